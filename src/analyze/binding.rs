@@ -1,0 +1,114 @@
+//! Makes stand-ins as they are needed, and remembers what was bound.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::project::AssetName;
+use crate::state::{Digest, Schema};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
+
+use super::Memory;
+
+/// What a name stands for while queries are bound.
+#[derive(Clone, Debug)]
+pub(super) struct StandIn {
+    pub schema: Schema,
+    /// A view's query and the names in it; `None` for what is stored.
+    pub view: Option<(String, BTreeSet<AssetName>)>,
+    /// A hash of everything that binding against it depends on.
+    pub digest: Digest,
+}
+
+impl StandIn {
+    /// A table's.
+    pub fn table(schema: Schema) -> Self {
+        Self {
+            digest: schema.digest(),
+            schema,
+            view: None,
+        }
+    }
+
+    /// A view's: its query and what its inputs stand for count too.
+    pub fn view(schema: Schema, sql: String, inputs: &BTreeSet<AssetName>, known: &BTreeMap<AssetName, Self>) -> Self {
+        let below: Vec<&str> = inputs
+            .iter()
+            .flat_map(|name| [name.as_str(), known.get(name).map_or("", |stand_in| stand_in.digest.as_str())])
+            .collect();
+        let schema_digest = schema.digest();
+        let parts = [schema_digest.as_str(), sql.as_str()].into_iter().chain(below);
+        Self {
+            digest: Digest::of("view/1", parts),
+            schema,
+            view: Some((sql, inputs.clone())),
+        }
+    }
+}
+
+/// Binds queries against stand-ins.
+pub(super) struct Binder<'a> {
+    pub analyst: &'a mut dyn Analyst,
+    pub memory: &'a mut dyn Memory,
+    /// Settings of the session, which bind differently.
+    pub settings: Digest,
+    pub known: BTreeMap<AssetName, StandIn>,
+    declared: BTreeSet<AssetName>,
+}
+
+impl<'a> Binder<'a> {
+    pub fn new(analyst: &'a mut dyn Analyst, memory: &'a mut dyn Memory, settings: Digest) -> Self {
+        Self {
+            analyst,
+            memory,
+            settings,
+            known: BTreeMap::new(),
+            declared: BTreeSet::new(),
+        }
+    }
+
+    /// What the binder says about `sql`, which names `inputs`; `files` is a hash of the files that it reads itself.
+    pub fn bind(&mut self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Result<BoundQuery, EngineError> {
+        let mut parts = vec![self.analyst.version().to_owned(), self.settings.as_str().to_owned(), sql.to_owned(), files.to_owned()];
+        for input in inputs {
+            parts.push(input.to_string());
+            parts.push(self.known.get(input).map(|stand_in| stand_in.digest.as_str().to_owned()).unwrap_or_default());
+        }
+        let key = Digest::of("bind/1", parts.iter().map(String::as_str));
+        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(bound);
+        }
+        for input in inputs {
+            self.declare(input)?;
+        }
+        let bound = self.analyst.bind(sql)?;
+        self.memory.remember("bind", &key, serde_json::to_string(&bound).expect("dp's own values have a JSON form"));
+        Ok(bound)
+    }
+
+    /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
+    pub fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
+        let parts = inputs.iter().map(|input| self.known.get(input).map_or("", |stand_in| stand_in.digest.as_str()));
+        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts))
+    }
+
+    fn declare(&mut self, name: &AssetName) -> Result<(), EngineError> {
+        if !self.declared.insert(name.clone()) {
+            return Ok(());
+        }
+        let Some(stand_in) = self.known.get(name).cloned() else {
+            return Ok(());
+        };
+        let body = match stand_in.view {
+            None => RelationBody::Empty(stand_in.schema),
+            Some((sql, inputs)) => {
+                for input in &inputs {
+                    self.declare(input)?;
+                }
+                RelationBody::Query(sql)
+            }
+        };
+        self.analyst.declare(&Relation {
+            name: name.clone(),
+            body,
+        })
+    }
+}

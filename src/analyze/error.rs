@@ -1,0 +1,167 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::diagnostic::{Problem, Span};
+use crate::sql::SqlText;
+use crate::warehouse::EngineError;
+
+/// A mistake in a query, or between a query and what is said about it.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SqlError {
+    #[error("{message}")]
+    #[diagnostic(code(dp::sql::syntax), help("correct the query here"))]
+    Syntax {
+        message: String,
+        #[label("the parser stops here")]
+        span: Span,
+    },
+
+    #[error("this is {count} statements, and an asset is one")]
+    #[diagnostic(code(dp::sql::statements), help("keep one query: SELECT, VALUES, FROM or a set operation of them"))]
+    Statements {
+        count: String,
+        #[label("one query belongs here")]
+        span: Span,
+    },
+
+    #[error("dp does not run {what}")]
+    #[diagnostic(code(dp::sql::refused))]
+    Refused {
+        what: String,
+        #[help]
+        help: String,
+        #[label("not possible in an asset")]
+        span: Span,
+    },
+
+    #[error("{message}")]
+    #[diagnostic(code(dp::sql::unknown_column), help("use a column that the inputs have; `dp show ASSET` lists them"))]
+    UnknownColumn {
+        message: String,
+        #[label("no such column")]
+        span: Span,
+    },
+
+    #[error("{message}")]
+    #[diagnostic(code(dp::sql::binding), help("correct the query here"))]
+    Binding {
+        message: String,
+        #[label("the engine can't make sense of this")]
+        span: Span,
+    },
+
+    #[error("column `{column}` is {found}, and the contract says {expected}")]
+    #[diagnostic(code(dp::sql::contract_type), help("cast it in the query (`… :: {expected} as {column}`), or change `type`"))]
+    ContractType {
+        column: String,
+        found: String,
+        expected: String,
+        #[label("the contract")]
+        span: Span,
+    },
+
+    #[error("there is no column `{column}`")]
+    #[diagnostic(code(dp::sql::contract_column))]
+    ContractColumn {
+        column: String,
+        #[help]
+        help: String,
+        #[label("not a column of the result")]
+        span: Span,
+    },
+
+    #[error("`{written}` is not a type of the engine")]
+    #[diagnostic(code(dp::sql::unknown_type), help("write a type of DuckDB, such as `BIGINT`, `VARCHAR`, `DECIMAL(10, 2)` or `TIMESTAMP`"))]
+    UnknownType {
+        written: String,
+        #[label("not a type")]
+        span: Span,
+    },
+
+    #[error("two columns are called `{column}`")]
+    #[diagnostic(code(dp::sql::duplicate_column), help("give one another name with `as`; names that differ only in case count as the same"))]
+    DuplicateColumn {
+        column: String,
+        #[label("this query gives both")]
+        span: Span,
+    },
+
+    #[error("column `{column}` can't be stored: {why}")]
+    #[diagnostic(code(dp::sql::unstorable))]
+    Unstorable {
+        column: String,
+        why: String,
+        #[help]
+        help: String,
+        #[label("this query gives the column")]
+        span: Span,
+    },
+
+    #[error("`{path}` can't be read: {message}")]
+    #[diagnostic(code(dp::sql::unreadable_source), help("correct the file, or tell the reader how it is written under `options` in [source]"))]
+    UnreadableSource {
+        path: String,
+        message: String,
+        #[label("these files")]
+        span: Span,
+    },
+
+    #[error("check `{check}`: {message}")]
+    #[diagnostic(code(dp::sql::check), help("correct the check here"))]
+    Check {
+        check: String,
+        message: String,
+        #[label("this check")]
+        span: Span,
+    },
+
+    #[error("the engine does not know the time zone `{timezone}`")]
+    #[diagnostic(code(dp::sql::timezone), help("leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (see the README)"))]
+    Timezone {
+        timezone: String,
+        #[label("not known")]
+        span: Span,
+    },
+
+    #[error("`{asset}` depends on when it is built: {why}")]
+    #[diagnostic(
+        code(dp::sql::unstable),
+        severity(Warning),
+        help("set `refresh = \"24h\"` (or \"always\") so that it does not stay as it was, or take the moment from a variable")
+    )]
+    Unstable {
+        asset: String,
+        why: String,
+        #[label("no `refresh` is set")]
+        span: Span,
+    },
+}
+
+/// The engine's error about a query, at its place in the user's file.
+pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
+    let span = error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
+    let message = sentence(&error.message);
+    let error = match error.kind.as_str() {
+        "parser" => SqlError::Syntax { message, span },
+        "binder" if error.situation == "COLUMN_NOT_FOUND" || message.contains("does not have a column named") => {
+            SqlError::UnknownColumn { message, span }
+        }
+        _ => SqlError::Binding { message, span },
+    };
+    Problem::in_file(sql.file(), error)
+}
+
+/// The engine's sentence in dp's manner: it begins in lower case and ends without a full stop.
+pub(super) fn sentence(message: &str) -> String {
+    let trimmed = message.trim().trim_end_matches(['.', '!']);
+    let mut chars = trimmed.chars();
+    let Some(first) = chars.next() else {
+        return "the engine gave no reason".to_owned();
+    };
+    // A word in capitals is a name or a keyword.
+    if chars.clone().next().is_some_and(char::is_uppercase) {
+        return trimmed.to_owned();
+    }
+    first.to_lowercase().chain(chars).collect()
+}

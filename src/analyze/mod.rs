@@ -1,0 +1,18 @@
+//! From a [`Project`](crate::project::Project) to what is known of it before anything runs.
+//!
+//! Files are listed and hashed, the engine parses and binds every query, names are resolved into a
+//! graph. Everything is checked: one mistake never hides another, and an asset that reads a broken
+//! one is left out rather than blamed. What the engine answered is remembered between commands
+//! under a key of everything that the answer depends on.
+
+mod binding;
+mod checks;
+mod contract;
+mod error;
+mod memory;
+mod references;
+mod run;
+
+pub use error::SqlError;
+pub use memory::{Memory, NoMemory};
+pub use run::{AnalyzeOptions, analyze};

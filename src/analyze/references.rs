@@ -1,0 +1,180 @@
+//! From the names in a query to assets and files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::diagnostic::{Problem, Problems, Span};
+use crate::graph::GraphError;
+use crate::observe;
+use crate::project::{AssetName, Project, ProjectError};
+use crate::sql::SqlText;
+use crate::sql::tree::Syntax;
+use crate::words;
+
+use super::SqlError;
+
+/// What one query reads.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resolved {
+    /// Assets, with the place of the first mention.
+    pub assets: BTreeMap<AssetName, Span>,
+    /// Files relative to the project.
+    pub files: BTreeSet<String>,
+}
+
+/// Resolves a query's references; `None` if one can't be resolved, with the reason noted unless the
+/// asset meant is declared and broken itself.
+pub(super) fn resolve(
+    sql: &SqlText,
+    syntax: &Syntax,
+    project: &Project,
+    broken: &BTreeSet<AssetName>,
+    problems: &mut Problems,
+) -> Option<Resolved> {
+    let mut resolved = Resolved::default();
+    let mut whole = true;
+    for refusal in &syntax.refused {
+        let span = refusal.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
+        let error = SqlError::Refused {
+            what: refusal.what.clone(),
+            help: refusal.help.clone(),
+            span,
+        };
+        problems.push(Problem::in_file(sql.file(), error));
+        whole = false;
+    }
+    for table in &syntax.tables {
+        let span = table.offset.map_or_else(|| sql.span(), |offset| dotted(sql, offset));
+        match target(&table.path, &project.root) {
+            Target::Asset(name) if project.assets.contains_key(&name) => {
+                resolved.assets.entry(name).or_insert(span);
+            }
+            Target::Asset(name) if broken.contains(&name) => whole = false,
+            Target::File(path) => whole &= files(&path, &span, sql, project, &mut resolved, problems),
+            Target::Asset(_) | Target::Nothing => {
+                problems.push(unknown(&table.path, span, sql, project));
+                whole = false;
+            }
+        }
+    }
+    for reference in &syntax.files {
+        let span = reference.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
+        for path in &reference.paths {
+            whole &= files(path, &span, sql, project, &mut resolved, problems);
+        }
+    }
+    whole.then_some(resolved)
+}
+
+enum Target {
+    Asset(AssetName),
+    File(String),
+    Nothing,
+}
+
+fn target(path: &[String], root: &Path) -> Target {
+    let lower: Vec<String> = path.iter().map(|part| part.to_lowercase()).collect();
+    let name = match lower.as_slice() {
+        [name] => AssetName::new(AssetName::DEFAULT_SCHEMA, name),
+        [schema, name] => AssetName::new(schema, name),
+        _ => return Target::Nothing,
+    };
+    match (name, path) {
+        (Ok(name), _) => Target::Asset(name),
+        (Err(_), [file]) if crate::project::Format::of_path(file).is_some() || root.join(file).exists() => {
+            Target::File(file.clone())
+        }
+        _ => Target::Nothing,
+    }
+}
+
+/// The span of a name that may have two parts.
+fn dotted(sql: &SqlText, offset: usize) -> Span {
+    let first = sql.locate(offset);
+    let text = sql.file().text();
+    if text[first.end..].starts_with('.') {
+        let rest = &text[first.end + 1..];
+        let length: usize = rest
+            .chars()
+            .take_while(|char| char.is_alphanumeric() || *char == '_')
+            .map(char::len_utf8)
+            .sum();
+        return first.start..first.end + 1 + length;
+    }
+    first
+}
+
+fn unknown(path: &[String], span: Span, sql: &SqlText, project: &Project) -> Problem {
+    let written = path.join(".");
+    let names = || project.assets.keys().map(AssetName::as_str);
+    let help = words::did_you_mean(&written.to_lowercase(), names())
+        .or_else(|| {
+            let table = path.last()?.to_lowercase();
+            let same = project.assets.keys().find(|name| name.table() == table)?;
+            Some(format!("did you mean `{same}`?"))
+        })
+        .unwrap_or_else(|| {
+            let [.., name] = path else { return "write `schema.name`".to_owned() };
+            let schema = if path.len() > 1 { &path[path.len() - 2] } else { AssetName::DEFAULT_SCHEMA };
+            format!("declare it in assets/{schema}/{name}.toml, or correct the name")
+        });
+    Problem::in_file(sql.file(), GraphError::UnknownUpstream { name: written, help, span })
+}
+
+fn files(
+    path: &str,
+    span: &Span,
+    sql: &SqlText,
+    project: &Project,
+    resolved: &mut Resolved,
+    problems: &mut Problems,
+) -> bool {
+    let outside = Path::new(path)
+        .components()
+        .any(|part| !matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+    if outside {
+        let error = ProjectError::Outside {
+            path: path.to_owned(),
+            span: span.clone(),
+        };
+        problems.push(Problem::in_file(sql.file(), error));
+        return false;
+    }
+    match observe::matching(&project.root, path) {
+        Ok(found) if found.is_empty() => {
+            let error = ProjectError::NoFiles {
+                path: path.to_owned(),
+                span: span.clone(),
+            };
+            problems.push(Problem::in_file(sql.file(), error));
+            false
+        }
+        Ok(found) => {
+            resolved.files.extend(found);
+            true
+        }
+        Err(error) => {
+            problems.push(file_problem(path, span.clone(), sql.file(), error));
+            false
+        }
+    }
+}
+
+/// What went wrong with a path, at the place where the user wrote it.
+pub(super) fn file_problem(
+    path: &str,
+    span: Span,
+    file: &crate::diagnostic::SourceFile,
+    error: observe::ObserveError,
+) -> Problem {
+    use observe::ObserveError;
+    let path = path.to_owned();
+    match error {
+        ObserveError::Outside { .. } => Problem::in_file(file, ProjectError::Outside { path, span }),
+        ObserveError::Pattern { message, .. } => Problem::in_file(file, ProjectError::BadPattern { path, message, span }),
+        other => {
+            let message = other.to_string();
+            Problem::in_file(file, SqlError::UnreadableSource { path, message, span })
+        }
+    }
+}

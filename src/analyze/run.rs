@@ -1,0 +1,626 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::diagnostic::{Problem, Problems};
+use crate::fingerprint::{Definition, DefinitionDocument, Written};
+use crate::graph::{Graph, GraphError};
+use crate::observe::{self, FileHasher};
+use crate::project::{Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source};
+use crate::sql::tree::{self, Syntax};
+use crate::sql::{SqlText, statement_body};
+use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema};
+use crate::warehouse::{Analyst, EngineError, SourceReader};
+
+use super::binding::{Binder, StandIn};
+use super::error::{sentence, sql_problem};
+use super::references::{self, Resolved};
+use super::{Memory, SqlError, checks, contract};
+
+/// What an analysis is done with.
+pub struct AnalyzeOptions<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Assets that are declared and have mistakes.
+    pub broken: &'a BTreeSet<AssetName>,
+    /// Settings of the session that change results, by name.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Finds out everything about a project that can be known before anything runs.
+///
+/// # Errors
+/// Only if the engine itself fails; mistakes of the user are in [`Analysis::problems`].
+pub fn analyze(
+    options: &AnalyzeOptions<'_>,
+    analyst: &mut dyn Analyst,
+    memory: &mut dyn Memory,
+    hasher: &mut FileHasher,
+) -> Result<Analysis, EngineError> {
+    let settings = Digest::of_json("settings/1", &options.settings);
+    let engine = analyst.version().to_owned();
+    let mut run = Run {
+        project: options.project,
+        broken: options.broken.clone(),
+        settings: &options.settings,
+        engine: engine.clone(),
+        hasher,
+        problems: Problems::new(),
+        syntax: BTreeMap::new(),
+        facts: BTreeMap::new(),
+        source_files: BTreeMap::new(),
+    };
+    run.parse_all(analyst, memory)?;
+    let mut resolved = run.resolve_all();
+    run.find_source_files();
+    analyst.allow(run.readable(&resolved));
+    let graph = run.graph(&mut resolved);
+    let mut binder = Binder::new(analyst, memory, settings);
+    for name in graph.order() {
+        run.asset(name, &mut resolved, &mut binder);
+    }
+    for name in graph.order() {
+        run.checks(name, &resolved, &mut binder);
+    }
+    Ok(Analysis {
+        graph,
+        facts: run.facts,
+        problems: run.problems,
+        engine,
+    })
+}
+
+/// Which query of an asset: its own, or that of a check by its position.
+type QueryId = (AssetName, Option<usize>);
+
+struct Run<'a> {
+    project: &'a Project,
+    /// Grows by those whose query turns out to be wrong: what reads them is not looked at.
+    broken: BTreeSet<AssetName>,
+    settings: &'a BTreeMap<String, String>,
+    engine: String,
+    hasher: &'a mut FileHasher,
+    problems: Problems,
+    syntax: BTreeMap<QueryId, Syntax>,
+    facts: BTreeMap<AssetName, Facts>,
+    /// The files of each source, relative to the project.
+    source_files: BTreeMap<AssetName, BTreeSet<String>>,
+}
+
+impl Run<'_> {
+    /// Lists the files of all sources; patterns that match nothing are noted.
+    fn find_source_files(&mut self) {
+        let project = self.project;
+        for asset in project.assets.values() {
+            let Some(source) = asset.source() else {
+                continue;
+            };
+            let (path, span) = (source.path.clone(), source.path_span.clone());
+            let problem = match observe::matching(&project.root, &source.path) {
+                Ok(paths) if paths.is_empty() => Problem::in_file(&asset.file, ProjectError::NoFiles { path, span }),
+                Ok(paths) => {
+                    self.source_files.insert(asset.name.clone(), paths.into_iter().collect());
+                    continue;
+                }
+                Err(error) => references::file_problem(&path, span, &asset.file, error),
+            };
+            self.problems.push(problem);
+            self.broken.insert(asset.name.clone());
+        }
+    }
+
+    /// All files that queries may read, absolute and without links.
+    fn readable(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<PathBuf> {
+        let direct = resolved.values().flat_map(|found| &found.files);
+        let files: BTreeSet<PathBuf> = self
+            .source_files
+            .values()
+            .flatten()
+            .chain(direct)
+            .flat_map(|path| {
+                let absolute = self.project.absolute(path);
+                let resolved = crate::fs::canonicalize(&absolute).ok();
+                [Some(absolute), resolved].into_iter().flatten()
+            })
+            .collect();
+        files.into_iter().collect()
+    }
+
+    fn parse_all(&mut self, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Result<(), EngineError> {
+        let project = self.project;
+        let mut unknown = Vec::new();
+        let queries: Vec<_> = project_queries(project);
+        for (id, sql) in queries {
+            let key = Digest::of("syntax/1", [self.engine.as_str(), sql.text()]);
+            match memory.recall("syntax", &key).and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(syntax) => {
+                    self.syntax.insert(id, syntax);
+                }
+                None => unknown.push((id, key)),
+            }
+        }
+        let sql_of = |id: &QueryId| -> &SqlText {
+            let asset = &project.assets[&id.0];
+            match (id.1, &asset.kind) {
+                (Some(index), _) => match &asset.checks[index].kind {
+                    CheckKind::Sql { sql } => sql,
+                    _ => unreachable!("only checks with a query were listed"),
+                },
+                (None, AssetKind::Sql(query)) => &query.sql,
+                (None, AssetKind::Source(_)) => unreachable!("a source has no query"),
+            }
+        };
+        let texts: Vec<&str> = unknown.iter().map(|(id, _)| sql_of(id).text()).collect();
+        let answers = analyst.parse(&texts)?;
+        for ((id, key), answer) in unknown.into_iter().zip(answers) {
+            let sql = sql_of(&id);
+            match answer {
+                Ok(tree) if tree::statement_count(&tree) == 1 => match tree::read(&tree) {
+                    Ok(syntax) => {
+                        memory.remember("syntax", &key, serde_json::to_string(&syntax).expect("dp's own values have a JSON form"));
+                        self.syntax.insert(id, syntax);
+                    }
+                    Err(error) => self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id),
+                },
+                Ok(tree) => {
+                    let count = match tree::statement_count(&tree) {
+                        0 => "no".to_owned(),
+                        several => several.to_string(),
+                    };
+                    self.note(Problem::in_file(sql.file(), SqlError::Statements { count, span: sql.span() }), &id);
+                }
+                Err(error) if error.message.starts_with("Only SELECT") => {
+                    let refused = SqlError::Refused {
+                        what: "a statement that is no query".to_owned(),
+                        help: "an asset is one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, `in (…)`".to_owned(),
+                        span: sql.span(),
+                    };
+                    self.note(Problem::in_file(sql.file(), refused), &id);
+                }
+                Err(error) => self.note(sql_problem(sql, &error), &id),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a problem of a query; if it is an asset's own, the asset counts as broken.
+    fn note(&mut self, problem: Problem, id: &QueryId) {
+        self.problems.push(problem);
+        if id.1.is_none() {
+            self.broken.insert(id.0.clone());
+        }
+    }
+
+    fn resolve_all(&mut self) -> BTreeMap<QueryId, Resolved> {
+        let project = self.project;
+        let mut resolved = BTreeMap::new();
+        for (id, sql) in project_queries(project) {
+            let Some(syntax) = self.syntax.get(&id) else {
+                continue;
+            };
+            match references::resolve(sql, syntax, project, &self.broken, &mut self.problems) {
+                Some(found) => {
+                    resolved.insert(id, found);
+                }
+                None if id.1.is_none() => {
+                    self.broken.insert(id.0);
+                }
+                None => {}
+            }
+        }
+        for asset in project.assets.values() {
+            for (name, span) in &asset.depends_on {
+                if project.assets.contains_key(name) {
+                    if let Some(found) = resolved.get_mut(&(asset.name.clone(), None)) {
+                        found.assets.entry(name.clone()).or_insert_with(|| span.clone());
+                    }
+                } else if !self.broken.contains(name) {
+                    let help = crate::words::did_you_mean(name.as_str(), project.assets.keys().map(AssetName::as_str))
+                        .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+                    let error = GraphError::UnknownUpstream {
+                        name: name.to_string(),
+                        help,
+                        span: span.clone(),
+                    };
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                    self.broken.insert(asset.name.clone());
+                }
+            }
+        }
+        resolved
+    }
+
+    /// The graph of all assets; those in cycles are noted and cut out.
+    fn graph(&mut self, resolved: &mut BTreeMap<QueryId, Resolved>) -> Graph {
+        let mut upstreams: BTreeMap<AssetName, BTreeSet<AssetName>> = self
+            .project
+            .assets
+            .keys()
+            .map(|name| {
+                let inputs = resolved.get(&(name.clone(), None)).map(|found| found.assets.keys().cloned().collect());
+                (name.clone(), inputs.unwrap_or_default())
+            })
+            .collect();
+        loop {
+            let cycles = match Graph::new(&upstreams) {
+                Ok(graph) => return graph,
+                Err(cycles) => cycles,
+            };
+            for cycle in cycles {
+                let mut names: Vec<String> = cycle.0.iter().map(ToString::to_string).collect();
+                names.push(names[0].clone());
+                let first = &cycle.0[0];
+                let next = cycle.0.get(1).unwrap_or(first);
+                let asset = &self.project.assets[first];
+                let span = resolved[&(first.clone(), None)].assets[next].clone();
+                let error = GraphError::Cycle {
+                    path: names.join(" → "),
+                    next: next.to_string(),
+                    span,
+                };
+                let file = asset.query().map_or(&asset.file, |query| query.sql.file());
+                self.problems.push(Problem::in_file(file, error));
+                for name in &cycle.0 {
+                    upstreams.insert(name.clone(), BTreeSet::new());
+                    self.broken.insert(name.clone());
+                }
+            }
+        }
+    }
+
+    fn asset(&mut self, name: &AssetName, resolved: &mut BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
+        let asset = &self.project.assets[name];
+        if self.broken.contains(name) {
+            return;
+        }
+        let facts = match &asset.kind {
+            AssetKind::Source(source) => self.source(asset, source, binder),
+            AssetKind::Sql(query) => {
+                let found = resolved.remove(&(name.clone(), None)).unwrap_or_default();
+                if found.assets.keys().any(|input| self.broken.contains(input)) {
+                    None
+                } else {
+                    self.query(asset, query, &found, binder)
+                }
+            }
+        };
+        let Some(facts) = facts else {
+            self.broken.insert(name.clone());
+            return;
+        };
+        let is_sql_view = asset.is_view() && asset.query().is_some();
+        let stand_in = if is_sql_view {
+            StandIn::view(facts.schema.clone(), facts.sql.clone(), &facts.inputs, &binder.known)
+        } else {
+            StandIn::table(facts.schema.clone())
+        };
+        binder.known.insert(name.clone(), stand_in);
+        self.facts.insert(name.clone(), facts);
+    }
+
+    fn hashed(&mut self, paths: &BTreeSet<String>, place: (&crate::diagnostic::SourceFile, crate::diagnostic::Span)) -> Option<Vec<FileInput>> {
+        let mut files = Vec::new();
+        for path in paths {
+            match self.hasher.hash(path) {
+                Ok(file) => files.push(file),
+                Err(error) => {
+                    self.problems.push(references::file_problem(path, place.1, place.0, error));
+                    return None;
+                }
+            }
+        }
+        Some(files)
+    }
+
+    fn source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<Facts> {
+        let place = || (&asset.file, source.path_span.clone());
+        let paths = self.source_files.get(&asset.name).cloned()?;
+        let files = self.hashed(&paths, place())?;
+        let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
+        let reader = SourceReader {
+            format: source.format,
+            files: paths.iter().map(|path| self.project.absolute(path)).collect::<Vec<PathBuf>>(),
+            options: source.options.clone(),
+            types: types.clone(),
+        };
+        let definition = Definition {
+            kind: "source".to_owned(),
+            materialize: asset.materialize.word().to_owned(),
+            engine: "duckdb".to_owned(),
+            settings: self.settings.clone(),
+            query: None,
+            depends_on: Vec::new(),
+            format: Some(source.format),
+            options: source.options.clone(),
+            types: types.iter().cloned().collect(),
+        };
+        let root = self.project.root.to_string_lossy();
+        let mut parts = vec![self.engine.clone(), definition.fingerprint().as_str().to_owned(), root.into_owned()];
+        parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
+        let key = Digest::of("read/1", parts.iter().map(String::as_str));
+        let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str::<(Schema, String)>(&text).ok());
+        let (schema, sql) = match remembered {
+            Some(known) => known,
+            None => match binder.analyst.read_schema(&reader) {
+                Ok(found) => {
+                    binder.memory.remember("read", &key, serde_json::to_string(&found).expect("dp's own values have a JSON form"));
+                    found
+                }
+                Err(error) => {
+                    self.unreadable(asset, source, &types, &error);
+                    return None;
+                }
+            },
+        };
+        if !contract::check(asset, &schema, &types, place(), binder.analyst, &mut self.problems) {
+            return None;
+        }
+        let fingerprint = definition.fingerprint();
+        Some(Facts {
+            document: DefinitionDocument {
+                definition,
+                written: Written {
+                    path: Some(source.path.clone()),
+                    ..Written::default()
+                },
+            },
+            definition: fingerprint,
+            schema,
+            plan: None,
+            unstable: BTreeSet::new(),
+            reads_clock: false,
+            inputs: BTreeSet::new(),
+            reads: BTreeSet::new(),
+            files,
+            checks: Vec::new(),
+            sql,
+            tree: None,
+        })
+    }
+
+    fn unreadable(&mut self, asset: &Asset, source: &Source, types: &[(String, String)], error: &EngineError) {
+        let lower = error.message.to_lowercase();
+        let missing = asset
+            .columns
+            .iter()
+            .find(|column| types.iter().any(|(name, _)| *name == column.name) && lower.contains(&format!("\"{}\"", column.name.to_lowercase())));
+        let error = match missing {
+            Some(column) if lower.contains("types") => SqlError::ContractColumn {
+                column: column.name.clone(),
+                help: format!("correct the name, or remove [columns.{}]: {}", column.name, sentence(&error.message)),
+                span: column.span.clone(),
+            },
+            _ => SqlError::UnreadableSource {
+                path: source.path.clone(),
+                message: sentence(&error.message),
+                span: source.path_span.clone(),
+            },
+        };
+        self.problems.push(Problem::in_file(&asset.file, error));
+    }
+
+    fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
+        let sql = &query.sql;
+        let syntax = self.syntax.get(&(asset.name.clone(), None))?.clone();
+        let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
+        let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
+        let file_key: String = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]).collect();
+        let body = statement_body(sql.text());
+        let bound = match binder.bind(body, &inputs, &file_key) {
+            Ok(bound) => bound,
+            Err(error) => {
+                self.problems.push(sql_problem(sql, &error));
+                return None;
+            }
+        };
+        let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
+        if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems) {
+            return None;
+        }
+        let mut unstable = syntax.unstable.clone();
+        unstable.extend(bound.unstable.iter().cloned());
+        for input in &inputs {
+            // A view is computed again with whatever reads it.
+            if self.is_sql_view(input) {
+                unstable.extend(self.facts[input].unstable.iter().cloned());
+            }
+        }
+        if syntax.reads_clock && asset.refresh.is_none() && !asset.is_view() {
+            let why: Vec<_> = syntax.unstable.iter().filter(|why| why.contains("when it runs") || why.contains("each time")).cloned().collect();
+            let error = SqlError::Unstable {
+                asset: asset.name.to_string(),
+                why: crate::words::and(why),
+                span: asset.span.clone(),
+            };
+            self.problems.push(Problem::in_file(&asset.file, error));
+        }
+        let materialize = match &asset.materialize {
+            Materialize::File { format, .. } => format!("file:{}", format.extension()),
+            other => other.word().to_owned(),
+        };
+        let definition = Definition {
+            kind: "sql".to_owned(),
+            materialize,
+            engine: "duckdb".to_owned(),
+            settings: self.settings.clone(),
+            query: Some(syntax.canonical.clone()),
+            depends_on: asset.depends_on.iter().map(|(name, _)| name.to_string()).collect::<BTreeSet<_>>().into_iter().collect(),
+            format: None,
+            options: Vec::new(),
+            types: BTreeMap::new(),
+        };
+        let variables = sql.variables().iter().map(|name| (name.clone(), self.project.settings.variables[name].clone())).collect();
+        Some(Facts {
+            definition: definition.fingerprint(),
+            document: DefinitionDocument {
+                definition,
+                written: Written {
+                    sql: Some(sql.written().to_owned()),
+                    variables,
+                    path: None,
+                },
+            },
+            schema: bound.schema,
+            plan: Some(bound.plan.unwrap_or_else(|| binder.opaque(&inputs))),
+            unstable,
+            reads_clock: syntax.reads_clock,
+            reads: self.expanded(&inputs),
+            inputs,
+            files,
+            checks: Vec::new(),
+            sql: body.to_owned(),
+            tree: Some(syntax.canonical),
+        })
+    }
+
+    fn is_sql_view(&self, name: &AssetName) -> bool {
+        let asset = &self.project.assets[name];
+        asset.is_view() && asset.query().is_some()
+    }
+
+    /// Assets with views replaced by what they read.
+    fn expanded(&self, names: &BTreeSet<AssetName>) -> BTreeSet<AssetName> {
+        let mut reads = BTreeSet::new();
+        for name in names {
+            if self.is_sql_view(name) {
+                reads.extend(self.facts.get(name).into_iter().flat_map(|facts| facts.reads.iter().cloned()));
+            } else {
+                reads.insert(name.clone());
+            }
+        }
+        reads
+    }
+
+    fn checks(&mut self, name: &AssetName, resolved: &BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
+        let asset = &self.project.assets[name];
+        let Some(facts) = self.facts.get(name) else {
+            return;
+        };
+        let schema = facts.schema.clone();
+        let mut all = Vec::new();
+        for (index, check) in asset.checks.iter().enumerate() {
+            all.extend(self.check(asset, index, check, &schema, resolved, binder));
+        }
+        if let Some(facts) = self.facts.get_mut(name) {
+            facts.checks = all;
+        }
+    }
+
+    fn check(
+        &mut self,
+        asset: &Asset,
+        index: usize,
+        check: &Check,
+        schema: &Schema,
+        resolved: &BTreeMap<QueryId, Resolved>,
+        binder: &mut Binder<'_>,
+    ) -> Option<CheckFacts> {
+        for column in check.kind.columns() {
+            if schema.column(column).is_none() {
+                let error = SqlError::ContractColumn {
+                    column: column.to_owned(),
+                    help: contract::columns_help(column, schema),
+                    span: check.span.clone(),
+                };
+                // A column that [columns.NAME] names was noted there already.
+                if !asset.columns.iter().any(|contract| contract.name == column) {
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                }
+                return None;
+            }
+        }
+        let mut inputs = BTreeSet::from([asset.name.clone()]);
+        let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
+        let mut canonical = String::new();
+        match &check.kind {
+            CheckKind::References { asset: other, .. } => {
+                if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
+                    let help = crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
+                        .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+                    let error = GraphError::UnknownUpstream {
+                        name: other.to_string(),
+                        help,
+                        span: check.span.clone(),
+                    };
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                    return None;
+                }
+                inputs.insert(other.clone());
+            }
+            CheckKind::Sql { .. } => {
+                let id = (asset.name.clone(), Some(index));
+                let syntax = self.syntax.get(&id)?;
+                let found = resolved.get(&id)?;
+                if let Some(path) = found.files.first() {
+                    let error = SqlError::Check {
+                        check: check.name.clone(),
+                        message: format!("it reads the file `{path}`; declare that as a source, and read the source"),
+                        span: check.span.clone(),
+                    };
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                    return None;
+                }
+                inputs.extend(found.assets.keys().cloned());
+                reads_clock |= syntax.reads_clock;
+                canonical.clone_from(&syntax.canonical);
+            }
+            _ => {}
+        }
+        if inputs.iter().any(|input| self.broken.contains(input)) {
+            return None;
+        }
+        let sql = checks::failures_sql(&asset.name, &check.kind);
+        let bound = match binder.bind(&sql, &inputs, "") {
+            Ok(bound) => bound,
+            Err(error) => {
+            let problem = match &check.kind {
+                CheckKind::Sql { sql } => sql_problem(sql, &error),
+                _ => Problem::in_file(
+                    &asset.file,
+                    SqlError::Check {
+                        check: check.name.clone(),
+                        message: sentence(&error.message),
+                        span: check.span.clone(),
+                    },
+                ),
+            };
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
+        Some(CheckFacts {
+            name: check.name.clone(),
+            kind: check.kind.word(),
+            severity: check.severity,
+            definition: Digest::of(
+                "check-definition/1",
+                [
+                    asset.name.as_str(),
+                    check.kind.parameters().to_string().as_str(),
+                    canonical.as_str(),
+                    plan.as_str(),
+                ],
+            ),
+            sql,
+            reads: self.expanded(&inputs),
+            inputs,
+            reads_clock,
+        })
+    }
+}
+
+/// Every query of the project: the assets' own and those of checks.
+fn project_queries(project: &Project) -> Vec<(QueryId, &SqlText)> {
+    let mut queries = Vec::new();
+    for asset in project.assets.values() {
+        if let Some(query) = asset.query() {
+            queries.push(((asset.name.clone(), None), &query.sql));
+        }
+        for (index, check) in asset.checks.iter().enumerate() {
+            if let CheckKind::Sql { sql } = &check.kind {
+                queries.push(((asset.name.clone(), Some(index)), sql));
+            }
+        }
+    }
+    queries
+}

@@ -1,0 +1,43 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::fs::FsError;
+use crate::state::RecordError;
+use crate::store::StoreError;
+use crate::warehouse::EngineError;
+use crate::warehouse::release::ReleaseError;
+
+/// Why an apply could not go on. A step that fails is no such error: the run goes on without it.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ApplyError {
+    /// The state can't be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Store(#[from] StoreError),
+    /// The record can't be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Record(#[from] RecordError),
+    /// A file operation failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] FsError),
+    /// The engine can't be used at all.
+    #[error("the engine failed: {0}")]
+    #[diagnostic(code(dp::apply::engine), help("apply again; if it stays, look at memory and disk space"))]
+    Engine(EngineError),
+    /// What is to be published can't be put together.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Release(#[from] ReleaseError),
+    /// The runtime for workers can't be started.
+    #[error("worker threads can't be started: {0}")]
+    #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]
+    Threads(std::io::Error),
+}
+
+impl From<EngineError> for ApplyError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}

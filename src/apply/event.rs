@@ -1,0 +1,121 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::project::AssetName;
+use crate::state::{CheckRecord, RunId};
+
+/// The seam between the apply and everything that watches it: screen, JSON lines, record, tests.
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    /// When.
+    pub time: Timestamp,
+    /// In which run.
+    pub run: RunId,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// The run is on record; nothing is done yet.
+    RunStarted {
+        /// Where it will publish.
+        environment: String,
+        /// How many assets it is about.
+        steps: usize,
+    },
+    /// Work on an asset begins.
+    StepStarted {
+        /// Which.
+        asset: AssetName,
+        /// What is done: "build" or "check".
+        work: String,
+    },
+    /// Work on an asset ended.
+    StepFinished {
+        /// Which.
+        asset: AssetName,
+        /// How: "built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped".
+        outcome: String,
+        /// How long it took; 0 if it never began.
+        ms: u64,
+        /// Rows of the version it has now.
+        rows: Option<u64>,
+        /// Bytes of it.
+        bytes: Option<u64>,
+        /// Why it failed or was skipped.
+        message: Option<String>,
+    },
+    /// A check ran.
+    CheckFinished {
+        /// On which asset.
+        asset: AssetName,
+        /// How it came out.
+        #[serde(flatten)]
+        record: CheckRecord,
+    },
+    /// The pointers moved: everybody sees the new versions.
+    Published {
+        /// What is new.
+        assets: Vec<AssetName>,
+        /// What is gone.
+        withdrawn: Vec<AssetName>,
+    },
+    /// The run is over.
+    RunFinished {
+        /// "done", "failed" or "interrupted".
+        outcome: String,
+        /// How many of what.
+        #[serde(flatten)]
+        counts: Counts,
+        /// How long it took.
+        ms: u64,
+    },
+}
+
+/// How many assets ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names are those of the outcomes")]
+pub struct Counts {
+    pub built: usize,
+    pub cut_off: usize,
+    pub reused: usize,
+    pub checked: usize,
+    pub destroyed: usize,
+    pub failed: usize,
+    pub skipped: usize,
+    pub published: usize,
+}
+
+impl EventKind {
+    /// The word in the field `event`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "run_started",
+            Self::StepStarted { .. } => "step_started",
+            Self::StepFinished { .. } => "step_finished",
+            Self::CheckFinished { .. } => "check_finished",
+            Self::Published { .. } => "published",
+            Self::RunFinished { .. } => "run_finished",
+        }
+    }
+
+    /// The asset that it is about.
+    pub fn asset(&self) -> Option<&AssetName> {
+        match self {
+            Self::StepStarted { asset, .. } | Self::StepFinished { asset, .. } | Self::CheckFinished { asset, .. } => Some(asset),
+            Self::RunStarted { .. } | Self::Published { .. } | Self::RunFinished { .. } => None,
+        }
+    }
+}
+
+impl Event {
+    /// The event as a JSON object.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self).expect("dp's own values have a JSON form")
+    }
+}

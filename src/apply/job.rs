@@ -1,0 +1,189 @@
+//! Work on one asset, on a thread of its own: a build or its checks.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::fs::{self, FsError};
+use crate::observe::{FileHasher, ObserveError, Remembered};
+use crate::project::{AssetName, ExportFormat};
+use crate::state::{CheckFacts, CheckOutcome, CheckRecord, Digest, Export, FileInput, StoredFile, VersionId};
+use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, layout};
+
+/// What a build needs to know.
+pub(super) struct BuildJob {
+    pub asset: AssetName,
+    pub root: PathBuf,
+    pub version: VersionId,
+    pub sql: String,
+    /// Files that it reads, as they were when the plan was made.
+    pub files: Vec<FileInput>,
+    /// Hashes that were made for the plan.
+    pub remembered: BTreeMap<String, Remembered>,
+    /// Where an export is to be put, relative to the project.
+    pub export: Option<(String, ExportFormat)>,
+    /// Whether rows are computed and stored; otherwise it is a source that is read in place.
+    pub stored: bool,
+}
+
+/// What a build gave. The files lie in their building folder still.
+pub(super) struct BuildResult {
+    pub built: Option<Built>,
+    pub data: Option<StoredFile>,
+    pub export: Option<Export>,
+    pub files: Vec<FileInput>,
+    pub finished: Timestamp,
+}
+
+/// Why a build failed.
+#[derive(Debug)]
+pub(super) enum JobError {
+    Engine(EngineError),
+    File(FsError),
+    Observe(ObserveError),
+}
+
+impl From<EngineError> for JobError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<FsError> for JobError {
+    fn from(error: FsError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<ObserveError> for JobError {
+    fn from(error: ObserveError) -> Self {
+        Self::Observe(error)
+    }
+}
+
+/// Computes a version in its building folder. Files that change meanwhile are read once more.
+pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildResult, JobError> {
+    let folder = job.root.join(layout::building_folder(&job.version));
+    let mut hasher = FileHasher::new(&job.root, job.remembered.clone());
+    let paths: Vec<&str> = job.files.iter().map(|file| file.path.as_str()).collect();
+    for _ in 0..2 {
+        fs::remove_folder(&folder)?;
+        fs::create_folder(&folder, false)?;
+        let before = hashes(&mut hasher, &paths)?;
+        let stamps = stamps(&job.root, &paths)?;
+        let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
+        if stamps_now(&job.root, &paths, &stamps)? {
+            return finish(job, &folder, built, before);
+        }
+    }
+    fs::remove_folder(&folder)?;
+    let moving = first_changed(&job.root, &mut hasher, &job.files)?;
+    Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, EngineError> {
+    builder.build(&BuildTask {
+        sql: job.sql.clone(),
+        file: folder.join(layout::DATA_FILE),
+        export: job.export.as_ref().map(|(_, format)| ExportTask {
+            file: folder.join(export_name(*format)),
+            format: *format,
+        }),
+    })
+}
+
+fn export_name(format: ExportFormat) -> String {
+    format!("export.{}", format.extension())
+}
+
+fn hashes(hasher: &mut FileHasher, paths: &[&str]) -> Result<Vec<FileInput>, ObserveError> {
+    paths.iter().map(|path| hasher.hash(path)).collect()
+}
+
+fn stamps(root: &Path, paths: &[&str]) -> Result<Vec<Option<fs::Stamp>>, FsError> {
+    paths.iter().map(|path| fs::stamp(&root.join(path))).collect()
+}
+
+fn stamps_now(root: &Path, paths: &[&str], before: &[Option<fs::Stamp>]) -> Result<bool, FsError> {
+    Ok(stamps(root, paths)? == before)
+}
+
+fn first_changed(root: &Path, hasher: &mut FileHasher, files: &[FileInput]) -> Result<String, ObserveError> {
+    for file in files {
+        if fs::stamp(&root.join(&file.path))?.is_none() || hasher.hash(&file.path)?.hash != file.hash {
+            return Ok(file.path.clone());
+        }
+    }
+    Ok(files.first().map(|file| file.path.clone()).unwrap_or_default())
+}
+
+fn finish(job: &BuildJob, folder: &Path, built: Option<Built>, files: Vec<FileInput>) -> Result<BuildResult, JobError> {
+    let place = layout::version_folder(&job.asset, &job.version);
+    let stored = |name: &str| -> Result<StoredFile, FsError> {
+        let path = folder.join(name);
+        fs::set_mode(&path, 0o444)?;
+        let (hash, stamp, _) = fs::hash_file(&path)?;
+        Ok(StoredFile {
+            path: place.join(name).to_string_lossy().into_owned(),
+            bytes: stamp.size,
+            hash: Digest::from(hash),
+            mtime_ns: stamp.mtime_ns.to_string(),
+        })
+    };
+    let data = built.as_ref().map(|_| stored(layout::DATA_FILE)).transpose()?;
+    let export = match &job.export {
+        Some((path, format)) if built.is_some() => Some(Export {
+            file: stored(&export_name(*format))?,
+            path: path.clone(),
+            format: *format,
+        }),
+        _ => None,
+    };
+    Ok(BuildResult {
+        built,
+        data,
+        export,
+        files,
+        finished: Timestamp::now(),
+    })
+}
+
+/// Most failing rows that are kept of a check.
+const SAMPLE: usize = 5;
+
+/// Runs one check on what its names stand for now.
+pub(super) fn check(facts: &CheckFacts, key: Digest, builder: &mut dyn Builder) -> Result<CheckRecord, EngineError> {
+    let started = Instant::now();
+    let result = builder.check(&CheckTask {
+        sql: facts.sql.clone(),
+        sample: SAMPLE,
+    });
+    let mut record = CheckRecord {
+        check: facts.name.clone(),
+        kind: facts.kind.to_owned(),
+        key,
+        severity: facts.severity,
+        outcome: CheckOutcome::Passed,
+        failures: 0,
+        sample: None,
+        message: None,
+        ms: 0,
+    };
+    match result {
+        Err(error) if error.is_interrupt() => return Err(error),
+        Err(error) => {
+            record.outcome = CheckOutcome::Errored;
+            record.message = Some(error.message);
+        }
+        Ok(checked) if checked.failures > 0 => {
+            record.outcome = CheckOutcome::Failed;
+            record.failures = checked.failures;
+            record.sample = Some((checked.sample.columns, checked.sample.rows));
+        }
+        Ok(_) => {}
+    }
+    record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(record)
+}

@@ -1,0 +1,25 @@
+//! Does what a plan says, and puts on record what it did.
+//!
+//! 1. [`recover`]: under the lock, finds out what an earlier run left.
+//! 2. [`run`]: the intents are recorded, versions are built as their inputs are finished, checks
+//!    run on the candidates.
+//! 3. [`publish`]: everything becomes visible at once, or nothing does.
+//!
+//! What happens is told as [`Event`]s; nothing here prints. Async stays inside [`run`]; the engine's
+//! calls run on blocking threads.
+
+mod error;
+mod event;
+mod job;
+mod progress;
+pub mod publish;
+mod record;
+mod recover;
+mod run;
+mod views;
+
+pub use error::ApplyError;
+pub use event::{Counts, Event, EventKind};
+pub use recover::{Recovered, recover};
+pub use run::{ApplyOptions, Cancel, Outcome, Policy, run};
+pub use views::{Kept, catalogue_views, visible_relations};

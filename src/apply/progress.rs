@@ -1,0 +1,167 @@
+//! Which assets wait for what: the bookkeeping of a run, without any effect.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::plan::{Action, Plan};
+use crate::project::AssetName;
+use crate::state::Analysis;
+
+/// How far an asset has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Its inputs, its own build or its checks are not finished.
+    Waiting,
+    /// Its version is known, and its checks have passed.
+    Done,
+    /// It, or one of its checks, failed.
+    Failed,
+    /// It was not done because of something else.
+    Skipped,
+}
+
+/// Something that can be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    Build(AssetName),
+    Check(AssetName),
+}
+
+/// The state of all assets of a run.
+pub(super) struct Progress {
+    status: BTreeMap<AssetName, Status>,
+    /// Assets whose version for this run is known.
+    versioned: BTreeSet<AssetName>,
+    missing_builds: BTreeMap<AssetName, usize>,
+    missing_checks: BTreeMap<AssetName, usize>,
+    waiters: BTreeMap<AssetName, Vec<Work>>,
+    ready: VecDeque<Work>,
+}
+
+impl Progress {
+    pub fn new(plan: &Plan, analysis: &Analysis) -> Self {
+        let active: BTreeSet<&AssetName> = plan
+            .steps
+            .iter()
+            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Destroy))
+            .map(|step| &step.asset)
+            .collect();
+        let mut progress = Self {
+            status: active.iter().map(|name| ((*name).clone(), Status::Waiting)).collect(),
+            versioned: BTreeSet::new(),
+            missing_builds: BTreeMap::new(),
+            missing_checks: BTreeMap::new(),
+            waiters: BTreeMap::new(),
+            ready: VecDeque::new(),
+        };
+        for step in &plan.steps {
+            if !active.contains(&step.asset) {
+                continue;
+            }
+            let facts = &analysis.facts[&step.asset];
+            let needed: BTreeSet<&AssetName> = facts.inputs.iter().chain(&facts.reads).filter(|name| active.contains(name)).collect();
+            let build = Work::Build(step.asset.clone());
+            progress.wait(build, &needed, true);
+            let needed: BTreeSet<&AssetName> = facts
+                .checks
+                .iter()
+                .flat_map(|check| check.inputs.iter().chain(&check.reads))
+                .chain([&step.asset])
+                .filter(|name| active.contains(name))
+                .collect();
+            progress.wait(Work::Check(step.asset.clone()), &needed, false);
+        }
+        progress
+    }
+
+    fn wait(&mut self, work: Work, needed: &BTreeSet<&AssetName>, build: bool) {
+        let (Work::Build(name) | Work::Check(name)) = &work;
+        let missing = if build { &mut self.missing_builds } else { &mut self.missing_checks };
+        missing.insert(name.clone(), needed.len());
+        if needed.is_empty() {
+            self.ready.push_back(work);
+            return;
+        }
+        for input in needed {
+            self.waiters.entry((*input).clone()).or_default().push(work.clone());
+        }
+    }
+
+    /// What can be begun next; checks go first, because they may save work.
+    pub fn next(&mut self) -> Option<Work> {
+        let check = self.ready.iter().position(|work| matches!(work, Work::Check(_)));
+        match check {
+            Some(position) => self.ready.remove(position),
+            None => self.ready.pop_front(),
+        }
+    }
+
+    /// The asset's version for this run is known, or it will have none: what waits for it may go on.
+    pub fn versioned(&mut self, name: &AssetName) {
+        if !self.versioned.insert(name.clone()) {
+            return;
+        }
+        for work in self.waiters.remove(name).unwrap_or_default() {
+            let (missing, waiting) = match &work {
+                Work::Build(waiting) => (&mut self.missing_builds, waiting),
+                Work::Check(waiting) => (&mut self.missing_checks, waiting),
+            };
+            if let Some(missing) = missing.get_mut(waiting) {
+                *missing -= 1;
+                if *missing == 0 {
+                    self.ready.push_back(work);
+                }
+            }
+        }
+    }
+
+    pub fn set(&mut self, name: &AssetName, status: Status) {
+        self.status.insert(name.clone(), status);
+    }
+
+    pub fn status(&self, name: &AssetName) -> Status {
+        self.status.get(name).cloned().unwrap_or(Status::Done)
+    }
+
+    /// The first of some assets that failed or was skipped.
+    pub fn first_bad<'a>(&self, names: impl IntoIterator<Item = &'a AssetName>) -> Option<&'a AssetName> {
+        names
+            .into_iter()
+            .find(|name| matches!(self.status(name), Status::Failed | Status::Skipped))
+    }
+
+    /// Assets that are not finished.
+    pub fn waiting(&self) -> Vec<AssetName> {
+        self.status
+            .iter()
+            .filter(|(_, status)| **status == Status::Waiting)
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// Everything that may not be published: what failed or was skipped, and what stands on it.
+    pub fn unpublishable(&self, analysis: &Analysis) -> BTreeSet<AssetName> {
+        let mut bad: BTreeSet<AssetName> = self
+            .status
+            .iter()
+            .filter(|(_, status)| **status != Status::Done)
+            .map(|(name, _)| name.clone())
+            .collect();
+        loop {
+            let more: Vec<AssetName> = self
+                .status
+                .keys()
+                .filter(|name| !bad.contains(*name))
+                .filter(|name| {
+                    let facts = &analysis.facts[*name];
+                    let checked = facts.checks.iter().flat_map(|check| check.inputs.iter().chain(&check.reads));
+                    facts.inputs.iter().chain(&facts.reads).chain(checked).any(|input| bad.contains(input))
+                })
+                .cloned()
+                .collect();
+            if more.is_empty() {
+                return bad;
+            }
+            bad.extend(more);
+        }
+    }
+}

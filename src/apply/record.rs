@@ -1,0 +1,92 @@
+//! Gathers what a run does and writes it in batches, so that durability costs a number of syncs
+//! that grows with time and not with the number of assets.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::{ApplyError, Event, EventKind};
+use crate::fs;
+use crate::state::RunId;
+use crate::store::{Batch, EventEntry, Writer};
+use crate::warehouse::layout;
+
+/// Longest time that something finished stays off the record.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// The record of one run while it goes on.
+pub(super) struct Record<'a> {
+    pub writer: &'a mut Writer,
+    pub run: RunId,
+    pub batch: Batch,
+    sink: &'a mut dyn FnMut(&Event),
+    root: PathBuf,
+    written: Instant,
+}
+
+impl<'a> Record<'a> {
+    pub fn new(writer: &'a mut Writer, run: RunId, sink: &'a mut dyn FnMut(&Event), root: PathBuf) -> Self {
+        Self {
+            writer,
+            run,
+            batch: Batch::new(run),
+            sink,
+            root,
+            written: Instant::now(),
+        }
+    }
+
+    /// Tells everybody what happened, the event log among them.
+    pub fn tell(&mut self, kind: EventKind) {
+        let event = Event {
+            time: Timestamp::now(),
+            run: self.run,
+            kind,
+        };
+        (self.sink)(&event);
+        let mut data = serde_json::to_value(&event.kind).expect("dp's own values have a JSON form");
+        if let Some(fields) = data.as_object_mut() {
+            fields.remove("event");
+            fields.remove("asset");
+        }
+        self.batch.events.push(EventEntry {
+            time: event.time,
+            event: event.kind.word().to_owned(),
+            asset: event.kind.asset().cloned(),
+            data,
+        });
+    }
+
+    /// Writes what was gathered, if that is some time ago.
+    pub fn write_if_due(&mut self) -> Result<(), ApplyError> {
+        if self.written.elapsed() >= LONGEST {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was gathered. Files come to the disk before the state says that they are there.
+    pub fn write(&mut self) -> Result<(), ApplyError> {
+        if !self.batch.is_empty() {
+            self.sync()?;
+            self.writer.record(&self.batch)?;
+            self.batch = Batch::new(self.run);
+        }
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    /// Brings new files of the store to the disk: one call, however many there are.
+    pub fn sync(&self) -> Result<(), ApplyError> {
+        if self.batch.versions.iter().any(|(version, _)| version.data.is_some()) {
+            fs::sync_file_system(&self.root.join(layout::STORE))?;
+        }
+        Ok(())
+    }
+
+    /// The batch, to be written together with something else.
+    pub fn take(&mut self) -> Batch {
+        std::mem::replace(&mut self.batch, Batch::new(self.run))
+    }
+}

@@ -1,0 +1,66 @@
+//! What names stand for, bound to exact versions.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::project::{AssetName, Project};
+use crate::state::{Catalogue, Version, VersionId};
+use crate::warehouse::duckdb::catalogue::CatalogueView;
+use crate::warehouse::exact::{self, Versions};
+use crate::warehouse::{EngineError, Relation};
+
+/// Versions of the store as relations are put together from them.
+pub struct Kept<'a> {
+    /// Finds a version by its id.
+    pub find: &'a dyn Fn(&VersionId) -> Option<Version>,
+    /// The record, for the syntax trees of views.
+    pub catalogue: &'a dyn Catalogue,
+    /// Rewrites a query: its canonical tree with some tables renamed.
+    pub rename: &'a mut dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>,
+}
+
+impl Versions for Kept<'_> {
+    fn version(&self, id: &VersionId) -> Option<Version> {
+        (self.find)(id)
+    }
+
+    fn renamed(&mut self, view: &Version, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
+        let document = self
+            .catalogue
+            .definition(&view.definition)
+            .map_err(|error| EngineError::of_kind("catalog", error.to_string()))?;
+        let tree = document.and_then(|document| document.definition.query).ok_or_else(|| {
+            EngineError::of_kind("catalog", format!("the query of the view {} is not on record", view.asset))
+        })?;
+        (self.rename)(&tree, names)
+    }
+}
+
+/// The relations for some of what is visible, each after those it reads.
+pub fn visible_relations<'a>(
+    root: &Path,
+    visible: &BTreeMap<AssetName, Version>,
+    wanted: impl IntoIterator<Item = &'a AssetName>,
+    kept: &mut Kept<'_>,
+) -> Result<Vec<Relation>, EngineError> {
+    exact::relations(root, visible, wanted, kept)
+}
+
+/// The same relations as views of the catalogue, with what the project says about them.
+pub fn catalogue_views(relations: Vec<Relation>, project: &Project) -> Vec<CatalogueView> {
+    relations
+        .into_iter()
+        .map(|relation| {
+            let asset = project.assets.get(&relation.name);
+            CatalogueView {
+                description: asset.and_then(|asset| asset.description.clone()),
+                columns: asset
+                    .into_iter()
+                    .flat_map(|asset| &asset.columns)
+                    .filter_map(|column| Some((column.name.clone(), column.description.clone()?)))
+                    .collect(),
+                relation,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,355 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::error::{CliError, RequestError};
+use super::exit::Exit;
+use super::session::{Known, Session, cannot_write, engine_options};
+use crate::apply::{self, ApplyOptions, Cancel, Event, Outcome, Policy, recover};
+use crate::fs;
+use crate::plan::{Plan, PlanRequest, SavedPlan};
+use crate::state::{Digest, RunStart, Snapshot};
+use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
+use crate::view::{self, ApplyView, PlanView, RunContext};
+use crate::warehouse::duckdb::DuckBuilder;
+
+/// What `dp apply` takes.
+#[derive(Debug, Default, Args)]
+pub struct ApplyArgs {
+    /// A plan that `dp plan --out` saved, or assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    #[arg(value_name = "PLANFILE|ASSET")]
+    targets: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// How many assets to work on at once [default: one for each core, at most 8]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Build these though nothing asks for it; may be given several times
+    #[arg(long, value_name = "ASSET")]
+    replace: Vec<String>,
+    /// Withdraw everything that is selected
+    #[arg(long)]
+    destroy: bool,
+    /// What to publish when something failed
+    #[arg(long, value_name = "WHAT", default_value = "all")]
+    publish: Publish,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever", require_equals = true)]
+    wait: Option<String>,
+}
+
+/// What `dp destroy` takes.
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    /// Withdraw only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    #[arg(value_name = "ASSET")]
+    selectors: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever", require_equals = true)]
+    wait: Option<String>,
+}
+
+/// What to publish when something failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Publish {
+    /// Everything or nothing
+    #[default]
+    All,
+    /// What passed, with everything that it stands on
+    Passed,
+}
+
+impl From<DestroyArgs> for ApplyArgs {
+    fn from(args: DestroyArgs) -> Self {
+        Self {
+            targets: args.selectors,
+            auto_approve: args.auto_approve,
+            wait: args.wait,
+            destroy: true,
+            ..Self::default()
+        }
+    }
+}
+
+pub fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let wait = waiting(args.wait.as_deref())?;
+    let saved = saved_plan(&args, session)?;
+    let request = match &saved {
+        Some((_, saved)) => saved.request.clone(),
+        None => session.request(&args.targets, &args.replace, args.destroy),
+    };
+    let mut known = session.known(&request)?;
+    // What the user approves; nothing is locked while they think.
+    let mut approved = match &saved {
+        Some((_, saved)) => Some(saved.plan.clone()),
+        None if args.auto_approve => None,
+        None => match ask(session, &mut known, &request)? {
+            Some(plan) => Some(plan),
+            None => return Ok(Exit::Refused),
+        },
+    };
+    loop {
+        let lock = lock(session, &known, wait)?;
+        let mut writer = Writer::open(&lock, &known.project.dp_folder())?;
+        let recovered = recover(&known.project.root, &mut writer, session.now())?;
+        if let Some(sentence) = recovered.sentence() {
+            session.ui.status(&format!("{sentence}\n"));
+        }
+        // The project may have been edited since it was read.
+        known = session.known(&request)?;
+        let snapshot = writer.snapshot(&request.environment)?;
+        let plan = session.plan(&mut known, &snapshot, &*writer, &request)?;
+        if let Some((file, saved)) = &saved {
+            saved.still_fits(&plan, &file.display().to_string())?;
+        } else if let Some(before) = &approved {
+            if !same_steps(before, &plan) {
+                drop(writer);
+                drop(lock);
+                session.ui.status("Something moved since the plan was shown; this is the plan now.\n");
+                approved = match ask(session, &mut known, &request)? {
+                    Some(plan) => Some(plan),
+                    None => return Ok(Exit::Refused),
+                };
+                continue;
+            }
+        }
+        return carry_out(&args, session, &known, &snapshot, &plan, &mut writer);
+    }
+}
+
+/// A plan file, if the only target is one.
+fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, SavedPlan)>, CliError> {
+    let [only] = args.targets.as_slice() else {
+        return Ok(None);
+    };
+    let path = session.from_here(only.as_ref());
+    if args.destroy || !path.is_file() {
+        return Ok(None);
+    }
+    if !args.replace.is_empty() {
+        return Err(RequestError::PlanArguments {
+            why: "it has its own --replace".to_owned(),
+        }
+        .into());
+    }
+    let text = fs::read_to_string(&path)?;
+    let saved = SavedPlan::from_text(&text, only)?;
+    Ok(Some((PathBuf::from(only), saved)))
+}
+
+fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
+    match wait {
+        None => Ok(Wait::No),
+        Some("forever") => Ok(Wait::Forever),
+        Some(text) => match crate::project::parse_duration(text) {
+            Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
+            None => Err(RequestError::PlanArguments {
+                why: format!("`--wait={text}` is no duration such as 90s, 10m or 2h"),
+            }
+            .into()),
+        },
+    }
+}
+
+/// Shows the plan and asks; `None` if the user declined.
+fn ask(session: &mut Session, known: &mut Known, request: &PlanRequest) -> Result<Option<Plan>, CliError> {
+    let reader = session.reader()?;
+    let snapshot = session.snapshot(reader.as_ref(), &request.environment)?;
+    let plan = match &reader {
+        Some(reader) => session.plan(known, &snapshot, reader, request)?,
+        None => session.plan(known, &snapshot, &super::session::NoRecord, request)?,
+    };
+    if plan.is_empty() {
+        return Ok(Some(plan));
+    }
+    if session.global.json || !session.ui.can_ask() {
+        return Err(RequestError::NoPrompt.into());
+    }
+    show(session, &plan)?;
+    let question = format!("Apply this to {}?", request.environment);
+    if session.ui.confirm(&question).unwrap_or(false) {
+        return Ok(Some(plan));
+    }
+    session.ui.status("Nothing was done.\n");
+    Ok(None)
+}
+
+fn show(session: &Session, plan: &Plan) -> Result<(), CliError> {
+    let view = PlanView {
+        all: false,
+        now: session.now(),
+        next: None,
+    };
+    let text = view::plan(plan, &view, &session.theme());
+    session.out(&text)
+}
+
+/// Whether two plans would do the same, whatever moved beside them.
+fn same_steps(before: &Plan, now: &Plan) -> bool {
+    let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
+    before.state_id == now.state_id && steps(before) == steps(now)
+}
+
+fn lock(session: &mut Session, known: &Known, wait: Wait) -> Result<HeldLock, CliError> {
+    let holder = Holder {
+        user: user(),
+        host: host(),
+        pid: std::process::id(),
+        command: format!("dp {}", session.words.join(" ")),
+        since: session.now(),
+    };
+    let ui = &mut session.ui;
+    let mut on_wait = |holder: &Holder| ui.status(&format!("Waiting for {holder}.\n"));
+    Ok(Lock::acquire(&known.project.dp_folder(), holder, wait, &mut on_wait)?)
+}
+
+fn user() -> String {
+    whoami::username().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+fn host() -> String {
+    whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+fn carry_out(
+    args: &ApplyArgs,
+    session: &mut Session,
+    known: &Known,
+    snapshot: &Snapshot,
+    plan: &Plan,
+    writer: &mut Writer,
+) -> Result<Exit, CliError> {
+    let project = &known.project;
+    let files: BTreeSet<PathBuf> = known
+        .analysis
+        .facts
+        .values()
+        .flat_map(|facts| &facts.files)
+        .flat_map(|file| {
+            let absolute = project.absolute(&file.path);
+            let resolved = fs::canonicalize(&absolute).ok();
+            [Some(absolute), resolved].into_iter().flatten()
+        })
+        .collect();
+    fs::create_folder(&project.dp_folder().join("tmp"), true)?;
+    let open = || DuckBuilder::open(&engine_options(project, files.iter().cloned().collect()));
+    if plan.actions().next().is_none() {
+        let repaired = plan.repair_links && apply::publish::repair_links(project, snapshot, writer, &mut open()?)?;
+        if session.global.json {
+            return Ok(Exit::Done);
+        }
+        if args.auto_approve || repaired {
+            let what = if repaired { "The links were mended; nothing" } else { "Nothing" };
+            let count = crate::words::count(plan.summary().unchanged, "asset");
+            session.out(&format!("{what} to do: {count} as declared.\n"))?;
+        } else {
+            show(session, plan)?;
+        }
+        return Ok(Exit::Done);
+    }
+    if args.auto_approve && !session.global.json {
+        show(session, plan)?;
+    }
+    let cancel = Cancel::default();
+    stop_on_signals(&cancel);
+    let options = ApplyOptions {
+        project,
+        analysis: &known.analysis,
+        plan,
+        snapshot,
+        remembered: known.hasher.fresh().clone(),
+        jobs: args.jobs.map_or_else(default_jobs, usize::from),
+        policy: match args.publish {
+            Publish::All => Policy::All,
+            Publish::Passed => Policy::Passed,
+        },
+        start: RunStart {
+            command: if args.destroy { "destroy" } else { "apply" }.to_owned(),
+            environment: plan.environment.clone(),
+            arguments: session.words.clone(),
+            user: user(),
+            host: host(),
+            pid: std::process::id(),
+            dp_version: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: known.analysis.engine.clone(),
+            plan: Digest::from_text(""),
+            started: session.now(),
+            steps: Vec::new(),
+        },
+        cancel,
+    };
+    let builder = Box::new(open()?);
+    let json = session.global.json;
+    let ui = &session.ui;
+    let mut written = Ok(());
+    let outcome = if json {
+        let mut sink = |event: &Event| written = ui.out(&event.json().to_string());
+        apply::run(options, writer, builder, &mut sink)
+    } else {
+        let context = RunContext {
+            unchanged: plan.summary().unchanged,
+            next: Some("dp status".to_owned()),
+            next_if_failed: Some("correct what failed and apply again; what was built is kept".to_owned()),
+        };
+        let mut view = ApplyView::new(session.theme(), context, ui.bars(), |channel, text: &str| {
+            written = ui.show(channel, text);
+        });
+        let outcome = apply::run(options, writer, builder, &mut |event: &Event| view.event(event));
+        view.clear();
+        outcome
+    };
+    let outcome = outcome?;
+    written.map_err(cannot_write)?;
+    for error in &outcome.exports_failed {
+        session.ui.error(&format!("an export is not in place: {error}"));
+    }
+    Ok(exit(&outcome))
+}
+
+fn exit(outcome: &Outcome) -> Exit {
+    if outcome.interrupted {
+        Exit::Interrupted
+    } else if outcome.failed() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
+}
+
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
+}
+
+/// Ctrl-C or SIGTERM once asks the run to stop, twice stops at once.
+fn stop_on_signals(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(async move {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+                return;
+            };
+            let mut count = 0;
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => count += 1,
+                    _ = terminate.recv() => count += 1,
+                }
+                cancel.ask();
+                if count > 1 {
+                    #[expect(clippy::exit, reason = "the second Ctrl-C means at once; the next command recovers")]
+                    std::process::exit(i32::from(Exit::Interrupted.code()));
+                }
+            }
+        });
+    });
+}

@@ -1,0 +1,25 @@
+use clap::Args;
+use clap_complete::Shell;
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::Session;
+
+/// What `dp completions` takes.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+pub fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, CliError> {
+    session.out(&script(args.shell))?;
+    Ok(Exit::Done)
+}
+
+/// The completions of a shell.
+pub fn script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut super::command(), "dp", &mut script);
+    String::from_utf8(script).expect("completions are made of UTF-8")
+}

@@ -1,0 +1,115 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::exit::Exit;
+use super::session::Session;
+use crate::diagnostic::{Problem, Problems};
+use crate::store::StoreError;
+use crate::view;
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub enum CliError {
+    /// Mistakes in the project.
+    Problems(Problems),
+    /// Anything else that can be explained.
+    Other(Box<dyn Diagnostic + Send + Sync>, Exit),
+}
+
+/// What the arguments ask and can't have.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum RequestError {
+    #[error("there is no terminal to ask on")]
+    #[diagnostic(code(dp::cli::no_prompt), help("pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`, `dp apply FILE`"))]
+    NoPrompt,
+    #[error("nothing is called `{name}`")]
+    #[diagnostic(code(dp::cli::not_found))]
+    NotFound {
+        name: String,
+        #[help]
+        help: String,
+    },
+    #[error("`{folder}` is not empty")]
+    #[diagnostic(code(dp::cli::not_empty), help("name a new folder: `dp init DIR`"))]
+    NotEmpty { folder: String },
+    #[error("nothing was ever published in `{environment}`")]
+    #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
+    NothingPublished { environment: String },
+    #[error("the query failed: {message}")]
+    #[diagnostic(code(dp::cli::query), help("correct the query; `dp status` lists the assets, `dp show ASSET` its columns"))]
+    Query { message: String },
+    #[error("the plan was made for other arguments: {why}")]
+    #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
+    PlanArguments { why: String },
+}
+
+impl CliError {
+    /// An error of which the user has to change something.
+    pub fn refused(error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self::Other(Box::new(error), Exit::Refused)
+    }
+
+    /// Says what went wrong; gives the exit code.
+    pub fn report(&self, session: &Session) -> Exit {
+        let (json, text, exit) = match self {
+            Self::Problems(problems) => (
+                view::problems_json(problems),
+                view::problems(problems, &session.theme_of_errors()),
+                Exit::Refused,
+            ),
+            Self::Other(error, exit) => (
+                view::diagnostic_json(error.as_ref()),
+                view::diagnostic(error.as_ref(), &session.theme_of_errors()),
+                *exit,
+            ),
+        };
+        // If stdout is gone, stderr still tells.
+        if !session.global.json || session.json(&json).is_err() {
+            session.ui.report(&text);
+        }
+        exit
+    }
+}
+
+impl From<Problem> for CliError {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(problem.into())
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let exit = if matches!(error, StoreError::Locked { .. }) { Exit::Locked } else { Exit::Refused };
+        Self::Other(Box::new(error), exit)
+    }
+}
+
+macro_rules! refused {
+    ($($error:ty),+) => {
+        $(impl From<$error> for CliError {
+            fn from(error: $error) -> Self {
+                Self::refused(error)
+            }
+        })+
+    };
+}
+
+refused!(
+    RequestError,
+    crate::plan::PlanError,
+    crate::graph::SelectionError,
+    crate::fs::FsError,
+    crate::observe::ObserveError,
+    crate::warehouse::EngineError,
+    crate::state::RecordError
+);
+
+impl From<crate::apply::ApplyError> for CliError {
+    fn from(error: crate::apply::ApplyError) -> Self {
+        match error {
+            crate::apply::ApplyError::Store(error) => error.into(),
+            other => Self::Other(Box::new(other), Exit::Failed),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// The exit codes, by who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done; with `--detailed-exitcode`, nothing to do.
+    Done,
+    /// 1: refused or declined before the first step: the project, the arguments' values or the engine are at fault.
+    Refused,
+    /// 2: `--detailed-exitcode`, and the plan lists an action or drift.
+    Changes,
+    /// 3: a step or an `error` check failed.
+    Failed,
+    /// 4: another run holds the lock.
+    Locked,
+    /// 64: usage, an unknown flag or command.
+    Usage,
+    /// 70: a bug in dp.
+    Bug,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// All of them, for the reference.
+    pub const ALL: [Self; 8] = [
+        Self::Done,
+        Self::Refused,
+        Self::Changes,
+        Self::Failed,
+        Self::Locked,
+        Self::Usage,
+        Self::Bug,
+        Self::Interrupted,
+    ];
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Changes => 2,
+            Self::Failed => 3,
+            Self::Locked => 4,
+            Self::Usage => 64,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// What it means, for the reference.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; with `--detailed-exitcode`: nothing to do",
+            Self::Refused => "refused or declined before the first step: the project, the arguments' values or the engine are at fault",
+            Self::Changes => "`--detailed-exitcode`: the plan lists an action or drift",
+            Self::Failed => "a step or an `error` check failed",
+            Self::Locked => "another run holds the lock (who, where, since when)",
+            Self::Usage => "usage: unknown flag or command",
+            Self::Bug => "a bug in dp",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}

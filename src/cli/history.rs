@@ -1,0 +1,64 @@
+use clap::Args;
+use serde_json::json;
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::Session;
+use crate::view::{self, Cell, Table};
+use crate::words;
+
+/// What `dp history` takes.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// At most so many runs
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+}
+
+pub fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let runs = match session.reader()? {
+        Some(reader) => reader.runs(args.limit)?,
+        None => Vec::new(),
+    };
+    if session.global.json {
+        session.json(&json!({ "format_version": view::FORMAT_VERSION, "runs": runs }))?;
+        return Ok(Exit::Done);
+    }
+    if runs.is_empty() {
+        session.out("No runs yet. Next: dp apply\n")?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(["run", "started", "took", "command", "env", "user", "outcome", "what"]);
+    for run in runs {
+        let took = run.finished.map(|finished| {
+            let ms = finished.duration_since(run.started).as_millis();
+            words::duration_ms(u64::try_from(ms).unwrap_or(0))
+        });
+        table.push([
+            Cell::text(run.run.to_string()),
+            Cell::text(view::moment(run.started)),
+            Cell::text(took.unwrap_or_default()),
+            Cell::text(run.command),
+            Cell::text(run.environment),
+            Cell::text(run.user),
+            Cell::text(run.outcome.unwrap_or_else(|| "not ended".to_owned())),
+            Cell::text(counts(run.counts.as_ref())),
+        ]);
+    }
+    let text = table.render(&session.theme());
+    session.out(&text)?;
+    Ok(Exit::Done)
+}
+
+/// "3 built, 1 cut off" of a run's counts.
+pub fn counts(counts: Option<&serde_json::Value>) -> String {
+    let names = ["built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped"];
+    let parts: Vec<_> = names
+        .iter()
+        .filter_map(|name| {
+            let number = counts?.get(*name)?.as_u64().filter(|number| *number > 0)?;
+            Some(format!("{number} {}", name.replace('_', " ")))
+        })
+        .collect();
+    parts.join(", ")
+}

@@ -1,0 +1,35 @@
+use std::collections::BTreeMap;
+
+use crate::analyze::Memory;
+use crate::state::Digest;
+use crate::store::Cache;
+
+/// What was found out before, kept in the cache; new answers are written at the end, in one go.
+pub(super) struct CachedMemory<'a> {
+    cache: &'a Cache,
+    fresh: BTreeMap<String, Vec<(Digest, String)>>,
+}
+
+impl<'a> CachedMemory<'a> {
+    pub fn new(cache: &'a Cache) -> Self {
+        Self {
+            cache,
+            fresh: BTreeMap::new(),
+        }
+    }
+
+    /// Answers that are to be remembered, by kind.
+    pub fn into_fresh(self) -> BTreeMap<String, Vec<(Digest, String)>> {
+        self.fresh
+    }
+}
+
+impl Memory for CachedMemory<'_> {
+    fn recall(&mut self, kind: &str, key: &Digest) -> Option<String> {
+        self.cache.get(kind, key)
+    }
+
+    fn remember(&mut self, kind: &str, key: &Digest, answer: String) {
+        self.fresh.entry(kind.to_owned()).or_default().push((key.clone(), answer));
+    }
+}

@@ -1,0 +1,79 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::{NoRecord, Session};
+use crate::fs;
+use crate::plan::SavedPlan;
+use crate::state::Catalogue;
+use crate::view::{self, PlanView};
+
+/// What `dp plan` takes.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Plan only these: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it)
+    #[arg(value_name = "ASSET")]
+    selectors: Vec<String>,
+    /// Save the plan, for `dp apply FILE`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// List unchanged assets too
+    #[arg(long)]
+    all: bool,
+    /// Build these though nothing asks for it; may be given several times
+    #[arg(long, value_name = "ASSET")]
+    replace: Vec<String>,
+    /// Withdraw everything that is selected
+    #[arg(long)]
+    destroy: bool,
+    /// Exit with 2 if there is something to do
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let request = session.request(&args.selectors, &args.replace, args.destroy);
+    let mut known = session.known(&request)?;
+    let reader = session.reader()?;
+    let snapshot = session.snapshot(reader.as_ref(), &request.environment)?;
+    let catalogue: &dyn Catalogue = match &reader {
+        Some(reader) => reader,
+        None => &NoRecord,
+    };
+    let plan = session.plan(&mut known, &snapshot, catalogue, &request)?;
+    let empty = plan.is_empty();
+    let mut next = next_step(&args.selectors, args, &session.global.env);
+    if let Some(file) = &args.out {
+        let saved = SavedPlan::new(request, plan.clone());
+        fs::write_private(&session.from_here(file), saved.to_text().as_bytes())?;
+        next = format!("dp apply {}", file.display());
+    }
+    if session.global.json {
+        session.json(&view::plan_json(&plan, args.all))?;
+    } else {
+        let view = PlanView {
+            all: args.all,
+            now: session.now(),
+            next: (!empty).then_some(next.as_str()),
+        };
+        let text = view::plan(&plan, &view, &session.theme());
+        session.out(&text)?;
+    }
+    Ok(if args.detailed_exitcode && !empty { Exit::Changes } else { Exit::Done })
+}
+
+/// The command that would do what the plan says.
+fn next_step(selectors: &[String], args: &PlanArgs, environment: &str) -> String {
+    let mut words = vec!["dp apply".to_owned()];
+    words.extend(selectors.iter().cloned());
+    words.extend(args.replace.iter().map(|asset| format!("--replace {asset}")));
+    if args.destroy {
+        words.push("--destroy".to_owned());
+    }
+    if environment != crate::project::LoadOptions::PROD {
+        words.push(format!("--env {environment}"));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,359 @@
+//! What verbs share: the project, the state and the engine, each opened when it is asked for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::CliError;
+use super::memory::CachedMemory;
+use super::{Color, Environment, Global};
+use crate::analyze::{self, AnalyzeOptions, SqlError};
+use crate::clock::Clock;
+use crate::diagnostic::{Problem, Problems};
+use crate::fs;
+use crate::graph::Selection;
+use crate::observe::{self, FileHasher, Remembered};
+use crate::plan::{self, Plan, PlanRequest};
+use crate::project::{self, AssetName, LoadOptions, Materialize, Project, ProjectError};
+use crate::state::{Analysis, Catalogue, Observed, Snapshot};
+use crate::store::{Cache, Reader, StampedFile};
+use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
+use crate::view::{self, Theme};
+use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
+use crate::warehouse::release::Release;
+
+/// What a command line is run with.
+pub struct Session {
+    pub global: Global,
+    pub ui: Ui,
+    pub clock: Clock,
+    /// The command line without the program's name.
+    pub words: Vec<String>,
+    folder: PathBuf,
+}
+
+/// A project with all that is known of it before anything runs.
+pub struct Known {
+    pub project: Project,
+    pub analysis: Analysis,
+    pub hasher: FileHasher,
+}
+
+/// The screen that the arguments and the environment ask for.
+pub fn ui(global: &Global, environment: &Environment) -> Ui {
+    let color = match global.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    let verbosity = if global.quiet {
+        Verbosity::Quiet
+    } else if global.verbose {
+        Verbosity::Verbose
+    } else {
+        Verbosity::Normal
+    };
+    let screen = ui::Environment::read(|name| environment.variables.get(name).cloned());
+    Ui::new(UiOptions { color, verbosity }, &screen)
+}
+
+impl Session {
+    pub fn new(global: Global, ui: Ui, environment: &Environment, words: Vec<String>) -> Self {
+        let clock = environment
+            .variables
+            .get("__DP_TEST_NOW")
+            .and_then(|text| text.parse().ok())
+            .map_or(Clock::System, Clock::Fixed);
+        Self {
+            global,
+            ui,
+            clock,
+            words,
+            folder: environment.folder.clone(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn theme(&self) -> Theme {
+        self.ui.theme().clone()
+    }
+
+    pub fn theme_of_errors(&self) -> Theme {
+        self.ui.status_theme().clone()
+    }
+
+    /// Gives a result on stdout.
+    pub fn out(&self, text: &str) -> Result<(), CliError> {
+        self.ui.out(text).map_err(cannot_write)
+    }
+
+    /// A path as the user wrote it, absolute.
+    pub fn from_here(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Gives a JSON result on stdout.
+    pub fn json(&self, value: &serde_json::Value) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(value).expect("a JSON value has a text");
+        self.out(&format!("{text}\n"))
+    }
+
+    /// The folder of the nearest `dp.toml`.
+    pub fn root(&self) -> Result<PathBuf, CliError> {
+        if let Some(project) = &self.global.project {
+            return Ok(self.from_here(project));
+        }
+        let mut folder = self.folder.as_path();
+        loop {
+            if fs::exists(&folder.join("dp.toml")) {
+                return Ok(folder.to_owned());
+            }
+            match folder.parent() {
+                Some(parent) => folder = parent,
+                None => {
+                    return Err(Problem::without_file(ProjectError::NotFound {
+                        folder: self.folder.display().to_string(),
+                    })
+                    .into());
+                }
+            }
+        }
+    }
+
+    /// The project's `.dp` folder.
+    pub fn dp_folder(&self) -> Result<PathBuf, CliError> {
+        Ok(fs::canonicalize(&self.root()?)?.join(".dp"))
+    }
+
+    /// The record, if there is any.
+    pub fn reader(&self) -> Result<Option<Reader>, CliError> {
+        Ok(Reader::open(&self.dp_folder()?)?)
+    }
+
+    /// Reads the project and asks the engine about it.
+    ///
+    /// # Errors
+    /// All mistakes of the project at once.
+    pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
+        let root = self.root()?;
+        let options = LoadOptions {
+            environment: request.environment.clone(),
+            variables: request.variables.clone(),
+        };
+        let loaded = project::load(&root, &options)?;
+        let Some(project) = loaded.project else {
+            return Err(CliError::Problems(loaded.problems));
+        };
+        let mut cache = Cache::open(&project.dp_folder());
+        let known = self.remembered(&cache, &project);
+        let mut hasher = FileHasher::new(&project.root, known);
+        let mut settings: BTreeMap<String, String> =
+            SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
+        settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
+        let mut analyst = DuckAnalyst::new(engine_options(&project, Vec::new()));
+        let mut memory = CachedMemory::new(&cache);
+        let analyzed = analyze::analyze(
+            &AnalyzeOptions {
+                project: &project,
+                broken: &loaded.broken,
+                settings,
+            },
+            &mut analyst,
+            &mut memory,
+            &mut hasher,
+        );
+        let fresh = memory.into_fresh();
+        let mut problems = loaded.problems;
+        let mut analysis = match analyzed {
+            Ok(analysis) => analysis,
+            Err(error) if error.kind == "timezone" => {
+                problems.push(Problem::in_file(
+                    &project.file,
+                    SqlError::Timezone {
+                        timezone: project.settings.timezone.clone(),
+                        span: project.settings.timezone_span.clone().unwrap_or(0..0),
+                    },
+                ));
+                return Err(CliError::Problems(problems));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for (kind, answers) in fresh {
+            cache.put_many(&kind, &answers);
+        }
+        let stamps: Vec<(String, StampedFile)> = hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect();
+        cache.put_stamps(&stamps);
+        problems.extend(std::mem::take(&mut analysis.problems));
+        if problems.has_errors() {
+            return Err(CliError::Problems(problems));
+        }
+        analysis.problems = problems;
+        Ok(Known {
+            project,
+            analysis,
+            hasher,
+        })
+    }
+
+    fn remembered(&self, cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
+        let mut paths = Vec::new();
+        for asset in project.assets.values() {
+            if let Some(source) = asset.source() {
+                paths.extend(observe::matching(&project.root, &source.path).unwrap_or_default());
+            }
+        }
+        cache
+            .stamps(paths.iter().map(String::as_str))
+            .into_iter()
+            .map(|(path, file)| {
+                let remembered = Remembered {
+                    stamp: file.stamp,
+                    hash: file.hash,
+                    hashed_ns: file.hashed_at_ns,
+                };
+                (path, remembered)
+            })
+            .collect()
+    }
+
+    /// What is on record for the environment.
+    pub fn snapshot(&self, reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
+        Ok(match reader {
+            Some(reader) => reader.snapshot(environment)?,
+            None => Snapshot::default(),
+        })
+    }
+
+    /// Makes the plan for a request.
+    pub fn plan(
+        &self,
+        known: &mut Known,
+        snapshot: &Snapshot,
+        catalogue: &dyn Catalogue,
+        request: &PlanRequest,
+    ) -> Result<Plan, CliError> {
+        let observed = observed(known, snapshot)?;
+        let project = &known.project;
+        let selection = Selection::parse(
+            &request.selectors,
+            &known.analysis.graph,
+            &project.assets,
+            snapshot.published.keys(),
+        )?;
+        let replace = match Selection::parse(&request.replace, &known.analysis.graph, &project.assets, std::iter::empty())? {
+            Selection::All => std::collections::BTreeSet::new(),
+            Selection::Only(names) => names,
+        };
+        let selection = match selection {
+            Selection::Only(mut names) => {
+                names.extend(replace.iter().cloned());
+                Selection::Only(names)
+            }
+            Selection::All => Selection::All,
+        };
+        let options = plan::Options {
+            selection,
+            replace,
+            destroy: request.destroy,
+            now: self.now(),
+        };
+        Ok(plan::build(project, &known.analysis, snapshot, &observed, catalogue, &options)?)
+    }
+
+    /// What the global arguments ask for.
+    pub fn request(&self, selectors: &[String], replace: &[String], destroy: bool) -> PlanRequest {
+        PlanRequest {
+            environment: self.global.env.clone(),
+            variables: self.global.variables.clone(),
+            selectors: selectors.to_vec(),
+            replace: replace.to_vec(),
+            destroy,
+        }
+    }
+}
+
+fn stamped(remembered: &Remembered) -> StampedFile {
+    StampedFile {
+        stamp: remembered.stamp,
+        hash: remembered.hash.clone(),
+        hashed_at_ns: remembered.hashed_ns,
+    }
+}
+
+/// Looks at what is published.
+fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError> {
+    let project = &known.project;
+    let wanted: BTreeMap<AssetName, String> = if project.settings.environment == LoadOptions::PROD {
+        project
+            .assets
+            .values()
+            .filter_map(|asset| match &asset.materialize {
+                Materialize::File { path, .. } => Some((asset.name.clone(), path.clone())),
+                Materialize::Table | Materialize::View => None,
+            })
+            .collect()
+    } else {
+        BTreeMap::new()
+    };
+    let published = snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let release = Release {
+        root: &project.root,
+        warehouse: &project.settings.connection.path,
+        environment: &project.settings.environment,
+        published: &published,
+    };
+    let links_intact = snapshot
+        .release
+        .as_ref()
+        .is_none_or(|recorded| *recorded == release.name() && release.is_shown(recorded));
+    let in_prod = project.settings.environment == LoadOptions::PROD;
+    Ok(observe::outputs(&project.root, snapshot, &mut known.hasher, links_intact, in_prod, &wanted)?)
+}
+
+/// The error that stdout takes nothing more.
+pub fn cannot_write(source: std::io::Error) -> CliError {
+    fs::FsError {
+        verb: "write",
+        path: "stdout".into(),
+        source,
+    }
+    .into()
+}
+
+/// An engine's options for a project.
+pub fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionOptions {
+    SessionOptions {
+        root: project.root.clone(),
+        files,
+        memory_limit: project.settings.connection.memory_limit.clone(),
+        threads: project.settings.connection.threads,
+        spill: project.dp_folder().join("tmp").join("spill"),
+        timezone: project.settings.timezone.clone(),
+    }
+}
+
+/// A record without anything on it.
+pub struct NoRecord;
+
+impl Catalogue for NoRecord {
+    fn version_with_key(
+        &self,
+        _asset: &AssetName,
+        _key: &crate::state::Digest,
+    ) -> Result<Option<crate::state::Version>, crate::state::RecordError> {
+        Ok(None)
+    }
+    fn check_result(&self, _key: &crate::state::Digest) -> Result<Option<bool>, crate::state::RecordError> {
+        Ok(None)
+    }
+    fn definition(
+        &self,
+        _fingerprint: &crate::state::Digest,
+    ) -> Result<Option<crate::fingerprint::DefinitionDocument>, crate::state::RecordError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,287 @@
+use clap::Args;
+use serde_json::json;
+
+use super::error::{CliError, RequestError};
+use super::exit::Exit;
+use super::history::counts;
+use super::session::Session;
+use crate::fs;
+use crate::plan::SavedPlan;
+use crate::project::AssetName;
+use crate::state::{CheckOutcome, RunId};
+use crate::store::{Reader, RunDetail};
+use crate::view::{self, Cell, PlanView, Role, Table};
+use crate::words;
+
+/// What `dp show` takes.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// An asset (`staging.orders`), a run (`r12`) or a file that `dp plan --out` saved
+    #[arg(value_name = "ASSET|RUN|PLANFILE")]
+    what: String,
+    /// Of an asset, its query as the engine reads it
+    #[arg(long)]
+    sql: bool,
+}
+
+pub fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let file = session.from_here(args.what.as_ref());
+    if file.is_file() {
+        let saved = SavedPlan::from_text(&fs::read_to_string(&file)?, &args.what)?;
+        return plan(&saved, session);
+    }
+    let reader = session.reader()?;
+    if let (Ok(run), true) = (args.what.parse::<RunId>(), args.what.starts_with('r')) {
+        if let Some(detail) = reader.as_ref().map(|reader| reader.run(run)).transpose()?.flatten() {
+            return show_run(&detail, session);
+        }
+    }
+    let request = session.request(&[], &[], false);
+    let known = session.known(&request)?;
+    let name = args.what.parse::<AssetName>().ok();
+    let found = name.filter(|name| known.project.assets.contains_key(name));
+    let published_only = found.is_none();
+    let name = match (found, args.what.parse::<AssetName>(), &reader) {
+        (Some(name), _, _) => name,
+        (None, Ok(name), Some(reader)) if !reader.versions_of(&name, 1)?.is_empty() => name,
+        _ => {
+            let names = known.project.assets.keys().map(AssetName::as_str);
+            let help = words::did_you_mean(&args.what, names)
+                .unwrap_or_else(|| "`dp status` lists the assets, `dp history` the runs".to_owned());
+            return Err(RequestError::NotFound {
+                name: args.what.clone(),
+                help,
+            }
+            .into());
+        }
+    };
+    let facts = known.analysis.facts.get(&name);
+    if args.sql {
+        let sql = facts.map(|facts| facts.sql.clone()).unwrap_or_default();
+        if session.global.json {
+            session.json(&json!({ "format_version": view::FORMAT_VERSION, "asset": name, "sql": sql }))?;
+        } else {
+            session.out(&format!("{}\n", sql.trim_end()))?;
+        }
+        return Ok(Exit::Done);
+    }
+    asset(&name, &known, reader.as_ref(), published_only, session)
+}
+
+fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
+    if session.global.json {
+        session.json(&view::plan_json(&saved.plan, true))?;
+        return Ok(Exit::Done);
+    }
+    let view = PlanView {
+        all: false,
+        now: session.now(),
+        next: None,
+    };
+    let text = view::plan(&saved.plan, &view, &session.theme());
+    session.out(&text)?;
+    Ok(Exit::Done)
+}
+
+fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError> {
+    if session.global.json {
+        let mut json = serde_json::to_value(detail).expect("dp's own values have a JSON form");
+        json["format_version"] = json!(view::FORMAT_VERSION);
+        session.json(&json)?;
+        return Ok(Exit::Done);
+    }
+    let theme = session.theme();
+    let run = &detail.summary;
+    let ended = match (&run.outcome, run.finished) {
+        (Some(outcome), Some(finished)) => {
+            let ms = finished.duration_since(run.started).as_millis();
+            format!("{outcome} after {}", words::duration_ms(u64::try_from(ms).unwrap_or(0)))
+        }
+        _ => "not ended".to_owned(),
+    };
+    let mut text = format!(
+        "{} {}  {ended}\n  dp {}\n  by {} on {}, pid {}, dp {}, {}\n  environment {}, begun {}\n",
+        theme.paint(Role::Heading, format!("run {}", run.run)),
+        counts(run.counts.as_ref()),
+        view::one_line(&run.arguments.join(" ")),
+        view::one_line(&run.user),
+        view::one_line(&run.host),
+        run.pid,
+        run.dp_version,
+        run.engine,
+        run.environment,
+        view::moment(run.started),
+    );
+    let mut steps = Table::new(["asset", "planned", "outcome", "took", "version"]);
+    for step in &detail.steps {
+        let outcome = step.outcome.as_ref();
+        steps.push([
+            Cell::text(step.intent.asset.to_string()),
+            Cell::text(step.intent.action.clone()),
+            Cell::text(outcome.map_or("not ended", |outcome| outcome.outcome.as_str()).replace('_', " ")),
+            Cell::text(outcome.map(|outcome| words::duration_ms(outcome.ms)).unwrap_or_default()),
+            Cell::text(outcome.and_then(|outcome| outcome.version.as_ref()).map(ToString::to_string).unwrap_or_default()),
+        ]);
+    }
+    section(&mut text, "Steps", &steps, &theme);
+    for step in &detail.steps {
+        if let Some(message) = step.outcome.as_ref().and_then(|outcome| outcome.message.as_ref()) {
+            text.push_str(&format!("  {}: {}\n", step.intent.asset, view::one_line(message)));
+        }
+    }
+    let mut effects = Table::new(["effect", "asset", "where", "rows", "bytes"]);
+    for row in &detail.effects {
+        let effect = &row.effect;
+        effects.push([
+            Cell::text(effect.kind.clone()),
+            Cell::text(effect.asset.to_string()),
+            Cell::text(effect.path.clone().unwrap_or_default()),
+            Cell::value(Some(&effect.rows.map(words::grouped).unwrap_or_default()), true),
+            Cell::value(Some(&effect.bytes.map(words::bytes).unwrap_or_default()), true),
+        ]);
+    }
+    section(&mut text, "Effects", &effects, &theme);
+    let mut checks = Table::new(["asset", "check", "outcome", "failures"]);
+    for row in &detail.checks {
+        checks.push([
+            Cell::text(row.asset.to_string()),
+            Cell::text(row.record.check.clone()),
+            Cell::text(outcome_word(row.record.outcome)),
+            Cell::count(row.record.failures),
+        ]);
+    }
+    section(&mut text, "Checks", &checks, &theme);
+    session.out(&text)?;
+    Ok(Exit::Done)
+}
+
+fn outcome_word(outcome: CheckOutcome) -> &'static str {
+    match outcome {
+        CheckOutcome::Passed => "passed",
+        CheckOutcome::Failed => "failed",
+        CheckOutcome::Errored => "could not run",
+    }
+}
+
+fn section(text: &mut String, title: &str, table: &Table, theme: &view::Theme) {
+    if !table.is_empty() {
+        text.push_str(&format!("\n{}\n{}", theme.paint(Role::Heading, title), table.render(theme)));
+    }
+}
+
+fn asset(
+    name: &AssetName,
+    known: &super::session::Known,
+    reader: Option<&Reader>,
+    gone: bool,
+    session: &mut Session,
+) -> Result<Exit, CliError> {
+    let environment = session.global.env.clone();
+    let snapshot = session.snapshot(reader, &environment)?;
+    let published = snapshot.published.get(name);
+    let declared = known.project.assets.get(name);
+    let facts = known.analysis.facts.get(name);
+    let (versions, checks, effects) = match reader {
+        Some(reader) => (
+            reader.versions_of(name, 10)?,
+            reader.latest_checks(&environment, name)?,
+            reader.latest_effects(name, 10)?,
+        ),
+        None => (Vec::new(), Vec::new(), Vec::new()),
+    };
+    let schema = facts
+        .map(|facts| facts.schema.clone())
+        .or_else(|| published.map(|published| published.version.schema.clone()))
+        .unwrap_or_default();
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "asset": name,
+            "declared": !gone,
+            "kind": declared.map(crate::project::Asset::kind_word),
+            "description": declared.and_then(|asset| asset.description.clone()),
+            "owner": declared.and_then(|asset| asset.owner.clone()),
+            "tags": declared.map(|asset| &asset.tags),
+            "file": declared.map(|asset| asset.file.path()),
+            "columns": schema,
+            "inputs": facts.map(|facts| &facts.inputs),
+            "unstable": facts.map(|facts| &facts.unstable),
+            "published": published.map(|published| &published.version.id),
+            "versions": versions,
+            "checks": checks,
+            "effects": effects,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let theme = session.theme();
+    let mut text = format!("{}", theme.paint(Role::Heading, name));
+    match declared {
+        Some(asset) => {
+            text.push_str(&format!("  {} {}  {}\n", asset.kind_word(), asset.materialize.word(), asset.file.path()));
+            if let Some(description) = &asset.description {
+                text.push_str(&format!("  {}\n", view::one_line(description)));
+            }
+            if let Some(owner) = &asset.owner {
+                text.push_str(&format!("  owner: {}\n", view::one_line(owner)));
+            }
+        }
+        None => text.push_str("  no longer declared\n"),
+    }
+    if let Some(facts) = facts {
+        if !facts.inputs.is_empty() {
+            text.push_str(&format!("  reads: {}\n", words::and(&facts.inputs)));
+        }
+        if !facts.unstable.is_empty() {
+            text.push_str(&format!("  not deterministic: {}\n", words::and(&facts.unstable)));
+        }
+    }
+    let mut columns = Table::new(["column", "type", "description"]);
+    for column in &schema.0 {
+        let description = declared
+            .into_iter()
+            .flat_map(|asset| &asset.columns)
+            .find(|contract| contract.name.eq_ignore_ascii_case(&column.name))
+            .and_then(|contract| contract.description.clone());
+        columns.push([
+            Cell::text(column.name.clone()),
+            Cell::text(column.data_type.clone()),
+            Cell::text(description.unwrap_or_default()),
+        ]);
+    }
+    section(&mut text, "Columns", &columns, &theme);
+    let mut table = Table::new(["version", "run", "finished", "rows", "size", ""]);
+    for version in &versions {
+        let shown = published.is_some_and(|published| published.version.id == version.id);
+        table.push([
+            Cell::text(version.id.to_string()),
+            Cell::text(version.run.to_string()),
+            Cell::text(view::moment(version.created)),
+            Cell::value(Some(&version.rows.map(words::grouped).unwrap_or_default()), true),
+            Cell::value(Some(&version.data.as_ref().map(|_| words::bytes(version.bytes())).unwrap_or_default()), true),
+            Cell::text(if shown { "published" } else { "" }),
+        ]);
+    }
+    section(&mut text, "Versions", &table, &theme);
+    let mut table = Table::new(["check", "outcome", "failures", "run"]);
+    for row in &checks {
+        table.push([
+            Cell::text(row.record.check.clone()),
+            Cell::text(outcome_word(row.record.outcome)),
+            Cell::count(row.record.failures),
+            Cell::text(row.run.to_string()),
+        ]);
+    }
+    section(&mut text, "Checks", &table, &theme);
+    let mut table = Table::new(["effect", "run", "where", "rows"]);
+    for row in &effects {
+        table.push([
+            Cell::text(row.effect.kind.clone()),
+            Cell::text(row.run.to_string()),
+            Cell::text(row.effect.path.clone().unwrap_or_default()),
+            Cell::value(Some(&row.effect.rows.map(words::grouped).unwrap_or_default()), true),
+        ]);
+    }
+    section(&mut text, "Effects", &table, &theme);
+    session.out(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,30 @@
+use clap::Args;
+use serde_json::json;
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::Session;
+use crate::{view, words};
+
+/// What `dp validate` takes: nothing of its own.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {}
+
+pub fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let request = session.request(&[], &[], false);
+    let known = session.known(&request)?;
+    let assets = known.project.assets.len();
+    let problems = &known.analysis.problems;
+    if session.global.json {
+        let mut json = view::problems_json(problems);
+        json["assets"] = json!(assets);
+        session.json(&json)?;
+        return Ok(Exit::Done);
+    }
+    if !problems.is_empty() {
+        let text = view::problems(problems, &session.theme_of_errors());
+        session.ui.status(&text);
+    }
+    session.out(&format!("Valid: {}.\n", words::count(assets, "asset")))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,217 @@
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+use miette::{Diagnostic, LabeledSpan, Severity, SourceCode};
+
+use super::{SourceFile, Span};
+
+/// An error or warning together with the file that it points into.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    error: Arc<dyn Diagnostic + Send + Sync>,
+    file: Option<SourceFile>,
+    elsewhere: Vec<Place>,
+}
+
+/// A second place that belongs to a problem, in a file of its own.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file.
+    pub file: SourceFile,
+    /// Where in it.
+    pub span: Span,
+    /// What is there, such as "first declared here".
+    pub note: String,
+}
+
+impl Problem {
+    /// A problem whose labels are spans of `file`.
+    pub fn in_file(file: &SourceFile, error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self {
+            error: Arc::new(error),
+            file: Some(file.clone()),
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// A problem that no file is to blame for.
+    pub fn without_file(error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self {
+            error: Arc::new(error),
+            file: None,
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// Adds a place in another file.
+    #[must_use]
+    pub fn and(mut self, place: Place) -> Self {
+        self.elsewhere.push(place);
+        self
+    }
+
+    /// Whether it only warns.
+    pub fn is_warning(&self) -> bool {
+        matches!(self.error.severity(), Some(Severity::Warning | Severity::Advice))
+    }
+
+    /// The stable code, such as `dp::project::unknown_key`.
+    pub fn code_text(&self) -> String {
+        self.error
+            .code()
+            .map_or_else(|| "dp::bug".to_owned(), |code| code.to_string())
+    }
+
+    /// The message without its place.
+    pub fn message(&self) -> String {
+        self.error.to_string()
+    }
+
+    /// The next step, if there is one.
+    pub fn help_text(&self) -> Option<String> {
+        self.error.help().map(|help| help.to_string())
+    }
+
+    /// The file and the byte offset of the first label in it.
+    pub fn place(&self) -> Option<(&SourceFile, usize)> {
+        let file = self.file.as_ref()?;
+        let offset = self
+            .error
+            .labels()
+            .and_then(|mut labels| labels.next())
+            .map_or(0, |label| label.offset());
+        Some((file, offset))
+    }
+
+    fn sort_key(&self) -> (String, usize, String, String) {
+        let (path, offset) = self
+            .place()
+            .map_or((String::new(), 0), |(file, offset)| (file.path().to_owned(), offset));
+        (path, offset, self.code_text(), self.message())
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Problem {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl Diagnostic for Problem {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.error.code()
+    }
+    fn severity(&self) -> Option<Severity> {
+        self.error.severity()
+    }
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.error.help()
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.file.as_ref().map(|file| file as &dyn SourceCode)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.error.labels()
+    }
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.elsewhere.is_empty() {
+            return self.error.related();
+        }
+        Some(Box::new(
+            self.elsewhere.iter().map(|place| place as &dyn Diagnostic),
+        ))
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.note)
+    }
+}
+
+impl std::error::Error for Place {}
+
+impl Diagnostic for Place {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Advice)
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.file)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(
+            None,
+            self.span.clone(),
+        ))))
+    }
+}
+
+/// All that is wrong or doubtful, errors and warnings.
+#[derive(Clone, Debug, Default)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Nothing wrong so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Adds all of another list.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether at least one is an error.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|problem| !problem.is_warning())
+    }
+
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many errors.
+    pub fn error_count(&self) -> usize {
+        self.0.iter().filter(|problem| !problem.is_warning()).count()
+    }
+
+    /// All of them by file, place and code; what occurs twice is given once.
+    pub fn sorted(&self) -> Vec<&Problem> {
+        let mut all: Vec<_> = self.0.iter().map(|problem| (problem.sort_key(), problem)).collect();
+        all.sort_by(|(left, _), (right, _)| left.cmp(right));
+        all.dedup_by(|(left, _), (right, _)| left == right);
+        all.into_iter().map(|(_, problem)| problem).collect()
+    }
+
+    /// Only the warnings, in the same order.
+    pub fn warnings(&self) -> Vec<&Problem> {
+        self.sorted()
+            .into_iter()
+            .filter(|problem| problem.is_warning())
+            .collect()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<T: IntoIterator<Item = Problem>>(iter: T) -> Self {
+        Self(iter.into_iter().collect())
+    }
+}

@@ -1,0 +1,59 @@
+use serde::Serialize;
+
+use crate::state::{Digest, FileInput, Schema, VersionId};
+
+/// The content of one table that is read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct InputContent {
+    /// The asset.
+    pub asset: String,
+    /// C of it, over the columns that are read.
+    pub content: Digest,
+}
+
+/// Everything that a version's key is made of.
+#[derive(Debug, Serialize)]
+pub struct KeyParts<'a> {
+    /// D.
+    pub definition: &'a Digest,
+    /// The bound plan in normal form; `None` where the engine gives none.
+    pub plan: Option<&'a Digest>,
+    /// Names and types of the outputs.
+    pub schema: &'a Schema,
+    /// Tables that are read, sorted by name; views are expanded.
+    pub inputs: Vec<InputContent>,
+    /// For a view: the versions directly below it, sorted by name.
+    pub versions: Vec<(String, VersionId)>,
+    /// Path and hash of the files that are read, sorted by path.
+    pub files: Vec<(&'a str, &'a Digest)>,
+}
+
+impl KeyParts<'_> {
+    /// V.
+    pub fn key(&self) -> Digest {
+        Digest::of_json("key/1", self)
+    }
+
+    /// The files of a source or query as parts of a key.
+    pub fn files(files: &[FileInput]) -> Vec<(&str, &Digest)> {
+        let mut parts: Vec<_> = files.iter().map(|file| (file.path.as_str(), &file.hash)).collect();
+        parts.sort();
+        parts
+    }
+}
+
+/// Everything that a check's result depends on.
+#[derive(Debug, Serialize)]
+pub struct CheckKey<'a> {
+    /// The check's own definition.
+    pub definition: &'a Digest,
+    /// Tables that it reads, the asset itself among them, sorted by name.
+    pub inputs: Vec<InputContent>,
+}
+
+impl CheckKey<'_> {
+    /// The check's key.
+    pub fn key(&self) -> Digest {
+        Digest::of_json("check/1", self)
+    }
+}

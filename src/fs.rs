@@ -1,0 +1,324 @@
+//! The only place that touches the file system directly.
+//!
+//! Every call says in its error what was tried and on which path. What must survive a crash is
+//! written beside its place, synced and renamed ([`write_atomic`]).
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// A file operation that failed, with what was tried and where.
+#[derive(Debug, Error, Diagnostic)]
+#[error("cannot {verb} `{}`: {source}", path.display())]
+#[diagnostic(code(dp::fs::failed), help("check that the path exists, that you may {verb} it, and that the disk is not full"))]
+pub struct FsError {
+    /// What was tried, as an infinitive: "read", "rename".
+    pub verb: &'static str,
+    /// On which path.
+    pub path: PathBuf,
+    /// What the operating system answered.
+    #[source]
+    pub source: io::Error,
+}
+
+impl FsError {
+    /// Whether the path does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    }
+}
+
+type Result<T> = std::result::Result<T, FsError>;
+
+fn failed(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FsError {
+    let path = path.to_owned();
+    move |source| FsError { verb, path, source }
+}
+
+/// What tells whether a file may have changed without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Stamp {
+    /// Device the file is on.
+    pub device: u64,
+    /// Inode on that device.
+    pub inode: u64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub mtime_ns: i128,
+    /// Time of the last change of the inode in nanoseconds since 1970; users can't set it.
+    pub ctime_ns: i128,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// The later of modification and inode change, in nanoseconds since 1970.
+    pub fn last_touched_ns(&self) -> i128 {
+        self.mtime_ns.max(self.ctime_ns)
+    }
+}
+
+/// The whole file as text.
+pub fn read_to_string(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(failed("read", path))
+}
+
+/// The whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(failed("read", path))
+}
+
+/// The stamp of what `path` leads to, or `None` if nothing is there.
+pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(failed("look at", path)(error)),
+    }
+}
+
+/// Whether something (also a link that leads nowhere) is at `path`.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether `path` leads to a folder.
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// The path with all links resolved.
+pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).map_err(failed("resolve", path))
+}
+
+/// BLAKE3 of a file's bytes, with its stamp before and after the reading.
+///
+/// The two stamps differ if the file was changed meanwhile; the caller decides what then.
+pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
+    let mut file = fs::File::open(path).map_err(failed("read", path))?;
+    let before = Stamp::of(&file.metadata().map_err(failed("look at", path))?);
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        let read = file.read(&mut buffer).map_err(failed("read", path))?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+    }
+    let after = Stamp::of(&fs::metadata(path).map_err(failed("look at", path))?);
+    Ok((hasher.finalize(), before, after))
+}
+
+/// Makes a folder and those above it; `private` ones are readable by their owner alone.
+pub fn create_folder(path: &Path, private: bool) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    if private {
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(failed("make the folder", path))
+}
+
+/// Writes a file in one step: beside its place, synced, renamed over it.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = beside(path);
+    write_new(&temporary, bytes, 0o666)?;
+    sync_file(&temporary)?;
+    rename(&temporary, path)?;
+    if let Some(parent) = path.parent() {
+        sync_folder(parent)?;
+    }
+    Ok(())
+}
+
+/// Writes a file that is not there yet, with `mode` under the umask, without syncing it.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)
+        .map_err(failed("write", path))?;
+    file.write_all(bytes).map_err(failed("write", path))
+}
+
+/// Writes a file in one step that its owner alone may read.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = beside(path);
+    write_new(&temporary, bytes, 0o600)?;
+    rename(&temporary, path)
+}
+
+/// Opens a file for reading and writing, made with 0600 if it is not there.
+pub fn open_private(path: &Path) -> Result<fs::File> {
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed("open", path))
+}
+
+/// A name beside `path` that no other process uses.
+pub fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}", crate::id::random_hex(6)))
+}
+
+/// Brings a file's bytes to the disk.
+pub fn sync_file(path: &Path) -> Result<()> {
+    let file = fs::File::open(path).map_err(failed("open", path))?;
+    file.sync_all().map_err(failed("sync", path))
+}
+
+/// Brings a folder's entries to the disk.
+pub fn sync_folder(path: &Path) -> Result<()> {
+    let folder = fs::File::open(path).map_err(failed("open", path))?;
+    folder.sync_all().map_err(failed("sync", path))
+}
+
+/// Brings everything on the file system that holds `path` to the disk, in one call however much it is.
+pub fn sync_file_system(path: &Path) -> Result<()> {
+    let folder = fs::File::open(path).map_err(failed("open", path))?;
+    #[cfg(target_os = "linux")]
+    return rustix::fs::syncfs(&folder).map_err(|error| failed("sync", path)(error.into()));
+    #[cfg(not(target_os = "linux"))]
+    {
+        rustix::fs::sync();
+        folder.sync_all().map_err(failed("sync", path))
+    }
+}
+
+/// Renames, replacing what is there.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(failed("rename into place", to))
+}
+
+/// Removes a file; it is no error if it is gone.
+pub fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with all that is in it; it is no error if it is gone.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Sets the permission bits.
+pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(failed("set the mode of", path))
+}
+
+/// Makes a link at `path` that leads to `target`, replacing in one step what is there.
+pub fn link(target: &Path, path: &Path) -> Result<()> {
+    let temporary = beside(path);
+    std::os::unix::fs::symlink(target, &temporary).map_err(failed("make the link", path))?;
+    rename(&temporary, path)
+}
+
+/// Where a link leads, as written in it; `None` if `path` is no link.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    fs::read_link(path).ok()
+}
+
+/// Copies a file's bytes to a new file.
+pub fn copy(from: &Path, to: &Path) -> Result<u64> {
+    fs::copy(from, to).map_err(failed("copy to", to))
+}
+
+/// The names in a folder, sorted; none if it does not exist.
+pub fn names_in(path: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed("list", path)(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(failed("list", path))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Size in bytes of the file at `path`.
+pub fn size(path: &Path) -> Result<u64> {
+    Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
+}
+
+/// The way from the folder `from` to `to`, both absolute and without links, as a relative path.
+pub fn relative(from: &Path, to: &Path) -> PathBuf {
+    let mut from_parts = from.components().peekable();
+    let mut to_parts = to.components().peekable();
+    while let (Some(left), Some(right)) = (from_parts.peek(), to_parts.peek()) {
+        if left != right {
+            break;
+        }
+        from_parts.next();
+        to_parts.next();
+    }
+    let mut path = PathBuf::new();
+    for _ in from_parts {
+        path.push("..");
+    }
+    path.extend(to_parts);
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_goes_up_and_down() {
+        assert_eq!(
+            relative(Path::new("/a/b/c"), Path::new("/a/x/y")),
+            Path::new("../../x/y")
+        );
+        assert_eq!(relative(Path::new("/a"), Path::new("/a/x")), Path::new("x"));
+    }
+
+    #[test]
+    fn errors_name_verb_and_path() {
+        let error = read_to_string(Path::new("/nowhere/at/all")).unwrap_err();
+        assert!(error.is_missing());
+        assert!(error.to_string().starts_with("cannot read `/nowhere/at/all`:"));
+    }
+
+    #[test]
+    fn a_link_is_replaced_in_one_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let link_path = folder.path().join("current");
+        link(Path::new("one"), &link_path).unwrap();
+        link(Path::new("two"), &link_path).unwrap();
+        assert_eq!(link_target(&link_path).unwrap(), Path::new("two"));
+        assert_eq!(names_in(folder.path()).unwrap(), ["current"]);
+    }
+}

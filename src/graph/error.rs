@@ -1,0 +1,28 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::diagnostic::Span;
+
+/// A mistake in what depends on what.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum GraphError {
+    #[error("unknown upstream `{name}`")]
+    #[diagnostic(code(dp::graph::unknown_upstream))]
+    UnknownUpstream {
+        name: String,
+        #[help]
+        help: String,
+        #[label("not declared in this project")]
+        span: Span,
+    },
+
+    #[error("cycle: {path}")]
+    #[diagnostic(code(dp::graph::cycle), help("an asset can't be made from itself: remove one of these references"))]
+    Cycle {
+        path: String,
+        #[label("reads `{next}` here")]
+        span: Span,
+        next: String,
+    },
+}

@@ -1,0 +1,213 @@
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::cmp::Reverse;
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::project::AssetName;
+
+/// Assets and their edges, from upstream to what reads it.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    graph: DiGraph<AssetName, ()>,
+    nodes: BTreeMap<AssetName, NodeIndex>,
+    order: Vec<AssetName>,
+}
+
+/// Assets that depend on each other in a circle: each reads the next, the last reads the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameCycle(pub Vec<AssetName>);
+
+impl Graph {
+    /// Builds the graph from each asset's upstreams. Upstreams that are no assets are left out.
+    ///
+    /// # Errors
+    /// One cycle for each group of assets that depend on each other, the shortest that goes
+    /// through the group's first name.
+    pub fn new(upstreams: &BTreeMap<AssetName, BTreeSet<AssetName>>) -> Result<Self, Vec<NameCycle>> {
+        let mut graph = DiGraph::with_capacity(upstreams.len(), upstreams.len() * 2);
+        let nodes: BTreeMap<_, _> = upstreams
+            .keys()
+            .map(|name| (name.clone(), graph.add_node(name.clone())))
+            .collect();
+        for (name, inputs) in upstreams {
+            for input in inputs {
+                if let Some(from) = nodes.get(input) {
+                    graph.add_edge(*from, nodes[name], ());
+                }
+            }
+        }
+        let order = topological(&graph);
+        if order.len() < graph.node_count() {
+            return Err(cycles(&graph));
+        }
+        Ok(Self { graph, nodes, order })
+    }
+
+    /// All assets, each after what it reads; by name where that leaves a choice.
+    pub fn order(&self) -> &[AssetName] {
+        &self.order
+    }
+
+    /// What an asset reads, by name.
+    pub fn upstreams(&self, name: &AssetName) -> Vec<&AssetName> {
+        self.neighbours(name, Direction::Incoming)
+    }
+
+    /// What reads an asset, by name.
+    pub fn downstreams(&self, name: &AssetName) -> Vec<&AssetName> {
+        self.neighbours(name, Direction::Outgoing)
+    }
+
+    fn neighbours(&self, name: &AssetName, direction: Direction) -> Vec<&AssetName> {
+        let Some(node) = self.nodes.get(name) else {
+            return Vec::new();
+        };
+        let mut names: Vec<_> = self
+            .graph
+            .neighbors_directed(*node, direction)
+            .map(|neighbour| &self.graph[neighbour])
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Everything that an asset needs, itself not counted.
+    pub fn ancestors(&self, name: &AssetName) -> BTreeSet<AssetName> {
+        self.reach(name, Direction::Incoming, usize::MAX)
+    }
+
+    /// Everything that needs an asset, itself not counted.
+    pub fn descendants(&self, name: &AssetName) -> BTreeSet<AssetName> {
+        self.reach(name, Direction::Outgoing, usize::MAX)
+    }
+
+    /// What can be reached in at most `depth` steps, up or down.
+    pub fn within(&self, name: &AssetName, up: bool, depth: usize) -> BTreeSet<AssetName> {
+        let direction = if up { Direction::Incoming } else { Direction::Outgoing };
+        self.reach(name, direction, depth)
+    }
+
+    fn reach(&self, name: &AssetName, direction: Direction, depth: usize) -> BTreeSet<AssetName> {
+        let mut reached = BTreeSet::new();
+        let mut front: Vec<NodeIndex> = self.nodes.get(name).copied().into_iter().collect();
+        for _ in 0..depth {
+            let mut next = Vec::new();
+            for node in front {
+                for neighbour in self.graph.neighbors_directed(node, direction) {
+                    if reached.insert(self.graph[neighbour].clone()) {
+                        next.push(neighbour);
+                    }
+                }
+            }
+            if next.is_empty() {
+                break;
+            }
+            front = next;
+        }
+        reached
+    }
+}
+
+/// Kahn's algorithm, taking the least name of those that are ready; shorter than the graph if it has cycles.
+fn topological(graph: &DiGraph<AssetName, ()>) -> Vec<AssetName> {
+    let mut missing: Vec<usize> = graph
+        .node_indices()
+        .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
+        .collect();
+    // Nodes are numbered by name, so the least index is the least name.
+    let mut ready: BinaryHeap<Reverse<usize>> = (0..missing.len()).filter(|node| missing[*node] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(missing.len());
+    while let Some(Reverse(index)) = ready.pop() {
+        let node = NodeIndex::new(index);
+        order.push(graph[node].clone());
+        for next in graph.neighbors_directed(node, Direction::Outgoing) {
+            missing[next.index()] -= 1;
+            if missing[next.index()] == 0 {
+                ready.push(Reverse(next.index()));
+            }
+        }
+    }
+    order
+}
+
+fn cycles(graph: &DiGraph<AssetName, ()>) -> Vec<NameCycle> {
+    let mut found = Vec::new();
+    for component in petgraph::algo::tarjan_scc(graph) {
+        let members: BTreeSet<NodeIndex> = component.iter().copied().collect();
+        let first = *members.first().expect("a component has a member");
+        if members.len() == 1 && !graph.contains_edge(first, first) {
+            continue;
+        }
+        // Breadth first along "reads", so that the circle shown is a shortest one.
+        let mut previous: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
+        let mut front = vec![first];
+        'search: loop {
+            let mut next = Vec::new();
+            for node in front {
+                let mut inputs: Vec<_> = graph.neighbors_directed(node, Direction::Incoming).collect();
+                inputs.sort();
+                for input in inputs {
+                    if !members.contains(&input) || previous.contains_key(&input) {
+                        continue;
+                    }
+                    previous.insert(input, node);
+                    if input == first {
+                        break 'search;
+                    }
+                    next.push(input);
+                }
+            }
+            front = next;
+        }
+        let mut path = vec![graph[first].clone()];
+        let mut node = previous[&first];
+        while node != first {
+            path.push(graph[node].clone());
+            node = previous[&node];
+        }
+        path[1..].reverse();
+        found.push(NameCycle(path));
+    }
+    found.sort_by(|left, right| left.0.cmp(&right.0));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> AssetName {
+        text.parse().unwrap()
+    }
+
+    fn graph(edges: &[(&str, &[&str])]) -> Result<Graph, Vec<NameCycle>> {
+        let upstreams = edges
+            .iter()
+            .map(|(asset, inputs)| (name(asset), inputs.iter().map(|input| name(input)).collect()))
+            .collect();
+        Graph::new(&upstreams)
+    }
+
+    #[test]
+    fn order_follows_edges_then_names() {
+        let graph = graph(&[("c", &["b"]), ("b", &[]), ("a", &["b"]), ("d", &[])]).unwrap();
+        let order: Vec<_> = graph.order().iter().map(AssetName::table).collect();
+        assert_eq!(order, ["b", "a", "c", "d"]);
+        assert_eq!(graph.downstreams(&name("b")), [&name("a"), &name("c")]);
+    }
+
+    #[test]
+    fn a_cycle_is_shown_whole() {
+        let cycles = graph(&[("a", &["b"]), ("b", &["c"]), ("c", &["a", "d"]), ("d", &[]), ("e", &["e"])]).unwrap_err();
+        assert_eq!(cycles, [NameCycle(vec![name("a"), name("b"), name("c")]), NameCycle(vec![name("e")])]);
+    }
+
+    #[test]
+    fn reach_stops_at_the_depth() {
+        let graph = graph(&[("a", &[]), ("b", &["a"]), ("c", &["b"])]).unwrap();
+        assert_eq!(graph.within(&name("a"), false, 1), [name("b")].into());
+        assert_eq!(graph.ancestors(&name("c")), [name("a"), name("b")].into());
+    }
+}

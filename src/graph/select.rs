@@ -1,0 +1,112 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::Graph;
+use crate::project::{Asset, AssetName};
+use crate::words;
+
+/// The assets that `ASSET…` on the command line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Nothing was named: the whole project.
+    All,
+    /// These. Some may be published and no longer declared.
+    Only(BTreeSet<AssetName>),
+}
+
+/// A selector that can't be followed.
+#[derive(Debug, Error, Diagnostic)]
+pub enum SelectionError {
+    /// It matches neither an asset nor anything published.
+    #[error("`{selector}` selects nothing")]
+    #[diagnostic(code(dp::graph::empty_selection))]
+    #[expect(missing_docs, reason = "the message says it")]
+    Empty {
+        selector: String,
+        #[help]
+        help: String,
+    },
+}
+
+impl Selection {
+    /// Follows selectors: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it).
+    ///
+    /// `published` are names that are published, so that one no longer declared can be selected.
+    pub fn parse<'a>(
+        selectors: &[String],
+        graph: &Graph,
+        assets: &'a BTreeMap<AssetName, Asset>,
+        published: impl Iterator<Item = &'a AssetName> + Clone,
+    ) -> Result<Self, SelectionError> {
+        if selectors.is_empty() {
+            return Ok(Self::All);
+        }
+        let mut selected = BTreeSet::new();
+        for selector in selectors {
+            let (up, rest) = selector.strip_prefix('+').map_or((false, selector.as_str()), |rest| (true, rest));
+            let (down, core) = rest.strip_suffix('+').map_or((false, rest), |rest| (true, rest));
+            let all = || assets.keys().chain(published.clone());
+            let matched: BTreeSet<AssetName> = if let Some(tag) = core.strip_prefix("tag:") {
+                assets
+                    .values()
+                    .filter(|asset| asset.tags.contains(tag))
+                    .map(|asset| asset.name.clone())
+                    .collect()
+            } else if core == "*" {
+                all().cloned().collect()
+            } else if let Some(schema) = core.strip_suffix(".*") {
+                all().filter(|name| name.schema() == schema).cloned().collect()
+            } else {
+                let name = core.parse::<AssetName>().ok();
+                all().filter(|candidate| Some(*candidate) == name.as_ref()).cloned().collect()
+            };
+            if matched.is_empty() {
+                return Err(SelectionError::Empty {
+                    selector: selector.clone(),
+                    help: suggestion(core, assets),
+                });
+            }
+            for name in &matched {
+                if up {
+                    selected.extend(graph.ancestors(name));
+                }
+                if down {
+                    selected.extend(graph.descendants(name));
+                }
+            }
+            selected.extend(matched);
+        }
+        Ok(Self::Only(selected))
+    }
+
+    /// Whether an asset is meant.
+    pub fn contains(&self, name: &AssetName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+        }
+    }
+}
+
+fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
+    if let Some(tag) = core.strip_prefix("tag:") {
+        let tags: BTreeSet<&str> = assets.values().flat_map(|asset| asset.tags.iter().map(String::as_str)).collect();
+        return words::did_you_mean(tag, tags.iter().copied()).unwrap_or_else(|| match tags.len() {
+            0 => "no asset of this project has tags".to_owned(),
+            _ => format!("the tags are {}", words::named(tags, 10)),
+        });
+    }
+    let schemas: BTreeSet<&str> = assets.keys().map(AssetName::schema).collect();
+    if let Some(schema) = core.strip_suffix(".*") {
+        return words::did_you_mean(schema, schemas.iter().copied())
+            .unwrap_or_else(|| format!("the schemas are {}", words::named(schemas, 10)));
+    }
+    words::did_you_mean(core, assets.keys().map(AssetName::as_str))
+        .or_else(|| {
+            let same_table = assets.keys().find(|name| name.table() == core)?;
+            Some(format!("did you mean `{same_table}`?"))
+        })
+        .unwrap_or_else(|| "write `schema.name`, `schema.*`, `tag:x`, `+name` or `name+`; `dp status` lists the assets".to_owned())
+}

@@ -1,0 +1,15 @@
+//! Identifiers that never repeat: of the state, of versions, of temporary files.
+
+/// `bytes` random bytes from the operating system, as hexadecimal digits.
+///
+/// Panics only if the operating system has no random numbers to give.
+pub fn random_hex(bytes: usize) -> String {
+    let mut buffer = vec![0_u8; bytes];
+    getrandom::fill(&mut buffer).expect("the operating system gives random bytes");
+    let mut text = String::with_capacity(bytes * 2);
+    for byte in buffer {
+        text.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits are a digit"));
+        text.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits are a digit"));
+    }
+    text
+}

@@ -1,0 +1,24 @@
+//! Reads the arguments and the environment once, and hands them to the library.
+
+use std::process::ExitCode;
+
+use dp::cli::{self, Environment, Exit};
+
+/// Deeply nested queries are walked recursively; pages that are not touched cost nothing.
+const STACK: usize = 256 << 20;
+
+fn main() -> ExitCode {
+    let environment = Environment {
+        folder: std::env::current_dir().unwrap_or_default(),
+        variables: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+    };
+    let arguments = std::env::args_os().collect();
+    let work = move || cli::run(arguments, &environment);
+    let exit = std::thread::Builder::new().stack_size(STACK).spawn(work).map(std::thread::JoinHandle::join);
+    match exit {
+        Ok(Ok(exit)) => ExitCode::from(exit.code()),
+        Ok(Err(_)) | Err(_) => ExitCode::from(Exit::Bug.code()),
+    }
+}

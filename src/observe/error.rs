@@ -1,0 +1,29 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::fs::FsError;
+
+/// A file that can't be taken as an input.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ObserveError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] FsError),
+
+    #[error("`{path}` changes while it is read")]
+    #[diagnostic(code(dp::observe::changing), help("wait until it is written, or have its writer rename a finished file into place"))]
+    Changing { path: String },
+
+    #[error("`{path}` leads out of the project")]
+    #[diagnostic(code(dp::observe::outside), help("copy the file into the project; links may not lead out of it"))]
+    Outside { path: String },
+
+    #[error("`{pattern}` is no pattern: {message}")]
+    #[diagnostic(code(dp::observe::pattern), help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"))]
+    Pattern { pattern: String, message: String },
+
+    #[error("`{path}` has a name that is not UTF-8")]
+    #[diagnostic(code(dp::observe::name), help("rename the file"))]
+    Name { path: String },
+}

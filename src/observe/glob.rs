@@ -1,0 +1,124 @@
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::ObserveError;
+use crate::fs;
+
+/// The files that a pattern matches, relative to `root`, sorted.
+///
+/// `*`, `?`, `[…]` and `{…}` match within a name, `**` across folders. Names that begin with a dot are
+/// matched only where the pattern writes the dot. Links are followed, and may not lead out of `root`.
+pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError> {
+    let normal: PathBuf = Path::new(pattern).components().filter(|part| *part != Component::CurDir).collect();
+    let parts: Vec<&str> = normal.iter().filter_map(|part| part.to_str()).collect();
+    let special = |part: &str| part.contains(['*', '?', '[', '{']);
+    let Some(first_special) = parts.iter().position(|part| special(part)) else {
+        return Ok(literal_file(root, pattern)?.into_iter().collect());
+    };
+    let normal = parts.join("/");
+    let bad = |error: &globset::Error| ObserveError::Pattern {
+        pattern: pattern.to_owned(),
+        message: error.kind().to_string(),
+    };
+    let matcher = globset::GlobBuilder::new(&normal)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| bad(&error))?
+        .compile_matcher();
+    let start: PathBuf = parts[..first_special].iter().collect();
+    let folder = root.join(&start);
+    if !fs::is_folder(&folder) {
+        return Ok(Vec::new());
+    }
+    let deepest = if parts.contains(&"**") { usize::MAX } else { parts.len() - first_special };
+    let wants_hidden = parts[first_special..].iter().any(|part| part.starts_with('.'));
+    let visible = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || wants_hidden || !entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    let mut files = Vec::new();
+    for entry in WalkDir::new(&folder)
+        .follow_links(true)
+        .max_depth(deepest)
+        .into_iter()
+        .filter_entry(visible)
+    {
+        let entry = entry.map_err(|error| fs::FsError {
+            verb: "list",
+            path: error.path().unwrap_or(&folder).to_owned(),
+            source: error
+                .into_io_error()
+                .unwrap_or_else(|| std::io::Error::other("a link leads back to a folder above it")),
+        })?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(root).expect("below the root");
+        if !matcher.is_match(relative) {
+            continue;
+        }
+        let Some(text) = relative.to_str() else {
+            return Err(ObserveError::Name {
+                path: relative.display().to_string(),
+            });
+        };
+        inside(root, text)?;
+        files.push(text.to_owned());
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// One file by its path, relative to `root` and in normal form; `None` if it is not there.
+pub fn literal_file(root: &Path, path: &str) -> Result<Option<String>, ObserveError> {
+    let normal: PathBuf = Path::new(path).components().filter(|part| *part != Component::CurDir).collect();
+    let absolute = root.join(&normal);
+    if fs::stamp(&absolute)?.is_none() || fs::is_folder(&absolute) {
+        return Ok(None);
+    }
+    inside(root, path)?;
+    Ok(Some(normal.to_string_lossy().into_owned()))
+}
+
+fn inside(root: &Path, path: &str) -> Result<(), ObserveError> {
+    if fs::canonicalize(&root.join(path))?.starts_with(root) {
+        return Ok(());
+    }
+    Err(ObserveError::Outside { path: path.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for file in ["data/a.csv", "data/b.csv", "data/.c.csv", "data/deep/d.csv", "data/x[1].csv"] {
+            let path = root.join(file);
+            fs::create_folder(path.parent().unwrap(), false).unwrap();
+            fs::write_new(&path, b"", 0o644).unwrap();
+        }
+        (folder, root)
+    }
+
+    #[test]
+    fn patterns_match_within_folders() {
+        let (_folder, root) = project();
+        assert_eq!(matching(&root, "data/*.csv").unwrap(), ["data/a.csv", "data/b.csv", "data/x[1].csv"]);
+        assert_eq!(matching(&root, "./data/**/d.csv").unwrap(), ["data/deep/d.csv"]);
+        assert_eq!(matching(&root, "data/a.csv").unwrap(), ["data/a.csv"]);
+        assert_eq!(matching(&root, "data/x[[]1].csv").unwrap(), ["data/x[1].csv"]);
+        assert!(matching(&root, "nowhere/*.csv").unwrap().is_empty());
+        assert!(matches!(matching(&root, "data/[a"), Err(ObserveError::Pattern { .. })));
+    }
+
+    #[test]
+    fn a_link_out_of_the_project_is_refused() {
+        let (_folder, root) = project();
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        fs::link(outside.path(), &root.join("data/z.csv")).unwrap();
+        assert!(matches!(matching(&root, "data/*.csv"), Err(ObserveError::Outside { .. })));
+        assert!(matches!(matching(&root, "data/z.csv"), Err(ObserveError::Outside { .. })));
+    }
+}

@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::ObserveError;
+use crate::fs::{self, Stamp};
+use crate::state::{Digest, FileInput};
+
+/// A hash with what tells whether it still holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Device, inode, size and times when it was made.
+    pub stamp: Stamp,
+    /// BLAKE3 of the bytes.
+    pub hash: Digest,
+    /// When it was made, in nanoseconds since 1970.
+    pub hashed_ns: i128,
+}
+
+/// Hashes files, and remembers the hashes of those that can't have changed since.
+///
+/// A remembered hash is used only if device, inode, size, mtime *and* ctime are the same (a user can
+/// set mtime back, but not ctime), and if the file had not been touched in the 2 seconds before it
+/// was hashed: file systems keep times coarsely, so a later write could leave them as they were.
+#[derive(Debug, Default)]
+pub struct FileHasher {
+    root: PathBuf,
+    known: BTreeMap<String, Remembered>,
+    fresh: BTreeMap<String, Remembered>,
+}
+
+const COARSEST_TIME_NS: i128 = 2_000_000_000;
+
+impl FileHasher {
+    /// `known` are hashes that an earlier command remembered, by path relative to `root`.
+    pub fn new(root: &Path, known: BTreeMap<String, Remembered>) -> Self {
+        Self {
+            root: root.to_owned(),
+            known,
+            fresh: BTreeMap::new(),
+        }
+    }
+
+    /// The file's hash now.
+    ///
+    /// # Errors
+    /// If it can't be read, or changed twice while it was read.
+    pub fn hash(&mut self, path: &str) -> Result<FileInput, ObserveError> {
+        let absolute = self.root.join(path);
+        let stamp = fs::stamp(&absolute)?;
+        let remembered = self.fresh.get(path).or_else(|| self.known.get(path));
+        if let (Some(stamp), Some(remembered)) = (stamp, remembered) {
+            if remembered.stamp == stamp && stamp.last_touched_ns() + COARSEST_TIME_NS <= remembered.hashed_ns {
+                return Ok(FileInput {
+                    path: path.to_owned(),
+                    hash: remembered.hash.clone(),
+                    bytes: stamp.size,
+                });
+            }
+        }
+        for _ in 0..2 {
+            let hashed_ns = Timestamp::now().as_nanosecond();
+            let (hash, before, after) = fs::hash_file(&absolute)?;
+            if before == after {
+                let hash = Digest::from(hash);
+                let remembered = Remembered {
+                    stamp: after,
+                    hash: hash.clone(),
+                    hashed_ns,
+                };
+                self.fresh.insert(path.to_owned(), remembered);
+                return Ok(FileInput {
+                    path: path.to_owned(),
+                    hash,
+                    bytes: after.size,
+                });
+            }
+        }
+        Err(ObserveError::Changing { path: path.to_owned() })
+    }
+
+    /// Hashes made since the beginning, for the next command.
+    pub fn fresh(&self) -> &BTreeMap<String, Remembered> {
+        &self.fresh
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_young_file_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write_new(&folder.path().join("a"), b"1", 0o644).unwrap();
+        let mut hasher = FileHasher::new(folder.path(), BTreeMap::new());
+        let first = hasher.hash("a").unwrap();
+        // Same size, and perhaps the same coarse time.
+        fs::write_new(&folder.path().join("a"), b"2", 0o644).unwrap();
+        assert_ne!(hasher.hash("a").unwrap().hash, first.hash);
+    }
+
+    #[test]
+    fn an_old_file_is_not_read_again_unless_its_stamp_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write_new(&folder.path().join("a"), b"1", 0o644).unwrap();
+        let stamp = fs::stamp(&folder.path().join("a")).unwrap().unwrap();
+        let remembered = Remembered {
+            stamp,
+            hash: Digest::from_text("remembered"),
+            hashed_ns: stamp.last_touched_ns() + COARSEST_TIME_NS,
+        };
+        let known = [("a".to_owned(), remembered.clone())].into();
+        assert_eq!(FileHasher::new(folder.path(), known).hash("a").unwrap().hash, remembered.hash);
+        let moved = Remembered {
+            stamp: Stamp { ctime_ns: stamp.ctime_ns - 1, ..stamp },
+            ..remembered.clone()
+        };
+        let known = [("a".to_owned(), moved)].into();
+        assert_ne!(FileHasher::new(folder.path(), known).hash("a").unwrap().hash, remembered.hash);
+    }
+}

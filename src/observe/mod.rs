@@ -1,0 +1,13 @@
+//! Looks at what is really there: source files by content, published files by what was recorded.
+//!
+//! Reading a file again is avoided only where that can't be wrong: see [`FileHasher`].
+
+mod error;
+mod glob;
+mod hasher;
+mod outputs;
+
+pub use error::ObserveError;
+pub use glob::{literal_file, matching};
+pub use hasher::{FileHasher, Remembered};
+pub use outputs::outputs;

@@ -1,0 +1,65 @@
+use serde::{Deserialize, Serialize};
+
+/// What a step would do to its asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// No version is published: build one.
+    Create,
+    /// Certain: build another.
+    Rebuild,
+    /// An input will be rebuilt; whether this follows depends on what comes out.
+    Maybe,
+    /// A version with this key is in the store: publish it.
+    Reuse,
+    /// The data stays; checks are due.
+    Check,
+    /// Published and no longer declared: withdraw it.
+    Destroy,
+    /// Nothing.
+    Unchanged,
+}
+
+impl Action {
+    /// All of them, in the order in which plans show them.
+    pub const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Rebuild,
+        Self::Maybe,
+        Self::Reuse,
+        Self::Check,
+        Self::Destroy,
+        Self::Unchanged,
+    ];
+
+    /// The word for it everywhere.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Rebuild => "rebuild",
+            Self::Maybe => "maybe",
+            Self::Reuse => "reuse",
+            Self::Check => "check",
+            Self::Destroy => "destroy",
+            Self::Unchanged => "unchanged",
+        }
+    }
+
+    /// The sign before the asset's name.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Rebuild => "~",
+            Self::Maybe => "?",
+            Self::Reuse => "=",
+            Self::Check => "✓",
+            Self::Destroy => "-",
+            Self::Unchanged => " ",
+        }
+    }
+
+    /// Whether a version may be built.
+    pub fn may_build(self) -> bool {
+        matches!(self, Self::Create | Self::Rebuild | Self::Maybe)
+    }
+}

@@ -1,0 +1,536 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::decide::{Contents, InputState, check_key, version_key};
+use super::{Action, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain};
+use crate::graph::Selection;
+use crate::project::{Asset, AssetName, Project, Refresh};
+use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
+use crate::words;
+
+/// What the user asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The assets that are meant.
+    pub selection: Selection,
+    /// Assets to build though nothing asks for it.
+    pub replace: BTreeSet<AssetName>,
+    /// Withdraw everything that is selected.
+    pub destroy: bool,
+    /// The moment that ages are counted from.
+    pub now: Timestamp,
+}
+
+/// Compares what is declared with what is recorded and with what is really there.
+///
+/// # Errors
+/// [`PlanError::UnpublishedInput`] and [`PlanError::Protected`], and if the record can't be read.
+pub fn build(
+    project: &Project,
+    analysis: &Analysis,
+    snapshot: &Snapshot,
+    observed: &Observed,
+    catalogue: &dyn Catalogue,
+    options: &Options,
+) -> Result<Plan, PlanError> {
+    let builder = Builder {
+        project,
+        analysis,
+        snapshot,
+        observed,
+        catalogue,
+        options,
+    };
+    let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
+    let mut steps = if options.destroy {
+        Vec::new()
+    } else {
+        builder.steps(&options.selection)?
+    };
+    if let (Selection::Only(selected), false) = (&options.selection, options.destroy) {
+        warnings.extend(builder.due_outside(selected)?);
+    }
+    steps.extend(builder.destroyed(&steps)?);
+    let drift = builder.drift(&steps);
+    Ok(Plan {
+        project: project.settings.name.clone(),
+        environment: project.settings.environment.clone(),
+        state_id: snapshot.state_id.clone(),
+        serial: snapshot.serial,
+        repair_links: snapshot.release.is_some() && !observed.links_intact,
+        steps,
+        drift,
+        warnings,
+    })
+}
+
+fn warning(problem: &crate::diagnostic::Problem) -> Warning {
+    let place = problem.place().map(|(file, offset)| (file.path().to_owned(), file.line_column(offset)));
+    Warning {
+        code: problem.code_text(),
+        message: problem.message(),
+        file: place.as_ref().map(|(file, _)| file.clone()),
+        line: place.as_ref().map(|(_, (line, _))| *line),
+        column: place.as_ref().map(|(_, (_, column))| *column),
+    }
+}
+
+struct Builder<'a> {
+    project: &'a Project,
+    analysis: &'a Analysis,
+    snapshot: &'a Snapshot,
+    observed: &'a Observed,
+    catalogue: &'a dyn Catalogue,
+    options: &'a Options,
+}
+
+impl Builder<'_> {
+    /// The steps of what is selected, each asset after what it reads.
+    fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
+        let mut contents = Contents::new();
+        let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
+        let order = self.analysis.graph.order();
+        for name in order {
+            let Some(facts) = self.analysis.facts.get(name) else {
+                continue;
+            };
+            let published = self.snapshot.published.get(name);
+            if !selection.contains(name) {
+                if let Some(published) = published {
+                    contents.insert(name.clone(), published_state(published));
+                }
+                continue;
+            }
+            let asset = &self.project.assets[name];
+            self.inputs_exist(asset, facts, &contents)?;
+            if let Some(path) = self.observed.foreign.get(name) {
+                return Err(PlanError::ForeignFile {
+                    asset: name.to_string(),
+                    path: path.clone(),
+                });
+            }
+            let (step, state) = self.step(asset, facts, published, &contents)?;
+            contents.insert(name.clone(), state);
+            steps.insert(name.clone(), step);
+        }
+        // Checks may read assets that come later, so they are looked at when all contents are known.
+        for name in order {
+            if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name)) {
+                self.due_checks(step, facts, &contents)?;
+            }
+        }
+        Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
+    }
+
+    fn inputs_exist(&self, asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
+        let missing: Vec<String> = facts
+            .inputs
+            .iter()
+            .filter(|input| !contents.contains_key(*input))
+            .map(ToString::to_string)
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(PlanError::UnpublishedInput {
+            asset: asset.name.to_string(),
+            inputs: missing,
+        })
+    }
+
+    fn step(
+        &self,
+        asset: &Asset,
+        facts: &Facts,
+        published: Option<&Published>,
+        contents: &Contents,
+    ) -> Result<(Step, InputState), PlanError> {
+        let mut step = Step {
+            asset: asset.name.clone(),
+            kind: asset.kind_word().to_owned(),
+            action: Action::Unchanged,
+            reasons: Vec::new(),
+            inputs: facts.inputs.iter().cloned().collect(),
+            change: None,
+            columns: Vec::new(),
+            checks: Vec::new(),
+            reuse: None,
+            stands_on: stands_on(facts, published),
+        };
+        let is_sql_view = asset.is_view() && asset.query().is_some();
+        let key = version_key(facts, is_sql_view, contents);
+        let mut may_change = Vec::new();
+        match published {
+            None => step.reasons.push(Reason::New),
+            Some(published) => {
+                self.definition_reasons(asset, facts, published, &mut step)?;
+                may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step.reasons);
+                self.output_reasons(asset, published, &mut step.reasons);
+                let same_key = key.as_ref().is_none_or(|key| *key == published.version.key);
+                if step.reasons.is_empty() && may_change.is_empty() && !same_key {
+                    step.reasons.push(Reason::EngineChanged {
+                        before: published.version.engine.clone(),
+                        after: self.analysis.engine.clone(),
+                    });
+                }
+            }
+        }
+        let forced = self.options.replace.contains(&asset.name);
+        if forced {
+            step.reasons.push(Reason::Forced);
+        }
+        let must_compute = forced || step.reasons.iter().any(|reason| matches!(reason, Reason::Stale { .. }));
+        if step.reasons.is_empty() {
+            if may_change.is_empty() {
+                let state = published.map_or(InputState::Unknown, published_state);
+                return Ok((step, state));
+            }
+            step.action = Action::Maybe;
+            step.reasons = may_change;
+            return Ok((step, built_state(asset, facts, key)));
+        }
+        let reusable = match &key {
+            Some(key) if facts.unstable.is_empty() && !must_compute && !is_sql_view => {
+                self.catalogue.version_with_key(&asset.name, key)?
+            }
+            _ => None,
+        };
+        let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
+        if let Some(version) = reusable {
+            step.action = Action::Reuse;
+            let state = InputState::Known {
+                version: Some(version.id.clone()),
+                content: version.content.clone(),
+            };
+            step.reuse = Some(version.id);
+            return Ok((step, state));
+        }
+        step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
+        // What would change anyway explains nothing more beside what is certain, but belongs to the chain.
+        step.reasons.extend(may_change);
+        Ok((step, built_state(asset, facts, key)))
+    }
+
+    /// What of the published version and of the one with the same key can be published without a build.
+    fn intact(
+        &self,
+        asset: &Asset,
+        published: Option<&Published>,
+        key: Option<&crate::state::Digest>,
+        reasons: &[Reason],
+        with_key: Option<Version>,
+    ) -> Option<Version> {
+        let (Some(output), Some(published)) = (self.observed.outputs.get(&asset.name), published) else {
+            return with_key;
+        };
+        let only_output = reasons
+            .iter()
+            .all(|reason| matches!(reason, Reason::OutputMissing { .. } | Reason::OutputDrifted { .. }));
+        if !output.stored && only_output && key == Some(&published.version.key) {
+            return Some(published.version.clone());
+        }
+        with_key.filter(|version| !output.stored || version.id != published.version.id)
+    }
+
+    fn definition_reasons(
+        &self,
+        asset: &Asset,
+        facts: &Facts,
+        published: &Published,
+        step: &mut Step,
+    ) -> Result<(), PlanError> {
+        if published.version.definition == facts.definition {
+            return Ok(());
+        }
+        let before = self.catalogue.definition(&published.version.definition)?;
+        let (reason, change) = explain::definition_change(asset, facts, before.as_ref());
+        step.reasons.push(reason);
+        step.change = change;
+        step.columns = facts.schema.changes_since(&published.version.schema);
+        Ok(())
+    }
+
+    /// Notes what certainly changed, and gives what may.
+    fn input_reasons(
+        &self,
+        facts: &Facts,
+        is_sql_view: bool,
+        published: &Published,
+        contents: &Contents,
+        reasons: &mut Vec<Reason>,
+    ) -> Vec<Reason> {
+        let recorded = &published.version.inputs;
+        if let Some(reason) = file_change(facts, published) {
+            reasons.push(reason);
+        }
+        let mut may_change = Vec::new();
+        let looked_at = if is_sql_view { &facts.inputs } else { &facts.reads };
+        for name in looked_at {
+            let before = recorded.iter().find(|input| input.name == name.as_str() && input.version.is_some());
+            match contents.get(name) {
+                Some(InputState::Known { version, content }) => {
+                    let same = before.is_some_and(|before| {
+                        if is_sql_view {
+                            before.version == *version
+                        } else {
+                            before.content == *content
+                        }
+                    });
+                    // An input that is new to the query is part of the query's own change.
+                    if !same && (before.is_some() || published.version.definition == facts.definition) {
+                        let how = self.schema_changes(name, before.and_then(|before| before.version.as_ref()));
+                        reasons.push(Reason::InputChanged {
+                            input: name.to_string(),
+                            how,
+                        });
+                    }
+                }
+                Some(InputState::Unknown) | None => {
+                    let how = self.schema_changes(name, before.and_then(|before| before.version.as_ref()));
+                    if how.is_empty() || is_sql_view {
+                        may_change.push(Reason::InputMayChange { input: name.clone() });
+                    } else {
+                        reasons.push(Reason::InputChanged {
+                            input: name.to_string(),
+                            how,
+                        });
+                    }
+                }
+            }
+        }
+        may_change
+    }
+
+    /// How an input's columns will differ from those that were read, if the version read is still published.
+    fn schema_changes(&self, input: &AssetName, read: Option<&VersionId>) -> Vec<String> {
+        let before = self.snapshot.published.get(input).filter(|published| Some(&published.version.id) == read);
+        match (before, self.analysis.facts.get(input)) {
+            (Some(before), Some(facts)) => facts.schema.changes_since(&before.version.schema),
+            _ => Vec::new(),
+        }
+    }
+
+    fn output_reasons(&self, asset: &Asset, published: &Published, reasons: &mut Vec<Reason>) {
+        if let Some(output) = self.observed.outputs.get(&asset.name) {
+            let path = output.path.clone();
+            reasons.push(if output.what == "missing" {
+                Reason::OutputMissing { path }
+            } else {
+                Reason::OutputDrifted { path }
+            });
+        }
+        let age = self.options.now.duration_since(published.version.created).as_secs();
+        match asset.refresh {
+            Some(Refresh::Always) => reasons.push(Reason::Stale {
+                refresh: "always".to_owned(),
+            }),
+            Some(Refresh::After(seconds)) if u64::try_from(age).is_ok_and(|age| age > seconds) => {
+                reasons.push(Reason::Stale {
+                    refresh: words::duration_ms(seconds * 1000),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn due_checks(&self, step: &mut Step, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
+        if step.action != Action::Unchanged {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        let mut waiting = Vec::new();
+        let mut timed = Vec::new();
+        for check in &facts.checks {
+            if check.reads_clock {
+                timed.push(check.name.clone());
+                continue;
+            }
+            match check_key(check, contents) {
+                None => waiting.push((check.name.clone(), check.reads.clone())),
+                Some(key) => {
+                    if !self.is_settled(check, &key)? {
+                        missing.push(check.name.clone());
+                    }
+                }
+            }
+        }
+        let mut add = |checks: Vec<String>, why: String| {
+            if !checks.is_empty() {
+                step.checks.extend(checks.iter().cloned());
+                step.reasons.push(Reason::ChecksDue { checks, why });
+                step.action = Action::Check;
+            }
+        };
+        add(missing, "no result for this content".to_owned());
+        add(timed, "depends on when it runs".to_owned());
+        for (check, reads) in waiting {
+            let unknown: Vec<_> = reads
+                .iter()
+                .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None))
+                .collect();
+            add(vec![check], format!("again if {} changes", words::and(unknown)));
+        }
+        Ok(())
+    }
+
+    /// A failure that only warns is a result; one that blocks is due again.
+    fn is_settled(&self, check: &crate::state::CheckFacts, key: &crate::state::Digest) -> Result<bool, PlanError> {
+        Ok(match self.catalogue.check_result(key)? {
+            Some(passed) => passed || check.severity == crate::project::Severity::Warn,
+            None => false,
+        })
+    }
+
+    /// What a selection reads and does not build, though it is due itself.
+    fn due_outside(&self, selected: &BTreeSet<AssetName>) -> Result<Vec<Warning>, PlanError> {
+        let whole = self.steps(&Selection::All)?;
+        let due: BTreeSet<&AssetName> = whole
+            .iter()
+            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Check))
+            .map(|step| &step.asset)
+            .collect();
+        let mut warnings = Vec::new();
+        for name in selected {
+            let Some(facts) = self.analysis.facts.get(name) else {
+                continue;
+            };
+            let outside: Vec<_> = facts.inputs.iter().filter(|input| !selected.contains(*input) && due.contains(input)).collect();
+            if !outside.is_empty() {
+                let file = &self.project.assets[name].file;
+                warnings.push(Warning {
+                    code: "dp::plan::input_due".to_owned(),
+                    message: format!(
+                        "`{name}` would read {} as published, though due itself; `+{name}` builds what it needs too",
+                        words::named(outside, 5)
+                    ),
+                    file: Some(file.path().to_owned()),
+                    line: None,
+                    column: None,
+                });
+            }
+        }
+        Ok(warnings)
+    }
+
+    fn destroyed(&self, steps: &[Step]) -> Result<Vec<Step>, PlanError> {
+        let mut destroyed = Vec::new();
+        let mut protected = Vec::new();
+        for (name, published) in &self.snapshot.published {
+            let declared = self.project.assets.get(name);
+            let wanted = self.options.destroy || declared.is_none();
+            if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
+                continue;
+            }
+            if declared.is_some_and(|asset| asset.protect) {
+                protected.push(name.to_string());
+                continue;
+            }
+            destroyed.push(Step {
+                asset: name.clone(),
+                kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
+                action: Action::Destroy,
+                reasons: vec![if self.options.destroy { Reason::DestroyRequested } else { Reason::Removed }],
+                inputs: Vec::new(),
+                change: None,
+                columns: Vec::new(),
+                checks: Vec::new(),
+                reuse: None,
+                stands_on: StandsOn {
+                    pointer: Some(published.version.id.clone()),
+                    ..StandsOn::default()
+                },
+            });
+        }
+        if protected.is_empty() {
+            return Ok(destroyed);
+        }
+        Err(PlanError::Protected { assets: protected })
+    }
+
+    fn drift(&self, steps: &[Step]) -> Vec<Drift> {
+        self.observed
+            .outputs
+            .iter()
+            .map(|(asset, output)| Drift {
+                asset: asset.clone(),
+                what: output.what.to_owned(),
+                path: output.path.clone(),
+                mtime: output.mtime,
+                action: steps
+                    .iter()
+                    .find(|step| step.asset == *asset)
+                    .map_or("none", |step| step.action.word())
+                    .to_owned(),
+            })
+            .collect()
+    }
+}
+
+fn published_state(published: &Published) -> InputState {
+    InputState::Known {
+        version: Some(published.version.id.clone()),
+        content: published.version.content.clone(),
+    }
+}
+
+/// What is known of an asset that will be built: nothing, but for a source that is read in place.
+fn built_state(asset: &Asset, facts: &Facts, key: Option<crate::state::Digest>) -> InputState {
+    let in_place = asset.is_view() && asset.source().is_some() && !facts.files.is_empty();
+    match key {
+        Some(key) if in_place => InputState::Known {
+            version: None,
+            content: Some(key),
+        },
+        _ => InputState::Unknown,
+    }
+}
+
+fn stands_on(facts: &Facts, published: Option<&Published>) -> StandsOn {
+    StandsOn {
+        pointer: published.map(|published| published.version.id.clone()),
+        definition: Some(facts.definition.clone()),
+        files: facts.files.iter().map(|file| (file.path.clone(), file.hash.clone())).collect(),
+        checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
+    }
+}
+
+/// Files that were added, changed or removed since the published version read them.
+fn file_change(facts: &Facts, published: &Published) -> Option<Reason> {
+    let before: BTreeMap<&str, _> = published
+        .version
+        .inputs
+        .iter()
+        .filter(|input| input.version.is_none())
+        .map(|input| (input.name.as_str(), input.content.as_ref()))
+        .collect();
+    let mut changed = Vec::new();
+    for file in &facts.files {
+        match before.get(file.path.as_str()) {
+            None => changed.push(format!("{} is new", file.path)),
+            Some(hash) if *hash != Some(&file.hash) => changed.push(format!("{} changed", file.path)),
+            Some(_) => {}
+        }
+    }
+    for path in before.keys() {
+        if !facts.files.iter().any(|file| file.path == *path) {
+            changed.push(format!("{path} is gone"));
+        }
+    }
+    match changed.as_slice() {
+        [] => None,
+        [one] if one.ends_with(" changed") => Some(Reason::InputChanged {
+            input: one.trim_end_matches(" changed").to_owned(),
+            how: Vec::new(),
+        }),
+        _ => {
+            let shown: Vec<String> = changed.iter().take(3).cloned().collect();
+            let more = changed.len() - shown.len();
+            let how = if more > 0 { [shown, vec![format!("{more} more")]].concat() } else { shown };
+            Some(Reason::InputChanged {
+                input: "files".to_owned(),
+                how,
+            })
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::state::RecordError;
+
+/// Why no plan can be made, or a saved one can't be followed.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum PlanError {
+    #[error("{} {} never built, and {} not selected", crate::words::named(inputs, 5), if inputs.len() == 1 { "was" } else { "were" }, if inputs.len() == 1 { "is" } else { "are" })]
+    #[diagnostic(code(dp::plan::unpublished_input), help("select `+{asset}`, which builds what it needs too"))]
+    UnpublishedInput { asset: String, inputs: Vec<String> },
+
+    #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
+    #[diagnostic(code(dp::plan::protected), help("remove `protect = true` first, or leave it out of what you destroy"))]
+    Protected { assets: Vec<String> },
+
+    #[error("`{path}` exists, and dp did not write it")]
+    #[diagnostic(code(dp::plan::foreign_file), help("move the file away, or export `{asset}` to another path"))]
+    ForeignFile { asset: String, path: String },
+
+    #[error("the saved plan no longer fits: {}", moved.join("; "))]
+    #[diagnostic(code(dp::plan::stale), help("make a new plan: `dp plan --out {file}`"))]
+    Stale { file: String, moved: Vec<String> },
+
+    #[error("`{file}` is no saved plan: {why}")]
+    #[diagnostic(code(dp::plan::unreadable), help("make one: `dp plan --out {file}`"))]
+    Unreadable { file: String, why: String },
+
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Record(#[from] RecordError),
+}

@@ -1,0 +1,161 @@
+//! Puts into words what differs between two definitions.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::{Reason, SqlChange};
+use crate::fingerprint::DefinitionDocument;
+use crate::project::Asset;
+use crate::sql::difference;
+use crate::state::Facts;
+
+/// Why the definition counts as another one, and the edit of the query if there is one.
+///
+/// `before` is what the published version was made from; without it the reason has no details.
+pub(super) fn definition_change(
+    asset: &Asset,
+    facts: &Facts,
+    before: Option<&DefinitionDocument>,
+) -> (Reason, Option<SqlChange>) {
+    let mut changes = Vec::new();
+    let mut edit = None;
+    let mut file = asset.file.path().to_owned();
+    let mut line = asset.line(asset.span.start);
+    if let Some(before) = before {
+        let after = &facts.document;
+        if before.definition.query != after.definition.query {
+            changes.push(query_change(before, after));
+            if let (Some(old), Some(query)) = (&before.written.sql, asset.query()) {
+                let new = query.sql.written();
+                let first = query.sql.first_line();
+                query.sql.file().path().clone_into(&mut file);
+                line = first + first_changed_line(old, new);
+                if old != new {
+                    edit = Some(SqlChange {
+                        before: old.clone(),
+                        after: new.to_owned(),
+                        file: file.clone(),
+                        line: first,
+                    });
+                }
+            }
+        }
+        changes.extend(other_changes(before, after));
+    }
+    (Reason::DefinitionChanged { changes, file, line }, edit)
+}
+
+fn query_change(before: &DefinitionDocument, after: &DefinitionDocument) -> String {
+    if before.written.sql == after.written.sql {
+        let variables: Vec<_> = after
+            .written
+            .variables
+            .iter()
+            .filter_map(|(name, value)| {
+                let old = before.written.variables.get(name)?;
+                (old != value).then(|| format!("variable `{name}` is {value} and was {old}"))
+            })
+            .collect();
+        if !variables.is_empty() {
+            return variables.join("; ");
+        }
+    }
+    let parts = match (&before.definition.query, &after.definition.query) {
+        (Some(before), Some(after)) => difference::parts(before, after).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    if parts.is_empty() {
+        return "sql changed".to_owned();
+    }
+    format!("sql changed: {}", parts.join(", "))
+}
+
+/// Lines (from 0) before the first one that an edit touched.
+fn first_changed_line(before: &str, after: &str) -> usize {
+    let diff = TextDiff::from_lines(before, after);
+    let mut line = 0;
+    for change in diff.iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => line = change.new_index().map_or(line, |index| index + 1),
+            ChangeTag::Delete | ChangeTag::Insert => {
+                let text = change.value().trim();
+                if !text.is_empty() && !text.starts_with("--") {
+                    return line;
+                }
+                if change.tag() == ChangeTag::Insert {
+                    line += 1;
+                }
+            }
+        }
+    }
+    0
+}
+
+fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
+    let (old, new) = (&before.definition, &after.definition);
+    let mut changes = Vec::new();
+    let mut note = |what: &str, old: &str, new: &str| {
+        if old != new {
+            changes.push(format!("{what} is {new} and was {old}"));
+        }
+    };
+    note("kind", &old.kind, &new.kind);
+    note("materialize", &old.materialize, &new.materialize);
+    note("engine", &old.engine, &new.engine);
+    note("depends_on", &format!("[{}]", old.depends_on.join(", ")), &format!("[{}]", new.depends_on.join(", ")));
+    let format = |definition: &crate::fingerprint::Definition| {
+        definition.format.map(|format| format!("{format:?}").to_lowercase()).unwrap_or_default()
+    };
+    note("format", &format(old), &format(new));
+    named_changes(
+        "setting",
+        old.settings.iter().map(|(name, value)| (name.clone(), value.clone())),
+        new.settings.iter().map(|(name, value)| (name.clone(), value.clone())),
+        &mut changes,
+    );
+    named_changes(
+        "option",
+        old.options.iter().map(|(name, value)| (name.clone(), value.sql())),
+        new.options.iter().map(|(name, value)| (name.clone(), value.sql())),
+        &mut changes,
+    );
+    named_changes(
+        "type of",
+        old.types.iter().map(|(name, value)| (name.clone(), value.clone())),
+        new.types.iter().map(|(name, value)| (name.clone(), value.clone())),
+        &mut changes,
+    );
+    changes
+}
+
+fn named_changes(
+    what: &str,
+    old: impl Iterator<Item = (String, String)>,
+    new: impl Iterator<Item = (String, String)>,
+    changes: &mut Vec<String>,
+) {
+    let old: Vec<_> = old.collect();
+    let new: Vec<_> = new.collect();
+    for (name, value) in &new {
+        match old.iter().find(|(other, _)| other == name) {
+            None => changes.push(format!("{what} `{name}` added")),
+            Some((_, other)) if other != value => changes.push(format!("{what} `{name}` is {value} and was {other}")),
+            Some(_) => {}
+        }
+    }
+    for (name, _) in &old {
+        if !new.iter().any(|(other, _)| other == name) {
+            changes.push(format!("{what} `{name}` removed"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_that_of_the_first_edit_which_is_no_comment() {
+        assert_eq!(first_changed_line("a\nb\nc\n", "-- note\na\nb\nd\n"), 3);
+        assert_eq!(first_changed_line("a\nb\n", "a\n"), 1);
+    }
+}

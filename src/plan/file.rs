@@ -1,0 +1,127 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, PlanError, Step};
+use crate::state::{Digest, VersionId};
+
+const FORMAT: &str = "1.0";
+
+/// What a plan was asked for, so that it can be made again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRequest {
+    /// The environment.
+    pub environment: String,
+    /// `NAME=VALUE` of each `--var`.
+    pub variables: Vec<String>,
+    /// Selectors; none for the whole project.
+    pub selectors: Vec<String>,
+    /// Assets to build though nothing asks for it.
+    pub replace: Vec<String>,
+    /// Withdraw everything that is selected.
+    pub destroy: bool,
+}
+
+/// A plan in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The format of the file.
+    pub format_version: String,
+    /// The dp that wrote it.
+    pub dp_version: String,
+    /// What was asked for.
+    pub request: PlanRequest,
+    /// The plan.
+    pub plan: Plan,
+}
+
+impl SavedPlan {
+    /// A plan with what it was asked for.
+    pub fn new(request: PlanRequest, plan: Plan) -> Self {
+        Self {
+            format_version: FORMAT.to_owned(),
+            dp_version: env!("CARGO_PKG_VERSION").to_owned(),
+            request,
+            plan,
+        }
+    }
+
+    /// The text of the file.
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("dp's own values have a JSON form");
+        text.push('\n');
+        text
+    }
+
+    /// Reads the text of a file; `file` is its name, for messages.
+    pub fn from_text(text: &str, file: &str) -> Result<Self, PlanError> {
+        let unreadable = |why: String| PlanError::Unreadable {
+            file: file.to_owned(),
+            why,
+        };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+        match value["format_version"].as_str() {
+            Some(FORMAT) => {}
+            Some(other) => return Err(unreadable(format!("it has format {other}, and this dp reads {FORMAT}"))),
+            None => return Err(unreadable("it has no `format_version`".to_owned())),
+        }
+        serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
+    }
+
+    /// Checks that what each step stands on is still so, given a plan that was made just now for the same request.
+    ///
+    /// # Errors
+    /// [`PlanError::Stale`], naming each asset that moved and how.
+    pub fn still_fits(&self, now: &Plan, file: &str) -> Result<(), PlanError> {
+        let mut moved = Vec::new();
+        let before = &self.plan;
+        if before.state_id != now.state_id {
+            moved.push("it was made for another state".to_owned());
+        }
+        if before.project != now.project || before.environment != now.environment {
+            moved.push("it was made for another project or environment".to_owned());
+        }
+        for step in &before.steps {
+            match now.step(&step.asset) {
+                None => moved.push(format!("`{}` is no longer there", step.asset)),
+                Some(other) => moved.extend(difference(step, other)),
+            }
+        }
+        for step in now.actions() {
+            if before.step(&step.asset).is_none() {
+                moved.push(format!("`{}` is new", step.asset));
+            }
+        }
+        if moved.is_empty() {
+            return Ok(());
+        }
+        Err(PlanError::Stale {
+            file: file.to_owned(),
+            moved,
+        })
+    }
+}
+
+fn difference(before: &Step, now: &Step) -> Option<String> {
+    let (old, new) = (&before.stands_on, &now.stands_on);
+    let asset = &before.asset;
+    let shown = |id: &Option<VersionId>| id.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let digest = |id: &Option<Digest>| id.as_ref().map(|id| id.short().to_owned());
+    if old.pointer != new.pointer {
+        return Some(format!("`{asset}` now has {} published, and had {}", shown(&new.pointer), shown(&old.pointer)));
+    }
+    if digest(&old.definition) != digest(&new.definition) {
+        return Some(format!("the definition of `{asset}` changed"));
+    }
+    if old.files != new.files {
+        let mut paths = new.files.iter().filter(|(path, hash)| old.files.get(*path) != Some(*hash)).map(|(path, _)| path);
+        let gone = old.files.keys().find(|path| !new.files.contains_key(*path));
+        let path = paths.next().or(gone).cloned().unwrap_or_default();
+        return Some(format!("the files of `{asset}` changed ({path})"));
+    }
+    if old.checks != new.checks {
+        return Some(format!("the checks of `{asset}` changed"));
+    }
+    if before.action != now.action {
+        return Some(format!("`{asset}` is now {}, and was {}", now.action.word(), before.action.word()));
+    }
+    None
+}

@@ -1,0 +1,87 @@
+use serde::{Deserialize, Serialize};
+
+use crate::project::AssetName;
+use crate::words;
+
+/// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+#[expect(missing_docs, reason = "the variants say it, and their details in words")]
+pub enum Reason {
+    /// No version is published in this environment.
+    New,
+    /// The definition is another one.
+    DefinitionChanged {
+        changes: Vec<String>,
+        file: String,
+        line: usize,
+    },
+    /// What it reads is not what its version read.
+    InputChanged { input: String, how: Vec<String> },
+    /// What it reads may turn out to be another.
+    InputMayChange { input: AssetName },
+    /// A file of the published version is gone.
+    OutputMissing { path: String },
+    /// A file of the published version was changed outside dp.
+    OutputDrifted { path: String },
+    /// The user asked for it.
+    Forced,
+    /// Checks have no result for what is published.
+    ChecksDue { checks: Vec<String>, why: String },
+    /// The engine understands the same query in another way.
+    EngineChanged { before: String, after: String },
+    /// The version is older than `refresh` allows.
+    Stale { refresh: String },
+    /// It is published and no longer declared.
+    Removed,
+    /// Everything is to be destroyed.
+    DestroyRequested,
+}
+
+impl Reason {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::DefinitionChanged { .. } => "definition_changed",
+            Self::InputChanged { .. } => "input_changed",
+            Self::InputMayChange { .. } => "input_may_change",
+            Self::OutputMissing { .. } => "output_missing",
+            Self::OutputDrifted { .. } => "output_drifted",
+            Self::Forced | Self::DestroyRequested => "forced",
+            Self::ChecksDue { .. } => "checks_due",
+            Self::EngineChanged { .. } => "engine_changed",
+            Self::Stale { .. } => "stale",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// The evidence in words.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::New => "never built here".to_owned(),
+            Self::DefinitionChanged { changes, .. } if changes.is_empty() => "the definition changed".to_owned(),
+            Self::DefinitionChanged { changes, .. } => changes.join("; "),
+            Self::InputChanged { input, how } if how.is_empty() => format!("{input} changed"),
+            Self::InputChanged { input, how } => format!("{input} changed: {}", how.join("; ")),
+            Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
+            Self::OutputMissing { path } => format!("{path} is missing"),
+            Self::OutputDrifted { path } => format!("{path} was changed outside dp"),
+            Self::Forced => "asked for with --replace".to_owned(),
+            Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
+            Self::EngineChanged { before, after } if before == after => "the same query is bound in another way".to_owned(),
+            Self::EngineChanged { before, after } => format!("{after} binds the query in another way than {before} did"),
+            Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
+            Self::Removed => "no longer declared".to_owned(),
+            Self::DestroyRequested => "asked for with --destroy".to_owned(),
+        }
+    }
+
+    /// The file and line of the edit behind it, if it is an edit.
+    pub fn place(&self) -> Option<(&str, usize)> {
+        match self {
+            Self::DefinitionChanged { file, line, .. } => Some((file, *line)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Drift, Reason};
+use crate::project::AssetName;
+use crate::state::{Digest, VersionId};
+
+/// An ordered list of steps, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The project's name.
+    pub project: String,
+    /// Where it would publish.
+    pub environment: String,
+    /// The identity of the state; empty before the first apply.
+    pub state_id: String,
+    /// The state's counter when the plan was made.
+    pub serial: u64,
+    /// All assets in topological order, unchanged ones too; what is to be destroyed last.
+    pub steps: Vec<Step>,
+    /// What was changed outside dp.
+    pub drift: Vec<Drift>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Whether the links that other tools follow have to be made anew.
+    pub repair_links: bool,
+}
+
+/// One asset's part of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The asset.
+    pub asset: AssetName,
+    /// `source` or `sql`; empty for what is no longer declared.
+    pub kind: String,
+    /// What would be done.
+    pub action: Action,
+    /// Why; empty for unchanged ones.
+    pub reasons: Vec<Reason>,
+    /// Assets that it names, sorted.
+    pub inputs: Vec<AssetName>,
+    /// How the query was edited.
+    pub change: Option<SqlChange>,
+    /// What the edit does to the columns, in words.
+    pub columns: Vec<String>,
+    /// Names of the checks that would run though the data stays.
+    pub checks: Vec<String>,
+    /// The version that would be published without a build.
+    pub reuse: Option<VersionId>,
+    /// What must still hold when the plan is applied.
+    pub stands_on: StandsOn,
+}
+
+/// An edit of a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqlChange {
+    /// As it was written when it was built.
+    pub before: String,
+    /// As it is written now.
+    pub after: String,
+    /// The file of the query.
+    pub file: String,
+    /// Line (from 1) at which the query begins in that file.
+    pub line: usize,
+}
+
+/// What must still hold when a step is applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandsOn {
+    /// The version that is published.
+    pub pointer: Option<VersionId>,
+    /// The definition fingerprint.
+    pub definition: Option<Digest>,
+    /// Files that it reads, with their hashes.
+    pub files: BTreeMap<String, Digest>,
+    /// Definitions of its checks.
+    pub checks: Vec<Digest>,
+}
+
+/// Something that the user should know, and that stops nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The stable code.
+    pub code: String,
+    /// The sentence.
+    pub message: String,
+    /// The file that it is about.
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: Option<usize>,
+    /// Column, from 1.
+    pub column: Option<usize>,
+}
+
+/// How many steps there are of each action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of the actions")]
+pub struct Summary {
+    pub create: usize,
+    pub rebuild: usize,
+    pub maybe: usize,
+    pub reuse: usize,
+    pub check: usize,
+    pub destroy: usize,
+    pub unchanged: usize,
+}
+
+impl Summary {
+    /// The count of one action.
+    pub fn of(&self, action: Action) -> usize {
+        match action {
+            Action::Create => self.create,
+            Action::Rebuild => self.rebuild,
+            Action::Maybe => self.maybe,
+            Action::Reuse => self.reuse,
+            Action::Check => self.check,
+            Action::Destroy => self.destroy,
+            Action::Unchanged => self.unchanged,
+        }
+    }
+}
+
+impl Plan {
+    /// The steps that do something.
+    pub fn actions(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.action != Action::Unchanged)
+    }
+
+    /// The step of an asset.
+    pub fn step(&self, asset: &AssetName) -> Option<&Step> {
+        self.steps.iter().find(|step| step.asset == *asset)
+    }
+
+    /// Whether there is nothing to do: no action, no drift, no broken link.
+    pub fn is_empty(&self) -> bool {
+        self.actions().next().is_none() && self.drift.is_empty() && !self.repair_links
+    }
+
+    /// How many steps there are of each action.
+    pub fn summary(&self) -> Summary {
+        let count = |action| self.steps.iter().filter(|step| step.action == action).count();
+        Summary {
+            create: count(Action::Create),
+            rebuild: count(Action::Rebuild),
+            maybe: count(Action::Maybe),
+            reuse: count(Action::Reuse),
+            check: count(Action::Check),
+            destroy: count(Action::Destroy),
+            unchanged: count(Action::Unchanged),
+        }
+    }
+
+    /// A hash of all of it.
+    pub fn digest(&self) -> Digest {
+        Digest::of_json("plan-file/1", self)
+    }
+}

@@ -1,0 +1,240 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AssetName, Check, OptionValue};
+use crate::diagnostic::{SourceFile, Span};
+use crate::sql::SqlText;
+
+/// One declared piece of data.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// `schema.name`.
+    pub name: AssetName,
+    /// The TOML file that declares it.
+    pub file: SourceFile,
+    /// What to point at when the asset as a whole is meant: the value of `kind`.
+    pub span: Span,
+    /// Where its rows come from.
+    pub kind: AssetKind,
+    /// For people.
+    pub description: Option<String>,
+    /// For people.
+    pub owner: Option<String>,
+    /// For selection.
+    pub tags: BTreeSet<String>,
+    /// In what form the result is kept.
+    pub materialize: Materialize,
+    /// Where `materialize` stands, or the asset's span.
+    pub materialize_span: Span,
+    /// When a version becomes stale.
+    pub refresh: Option<Refresh>,
+    /// Never destroyed.
+    pub protect: bool,
+    /// Inputs that the SQL can't show, with their places.
+    pub depends_on: Vec<(AssetName, Span)>,
+    /// What is said about single columns, in the order of the file.
+    pub columns: Vec<ColumnContract>,
+    /// All checks, those of columns first.
+    pub checks: Vec<Check>,
+}
+
+impl Asset {
+    /// `source` or `sql`.
+    pub fn kind_word(&self) -> &'static str {
+        match self.kind {
+            AssetKind::Source(_) => "source",
+            AssetKind::Sql(_) => "sql",
+        }
+    }
+
+    /// The query of an `sql` asset.
+    pub fn query(&self) -> Option<&Query> {
+        match &self.kind {
+            AssetKind::Sql(query) => Some(query),
+            AssetKind::Source(_) => None,
+        }
+    }
+
+    /// The files of a `source` asset.
+    pub fn source(&self) -> Option<&Source> {
+        match &self.kind {
+            AssetKind::Source(source) => Some(source),
+            AssetKind::Sql(_) => None,
+        }
+    }
+
+    /// Whether nothing of it is stored: readers compute it each time.
+    pub fn is_view(&self) -> bool {
+        self.materialize == Materialize::View
+    }
+
+    /// Line and column (from 1) of a byte offset in its file.
+    pub fn line(&self, offset: usize) -> usize {
+        self.file.line_column(offset).0
+    }
+}
+
+/// Where an asset's rows come from.
+#[derive(Clone, Debug)]
+pub enum AssetKind {
+    /// Files that something else writes.
+    Source(Source),
+    /// A query that dp runs.
+    Sql(Query),
+}
+
+/// Files that something else writes.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// A glob relative to the project, `/` between folders.
+    pub path: String,
+    /// Where `path` stands.
+    pub path_span: Span,
+    /// How the files are written.
+    pub format: Format,
+    /// Named parameters of the engine's reader, by name.
+    pub options: Vec<(String, OptionValue)>,
+}
+
+/// A query that dp runs.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The SQL, with the way back to the file.
+    pub sql: SqlText,
+}
+
+/// How source files are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Separated values.
+    Csv,
+    /// One JSON document, or several.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// All of them, as written in TOML.
+    pub const WORDS: [(&str, Self); 4] = [
+        ("csv", Self::Csv),
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+        ("parquet", Self::Parquet),
+    ];
+
+    /// From a file name, whatever compression follows.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let path = path.to_ascii_lowercase();
+        let path = path.strip_suffix(".gz").or_else(|| path.strip_suffix(".zst")).unwrap_or(&path);
+        match path.rsplit_once('.')?.1 {
+            "csv" | "tsv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+
+    /// Whether types are guessed from text, so that contract types can be handed to the reader.
+    pub fn is_text(self) -> bool {
+        self != Self::Parquet
+    }
+}
+
+/// In what form an asset's rows are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Materialize {
+    /// As immutable versions in the store.
+    Table,
+    /// Not at all: readers compute it.
+    View,
+    /// As a table, and as a file for others.
+    File {
+        /// Where the file is put, relative to the project.
+        path: String,
+        /// How it is written.
+        format: ExportFormat,
+    },
+}
+
+impl Materialize {
+    /// The word for it in TOML.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::File { .. } => "file",
+        }
+    }
+}
+
+/// How an exported file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// Separated by commas, with a header.
+    Csv,
+    /// One array of objects.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl ExportFormat {
+    /// All of them, as written in TOML.
+    pub const WORDS: [(&str, Self); 4] = [
+        ("csv", Self::Csv),
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+        ("parquet", Self::Parquet),
+    ];
+
+    /// From a file name.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let (_, extension) = path.rsplit_once('.')?;
+        Self::WORDS
+            .iter()
+            .find(|(word, _)| extension.eq_ignore_ascii_case(word))
+            .map(|(_, format)| *format)
+    }
+
+    /// The usual extension of a file name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
+/// When a version becomes stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// At every apply.
+    Always,
+    /// When it is older than so many seconds.
+    After(u64),
+}
+
+/// What the asset file says about one column.
+#[derive(Clone, Debug)]
+pub struct ColumnContract {
+    /// The column, as written.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// The type it must have, with its place.
+    pub data_type: Option<(String, Span)>,
+    /// For people.
+    pub description: Option<String>,
+}

@@ -1,0 +1,207 @@
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::NameError;
+use crate::diagnostic::Span;
+
+/// A mistake in `dp.toml` or an asset file.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ProjectError {
+    #[error("no dp.toml in `{folder}` or any folder above it")]
+    #[diagnostic(code(dp::project::not_found), help("run `dp init` to make a project, or name one with `--project DIR`"))]
+    NotFound { folder: String },
+
+    #[error("this is no TOML: {message}")]
+    #[diagnostic(code(dp::project::syntax), help("correct the file here; https://toml.io has the grammar"))]
+    Syntax {
+        message: String,
+        #[label("here")]
+        span: Span,
+    },
+
+    #[error("`{path}` is not UTF-8")]
+    #[diagnostic(code(dp::project::encoding), help("save the file as UTF-8"))]
+    Encoding { path: String },
+
+    #[error("unknown key `{key}` in {table}")]
+    #[diagnostic(code(dp::project::unknown_key))]
+    UnknownKey {
+        key: String,
+        table: String,
+        #[help]
+        help: String,
+        #[label("not a key of {table}")]
+        span: Span,
+    },
+
+    #[error("missing key `{key}` in {table}")]
+    #[diagnostic(code(dp::project::missing_key))]
+    MissingKey {
+        key: String,
+        table: String,
+        #[help]
+        help: String,
+        #[label("`{key}` belongs here")]
+        span: Span,
+    },
+
+    #[error("`{key}` is {found}, and must be {expected}")]
+    #[diagnostic(code(dp::project::wrong_type))]
+    WrongType {
+        key: String,
+        expected: String,
+        found: String,
+        #[help]
+        help: String,
+        #[label("expected {expected}")]
+        span: Span,
+    },
+
+    #[error("`{key}` can't be `{value}`")]
+    #[diagnostic(code(dp::project::bad_value))]
+    BadValue {
+        key: String,
+        value: String,
+        #[help]
+        help: String,
+        #[label("not accepted")]
+        span: Span,
+    },
+
+    #[error("unknown kind `{kind}`")]
+    #[diagnostic(code(dp::project::unknown_kind))]
+    UnknownKind {
+        kind: String,
+        #[help]
+        help: String,
+        #[label("not a kind of asset")]
+        span: Span,
+    },
+
+    #[error("{what} is not supported yet")]
+    #[diagnostic(code(dp::project::unsupported))]
+    Unsupported {
+        what: String,
+        #[help]
+        help: String,
+        #[label("not supported yet")]
+        span: Span,
+    },
+
+    #[error("`{key}` does not belong to kind `{kind}`")]
+    #[diagnostic(code(dp::project::key_of_other_kind), help("remove `{key}`, or change `kind`"))]
+    KeyOfOtherKind {
+        key: String,
+        kind: String,
+        #[label("not for kind `{kind}`")]
+        span: Span,
+    },
+
+    #[error("only one of `{first}` and `{second}` can be given")]
+    #[diagnostic(code(dp::project::exclusive_keys), help("remove one of the two"))]
+    ExclusiveKeys {
+        first: String,
+        second: String,
+        #[label("given here")]
+        first_span: Span,
+        #[label("and here")]
+        second_span: Span,
+    },
+
+    #[error("bad name: {source}")]
+    #[diagnostic(code(dp::project::bad_name))]
+    BadName {
+        source: NameError,
+        #[help]
+        help: String,
+        #[label("not a name for an asset")]
+        span: Span,
+    },
+
+    #[error("two assets are called `{name}`")]
+    #[diagnostic(code(dp::project::duplicate_asset), help("rename one of the files, or give one another `name`"))]
+    DuplicateAsset {
+        name: String,
+        #[label("declared again here")]
+        span: Span,
+    },
+
+    #[error("`{what}` is given twice")]
+    #[diagnostic(code(dp::project::duplicate), help("remove one, or give it another name"))]
+    Duplicate {
+        what: String,
+        #[label("given first here")]
+        first: Span,
+        #[label("and again here")]
+        span: Span,
+    },
+
+    #[error("`{path}` does not exist")]
+    #[diagnostic(code(dp::project::missing_file), help("create the file, or correct the path; it is relative to the project"))]
+    MissingFile {
+        path: String,
+        #[label("no such file")]
+        span: Span,
+    },
+
+    #[error("`{path}` leads out of the project")]
+    #[diagnostic(code(dp::project::outside), help("use a path relative to the project, without `..`; links may not lead out of it either"))]
+    Outside {
+        path: String,
+        #[label("not inside the project")]
+        span: Span,
+    },
+
+    #[error("`{path}` matches no file")]
+    #[diagnostic(code(dp::project::no_files), help("correct the path or the pattern (`*` within a folder, `**` across folders), or put the files there"))]
+    NoFiles {
+        path: String,
+        #[label("matches nothing")]
+        span: Span,
+    },
+
+    #[error("`{path}` is no pattern: {message}")]
+    #[diagnostic(code(dp::project::bad_pattern), help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"))]
+    BadPattern {
+        path: String,
+        message: String,
+        #[label("not a pattern")]
+        span: Span,
+    },
+
+    #[error("an export can't be put at `{path}`: {why}")]
+    #[diagnostic(code(dp::project::export_path), help("choose another path for the file"))]
+    ExportPath {
+        path: String,
+        why: String,
+        #[label("not possible here")]
+        span: Span,
+    },
+
+    #[error("this project needs dp {requires}, and this is dp {version}")]
+    #[diagnostic(code(dp::project::requires), help("install a dp that fits, or change `requires`"))]
+    Requires {
+        requires: String,
+        version: String,
+        #[label("asked for here")]
+        span: Span,
+    },
+
+    #[error("unknown environment `{name}`")]
+    #[diagnostic(code(dp::project::unknown_environment))]
+    UnknownEnvironment {
+        name: String,
+        #[help]
+        help: String,
+    },
+
+    #[error("`--var {argument}`: {why}")]
+    #[diagnostic(code(dp::project::bad_variable))]
+    BadVariable {
+        argument: String,
+        why: String,
+        #[help]
+        help: String,
+    },
+}

@@ -1,0 +1,533 @@
+//! Finds and reads the files of a project: the one place of this module that opens any.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use toml::de::DeTable;
+use walkdir::WalkDir;
+
+use super::asset::Materialize;
+use super::resolve::{self, Context};
+use super::settings::{Connection, Project, Settings};
+use super::shape::{Placed, Section};
+use super::{Asset, AssetName, ProjectError, Scalar, keys};
+use crate::diagnostic::{Place, Problem, Problems, SourceFile};
+use crate::fs;
+use crate::words;
+
+/// What is chosen outside the project's files.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// The environment; `prod` unless said otherwise.
+    pub environment: String,
+    /// `NAME=VALUE` of each `--var`, in order.
+    pub variables: Vec<String>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            environment: Self::PROD.to_owned(),
+            variables: Vec::new(),
+        }
+    }
+}
+
+impl LoadOptions {
+    /// The environment that needs no declaration.
+    pub const PROD: &str = "prod";
+}
+
+/// A project, as far as its files could be understood.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The assets without a mistake; `None` if `dp.toml` itself can't be used.
+    pub project: Option<Project>,
+    /// Assets that are declared but have mistakes, so that naming one is no further mistake.
+    pub broken: BTreeSet<AssetName>,
+    /// Everything that is wrong.
+    pub problems: Problems,
+}
+
+/// Reads the project whose `dp.toml` is in `folder`.
+///
+/// # Errors
+/// Only if `folder` has no `dp.toml`; every other mistake is in [`Loaded::problems`].
+pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
+    let root = fs::canonicalize(folder).map_err(|_| not_found(folder))?;
+    let file = match read(&root.join("dp.toml"), "dp.toml") {
+        Ok(file) => file,
+        Err(Unreadable::Missing) => return Err(not_found(folder)),
+        Err(Unreadable::Problem(problem)) => return Err(problem),
+    };
+    let mut problems = Problems::new();
+    let mut loaded = Loaded {
+        project: None,
+        broken: BTreeSet::new(),
+        problems: Problems::new(),
+    };
+    if let Some((settings, default_materialize)) = settings(&file, options, &mut problems) {
+        let context = Context {
+            root: &root,
+            variables: &settings.variables,
+            default_materialize: &default_materialize,
+        };
+        let (assets, broken) = assets(&root, &context, &mut problems);
+        loaded.broken = broken;
+        loaded.project = Some(Project {
+            root,
+            file,
+            settings,
+            assets,
+        });
+    }
+    if let Some(project) = &loaded.project {
+        export_paths(project, &mut problems);
+    }
+    loaded.problems = problems;
+    Ok(loaded)
+}
+
+fn not_found(folder: &Path) -> Problem {
+    Problem::without_file(ProjectError::NotFound {
+        folder: folder.display().to_string(),
+    })
+}
+
+enum Unreadable {
+    Missing,
+    Problem(Problem),
+}
+
+fn read(path: &Path, shown: &str) -> Result<SourceFile, Unreadable> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(SourceFile::new(shown, text)),
+        Err(error) if error.is_missing() => Err(Unreadable::Missing),
+        Err(error) if error.source.kind() == std::io::ErrorKind::InvalidData => {
+            Err(Unreadable::Problem(Problem::without_file(ProjectError::Encoding {
+                path: shown.to_owned(),
+            })))
+        }
+        Err(error) => Err(Unreadable::Problem(Problem::without_file(error))),
+    }
+}
+
+/// Parses a file; its mistakes in grammar are noted, and what could be read is given anyway.
+fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a>> {
+    let (table, errors) = DeTable::parse_recoverable(file.text());
+    if errors.is_empty() {
+        return Some(table.into_inner());
+    }
+    for error in errors {
+        let error = ProjectError::Syntax {
+            message: error.message().to_owned(),
+            span: error.span().unwrap_or(0..0),
+        };
+        problems.push(Problem::in_file(file, error));
+    }
+    None
+}
+
+/// What `dp.toml` says, and how `sql` assets are materialised that do not say.
+fn settings(
+    file: &SourceFile,
+    options: &LoadOptions,
+    problems: &mut Problems,
+) -> Option<(Settings, Materialize)> {
+    let table = parse(file, problems)?;
+    let first_line = 0..file.text().find('\n').unwrap_or(file.text().len());
+    let top = Section::new(&table, first_line, &keys::DP_TOML, file, problems);
+    let project = top.section("project", &keys::PROJECT, problems);
+    if top.get("project").is_none() {
+        problems.push(top.missing("project", "[project]\nname = \"shop\""));
+    }
+    let mut name = None;
+    let mut timezone = None;
+    if let Some(project) = &project {
+        name = project.required_string("name", "name = \"shop\"", problems);
+        timezone = project.string("timezone", problems);
+        if let Some(requires) = project.string("requires", problems) {
+            check_version(project, &requires, file, problems);
+        }
+    }
+    let variables = all_variables(&top, file, options, problems);
+    let connections = connections(&top, file, problems);
+    let mut default_materialize = Materialize::Table;
+    let mut connection = connections.first().cloned().unwrap_or_default();
+    if let Some(defaults) = top.section("defaults", &keys::DEFAULTS, problems) {
+        let words = [("table", false), ("view", true)];
+        if defaults.word("materialize", &words, problems) == Some(true) {
+            default_materialize = Materialize::View;
+        }
+        if let Some(written) = defaults.string("connection", problems) {
+            let declared: Vec<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
+            match connections.iter().find(|connection| connection.name == written.value) {
+                Some(chosen) => connection = chosen.clone(),
+                None if connections.is_empty() && written.value == connection.name => {}
+                None => {
+                    let help = words::did_you_mean(&written.value, declared)
+                        .unwrap_or_else(|| format!("declare it: [connections.{}]", written.value));
+                    problems.push(defaults.bad_value("connection", &written.value, help, written.span));
+                }
+            }
+        }
+    }
+    let settings = Settings {
+        name: name?.value,
+        timezone_span: timezone.as_ref().map(|text| text.span.clone()),
+        timezone: timezone.map_or_else(|| "UTC".to_owned(), |text| text.value),
+        environment: options.environment.clone(),
+        variables,
+        connection,
+    };
+    Some((settings, default_materialize))
+}
+
+fn check_version(section: &Section<'_>, requires: &Placed<String>, file: &SourceFile, problems: &mut Problems) {
+    let version = semver::Version::parse(env!("CARGO_PKG_VERSION")).expect("cargo's versions are semantic");
+    match semver::VersionReq::parse(&requires.value) {
+        Ok(range) if range.matches(&version) => {}
+        Ok(_) => {
+            let error = ProjectError::Requires {
+                requires: requires.value.clone(),
+                version: version.to_string(),
+                span: requires.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+        Err(_) => {
+            let help = "write a range of versions such as `\">=0.1\"`".to_owned();
+            problems.push(section.bad_value("requires", &requires.value, help, requires.span.clone()));
+        }
+    }
+}
+
+fn all_variables(
+    top: &Section<'_>,
+    file: &SourceFile,
+    options: &LoadOptions,
+    problems: &mut Problems,
+) -> BTreeMap<String, Scalar> {
+    let mut variables = resolve::variables(top, problems);
+    let mut environments = Vec::new();
+    for (name, value) in top.entries("environments", problems) {
+        let Some(table) = value.get_ref().as_table() else {
+            problems.push(top.wrong_type(&name.value, "a table", value));
+            continue;
+        };
+        let valid = AssetName::new(&name.value, "x").is_ok();
+        if !valid {
+            let help = "use a to z, 0 to 9 and _, not beginning with a digit or `_dp`".to_owned();
+            problems.push(top.bad_value("environments", &name.value, help, name.span.clone()));
+        }
+        let section = Section::new(table, name.span.clone(), &keys::ENVIRONMENT, file, problems);
+        let own = resolve::variables(&section, problems);
+        for (variable, value) in own {
+            if !variables.contains_key(&variable) {
+                let help = format!("declare `{variable}` under [vars] too; that is its value in other environments");
+                problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
+            }
+            if name.value == options.environment {
+                variables.insert(variable, value);
+            }
+        }
+        environments.push(name.value);
+    }
+    if options.environment != LoadOptions::PROD && !environments.contains(&options.environment) {
+        let help = words::did_you_mean(&options.environment, environments.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{}]", options.environment));
+        problems.push(Problem::without_file(ProjectError::UnknownEnvironment {
+            name: options.environment.clone(),
+            help,
+        }));
+    }
+    for argument in &options.variables {
+        if let Err(error) = set_variable(&mut variables, argument) {
+            problems.push(Problem::without_file(*error));
+        }
+    }
+    variables
+}
+
+fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Result<(), Box<ProjectError>> {
+    let bad = |why: String, help: String| {
+        Box::new(ProjectError::BadVariable {
+            argument: argument.to_owned(),
+            why,
+            help,
+        })
+    };
+    let Some((name, text)) = argument.split_once('=') else {
+        return Err(bad("no `=`".to_owned(), "write `--var name=value`".to_owned()));
+    };
+    let Some(declared) = variables.get(name) else {
+        let help = words::did_you_mean(name, variables.keys().map(String::as_str))
+            .unwrap_or_else(|| format!("declare it in dp.toml: `{name} = …` under [vars]"));
+        return Err(bad(format!("unknown variable `{name}`"), help));
+    };
+    let Some(value) = declared.parse_like(text) else {
+        let why = format!("`{text}` is no {}", declared.type_name());
+        return Err(bad(why, format!("`{name}` is declared with the value {declared}; give one of its type")));
+    };
+    variables.insert(name.to_owned(), value);
+    Ok(())
+}
+
+fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Vec<Connection> {
+    let mut connections = Vec::new();
+    let mut entries = top.entries("connections", problems);
+    entries.sort_by_key(|(name, _)| name.span.start);
+    for (name, value) in entries {
+        let Some(table) = value.get_ref().as_table() else {
+            problems.push(top.wrong_type(&name.value, "a table", value));
+            continue;
+        };
+        let section = Section::new(table, name.span.clone(), &keys::CONNECTION, file, problems);
+        let engine = section.required_string("engine", "engine = \"duckdb\"", problems);
+        if let Some(engine) = engine.filter(|engine| engine.value != "duckdb") {
+            let error = ProjectError::Unsupported {
+                what: format!("engine `{}`", engine.value),
+                help: "this version of dp has the engine `duckdb`".to_owned(),
+                span: engine.span,
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+        if let Some(first) = connections.first() {
+            let first: &Connection = first;
+            let error = ProjectError::Unsupported {
+                what: "a second connection".to_owned(),
+                help: format!("keep `{}` or `{}`: this version of dp runs everything on one", first.name, name.value),
+                span: name.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+        let mut connection = Connection {
+            name: name.value,
+            ..Connection::default()
+        };
+        if let Some(path) = section.string("path", problems) {
+            let parts: Vec<_> = Path::new(&path.value).components().collect();
+            let inside = parts.iter().all(|part| matches!(part, std::path::Component::Normal(_)));
+            let reserved = ["assets", ".dp"].iter().any(|folder| Path::new(&path.value).starts_with(folder));
+            if !inside || parts.is_empty() || reserved {
+                let help = "use a folder of its own inside the project".to_owned();
+                problems.push(section.bad_value("path", &path.value, help, path.span));
+            } else {
+                connection.path = path.value;
+            }
+        }
+        connection.memory_limit = section.string("memory_limit", problems).and_then(|text| {
+            let valid = text.value.trim_end_matches(|char: char| char.is_ascii_alphabetic()).trim().parse::<f64>();
+            if valid.is_ok_and(|number| number > 0.0) {
+                return Some(text.value);
+            }
+            let help = "write an amount such as `\"4GB\"` or `\"512MB\"`".to_owned();
+            problems.push(section.bad_value("memory_limit", &text.value, help, text.span));
+            None
+        });
+        connection.threads = section.integer("threads", problems).and_then(|number| {
+            let threads = u32::try_from(number.value).ok().filter(|threads| (1..=1024).contains(threads));
+            if threads.is_none() {
+                let help = "write a number from 1 to 1024".to_owned();
+                problems.push(section.bad_value("threads", &number.value.to_string(), help, number.span));
+            }
+            threads
+        });
+        connections.push(connection);
+    }
+    connections
+}
+
+/// All asset files below `assets/`, relative to the project, sorted.
+fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let folder = root.join("assets");
+    if !fs::is_folder(&folder) {
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    for entry in WalkDir::new(&folder).follow_links(true).into_iter().filter_entry(|entry| !hidden(entry)) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                if entry.path().extension().is_some_and(|extension| extension == "toml") {
+                    files.push(entry.path().strip_prefix(root).expect("below the root").to_owned());
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(&folder).to_owned();
+                let source = error
+                    .into_io_error()
+                    .unwrap_or_else(|| std::io::Error::other("a link leads back to a folder above it"));
+                problems.push(Problem::without_file(fs::FsError {
+                    verb: "list",
+                    path,
+                    source,
+                }));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+struct Read {
+    name: Option<(AssetName, SourceFile, crate::diagnostic::Span)>,
+    asset: Option<Asset>,
+    problems: Problems,
+}
+
+fn assets(root: &Path, context: &Context<'_>, problems: &mut Problems) -> (BTreeMap<AssetName, Asset>, BTreeSet<AssetName>) {
+    let files = asset_files(root, problems);
+    let read: Vec<Read> = files.par_iter().map(|path| read_asset(root, path, context)).collect();
+    let mut assets = BTreeMap::new();
+    let mut broken = BTreeSet::new();
+    let mut places: BTreeMap<AssetName, (SourceFile, crate::diagnostic::Span)> = BTreeMap::new();
+    for one in read {
+        problems.extend(one.problems);
+        let Some((name, file, span)) = one.name else {
+            continue;
+        };
+        if let Some((first_file, first_span)) = places.get(&name) {
+            let problem = Problem::in_file(
+                &file,
+                ProjectError::DuplicateAsset {
+                    name: name.to_string(),
+                    span,
+                },
+            );
+            problems.push(problem.and(Place {
+                file: first_file.clone(),
+                span: first_span.clone(),
+                note: "first declared here".to_owned(),
+            }));
+            continue;
+        }
+        places.insert(name.clone(), (file, span));
+        match one.asset {
+            Some(asset) => {
+                assets.insert(name, asset);
+            }
+            None => {
+                broken.insert(name);
+            }
+        }
+    }
+    (assets, broken)
+}
+
+fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
+    let mut read_result = Read {
+        name: None,
+        asset: None,
+        problems: Problems::new(),
+    };
+    let shown = path.to_string_lossy();
+    let file = match read(&root.join(path), &shown) {
+        Ok(file) => file,
+        Err(Unreadable::Problem(problem)) => {
+            read_result.problems.push(problem);
+            return read_result;
+        }
+        // Removed between the listing and now: as if it had never been listed.
+        Err(Unreadable::Missing) => return read_result,
+    };
+    let problems = &mut read_result.problems;
+    let first_line = 0..file.text().find('\n').unwrap_or(file.text().len());
+    let Some(table) = parse(&file, problems) else {
+        read_result.name = name_from_path(path).ok().map(|name| (name, file.clone(), first_line));
+        return read_result;
+    };
+    let top = Section::new(&table, first_line.clone(), &keys::ASSET, &file, problems);
+    let (name, span) = match top.string("name", problems) {
+        Some(written) => match resolve::asset_name(written, &file, problems) {
+            Some(name) => name,
+            None => return read_result,
+        },
+        None => match name_from_path(path) {
+            Ok(name) => (name, top.get("kind").map_or(first_line, toml::Spanned::span)),
+            Err((source, help)) => {
+                problems.push(Problem::in_file(
+                    &file,
+                    ProjectError::BadName {
+                        source,
+                        help,
+                        span: first_line,
+                    },
+                ));
+                return read_result;
+            }
+        },
+    };
+    read_result.name = Some((name.clone(), file.clone(), span));
+    read_result.asset = resolve::asset(&top, name, &file, context, problems);
+    read_result
+}
+
+/// `assets/raw/orders.toml` is `raw.orders`, `assets/orders.toml` is `main.orders`.
+fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> {
+    let parts: Vec<String> = path
+        .with_extension("")
+        .components()
+        .skip(1)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let rename = "rename the file or its folder, or add `name = \"schema.name\"`";
+    match parts.as_slice() {
+        [name] => AssetName::new(AssetName::DEFAULT_SCHEMA, name),
+        [schema, name] => AssetName::new(schema, name),
+        deeper => Err(super::NameError::Dots(deeper.join("."))),
+    }
+    .map_err(|error| {
+        let help = match &error {
+            super::NameError::Dots(_) => "files in deeper folders need `name = \"schema.name\"`",
+            _ => rename,
+        };
+        (error, help.to_owned())
+    })
+}
+
+/// Exports that can't be where they are asked to be.
+fn export_paths(project: &Project, problems: &mut Problems) {
+    let mut places: BTreeMap<PathBuf, &Asset> = BTreeMap::new();
+    let warehouse = Path::new(&project.settings.connection.path);
+    for asset in project.assets.values() {
+        let Materialize::File { path, .. } = &asset.materialize else {
+            continue;
+        };
+        let normal: PathBuf = Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+        let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
+        let why = if let Some(folder) = reserved.iter().find(|folder| normal.starts_with(folder)) {
+            Some(format!("`{}` belongs to the project itself", folder.display()))
+        } else if let Some(other) = places.get(&normal) {
+            Some(format!("`{}` exports to the same path", other.name))
+        } else {
+            project
+                .assets
+                .values()
+                .filter_map(|other| Some((other, other.source()?)))
+                .find(|(_, source)| {
+                    globset::GlobBuilder::new(&source.path)
+                        .literal_separator(true)
+                        .build()
+                        .is_ok_and(|glob| glob.compile_matcher().is_match(&normal))
+                })
+                .map(|(other, _)| format!("the source `{}` would read it", other.name))
+        };
+        match why {
+            None => {
+                places.insert(normal, asset);
+            }
+            Some(why) => {
+                let span = asset.materialize_span.clone();
+                let error = ProjectError::ExportPath {
+                    path: path.clone(),
+                    why,
+                    span,
+                };
+                problems.push(Problem::in_file(&asset.file, error));
+            }
+        }
+    }
+}

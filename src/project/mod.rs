@@ -1,0 +1,27 @@
+//! What people wrote: `dp.toml` and `assets/**/*.toml`, read, checked and put in one value.
+//!
+//! [`load`] is the only function here that reads files. It yields a [`Project`] of the assets that
+//! are whole, and all [`Problems`](crate::diagnostic::Problems) of those that are not: one mistake
+//! never hides another. Nothing here asks an engine; what SQL means is found in [`crate::analyze`].
+
+mod asset;
+mod check;
+mod error;
+mod keys;
+mod load;
+mod name;
+mod resolve;
+mod scalar;
+mod settings;
+mod shape;
+mod toml_string;
+
+pub use asset::{Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
+pub use check::{Check, CheckKind, Severity};
+pub use error::ProjectError;
+pub use keys::{KeyTable, KEY_TABLES};
+pub use load::{LoadOptions, Loaded, load};
+pub use name::{AssetName, NameError};
+pub use scalar::{OptionValue, Scalar};
+pub(crate) use shape::parse_duration;
+pub use settings::{Connection, Project, Settings};

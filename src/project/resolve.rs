@@ -1,0 +1,592 @@
+//! From the shape of an asset file to an [`Asset`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
+
+use super::asset::{AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
+use super::check::{Check, CheckKind, Severity};
+use super::shape::{Placed, Section, option_value, scalar};
+use super::{Asset, AssetName, ProjectError, Scalar, keys, toml_string};
+use crate::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::fs;
+use crate::sql::{Names, SqlText};
+use crate::words;
+
+/// What an asset file is read against.
+pub(super) struct Context<'a> {
+    pub root: &'a Path,
+    pub variables: &'a BTreeMap<String, Scalar>,
+    pub default_materialize: &'a Materialize,
+}
+
+/// The asset that a file declares, if nothing in it is wrong; what is wrong goes to `problems`.
+pub(super) fn asset(
+    top: &Section<'_>,
+    name: AssetName,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<Asset> {
+    let before = problems.error_count();
+    let kind_word = top.required_string("kind", "kind = \"sql\"", problems);
+    let kind_span = kind_word.as_ref().map_or_else(|| top.span.clone(), |word| word.span.clone());
+    let kind = kind_word.and_then(|word| kind(top, &word, &name, file, context, problems));
+    let materialize = materialize(top, kind.as_ref(), file, context, problems);
+    let (columns, mut checks) = columns(top, file, problems);
+    for section in top.tables("checks", &keys::CHECK, problems) {
+        checks.extend(table_check(&section, &name, file, context, problems));
+    }
+    name_checks_apart(&checks, file, problems);
+    let asset = Asset {
+        description: top.string("description", problems).map(|text| text.value),
+        owner: top.string("owner", problems).map(|text| text.value),
+        tags: top.strings("tags", problems).into_iter().map(|tag| tag.value).collect::<BTreeSet<_>>(),
+        refresh: refresh(top, problems),
+        protect: top.boolean("protect", problems).unwrap_or(false),
+        depends_on: depends_on(top, kind.as_ref(), file, problems),
+        materialize,
+        materialize_span: if top.get("materialize").is_some() { top.key_span("materialize") } else { kind_span.clone() },
+        columns,
+        checks,
+        name,
+        file: file.clone(),
+        span: kind_span,
+        kind: kind?,
+    };
+    (problems.error_count() == before).then_some(asset)
+}
+
+fn kind(
+    top: &Section<'_>,
+    word: &Placed<String>,
+    name: &AssetName,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<AssetKind> {
+    match word.value.as_str() {
+        "source" => {
+            not_for(top, "source", &["sql", "sql_file"], file, problems);
+            source(top, file, problems).map(AssetKind::Source)
+        }
+        "sql" => {
+            not_for(top, "sql", &["source"], file, problems);
+            query(top, name, file, context, problems).map(AssetKind::Sql)
+        }
+        "command" => {
+            let error = ProjectError::Unsupported {
+                what: "kind `command`".to_owned(),
+                help: "this version of dp has the kinds `source` and `sql`".to_owned(),
+                span: word.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+            None
+        }
+        other => {
+            let help = words::did_you_mean(other, ["source", "sql"])
+                .unwrap_or_else(|| "the kinds are `source` and `sql`".to_owned());
+            let error = ProjectError::UnknownKind {
+                kind: other.to_owned(),
+                help,
+                span: word.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+            None
+        }
+    }
+}
+
+fn not_for(top: &Section<'_>, kind: &str, keys: &[&str], file: &SourceFile, problems: &mut Problems) {
+    for key in keys {
+        if top.get(key).is_some() {
+            let error = ProjectError::KeyOfOtherKind {
+                key: (*key).to_owned(),
+                kind: kind.to_owned(),
+                span: top.key_span(key),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+    }
+}
+
+fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Option<Source> {
+    let Some(section) = top.section("source", &keys::SOURCE, problems) else {
+        if top.get("source").is_none() {
+            problems.push(top.missing("source", "[source]\npath = \"data/orders.csv\""));
+        }
+        return None;
+    };
+    let path = section.required_string("path", "path = \"data/orders.csv\"", problems);
+    let written = section.word("format", &Format::WORDS, problems);
+    let mut options = Vec::new();
+    for (name, value) in section.entries("options", problems) {
+        match option_value(value.get_ref()) {
+            Some(value) => options.push((name.value, value)),
+            None => problems.push(section.wrong_type(&name.value, "a string, number, boolean, array or table", value)),
+        }
+    }
+    options.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let path = path?;
+    stays_inside(&path, file, problems)?;
+    let format = match written.or_else(|| Format::of_path(&path.value)) {
+        Some(format) => format,
+        None if section.get("format").is_some() => return None,
+        None => {
+            problems.push(section.missing("format", "format = \"csv\""));
+            return None;
+        }
+    };
+    Some(Source {
+        path: path.value,
+        path_span: path.span,
+        format,
+        options,
+    })
+}
+
+/// Notes a path that is absolute or goes up.
+fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
+    let inside = !path.value.is_empty()
+        && !path.value.contains('\0')
+        && Path::new(&path.value)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        let error = ProjectError::Outside {
+            path: path.value.clone(),
+            span: path.span.clone(),
+        };
+        problems.push(Problem::in_file(file, error));
+    }
+    inside.then_some(())
+}
+
+fn query(
+    top: &Section<'_>,
+    name: &AssetName,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<Query> {
+    let sql = top.string("sql", problems);
+    let sql_file = top.string("sql_file", problems);
+    let names = Names {
+        variables: context.variables,
+        this: None,
+    };
+    let text = match (sql, sql_file) {
+        (Some(first), Some(second)) => {
+            let error = ProjectError::ExclusiveKeys {
+                first: "sql".to_owned(),
+                second: "sql_file".to_owned(),
+                first_span: first.span,
+                second_span: second.span,
+            };
+            problems.push(Problem::in_file(file, error));
+            return None;
+        }
+        (Some(sql), None) => inline_sql(&sql, file, &names),
+        (None, Some(path)) => {
+            stays_inside(&path, file, problems)?;
+            match external_sql(&path, context.root, &names) {
+                Ok(text) => text,
+                Err(error) => {
+                    problems.push(Problem::in_file(file, *error));
+                    return None;
+                }
+            }
+        }
+        (None, None) => {
+            if top.get("sql").is_none() && top.get("sql_file").is_none() {
+                let example = format!("sql = \"select … from …\"` or `sql_file = \"sql/{}.sql\"", name.table());
+                problems.push(top.missing("sql", &example));
+            }
+            return None;
+        }
+    };
+    match text {
+        Ok(sql) => Some(Query { sql }),
+        Err(more) => {
+            problems.extend(more);
+            None
+        }
+    }
+}
+
+fn inline_sql(sql: &Placed<String>, file: &SourceFile, names: &Names<'_>) -> Result<SqlText, Problems> {
+    let origins = toml_string::origins(file.text(), sql.span.clone(), &sql.value);
+    SqlText::new(&sql.value, file, sql.span.clone(), origins.as_deref(), names)
+}
+
+fn external_sql(
+    path: &Placed<String>,
+    root: &Path,
+    names: &Names<'_>,
+) -> Result<Result<SqlText, Problems>, Box<ProjectError>> {
+    let absolute = root.join(&path.value);
+    let resolved = fs::canonicalize(&absolute).map_err(|_| ProjectError::MissingFile {
+        path: path.value.clone(),
+        span: path.span.clone(),
+    })?;
+    if !resolved.starts_with(root) {
+        return Err(Box::new(ProjectError::Outside {
+            path: path.value.clone(),
+            span: path.span.clone(),
+        }));
+    }
+    let text = fs::read_to_string(&resolved).map_err(|error| ProjectError::BadValue {
+        key: "sql_file".to_owned(),
+        value: path.value.clone(),
+        help: format!("the file can't be read as UTF-8 text: {}", error.source),
+        span: path.span.clone(),
+    })?;
+    let file = SourceFile::new(path.value.as_str(), text.as_str());
+    let origins: Vec<_> = (0..=text.len()).collect();
+    Ok(SqlText::new(&text, &file, 0..text.len(), Some(&origins), names))
+}
+
+fn materialize(
+    top: &Section<'_>,
+    kind: Option<&AssetKind>,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Materialize {
+    let is_source = matches!(kind, Some(AssetKind::Source(_)));
+    let Some(value) = top.get("materialize") else {
+        return if is_source {
+            Materialize::Table
+        } else {
+            context.default_materialize.clone()
+        };
+    };
+    if value.get_ref().as_table().is_none() {
+        let words = [("table", false), ("view", true)];
+        return match top.word("materialize", &words, problems) {
+            Some(true) => Materialize::View,
+            _ => Materialize::Table,
+        };
+    }
+    let Some(section) = top.section("materialize", &keys::FILE, problems) else {
+        return Materialize::Table;
+    };
+    if is_source {
+        let help = "a source is `\"table\"` (a snapshot) or `\"view\"` (read in place); export it with an `sql` asset".to_owned();
+        problems.push(top.bad_value("materialize", "{ file }", help, value.span()));
+    }
+    let path = section.required_string("file", "file = \"out/orders.parquet\"", problems);
+    let written = section.word("format", &ExportFormat::WORDS, problems);
+    let Some(path) = path.filter(|path| stays_inside(path, file, problems).is_some()) else {
+        return Materialize::Table;
+    };
+    match written.or_else(|| ExportFormat::of_path(&path.value)) {
+        Some(format) => Materialize::File {
+            path: path.value,
+            format,
+        },
+        None => {
+            if section.get("format").is_none() {
+                problems.push(section.missing("format", "format = \"csv\""));
+            }
+            Materialize::Table
+        }
+    }
+}
+
+fn refresh(top: &Section<'_>, problems: &mut Problems) -> Option<Refresh> {
+    match top.get("refresh")?.get_ref().as_str() {
+        Some("always") => Some(Refresh::Always),
+        _ => top.duration("refresh", problems).map(Refresh::After),
+    }
+}
+
+fn depends_on(
+    top: &Section<'_>,
+    kind: Option<&AssetKind>,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> Vec<(AssetName, Span)> {
+    let names = top.strings("depends_on", problems);
+    if let (Some(AssetKind::Source(_)), false) = (kind, names.is_empty()) {
+        not_for(top, "source", &["depends_on"], file, problems);
+    }
+    names
+        .into_iter()
+        .filter_map(|name| asset_name(name, file, problems))
+        .collect()
+}
+
+/// A name that the user wrote, noted if it is none.
+pub(super) fn asset_name(name: Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<(AssetName, Span)> {
+    match name.value.parse() {
+        Ok(parsed) => Some((parsed, name.span)),
+        Err(source) => {
+            let error = ProjectError::BadName {
+                source,
+                help: "write it as `schema.name`".to_owned(),
+                span: name.span,
+            };
+            problems.push(Problem::in_file(file, error));
+            None
+        }
+    }
+}
+
+fn columns(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> (Vec<ColumnContract>, Vec<Check>) {
+    let mut columns: Vec<ColumnContract> = Vec::new();
+    let mut checks = Vec::new();
+    let mut entries = top.entries("columns", problems);
+    entries.sort_by_key(|(name, _)| name.span.start);
+    for (name, value) in entries {
+        let Some(table) = value.get_ref().as_table() else {
+            problems.push(top.wrong_type(&name.value, "a table", value));
+            continue;
+        };
+        let section = Section::new(table, name.span.clone(), &keys::COLUMN, file, problems);
+        if let Some(first) = columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name.value)) {
+            let error = ProjectError::Duplicate {
+                what: name.value.clone(),
+                first: first.span.clone(),
+                span: name.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+        column_checks(&section, &name.value, file, &mut checks, problems);
+        columns.push(ColumnContract {
+            data_type: section.string("type", problems).map(|text| (text.value, text.span)),
+            description: section.string("description", problems).map(|text| text.value),
+            name: name.value,
+            span: name.span,
+        });
+    }
+    (columns, checks)
+}
+
+fn column_checks(
+    section: &Section<'_>,
+    column: &str,
+    file: &SourceFile,
+    checks: &mut Vec<Check>,
+    problems: &mut Problems,
+) {
+    let Some(value) = section.get("checks") else {
+        return;
+    };
+    let expected = "an array of checks, such as [\"not_null\", { range = { min = 1 } }]";
+    let Some(items) = value.get_ref().as_array() else {
+        problems.push(section.wrong_type("checks", expected, value));
+        return;
+    };
+    for item in items {
+        if let Some(word) = item.get_ref().as_str() {
+            let kind = match word {
+                "not_null" => CheckKind::NotNull { column: column.to_owned() },
+                "unique" => CheckKind::Unique { columns: vec![column.to_owned()] },
+                other => {
+                    let help = words::did_you_mean(other, ["not_null", "unique"]).unwrap_or_else(|| {
+                        "write `\"not_null\"`, `\"unique\"`, `{ range = … }` or `{ accepted_values = … }`".to_owned()
+                    });
+                    problems.push(section.bad_value("checks", other, help, item.span()));
+                    continue;
+                }
+            };
+            checks.push(Check {
+                name: format!("{}({column})", kind.word()),
+                severity: Severity::Error,
+                kind,
+                span: item.span(),
+            });
+        } else if let Some(table) = item.get_ref().as_table() {
+            let section = Section::new(table, item.span(), &keys::COLUMN_CHECK, file, problems);
+            checks.extend(column_check(&section, column, problems));
+        } else {
+            problems.push(section.wrong_type("checks", expected, item));
+        }
+    }
+}
+
+fn column_check(section: &Section<'_>, column: &str, problems: &mut Problems) -> Option<Check> {
+    let word = only_one(section, &["not_null", "unique", "range", "accepted_values"], problems)?;
+    let column_name = column.to_owned();
+    let kind = match word {
+        "range" => {
+            let (min, max) = bounds(section, problems)?;
+            CheckKind::Range { column: column_name, min, max }
+        }
+        "accepted_values" => CheckKind::AcceptedValues {
+            column: column_name,
+            values: section.scalars("accepted_values", problems)?,
+        },
+        word => {
+            if !section.boolean(word, problems)? {
+                return None;
+            }
+            match word {
+                "not_null" => CheckKind::NotNull { column: column_name },
+                _ => CheckKind::Unique { columns: vec![column_name] },
+            }
+        }
+    };
+    Some(finished_check(section, kind, format!("{word}({column})"), problems))
+}
+
+fn bounds(section: &Section<'_>, problems: &mut Problems) -> Option<(Option<Scalar>, Option<Scalar>)> {
+    let range = section.section("range", &keys::RANGE, problems)?;
+    let min = range.scalar("min", problems).map(|placed| placed.value);
+    let max = range.scalar("max", problems).map(|placed| placed.value);
+    if range.get("min").is_none() && range.get("max").is_none() {
+        problems.push(range.missing("min", "min = 0"));
+        return None;
+    }
+    Some((min, max))
+}
+
+/// The one key of several that says what a check is.
+fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Problems) -> Option<&'static str> {
+    let given: Vec<_> = kinds.iter().copied().filter(|kind| section.get(kind).is_some()).collect();
+    match given.as_slice() {
+        [one] => Some(one),
+        [] => {
+            let help = format!("say what is expected: {}", words::or(kinds.iter().map(|kind| format!("`{kind}`"))));
+            problems.push(section.bad_value("checks", "a check of nothing", help, section.span.clone()));
+            None
+        }
+        several => {
+            let help = "write one check for each".to_owned();
+            problems.push(section.bad_value("checks", &several.join(", "), help, section.span.clone()));
+            None
+        }
+    }
+}
+
+fn finished_check(section: &Section<'_>, kind: CheckKind, default_name: String, problems: &mut Problems) -> Check {
+    let severity = section.word("severity", &[("error", Severity::Error), ("warn", Severity::Warn)], problems);
+    Check {
+        name: section.string("name", problems).map_or(default_name, |name| name.value),
+        severity: severity.unwrap_or_default(),
+        kind,
+        span: section.span.clone(),
+    }
+}
+
+fn table_check(
+    section: &Section<'_>,
+    name: &AssetName,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Option<Check> {
+    let values = |key: &str, problems: &mut Problems| -> Vec<String> {
+        section.strings(key, problems).into_iter().map(|text| text.value).collect()
+    };
+    let word = only_one(section, &["sql", "unique", "references", "row_count", "freshness"], problems)?;
+    let (kind, default_name) = match word {
+        "sql" => {
+            let sql = section.string("sql", problems)?;
+            let names = Names {
+                variables: context.variables,
+                this: Some(name),
+            };
+            match inline_sql(&sql, file, &names) {
+                Ok(sql) => (CheckKind::Sql { sql }, "sql".to_owned()),
+                Err(more) => {
+                    problems.extend(more);
+                    return None;
+                }
+            }
+        }
+        "unique" => {
+            let columns = values("unique", problems);
+            if columns.is_empty() {
+                problems.push(section.bad_value("unique", "[]", "name at least one column".to_owned(), section.span.clone()));
+                return None;
+            }
+            let name = format!("unique({})", columns.join(", "));
+            (CheckKind::Unique { columns }, name)
+        }
+        "references" => references(section, file, problems)?,
+        "row_count" => {
+            let inner = section.section("row_count", &keys::ROW_COUNT, problems)?;
+            let min = inner.integer("min", problems).map(|placed| placed.value);
+            let max = inner.integer("max", problems).map(|placed| placed.value);
+            if inner.get("min").is_none() && inner.get("max").is_none() {
+                problems.push(inner.missing("min", "min = 1"));
+                return None;
+            }
+            (CheckKind::RowCount { min, max }, "row_count".to_owned())
+        }
+        _ => {
+            let inner = section.section("freshness", &keys::FRESHNESS, problems)?;
+            let column = inner.required_string("column", "column = \"updated_at\"", problems);
+            let max_age = inner.duration("max_age", problems);
+            if inner.get("max_age").is_none() {
+                problems.push(inner.missing("max_age", "max_age = \"24h\""));
+            }
+            let column = column?.value;
+            let name = format!("freshness({column})");
+            (CheckKind::Freshness { column, max_age: max_age? }, name)
+        }
+    };
+    Some(finished_check(section, kind, default_name, problems))
+}
+
+fn references(section: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Option<(CheckKind, String)> {
+    let inner = section.section("references", &keys::REFERENCES, problems)?;
+    let strings = |key: &str, problems: &mut Problems| -> Vec<String> {
+        inner.strings(key, problems).into_iter().map(|text| text.value).collect()
+    };
+    let columns = strings("columns", problems);
+    let mut to = strings("to", problems);
+    let asset = inner.required_string("asset", "asset = \"raw.customers\"", problems);
+    if columns.is_empty() {
+        problems.push(inner.missing("columns", "columns = [\"customer_id\"]"));
+        return None;
+    }
+    if inner.get("to").is_none() {
+        to.clone_from(&columns);
+    }
+    if to.len() != columns.len() {
+        let help = format!("name {} in `to`, in the same order", words::count(columns.len(), "column"));
+        problems.push(inner.bad_value("to", &to.join(", "), help, inner.key_span("to")));
+        return None;
+    }
+    let (asset, _) = asset_name(asset?, file, problems)?;
+    let name = format!("references({} -> {asset})", columns.join(", "));
+    Some((CheckKind::References { columns, asset, to }, name))
+}
+
+/// Two checks of one asset may not have one name: the record keeps them apart by it.
+fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problems) {
+    let mut seen: BTreeMap<&str, &Check> = BTreeMap::new();
+    for check in checks {
+        if let Some(first) = seen.insert(&check.name, check) {
+            let error = ProjectError::Duplicate {
+                what: check.name.clone(),
+                first: first.span.clone(),
+                span: check.span.clone(),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+    }
+}
+
+/// The variables of a `[vars]` table.
+pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, Scalar> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in section.entries("vars", problems) {
+        let valid = !name.value.is_empty()
+            && name.value.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
+        if !valid {
+            let help = "use letters, digits and `_`".to_owned();
+            problems.push(section.bad_value("vars", &name.value, help, name.span));
+            continue;
+        }
+        match scalar(value.get_ref()) {
+            Some(value) => {
+                variables.insert(name.value, value);
+            }
+            None => problems.push(section.wrong_type(&name.value, "a string, number, boolean or date", value)),
+        }
+    }
+    variables
+}

@@ -1,0 +1,135 @@
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::sql::quote;
+
+/// A value that a person writes in TOML: a variable, a bound of a check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scalar {
+    /// Text.
+    String(String),
+    /// Whole number.
+    Integer(i64),
+    /// Floating-point number.
+    Float(f64),
+    /// Truth value.
+    Boolean(bool),
+    /// Day of the calendar.
+    Date(Date),
+}
+
+impl Scalar {
+    /// What the type is called in messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::String(_) => "string",
+            Self::Integer(_) => "integer",
+            Self::Float(_) => "float",
+            Self::Boolean(_) => "boolean",
+            Self::Date(_) => "date",
+        }
+    }
+
+    /// The value as an SQL literal of its type, safe wherever an expression may stand.
+    ///
+    /// Negative numbers are in parentheses, because `a -${var.x}` must not become a comment.
+    pub fn sql(&self) -> String {
+        match self {
+            Self::String(text) => quote::literal(text),
+            Self::Integer(number) if *number < 0 => format!("({number})"),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) if number.is_finite() && number.is_sign_positive() => format!("{number:e}"),
+            Self::Float(number) => format!("('{number}'::DOUBLE)"),
+            Self::Boolean(value) => value.to_string(),
+            Self::Date(date) => format!("DATE '{date}'"),
+        }
+    }
+
+    /// Reads a text (from `--var`) as a value of the same type as this one.
+    pub fn parse_like(&self, text: &str) -> Option<Self> {
+        Some(match self {
+            Self::String(_) => Self::String(text.to_owned()),
+            Self::Integer(_) => Self::Integer(text.parse().ok()?),
+            Self::Float(_) => Self::Float(text.parse().ok()?),
+            Self::Boolean(_) => Self::Boolean(text.parse().ok()?),
+            Self::Date(_) => Self::Date(text.parse().ok()?),
+        })
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String(text) => write!(f, "{text:?}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number:?}"),
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Date(date) => write!(f, "{date}"),
+        }
+    }
+}
+
+/// The value of a reader option: what the engine's reader takes as a named parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptionValue {
+    /// A single value.
+    Scalar(Scalar),
+    /// A TOML array, given as a list.
+    List(Vec<OptionValue>),
+    /// A TOML table, given as a struct; the order of fields is the one in the file.
+    Struct(Vec<(String, OptionValue)>),
+}
+
+impl OptionValue {
+    /// The value as an SQL expression.
+    pub fn sql(&self) -> String {
+        match self {
+            Self::Scalar(scalar) => scalar.sql(),
+            Self::List(items) => {
+                let items: Vec<_> = items.iter().map(Self::sql).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Self::Struct(fields) => {
+                let fields: Vec<_> = fields
+                    .iter()
+                    .map(|(name, value)| format!("{}: {}", quote::literal(name), value.sql()))
+                    .collect();
+                format!("{{{}}}", fields.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_cannot_break_out() {
+        assert_eq!(Scalar::String("it's -- a\n".into()).sql(), "'it''s -- a\n'");
+        assert_eq!(Scalar::Integer(-5).sql(), "(-5)");
+        assert_eq!(Scalar::Float(0.1).sql(), "1e-1");
+        assert_eq!(Scalar::Float(-0.0).sql(), "('-0'::DOUBLE)");
+        assert_eq!(Scalar::Date("2013-02-01".parse().unwrap()).sql(), "DATE '2013-02-01'");
+    }
+
+    #[test]
+    fn texts_are_read_in_the_type_of_the_declared_value() {
+        assert_eq!(Scalar::Integer(1).parse_like("7"), Some(Scalar::Integer(7)));
+        assert_eq!(Scalar::Integer(1).parse_like("7.5"), None);
+        assert_eq!(Scalar::String(String::new()).parse_like("7"), Some(Scalar::String("7".into())));
+    }
+
+    #[test]
+    fn nested_options_become_lists_and_structs() {
+        let value = OptionValue::Struct(vec![(
+            "i'd".into(),
+            OptionValue::List(vec![OptionValue::Scalar(Scalar::Boolean(true))]),
+        )]);
+        assert_eq!(value.sql(), "{'i''d': [true]}");
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Asset, AssetName, Scalar};
+use crate::diagnostic::SourceFile;
+
+/// All that the project's files declare, with variables resolved for one environment.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder of `dp.toml`, absolute and without links.
+    pub root: PathBuf,
+    /// `dp.toml` itself.
+    pub file: SourceFile,
+    /// What it says.
+    pub settings: Settings,
+    /// The assets by name.
+    pub assets: BTreeMap<AssetName, Asset>,
+}
+
+/// What `dp.toml` says, for one environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The project's name.
+    pub name: String,
+    /// The session's time zone.
+    pub timezone: String,
+    /// Where `timezone` stands, if it is written.
+    pub timezone_span: Option<crate::diagnostic::Span>,
+    /// The environment that is worked on.
+    pub environment: String,
+    /// Variables: of the environment, and what `--var` set.
+    pub variables: BTreeMap<String, Scalar>,
+    /// The engine that runs the SQL.
+    pub connection: Connection,
+}
+
+/// A named engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Its name in `[connections]`.
+    pub name: String,
+    /// Folder for what is published, relative to the project.
+    pub path: String,
+    /// As the engine reads it ("4GB").
+    pub memory_limit: Option<String>,
+    /// Threads of the engine.
+    pub threads: Option<u32>,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            name: "warehouse".to_owned(),
+            path: "warehouse".to_owned(),
+            memory_limit: None,
+            threads: None,
+        }
+    }
+}
+
+impl Project {
+    /// An asset by its name.
+    pub fn asset(&self, name: &AssetName) -> Option<&Asset> {
+        self.assets.get(name)
+    }
+
+    /// dp's own folder.
+    pub fn dp_folder(&self) -> PathBuf {
+        self.root.join(".dp")
+    }
+
+    /// Where what is published can be read.
+    pub fn warehouse_folder(&self) -> PathBuf {
+        self.root.join(&self.settings.connection.path)
+    }
+
+    /// An absolute path for one relative to the project.
+    pub fn absolute(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+}

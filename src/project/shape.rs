@@ -1,0 +1,336 @@
+//! Walks a parsed TOML table and notes everything that does not have the shape it should.
+//!
+//! A serde derive would stop at the first mistake of a file; people want all of them at once.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{KeyTable, OptionValue, ProjectError, Scalar};
+use crate::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::words;
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Placed<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+/// One table of a file while it is read.
+pub(super) struct Section<'a> {
+    table: &'a DeTable<'a>,
+    shape: &'static KeyTable,
+    /// What to point at when something is missing.
+    pub span: Span,
+    file: &'a SourceFile,
+}
+
+impl<'a> Section<'a> {
+    /// Starts reading; unknown keys are noted at once.
+    pub fn new(
+        table: &'a DeTable<'a>,
+        span: Span,
+        shape: &'static KeyTable,
+        file: &'a SourceFile,
+        problems: &mut Problems,
+    ) -> Self {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !shape.names().any(|known| known == name) {
+                let help = words::did_you_mean(name, shape.names())
+                    .unwrap_or_else(|| format!("the keys of {} are {}", shape.title, words::named(shape.names(), 20)));
+                let error = ProjectError::UnknownKey {
+                    key: name.to_owned(),
+                    table: shape.title.to_owned(),
+                    help,
+                    span: key.span(),
+                };
+                problems.push(Problem::in_file(file, error));
+            }
+        }
+        Self {
+            table,
+            shape,
+            span,
+            file,
+        }
+    }
+
+    /// The value of a key, whatever its type.
+    pub fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        debug_assert!(self.shape.names().any(|known| known == key), "{key} is in the list of keys");
+        self.table.get(key)
+    }
+
+    /// Where a key stands, or the whole section.
+    pub fn key_span(&self, key: &str) -> Span {
+        self.table
+            .keys()
+            .find(|candidate| candidate.get_ref().as_ref() == key)
+            .map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
+    fn read<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        problems: &mut Problems,
+        read: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Option<Placed<T>> {
+        let value = self.get(key)?;
+        let Some(read) = read(value.get_ref()) else {
+            problems.push(self.wrong_type(key, expected, value));
+            return None;
+        };
+        Some(Placed {
+            value: read,
+            span: value.span(),
+        })
+    }
+
+    /// The problem that a value has the wrong type.
+    pub fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) -> Problem {
+        let error = ProjectError::WrongType {
+            key: key.to_owned(),
+            expected: expected.to_owned(),
+            found: type_name(value.get_ref()).to_owned(),
+            help: format!("write `{key}` as {expected}"),
+            span: value.span(),
+        };
+        Problem::in_file(self.file, error)
+    }
+
+    /// The problem that a value is not one of those accepted.
+    pub fn bad_value(&self, key: &str, value: &str, help: String, span: Span) -> Problem {
+        let error = ProjectError::BadValue {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            help,
+            span,
+        };
+        Problem::in_file(self.file, error)
+    }
+
+    pub fn string(&self, key: &str, problems: &mut Problems) -> Option<Placed<String>> {
+        self.read(key, "a string", problems, |value| value.as_str().map(str::to_owned))
+    }
+
+    pub fn required_string(&self, key: &str, example: &str, problems: &mut Problems) -> Option<Placed<String>> {
+        if self.get(key).is_none() {
+            problems.push(self.missing(key, example));
+        }
+        self.string(key, problems)
+    }
+
+    /// The problem that a key is missing; `example` is a line that would mend it.
+    pub fn missing(&self, key: &str, example: &str) -> Problem {
+        let error = ProjectError::MissingKey {
+            key: key.to_owned(),
+            table: self.shape.title.to_owned(),
+            help: format!("add `{example}`"),
+            span: self.span.clone(),
+        };
+        Problem::in_file(self.file, error)
+    }
+
+    pub fn boolean(&self, key: &str, problems: &mut Problems) -> Option<bool> {
+        self.read(key, "true or false", problems, DeValue::as_bool)
+            .map(|placed| placed.value)
+    }
+
+    pub fn integer(&self, key: &str, problems: &mut Problems) -> Option<Placed<u64>> {
+        self.read(key, "a whole number, 0 or more", problems, |value| {
+            integer(value).and_then(|number| u64::try_from(number).ok())
+        })
+    }
+
+    pub fn strings(&self, key: &str, problems: &mut Problems) -> Vec<Placed<String>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        let Some(items) = value.get_ref().as_array() else {
+            problems.push(self.wrong_type(key, "an array of strings", value));
+            return Vec::new();
+        };
+        let mut strings = Vec::new();
+        for item in items {
+            match item.get_ref().as_str() {
+                Some(text) => strings.push(Placed {
+                    value: text.to_owned(),
+                    span: item.span(),
+                }),
+                None => problems.push(self.wrong_type(key, "an array of strings", item)),
+            }
+        }
+        strings
+    }
+
+    /// A table under a key, ready to be read.
+    pub fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Section<'a>> {
+        let table = self.read(key, "a table", problems, DeValue::as_table)?;
+        Some(Section::new(table.value, self.key_span(key), shape, self.file, problems))
+    }
+
+    /// The entries of a table whose keys the user chooses: name, its place, value.
+    pub fn entries(&self, key: &str, problems: &mut Problems) -> Vec<(Placed<String>, &'a Spanned<DeValue<'a>>)> {
+        let Some(table) = self.read(key, "a table", problems, DeValue::as_table) else {
+            return Vec::new();
+        };
+        table
+            .value
+            .iter()
+            .map(|(name, value)| {
+                let name = Placed {
+                    value: name.get_ref().to_string(),
+                    span: name.span(),
+                };
+                (name, value)
+            })
+            .collect()
+    }
+
+    /// The tables of an array of tables.
+    pub fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Section<'a>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        let Some(items) = value.get_ref().as_array() else {
+            problems.push(self.wrong_type(key, "an array of tables", value));
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for item in items {
+            match item.get_ref().as_table() {
+                Some(table) => {
+                    // The span of `[[checks]]` covers the header; of an inline table, all of it.
+                    sections.push(Section::new(table, item.span(), shape, self.file, problems));
+                }
+                None => problems.push(self.wrong_type(key, "an array of tables", item)),
+            }
+        }
+        sections
+    }
+
+    /// One of a few words.
+    pub fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+        let text = self.string(key, problems)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
+            return Some(*value);
+        }
+        let help = format!("write {}", words::or(words.iter().map(|(word, _)| format!("`{word}`"))));
+        problems.push(self.bad_value(key, &text.value, help, text.span));
+        None
+    }
+
+    /// A duration such as `24h`, in seconds.
+    pub fn duration(&self, key: &str, problems: &mut Problems) -> Option<u64> {
+        let text = self.string(key, problems)?;
+        let seconds = parse_duration(&text.value);
+        if seconds.is_none() {
+            let help = "write a duration such as `\"90s\"`, `\"10m\"`, `\"24h\"` or `\"7d\"`".to_owned();
+            problems.push(self.bad_value(key, &text.value, help, text.span));
+        }
+        seconds
+    }
+
+    pub fn scalar(&self, key: &str, problems: &mut Problems) -> Option<Placed<Scalar>> {
+        self.read(key, "a string, number, boolean or date", problems, scalar)
+    }
+
+    pub fn scalars(&self, key: &str, problems: &mut Problems) -> Option<Vec<Scalar>> {
+        let value = self.get(key)?;
+        let expected = "an array of strings, numbers, booleans or dates";
+        let Some(items) = value.get_ref().as_array() else {
+            problems.push(self.wrong_type(key, expected, value));
+            return None;
+        };
+        let mut scalars = Vec::new();
+        for item in items {
+            match scalar(item.get_ref()) {
+                Some(value) => scalars.push(value),
+                None => problems.push(self.wrong_type(key, expected, item)),
+            }
+        }
+        Some(scalars)
+    }
+}
+
+/// A duration that people write ("24h", "7d", "1h 30m"), in whole seconds, more than none.
+pub(crate) fn parse_duration(text: &str) -> Option<u64> {
+    let span: jiff::Span = text.parse().ok()?;
+    let duration: SignedDuration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    u64::try_from(duration.as_secs()).ok().filter(|seconds| *seconds > 0)
+}
+
+/// A TOML value as one of the values that dp knows.
+pub(super) fn scalar(value: &DeValue<'_>) -> Option<Scalar> {
+    Some(match value {
+        DeValue::String(text) => Scalar::String(text.to_string()),
+        DeValue::Integer(_) => Scalar::Integer(integer(value)?),
+        DeValue::Float(number) => Scalar::Float(number.as_str().parse().ok()?),
+        DeValue::Boolean(value) => Scalar::Boolean(*value),
+        DeValue::Datetime(datetime) => match (&datetime.date, &datetime.time) {
+            (Some(date), None) => Scalar::Date(
+                Date::new(i16::try_from(date.year).ok()?, date.month.cast_signed(), date.day.cast_signed()).ok()?,
+            ),
+            _ => return None,
+        },
+        DeValue::Array(_) | DeValue::Table(_) => return None,
+    })
+}
+
+/// A TOML value as the value of a reader option.
+pub(super) fn option_value(value: &DeValue<'_>) -> Option<OptionValue> {
+    match value {
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| option_value(item.get_ref()))
+            .collect::<Option<Vec<_>>>()
+            .map(OptionValue::List),
+        DeValue::Table(table) => {
+            // TOML keeps no order of keys, so the order of the file is taken from the places.
+            let mut fields: Vec<_> = table.iter().collect();
+            fields.sort_by_key(|(name, _)| name.span().start);
+            fields
+                .into_iter()
+                .map(|(name, value)| Some((name.get_ref().to_string(), option_value(value.get_ref())?)))
+                .collect::<Option<Vec<_>>>()
+                .map(OptionValue::Struct)
+        }
+        single => scalar(single).map(OptionValue::Scalar),
+    }
+}
+
+fn integer(value: &DeValue<'_>) -> Option<i64> {
+    let number = value.as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_those_people_write() {
+        assert_eq!(parse_duration("24h"), Some(86_400));
+        assert_eq!(parse_duration("7d"), Some(604_800));
+        assert_eq!(parse_duration("1h 30m"), Some(5_400));
+        for text in ["", "h", "-1h", "0s", "24", "1 month"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Reads the bound plan that the engine's binder gives (`json_serialize_plan`).
+//!
+//! In it names are resolved, views expanded and types fixed. Brought to a form in which aliases,
+//! places and numbering leave no trace, it is part of a version's key: the same text means
+//! something else once an input has gained a column.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::functions;
+
+/// What a bound plan says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundPlan {
+    /// The plan as JSON in normal form.
+    pub normal: String,
+    /// Why rounding may show the order of rows, in words; empty if it can't.
+    pub unstable: BTreeSet<String>,
+}
+
+/// Fields that only repeat what the text or a place was.
+const DROPPED: [&str; 6] = [
+    "query_location",
+    "query_location_length",
+    "ctename",
+    "bound_columns",
+    "parameter_names",
+    "input_table_names",
+];
+
+/// Fields that number tables; the numbers mean nothing beyond being equal.
+const NUMBERS: [&str; 9] = [
+    "table_index",
+    "group_index",
+    "aggregate_index",
+    "groupings_index",
+    "window_index",
+    "unnest_index",
+    "mark_index",
+    "cte_index",
+    "pivot_index",
+];
+
+/// Reads one plan of the engine's answer.
+pub fn read(plan: &Value) -> BoundPlan {
+    let mut unstable = BTreeSet::new();
+    find_float_aggregates(plan, &mut unstable);
+    let keep_aliases = uses_alias(plan);
+    let normal = Normal {
+        numbers: BTreeMap::new(),
+        keep_aliases,
+    }
+    .value(plan)
+    .to_string();
+    BoundPlan { normal, unstable }
+}
+
+/// Whether the function `alias` occurs, for which aliases are data.
+fn uses_alias(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(uses_alias),
+        Value::Object(fields) => function_name(value) == Some("alias") || fields.values().any(uses_alias),
+        _ => false,
+    }
+}
+
+fn function_name(value: &Value) -> Option<&str> {
+    value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
+}
+
+fn find_float_aggregates(value: &Value, unstable: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find_float_aggregates(item, unstable)),
+        Value::Object(fields) => {
+            let class = fields.get("expression_class").and_then(Value::as_str);
+            if matches!(class, Some("BOUND_AGGREGATE" | "BOUND_WINDOW")) {
+                let name = function_name(value)
+                    .or_else(|| value.get("aggregate").and_then(function_name))
+                    .unwrap_or_default();
+                let over_floats = ["arguments", "children"]
+                    .iter()
+                    .filter_map(|key| fields.get(*key)?.as_array())
+                    .flatten()
+                    .filter_map(|argument| argument.get("return_type").unwrap_or(argument).get("id")?.as_str())
+                    .any(|id| id == "FLOAT" || id == "DOUBLE");
+                if over_floats && functions::FLOAT_DEPENDENT.contains(&name) {
+                    unstable.insert(format!("`{name}` over floating-point numbers depends on the order of rows"));
+                }
+            }
+            fields.values().for_each(|field| find_float_aggregates(field, unstable));
+        }
+        _ => {}
+    }
+}
+
+struct Normal {
+    numbers: BTreeMap<u64, usize>,
+    keep_aliases: bool,
+}
+
+impl Normal {
+    fn number(&mut self, number: u64) -> Value {
+        if number > u64::from(u32::MAX) {
+            return json!("none");
+        }
+        let next = self.numbers.len();
+        json!(*self.numbers.entry(number).or_insert(next))
+    }
+
+    fn value(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
+            Value::Object(fields) if is_table_scan(value) => self.table_scan(fields),
+            Value::Object(fields) => {
+                let mut normal = Map::new();
+                let is_type = fields
+                    .get("type")
+                    .and_then(Value::as_str)
+                    .is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
+                for (key, field) in fields {
+                    let dropped = DROPPED.contains(&key.as_str()) || (key == "alias" && !is_type && !self.keep_aliases);
+                    if dropped {
+                        continue;
+                    }
+                    let field = match field.as_u64() {
+                        Some(number) if NUMBERS.contains(&key.as_str()) => self.number(number),
+                        _ => self.value(field),
+                    };
+                    normal.insert(key.clone(), field);
+                }
+                Value::Object(normal)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A scan of an input: by the input's name and the columns read, not by their positions.
+    fn table_scan(&mut self, fields: &Map<String, Value>) -> Value {
+        let names = fields.get("names").and_then(Value::as_array);
+        let types = fields.get("returned_types").and_then(Value::as_array);
+        let empty = Vec::new();
+        let indexes = fields.get("column_indexes").and_then(Value::as_array).unwrap_or(&empty);
+        let mut columns = Vec::new();
+        for index in indexes {
+            let position = index["index"].as_u64().and_then(|position| usize::try_from(position).ok());
+            let column = position.and_then(|position| Some((names?.get(position)?, types?.get(position)?)));
+            columns.push(match column {
+                Some((name, data_type)) => {
+                    json!([name, self.value(data_type), index["child_indexes"], index["index_type"]])
+                }
+                None => json!("row"),
+            });
+        }
+        let table_index = fields.get("table_index").and_then(Value::as_u64).unwrap_or(u64::MAX);
+        json!({
+            "scan": fields["function_data"]["qualified_name"]["path"],
+            "columns": columns,
+            "table_index": self.number(table_index),
+            "projection_ids": fields.get("projection_ids").cloned().unwrap_or_default(),
+            "filters": fields.get("table_filters").map(|filters| self.value(filters)).unwrap_or_default(),
+            "sample": fields.get("extra_info").map(|extra| self.value(&extra["sample_options"])).unwrap_or_default(),
+        })
+    }
+}
+
+fn is_table_scan(value: &Value) -> bool {
+    value.get("type").and_then(Value::as_str) == Some("LOGICAL_GET") && function_name(value) == Some("seq_scan")
+}

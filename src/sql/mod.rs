@@ -1,0 +1,15 @@
+//! SQL as text: quoting, placeholders and their places. What SQL means is asked of the engine;
+//! [`tree`] reads what its parser answers, [`bound`] what its binder answers.
+
+pub mod bound;
+pub mod difference;
+pub mod functions;
+mod lex;
+pub mod quote;
+mod rename;
+mod text;
+pub mod tree;
+
+pub use lex::statement_body;
+pub use rename::rename_tables;
+pub use text::{InterpolationError, Names, SqlText};

@@ -1,0 +1,280 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::project::{AssetName, Scalar};
+use crate::sql::lex::{Piece, pieces};
+use crate::sql::quote;
+
+/// SQL as the engine is to read it, and the way back to where the user wrote it.
+#[derive(Clone, Debug)]
+pub struct SqlText {
+    /// With every `${…}` replaced.
+    text: String,
+    /// The file the SQL stands in: the asset's TOML, or its `sql_file`.
+    file: SourceFile,
+    /// The whole SQL in that file.
+    span: Span,
+    /// Where the first byte of the SQL stands in that file.
+    start: usize,
+    /// For stretches of `text` in order: where they begin, and what in the file they come from.
+    stretches: Vec<Stretch>,
+    /// As the user wrote it, for showing differences.
+    written: String,
+    /// Names of the variables it uses.
+    variables: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Stretch {
+    /// Byte offset in `text`.
+    start: usize,
+    /// Bytes of the file. Shorter or longer than the stretch itself for what was replaced.
+    origin: Range<usize>,
+    /// Whether bytes map one to one.
+    verbatim: bool,
+}
+
+/// What may stand in `${…}`.
+#[derive(Debug)]
+pub struct Names<'a> {
+    /// The project's variables.
+    pub variables: &'a BTreeMap<String, Scalar>,
+    /// What `${this}` stands for; `None` where it may not be used.
+    pub this: Option<&'a AssetName>,
+}
+
+/// A mistake in a `${…}`.
+#[derive(Debug, Error, Diagnostic)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum InterpolationError {
+    #[error("unknown variable `{name}`")]
+    #[diagnostic(code(dp::sql::unknown_variable))]
+    UnknownVariable {
+        name: String,
+        #[help]
+        help: String,
+        #[label("not in [vars]")]
+        span: Span,
+    },
+    #[error("`${{{name}}}` means nothing here")]
+    #[diagnostic(code(dp::sql::unknown_placeholder))]
+    UnknownPlaceholder {
+        name: String,
+        #[help]
+        help: String,
+        #[label("not a placeholder")]
+        span: Span,
+    },
+    #[error("`${{{name}}}` stands inside quotes")]
+    #[diagnostic(
+        code(dp::sql::quoted_placeholder),
+        help("a value is inserted as a literal with its own quotes; join texts with `||`, as in `'before ' || ${{{name}}}`, or write `$${{` for a literal `${{`")
+    )]
+    Quoted {
+        name: String,
+        #[label("inside a quoted text or name")]
+        span: Span,
+    },
+    #[error("`${{` is never closed")]
+    #[diagnostic(code(dp::sql::open_placeholder), help("add the closing brace, or write `$${{` for a literal `${{`"))]
+    Unclosed {
+        #[label("opened here")]
+        span: Span,
+    },
+}
+
+impl SqlText {
+    /// Replaces every `${…}` in `written`.
+    ///
+    /// `origins[i]` is the byte of `file` that byte `i` of `written` comes from, with one more for the
+    /// end; `None` if they can't be told apart, so that everything points at `span`.
+    pub fn new(
+        written: &str,
+        file: &SourceFile,
+        span: Span,
+        origins: Option<&[usize]>,
+        names: &Names<'_>,
+    ) -> Result<Self, Problems> {
+        let origin = |range: &Range<usize>| match origins {
+            Some(origins) => origins[range.start]..origins[range.end],
+            None => span.clone(),
+        };
+        let mut result = Self {
+            text: String::with_capacity(written.len()),
+            file: file.clone(),
+            span: span.clone(),
+            start: origins.and_then(|origins| origins.first().copied()).unwrap_or(span.start),
+            stretches: Vec::new(),
+            written: written.to_owned(),
+            variables: BTreeSet::new(),
+        };
+        let mut problems = Problems::new();
+        for piece in pieces(written) {
+            match piece {
+                Piece::Text(range) => result.push(&written[range.clone()], origin(&range), origins.is_some()),
+                Piece::Escape(range) => result.push("${", origin(&range), false),
+                Piece::Unclosed(range) => {
+                    problems.push(Problem::in_file(file, InterpolationError::Unclosed { span: origin(&range) }));
+                }
+                Piece::Placeholder { range, name, quoted } => {
+                    match result.value(name, origin(&range), quoted, names) {
+                        Ok(value) => result.push(&value, origin(&range), false),
+                        Err(error) => problems.push(Problem::in_file(file, error)),
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(result) } else { Err(problems) }
+    }
+
+    fn push(&mut self, text: &str, origin: Range<usize>, verbatim: bool) {
+        if text.is_empty() {
+            return;
+        }
+        self.stretches.push(Stretch {
+            start: self.text.len(),
+            origin,
+            verbatim,
+        });
+        self.text.push_str(text);
+    }
+
+    fn value(
+        &mut self,
+        name: &str,
+        span: Span,
+        quoted: bool,
+        names: &Names<'_>,
+    ) -> Result<String, InterpolationError> {
+        if quoted {
+            return Err(InterpolationError::Quoted {
+                name: name.to_owned(),
+                span,
+            });
+        }
+        if let Some(variable) = name.strip_prefix("var.") {
+            let Some(value) = names.variables.get(variable) else {
+                return Err(InterpolationError::UnknownVariable {
+                    name: variable.to_owned(),
+                    help: crate::words::did_you_mean(variable, names.variables.keys().map(String::as_str))
+                        .unwrap_or_else(|| format!("declare it in dp.toml: `{variable} = …` under [vars]")),
+                    span,
+                });
+            };
+            self.variables.insert(variable.to_owned());
+            return Ok(value.sql());
+        }
+        if let (Some(this), "this") = (names.this, name) {
+            return Ok(quote::asset(this));
+        }
+        let help = match name {
+            "this" => "`${this}` is for the SQL of checks; an asset can't read itself".to_owned(),
+            _ if name.starts_with("env.") => {
+                "values of the environment do not reach SQL: declare a variable and pass `--var name=value`".to_owned()
+            }
+            _ => "a placeholder is `${var.NAME}`, and in checks `${this}`; write `$${` for a literal `${`".to_owned(),
+        };
+        Err(InterpolationError::UnknownPlaceholder {
+            name: name.to_owned(),
+            help,
+            span,
+        })
+    }
+
+    /// The SQL for the engine.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The SQL as the user wrote it, placeholders and all.
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// The line of the file (from 1) at which it begins.
+    pub fn first_line(&self) -> usize {
+        self.file.line_column(self.start).0
+    }
+
+    /// The file it stands in.
+    pub fn file(&self) -> &SourceFile {
+        &self.file
+    }
+
+    /// All of it, in the file.
+    pub fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Names of the variables it uses.
+    pub fn variables(&self) -> &BTreeSet<String> {
+        &self.variables
+    }
+
+    /// Where byte `offset` of the engine's text stands in the file, and how long the word there is.
+    pub fn locate(&self, offset: usize) -> Span {
+        let offset = offset.min(self.text.len());
+        let index = self
+            .stretches
+            .partition_point(|stretch| stretch.start <= offset)
+            .saturating_sub(1);
+        let Some(stretch) = self.stretches.get(index) else {
+            return self.span.clone();
+        };
+        if !stretch.verbatim {
+            return stretch.origin.clone();
+        }
+        let start = (stretch.origin.start + (offset - stretch.start)).min(stretch.origin.end);
+        start..start + word_length(&self.file.text()[start..stretch.origin.end.max(start)])
+    }
+}
+
+/// Bytes of the word that a text begins with: a name, a number, a quoted thing, or one character.
+fn word_length(text: &str) -> usize {
+    let Some(first) = text.chars().next() else {
+        return 0;
+    };
+    if first == '"' || first == '\'' {
+        if let Some(end) = text[1..].find(first) {
+            return end + 2;
+        }
+    }
+    let word: usize = text
+        .chars()
+        .take_while(|char| char.is_alphanumeric() || *char == '_')
+        .map(char::len_utf8)
+        .sum();
+    if word == 0 { first.len_utf8() } else { word }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(written: &str) -> SqlText {
+        let file = SourceFile::new("a.sql", written);
+        let origins: Vec<_> = (0..=written.len()).collect();
+        let variables = [("low".to_owned(), Scalar::Integer(-1))].into();
+        let names = Names { variables: &variables, this: None };
+        SqlText::new(written, &file, 0..written.len(), Some(&origins), &names).unwrap()
+    }
+
+    #[test]
+    fn places_behind_a_replaced_variable_are_found() {
+        let sql = text("select 1 - ${var.low} + nope");
+        assert_eq!(sql.text(), "select 1 - (-1) + nope");
+        let span = sql.locate(sql.text().find("nope").unwrap());
+        assert_eq!(&sql.file().text()[span], "nope");
+        let span = sql.locate(sql.text().find("-1").unwrap());
+        assert_eq!(&sql.file().text()[span], "${var.low}");
+    }
+
+    #[test]
+    fn an_escape_is_a_literal_dollar_brace() {
+        assert_eq!(text("select '$${x}'").text(), "select '${x}'");
+    }
+}

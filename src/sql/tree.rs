@@ -1,0 +1,410 @@
+//! Reads the syntax tree that the engine's parser gives (`json_serialize_sql`).
+//!
+//! Three things are taken from it: the canonical form, in which comments, spacing and the case of
+//! keywords leave no trace; what the query reads; and what makes its result unstable. What is not
+//! understood is refused, never passed over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::functions;
+
+/// What the parser's answer says about one query.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Syntax {
+    /// The tree as JSON with sorted keys and without places.
+    pub canonical: String,
+    /// Tables that are no CTEs, in the order of the text.
+    pub tables: Vec<TableReference>,
+    /// Files that are read by name or by a reader function.
+    pub files: Vec<FileReference>,
+    /// Why the same input may give another result, in words; empty if it can't.
+    pub unstable: BTreeSet<String>,
+    /// Whether the result depends on when the query runs, or differs at each run.
+    pub reads_clock: bool,
+    /// What dp does not run, with its place.
+    pub refused: Vec<Refusal>,
+}
+
+/// A table that a query names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableReference {
+    /// `["schema", "name"]` or `["name"]`, as written.
+    pub path: Vec<String>,
+    /// Byte offset in the engine's text, if the parser gives it.
+    pub offset: Option<usize>,
+}
+
+/// Files that a query reads directly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReference {
+    /// Constant paths or patterns, as written.
+    pub paths: Vec<String>,
+    /// Byte offset in the engine's text.
+    pub offset: Option<usize>,
+}
+
+/// A construct that dp does not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What it is: "the function `getvariable`".
+    pub what: String,
+    /// What to do instead.
+    pub help: String,
+    /// Byte offset in the engine's text.
+    pub offset: Option<usize>,
+}
+
+/// An answer of the parser that is not of the known form.
+#[derive(Debug, thiserror::Error)]
+#[error("the engine's parser gave an answer that dp does not understand: {0}")]
+pub struct UnknownTree(pub String);
+
+/// How many statements an answer holds.
+pub fn statement_count(tree: &Value) -> usize {
+    tree["statements"].as_array().map_or(0, Vec::len)
+}
+
+/// Reads the answer for a text that holds exactly one statement.
+pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
+    let node = tree["statements"]
+        .get(0)
+        .and_then(|statement| statement.get("node"))
+        .ok_or_else(|| UnknownTree("no statement".to_owned()))?;
+    let mut walk = Walk::default();
+    walk.query(node, &Scope::default());
+    let mut syntax = walk.syntax;
+    let mut canonical = node.clone();
+    normalize(&mut canonical);
+    syntax.canonical = canonical.to_string();
+    syntax.tables.sort_by(|left, right| (left.offset, &left.path).cmp(&(right.offset, &right.path)));
+    Ok(syntax)
+}
+
+/// Keys whose arrays come from hash tables, so that their order says nothing.
+const UNORDERED: [&str; 5] = ["exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "named_param_map"];
+
+fn normalize(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(normalize),
+        Value::Object(fields) => {
+            fields.retain(|key, _| key != "query_location" && key != "query_location_length");
+            for (key, field) in fields.iter_mut() {
+                normalize(field);
+                if let (true, Value::Array(items)) = (UNORDERED.contains(&key.as_str()), field) {
+                    items.sort_by_cached_key(Value::to_string);
+                }
+            }
+            // Names of types keep the case in which they were written, which means nothing.
+            if fields.get("class").and_then(Value::as_str) == Some("TYPE") {
+                fold(fields.get_mut("type_name"));
+                fold(fields.get_mut("qualified_name").and_then(|name| name.get_mut("path")));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn fold(value: Option<&mut Value>) {
+    match value {
+        Some(Value::String(text)) => *text = text.to_lowercase(),
+        Some(Value::Array(items)) => items.iter_mut().for_each(|item| fold(Some(item))),
+        _ => {}
+    }
+}
+
+/// Names of common table expressions that are visible, lower case; `true` inside a recursive one's own body.
+#[derive(Clone, Default)]
+struct Scope(BTreeMap<String, bool>);
+
+#[derive(Default)]
+struct Walk {
+    syntax: Syntax,
+}
+
+fn offset(value: &Value) -> Option<usize> {
+    value["query_location"]
+        .as_u64()
+        .filter(|offset| *offset < u64::from(u32::MAX))
+        .and_then(|offset| usize::try_from(offset).ok())
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+fn path(value: &Value) -> Vec<String> {
+    value["qualified_name"]["path"]
+        .as_array()
+        .map(|parts| parts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+impl Walk {
+    fn refuse(&mut self, what: impl Into<String>, help: &str, offset: Option<usize>) {
+        self.syntax.refused.push(Refusal {
+            what: what.into(),
+            help: help.to_owned(),
+            offset,
+        });
+    }
+
+    fn unstable(&mut self, why: impl Into<String>) {
+        self.syntax.unstable.insert(why.into());
+    }
+
+    /// A query node: its CTEs in order, each visible to those after it, then everything else.
+    fn query(&mut self, node: &Value, outer: &Scope) {
+        let kind = text(node, "type");
+        if !["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"].contains(&kind) {
+            let what = match kind {
+                "INSERT_QUERY_NODE" | "UPDATE_QUERY_NODE" | "DELETE_QUERY_NODE" => "a statement that writes".to_owned(),
+                other => format!("the construct {other}"),
+            };
+            self.refuse(what, "an asset is one query: SELECT, VALUES, FROM or a set operation of them", None);
+            return;
+        }
+        let mut scope = outer.clone();
+        if let Some(entries) = node["cte_map"]["map"].as_array() {
+            for entry in entries {
+                let name = text(entry, "key").to_lowercase();
+                let body = &entry["value"]["query_node"];
+                if text(body, "type") == "RECURSIVE_CTE_NODE" {
+                    self.query(&body["left"], &scope);
+                    let mut inner = scope.clone();
+                    inner.0.insert(name.clone(), true);
+                    self.query(&body["right"], &inner);
+                    if body["key_targets"].as_array().is_some_and(|keys| !keys.is_empty()) {
+                        self.unstable("a recursive query USING KEY keeps whichever row comes last");
+                    }
+                    for (key, field) in body.as_object().into_iter().flatten() {
+                        if !["left", "right", "cte_map"].contains(&key.as_str()) {
+                            self.any(field, &inner);
+                        }
+                    }
+                } else {
+                    self.query(body, &scope);
+                }
+                for key in ["key_targets", "payload_aggregates"] {
+                    self.any(&entry["value"][key], &scope);
+                }
+                scope.0.insert(name, false);
+            }
+        }
+        for (key, field) in node.as_object().into_iter().flatten() {
+            if key != "cte_map" {
+                self.any(field, &scope);
+            }
+        }
+        if !node["sample"].is_null() {
+            self.unstable("it samples rows");
+        }
+    }
+
+    fn any(&mut self, value: &Value, scope: &Scope) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.any(item, scope)),
+            Value::Object(fields) => {
+                if fields.contains_key("cte_map") {
+                    return self.query(value, scope);
+                }
+                match fields.get("class").and_then(Value::as_str) {
+                    Some(class) => self.expression(class, value),
+                    None => {
+                        if self.table(value, scope) {
+                            return;
+                        }
+                        self.modifier(value);
+                    }
+                }
+                fields.values().for_each(|field| self.any(field, scope));
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads a table reference; `true` if nothing inside it has to be looked at.
+    fn table(&mut self, value: &Value, scope: &Scope) -> bool {
+        match text(value, "type") {
+            "BASE_TABLE" => {
+                let path = path(value);
+                if !value["at_clause"].is_null() {
+                    self.refuse("AT", "dp reads the version that is published; remove the AT clause", offset(value));
+                }
+                if !value["sample"].is_null() {
+                    self.unstable("it samples rows");
+                }
+                let lower: Vec<String> = path.iter().map(|part| part.to_lowercase()).collect();
+                let is_cte = match lower.as_slice() {
+                    [name] => scope.0.contains_key(name),
+                    [recurring, name] => recurring == "recurring" && scope.0.get(name) == Some(&true),
+                    _ => false,
+                };
+                if !is_cte {
+                    self.syntax.tables.push(TableReference {
+                        path,
+                        offset: offset(value),
+                    });
+                }
+                false
+            }
+            "TABLE_FUNCTION" => {
+                self.table_function(value);
+                if !value["sample"].is_null() {
+                    self.unstable("it samples rows");
+                }
+                false
+            }
+            "SHOW_REF" => {
+                self.refuse("DESCRIBE, SHOW or SUMMARIZE", "select from the tables themselves", offset(value));
+                true
+            }
+            "PIVOT" => {
+                let dynamic = value["pivots"].as_array().is_some_and(|pivots| {
+                    pivots.iter().any(|pivot| !text(pivot, "pivot_enum").is_empty())
+                });
+                if dynamic {
+                    self.refuse("PIVOT over an ENUM's values", "name the values: `pivot … on column in ('a', 'b')`", offset(value));
+                }
+                false
+            }
+            "COLUMN_DATA" | "DELIM_GET" | "BOUND_TABLE_REF" | "CTE" => {
+                self.refuse(format!("the construct {}", text(value, "type")), "write it as an ordinary query", offset(value));
+                true
+            }
+            "JOIN" => {
+                match text(value, "ref_type") {
+                    "POSITIONAL" => self.unstable("a positional join depends on the order of rows"),
+                    "ASOF" => self.unstable("an ASOF join chooses among equal rows"),
+                    _ => {}
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn table_function(&mut self, value: &Value) {
+        let function = &value["function"];
+        let name = path(function).last().map_or_else(|| text(function, "function_name").to_lowercase(), |name| name.to_lowercase());
+        let place = offset(value).or_else(|| offset(function));
+        if functions::TABLE.contains(&name.as_str()) {
+            return;
+        }
+        if functions::READERS.contains(&name.as_str()) {
+            let paths = function["arguments"]
+                .get(0)
+                .and_then(|argument| constant_paths(argument.get("expression").unwrap_or(argument)));
+            match paths {
+                Some(paths) => self.syntax.files.push(FileReference { paths, offset: place }),
+                None => self.refuse(
+                    format!("`{name}` with a path that is not constant"),
+                    "write the path as a text, or declare the files as a `source` asset",
+                    place,
+                ),
+            }
+            return;
+        }
+        self.refuse(
+            format!("the table function `{name}`"),
+            "dp can't know what it reads: declare its data as a `source` asset, and read that",
+            place,
+        );
+    }
+
+    fn expression(&mut self, class: &str, value: &Value) {
+        match class {
+            "PARAMETER" => self.refuse("a parameter", "use a variable, `${var.NAME}`", offset(value)),
+            "FUNCTION" | "WINDOW" => {
+                let name = text(value, "function_name").to_lowercase();
+                if functions::LOOKUPS.contains(&name.as_str()) {
+                    self.refuse(
+                        format!("the function `{name}`"),
+                        "it looks up the session or the catalogue, which no fingerprint covers: use a variable, `${var.NAME}`",
+                        offset(value),
+                    );
+                }
+                if functions::CLOCK.contains(&name.as_str()) || (name == "age" && arguments(value) == 1) {
+                    self.syntax.reads_clock = true;
+                    self.unstable(format!("`{name}` depends on when it runs"));
+                }
+                if functions::VOLATILE.contains(&name.as_str()) {
+                    self.syntax.reads_clock = true;
+                    self.unstable(format!("`{name}` gives another value each time"));
+                }
+                if functions::ORDER_DEPENDENT.contains(&name.as_str()) {
+                    self.unstable(format!("`{name}` depends on the order of rows"));
+                }
+                if class == "WINDOW" && !equal_for_equal_rows(&name, value) {
+                    self.unstable(format!("the window function `{name}` depends on the order of equal rows"));
+                }
+            }
+            "COLUMN_REF" => {
+                if let Some([Value::String(name)]) = value["column_names"].as_array().map(Vec::as_slice) {
+                    let name = name.to_lowercase();
+                    if functions::CLOCK_WORDS.contains(&name.as_str()) {
+                        self.syntax.reads_clock = true;
+                        self.unstable(format!("`{name}` depends on when it runs"));
+                    }
+                    if functions::SESSION_WORDS.contains(&name.as_str()) {
+                        self.unstable(format!("`{name}` depends on the session"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn modifier(&mut self, value: &Value) {
+        match text(value, "type") {
+            "LIMIT_MODIFIER" | "LIMIT_PERCENT_MODIFIER" => {
+                self.unstable("a limit chooses among rows whose order is not proven to be total");
+            }
+            "DISTINCT_MODIFIER" => {
+                let on = value["distinct_on_targets"].as_array().is_some_and(|targets| !targets.is_empty());
+                if on {
+                    self.unstable("DISTINCT ON chooses among rows");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a window function gives rows that its order does not tell apart equal results.
+fn equal_for_equal_rows(name: &str, value: &Value) -> bool {
+    let whole_peers = |key: &str| {
+        let bound = text(value, key);
+        bound.starts_with("UNBOUNDED") || bound.ends_with("RANGE")
+    };
+    functions::TIE_SAFE_WINDOWS.contains(&name)
+        || (text(value, "type") == "WINDOW_AGGREGATE" && whole_peers("start") && whole_peers("end"))
+}
+
+fn arguments(value: &Value) -> usize {
+    ["arguments", "children"]
+        .iter()
+        .find_map(|key| value[*key].as_array())
+        .map_or(0, Vec::len)
+}
+
+/// A text, or a list of texts.
+fn constant_paths(value: &Value) -> Option<Vec<String>> {
+    match text(value, "class") {
+        "CONSTANT" => constant_text(value).map(|text| vec![text]),
+        "FUNCTION" if text(value, "function_name").eq_ignore_ascii_case("list_value") => value["arguments"]
+            .as_array()
+            .or_else(|| value["children"].as_array())?
+            .iter()
+            .map(|argument| constant_text(argument.get("expression").unwrap_or(argument)))
+            .collect(),
+        _ => None,
+    }
+}
+
+fn constant_text(value: &Value) -> Option<String> {
+    let literal = &value["literal"];
+    (text(literal, "kind") == "STRING").then(|| text(literal, "text").to_owned())
+}

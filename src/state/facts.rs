@@ -1,0 +1,70 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Digest, Schema, SourceFiles};
+use crate::diagnostic::Problems;
+use crate::fingerprint::DefinitionDocument;
+use crate::graph::Graph;
+use crate::project::{AssetName, Severity};
+
+/// What is known of every asset before anything runs: what the engine said of its SQL and what its files hold.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// What depends on what.
+    pub graph: Graph,
+    /// By asset.
+    pub facts: BTreeMap<AssetName, Facts>,
+    /// What is wrong or doubtful.
+    pub problems: Problems,
+    /// The engine and its version.
+    pub engine: String,
+}
+
+/// What is known of one asset before anything runs.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// D.
+    pub definition: Digest,
+    /// What D was made of.
+    pub document: DefinitionDocument,
+    /// Columns of the result, as bound.
+    pub schema: Schema,
+    /// The bound plan in normal form, if the engine gives one.
+    pub plan: Option<Digest>,
+    /// Why another build could give other rows; empty if it can't.
+    pub unstable: BTreeSet<String>,
+    /// Whether the result depends on when it is computed.
+    pub reads_clock: bool,
+    /// Assets that the query names, and those in `depends_on`.
+    pub inputs: BTreeSet<AssetName>,
+    /// Assets whose rows it really reads: `inputs` with views replaced by what they read.
+    pub reads: BTreeSet<AssetName>,
+    /// Files of a source, or that the query reads itself.
+    pub files: SourceFiles,
+    /// What its checks need.
+    pub checks: Vec<CheckFacts>,
+    /// The query that gives its rows, for the engine.
+    pub sql: String,
+    /// Canonical tree of the query, for binding a view to exact versions.
+    pub tree: Option<String>,
+}
+
+/// What is known of one check before it runs.
+#[derive(Clone, Debug)]
+pub struct CheckFacts {
+    /// Its name within the asset.
+    pub name: String,
+    /// `not_null`, `sql` and so on.
+    pub kind: &'static str,
+    /// What a failure does.
+    pub severity: Severity,
+    /// A hash of what it expects; its name and severity do not count.
+    pub definition: Digest,
+    /// The query whose rows are the failures.
+    pub sql: String,
+    /// Assets whose rows it reads, views expanded; the asset itself is among them.
+    pub reads: BTreeSet<AssetName>,
+    /// Assets that it names.
+    pub inputs: BTreeSet<AssetName>,
+    /// Whether its result depends on when it runs, so that none is remembered.
+    pub reads_clock: bool,
+}

@@ -1,0 +1,20 @@
+//! What dp knows, as plain data: what is on record ([`Snapshot`]), what is really there
+//! ([`Observed`]), and the words both are made of. Nothing here reads or writes anything.
+
+mod check;
+mod digest;
+mod facts;
+mod observed;
+mod run;
+mod schema;
+mod snapshot;
+mod version;
+
+pub use check::{CheckOutcome, CheckRecord};
+pub use digest::Digest;
+pub use facts::{Analysis, CheckFacts, Facts};
+pub use observed::{FileInput, Observed, OutputState, SourceFiles};
+pub use schema::{Column, Schema};
+pub use run::{Effect, Publication, RunStart, StepIntent, StepOutcome};
+pub use snapshot::{Catalogue, Published, RecordError, Snapshot};
+pub use version::{Export, InputRead, RunId, StoredFile, Version, VersionId};

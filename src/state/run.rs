@@ -1,0 +1,96 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, VersionId};
+use crate::project::AssetName;
+
+/// What is recorded before a run does anything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStart {
+    /// The verb: "apply", "destroy".
+    pub command: String,
+    /// The environment that it publishes to.
+    pub environment: String,
+    /// The command line, as typed.
+    pub arguments: Vec<String>,
+    /// Who started it.
+    pub user: String,
+    /// On which machine.
+    pub host: String,
+    /// As which process.
+    pub pid: u32,
+    /// Version of dp.
+    pub dp_version: String,
+    /// The engine and its version.
+    pub engine: String,
+    /// A hash of the plan.
+    pub plan: Digest,
+    /// When.
+    pub started: Timestamp,
+    /// What it intends, in order.
+    pub steps: Vec<StepIntent>,
+}
+
+/// One step before it is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepIntent {
+    /// Of which asset.
+    pub asset: AssetName,
+    /// The word of the action: "create", "rebuild", "maybe", "reuse", "check", "destroy".
+    pub action: String,
+    /// The reasons, as the JSON of the plan.
+    pub reasons: serde_json::Value,
+    /// The version that it will write, if it builds.
+    pub version: Option<VersionId>,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepOutcome {
+    /// The word: "built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped".
+    pub outcome: String,
+    /// When it began; `None` if it never did.
+    pub started: Option<Timestamp>,
+    /// How long it took.
+    pub ms: u64,
+    /// The version that the asset has after it.
+    pub version: Option<VersionId>,
+    /// Why it failed or was skipped.
+    pub message: Option<String>,
+}
+
+/// One recorded side effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The asset that it belongs to.
+    pub asset: AssetName,
+    /// The word: "made", "published", "replaced", "withdrawn", "exported", "removed", "read".
+    pub kind: String,
+    /// Where, relative to the project.
+    pub path: Option<String>,
+    /// The version made, published, withdrawn or read.
+    pub version: Option<VersionId>,
+    /// The version that was published before.
+    pub replaced: Option<VersionId>,
+    /// Rows written or read.
+    pub rows: Option<u64>,
+    /// Bytes written or read.
+    pub bytes: Option<u64>,
+    /// How long it took.
+    pub ms: Option<u64>,
+    /// Content fingerprint, or hash of a file.
+    pub content: Option<Digest>,
+}
+
+/// What a run publishes, all at once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Publication {
+    /// The environment.
+    pub environment: String,
+    /// The folder of links that shows it.
+    pub release: String,
+    /// What each asset's pointer is moved to.
+    pub set: Vec<(AssetName, VersionId)>,
+    /// What is no longer published.
+    pub withdrawn: Vec<AssetName>,
+}

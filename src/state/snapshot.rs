@@ -1,0 +1,47 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Digest, RunId, Version};
+use crate::fingerprint::DefinitionDocument;
+use crate::project::AssetName;
+
+/// What dp has on record for one environment, as far as a plan needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The identity of the state; empty before the first apply.
+    pub state_id: String,
+    /// One up at every change.
+    pub serial: u64,
+    /// What is published, by asset.
+    pub published: BTreeMap<AssetName, Published>,
+    /// Where the links of this environment should lead; `None` if nothing was ever published.
+    pub release: Option<String>,
+}
+
+/// A published version.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The version.
+    pub version: Version,
+    /// When it was published.
+    pub since: Timestamp,
+    /// By which run.
+    pub run: RunId,
+}
+
+/// Questions about what is on record that can't be answered beforehand: the whole record may be large.
+pub trait Catalogue {
+    /// The newest intact version of the asset with this key.
+    fn version_with_key(&self, asset: &AssetName, key: &Digest) -> Result<Option<Version>, RecordError>;
+    /// Whether a result is on record for a check's key, and whether it passed.
+    fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError>;
+    /// What a definition said when it was recorded.
+    fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError>;
+}
+
+/// The record could not be read.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("the record can't be read: {0}")]
+#[diagnostic(code(dp::state::unreadable), help("check that `.dp/state.db` is readable and whole"))]
+pub struct RecordError(pub String);

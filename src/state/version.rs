@@ -1,0 +1,134 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, Schema};
+use crate::project::{AssetName, ExportFormat};
+
+/// The number of a run, from 1; one state never gives one twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub u64);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("r{}", self.0))
+    }
+}
+
+impl std::str::FromStr for RunId {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.strip_prefix('r').unwrap_or(text).parse().map(Self)
+    }
+}
+
+/// The unique name of a version: 16 random hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VersionId(String);
+
+impl VersionId {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(crate::id::random_hex(8))
+    }
+
+    /// Takes up one that was recorded.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for VersionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// One immutable result of one build of an asset. Its JSON is also the manifest beside its data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its name.
+    pub id: VersionId,
+    /// What it is a version of.
+    pub asset: AssetName,
+    /// The key: definition, bound plan and content of all that was read.
+    pub key: Digest,
+    /// The definition fingerprint.
+    pub definition: Digest,
+    /// The run that built it.
+    pub run: RunId,
+    /// When it was finished.
+    pub created: Timestamp,
+    /// Columns in order, with the engine's types.
+    pub schema: Schema,
+    /// Rows; `None` for a view.
+    pub rows: Option<u64>,
+    /// The content fingerprint over all columns; the key itself where a source is read in place, `None` for other views.
+    pub content: Option<Digest>,
+    /// The normalised bound plan, if the engine could give it.
+    pub plan: Option<Digest>,
+    /// The data, unless it is a view.
+    pub data: Option<StoredFile>,
+    /// The exported file, as it lies in the store.
+    pub export: Option<Export>,
+    /// A view's query, as the engine reads it.
+    pub view_sql: Option<String>,
+    /// Exactly what it read.
+    pub inputs: Vec<InputRead>,
+    /// The engine and its version, "duckdb v2.0.0".
+    pub engine: String,
+    /// Whether another build could give other rows, so that the key is no promise.
+    pub deterministic: bool,
+}
+
+/// A file of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// Relative to the project.
+    pub path: String,
+    /// In bytes.
+    pub bytes: u64,
+    /// BLAKE3 of its bytes.
+    pub hash: Digest,
+    /// Modification time in nanoseconds since 1970, as text because JSON numbers are too short.
+    pub mtime_ns: String,
+}
+
+/// A file that is put where the user asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The copy in the store.
+    pub file: StoredFile,
+    /// Where it is put, relative to the project.
+    pub path: String,
+    /// How it is written.
+    pub format: ExportFormat,
+}
+
+/// What a version read: an asset in one version, or a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputRead {
+    /// The asset's name, or the file's path relative to the project.
+    pub name: String,
+    /// The version read; `None` for a file.
+    pub version: Option<VersionId>,
+    /// C of what was read: of the asset's rows, or the hash of the file's bytes.
+    pub content: Option<Digest>,
+    /// Whether a query named it; otherwise it was read through a view.
+    pub direct: bool,
+}
+
+impl Version {
+    /// All bytes that it occupies in the store.
+    pub fn bytes(&self) -> u64 {
+        self.data.as_ref().map_or(0, |file| file.bytes) + self.export.as_ref().map_or(0, |export| export.file.bytes)
+    }
+}

@@ -1,0 +1,236 @@
+//! What a run learnt, written in one transaction.
+
+use jiff::Timestamp;
+use rusqlite::params;
+use serde_json::Value;
+
+use super::StoreError;
+use super::change::Change;
+use super::rows::{Columns, integer, json, position, time_text, word};
+use crate::fingerprint::DefinitionDocument;
+use crate::project::AssetName;
+use crate::state::{CheckRecord, Digest, Effect, RunId, StepOutcome, Version, VersionId};
+
+/// What a run learnt and did since the last batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The run; it must be on record and unfinished.
+    pub run: RunId,
+    /// Versions that were finished, with what their definition says if it may be new.
+    pub versions: Vec<(Version, Option<DefinitionDocument>)>,
+    /// Steps that ended, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
+    pub steps: Vec<(usize, StepOutcome)>,
+    /// Effects, with the position of the step that had them.
+    pub effects: Vec<(Option<usize>, Effect)>,
+    /// Results of checks, with the version that was checked.
+    pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
+    /// Lines for the event log, in order.
+    pub events: Vec<EventEntry>,
+}
+
+/// A line for the event log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventEntry {
+    /// When it happened.
+    pub time: Timestamp,
+    /// The word for what happened.
+    pub event: String,
+    /// To which asset, if to one.
+    pub asset: Option<AssetName>,
+    /// What else is known about it.
+    pub data: Value,
+}
+
+impl Batch {
+    /// Nothing yet.
+    pub fn new(run: RunId) -> Self {
+        Self {
+            run,
+            versions: Vec::new(),
+            steps: Vec::new(),
+            effects: Vec::new(),
+            checks: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.versions.is_empty()
+            && self.steps.is_empty()
+            && self.effects.is_empty()
+            && self.checks.is_empty()
+            && self.events.is_empty()
+    }
+
+    pub(super) fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
+        change.expect_unfinished(self.run)?;
+        for (version, definition) in &self.versions {
+            if let Some(definition) = definition {
+                write_definition(change, &version.definition, definition)?;
+            }
+            write_version(change, version)?;
+        }
+        for (step, outcome) in &self.steps {
+            write_step(change, self.run, *step, outcome)?;
+        }
+        for (step, effect) in &self.effects {
+            write_effect(change, self.run, *step, effect)?;
+        }
+        for (asset, version, record) in &self.checks {
+            write_check(change, self.run, asset, version, record)?;
+        }
+        for event in &self.events {
+            write_event(change, self.run, event)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_definition(
+    change: &Change<'_>,
+    fingerprint: &Digest,
+    document: &DefinitionDocument,
+) -> Result<(), StoreError> {
+    change.execute(
+        "insert into definition_record (fingerprint, document) values (?1, ?2) on conflict do nothing",
+        params![fingerprint.as_str(), json(document)],
+    )?;
+    Ok(())
+}
+
+fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreError> {
+    let document = json(version);
+    let known = change.one(
+        "select document from version_record where id = ?1",
+        [version.id.as_str()],
+        |row| row.text("document"),
+    )?;
+    match known {
+        // Recovery may find what was recorded just before the crash.
+        Some(known) if known == document => return Ok(()),
+        Some(_) => {
+            return Err(StoreError::VersionChanged {
+                version: version.id.clone(),
+            });
+        }
+        None => {}
+    }
+    let number = change.insert(
+        "insert into version_record
+             (id, asset, key, definition, run, created, rows, bytes, content, path, engine, deterministic, document)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            version.id.as_str(),
+            version.asset.as_str(),
+            version.key.as_str(),
+            version.definition.as_str(),
+            integer(version.run.0),
+            time_text(version.created),
+            version.rows.map(integer),
+            integer(version.bytes()),
+            version.content.as_ref().map(Digest::as_str),
+            version.data.as_ref().map(|file| file.path.as_str()),
+            version.engine,
+            version.deterministic,
+            document,
+        ],
+    )?;
+    for (index, input) in version.inputs.iter().enumerate() {
+        change.execute(
+            "insert into input_record (version, position, name, input_version, content, direct)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                number,
+                position(index),
+                input.name,
+                input.version.as_ref().map(VersionId::as_str),
+                input.content.as_ref().map(Digest::as_str),
+                input.direct,
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn write_step(change: &Change<'_>, run: RunId, step: usize, outcome: &StepOutcome) -> Result<(), StoreError> {
+    let changed = change.execute(
+        "update step_record set outcome = ?3, started = ?4, ms = ?5, version = ?6, message = ?7
+         where run = ?1 and position = ?2",
+        params![
+            integer(run.0),
+            position(step),
+            outcome.outcome,
+            outcome.started.map(time_text),
+            integer(outcome.ms),
+            outcome.version.as_ref().map(VersionId::as_str),
+            outcome.message,
+        ],
+    )?;
+    assert_eq!(changed, 1, "a step that ends was recorded when its run began");
+    Ok(())
+}
+
+fn write_effect(change: &Change<'_>, run: RunId, step: Option<usize>, effect: &Effect) -> Result<(), StoreError> {
+    change.execute(
+        "insert into effect_record (run, step, asset, kind, path, version, replaced, rows, bytes, ms, content)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            integer(run.0),
+            step.map(position),
+            effect.asset.as_str(),
+            effect.kind,
+            effect.path,
+            effect.version.as_ref().map(VersionId::as_str),
+            effect.replaced.as_ref().map(VersionId::as_str),
+            effect.rows.map(integer),
+            effect.bytes.map(integer),
+            effect.ms.map(integer),
+            effect.content.as_ref().map(Digest::as_str),
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_check(
+    change: &Change<'_>,
+    run: RunId,
+    asset: &AssetName,
+    version: &VersionId,
+    record: &CheckRecord,
+) -> Result<(), StoreError> {
+    change.execute(
+        "insert into check_record
+             (run, asset, version, check_name, kind, key, severity, outcome, failures, message, ms, document)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            integer(run.0),
+            asset.as_str(),
+            version.as_str(),
+            record.check,
+            record.kind,
+            record.key.as_str(),
+            word(&record.severity),
+            word(&record.outcome),
+            integer(record.failures),
+            record.message,
+            integer(record.ms),
+            json(record),
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_event(change: &Change<'_>, run: RunId, event: &EventEntry) -> Result<(), StoreError> {
+    change.execute(
+        "insert into event_record (time, run, event, asset, data) values (?1, ?2, ?3, ?4, ?5)",
+        params![
+            time_text(event.time),
+            integer(run.0),
+            event.event,
+            event.asset.as_ref().map(AssetName::as_str),
+            json(&event.data),
+        ],
+    )?;
+    Ok(())
+}

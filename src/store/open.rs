@@ -1,0 +1,169 @@
+//! Opening `state.db`: only a whole file, of dp, in a format that this dp knows.
+//!
+//! A rollback journal, not a write-ahead log: the record stays one file that can be copied when
+//! nobody writes, and it works on network mounts, where the log's shared memory does not. The
+//! journal is truncated, not deleted, because SQLite syncs the truncation: a commit that was
+//! reported is not undone by a power failure.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::error::failed;
+use super::migrations::{self, APPLICATION_ID};
+use super::{HeldLock, StoreError};
+use crate::{fs, id};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// More statements than dp has, so that each is compiled once.
+const STATEMENTS: usize = 64;
+
+/// The smallest page that SQLite knows, in bytes.
+const SMALLEST: u64 = 512;
+
+pub(super) fn state_path(dp_folder: &Path) -> PathBuf {
+    dp_folder.join("state.db")
+}
+
+/// For reading; `None` if there is no state yet.
+pub(super) fn for_reading(dp_folder: &Path) -> Result<Option<Connection>, StoreError> {
+    let path = state_path(dp_folder);
+    if !fs::exists(&path) {
+        return Ok(None);
+    }
+    let (connection, found) = connect(&path)?;
+    let newest = migrations::newest();
+    if found < newest {
+        return Err(StoreError::OlderFormat { path, found, newest });
+    }
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(failed("open", &path))?;
+    Ok(Some(connection))
+}
+
+/// For writing, which takes the lock; made or brought up to date as needed.
+pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connection, StoreError> {
+    assert_eq!(lock.folder(), dp_folder, "the lock is that of the folder written to");
+    let path = state_path(dp_folder);
+    if !fs::exists(&path) {
+        create(dp_folder, &path)?;
+    }
+    let (mut connection, found) = connect(&path)?;
+    if found < migrations::newest() {
+        keep_copy(&connection, dp_folder, found)?;
+        migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", &path))?;
+    }
+    Ok(connection)
+}
+
+/// Makes the file whole beside its place, then renames it: nobody ever meets half of one.
+fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
+    // Left by a crash in here. The lock is held, so they are nobody's.
+    for name in fs::names_in(dp_folder)? {
+        if name.starts_with(".state.db.") {
+            fs::remove_file(&dp_folder.join(name))?;
+        }
+    }
+    // The journal of a file that was taken away would be played into the new one.
+    fs::remove_file(&dp_folder.join("state.db-journal"))?;
+
+    let temporary = fs::beside(path);
+    drop(fs::open_private(&temporary)?);
+    let mut connection = open(&temporary)?;
+    migrations::bring_up(&mut connection, migrations::ALL, 0).map_err(failed("make", path))?;
+    connection
+        .execute(
+            "insert into state (one, id, serial) values (1, ?1, 0)",
+            params![id::random_hex(16)],
+        )
+        .map_err(failed("make", path))?;
+    connection.close().map_err(|(_, error)| failed("make", path)(error))?;
+    fs::sync_file(&temporary)?;
+    fs::rename(&temporary, path)?;
+    fs::sync_folder(dp_folder)?;
+    Ok(())
+}
+
+fn keep_copy(connection: &Connection, dp_folder: &Path, found: i64) -> Result<(), StoreError> {
+    let copy = dp_folder.join(format!("state.db.format-{found}"));
+    fs::remove_file(&copy)?;
+    drop(fs::open_private(&copy)?);
+    connection
+        .execute("vacuum into ?1", params![copy.to_string_lossy()])
+        .map_err(failed("copy the state to", &copy))?;
+    fs::sync_file(&copy)?;
+    Ok(())
+}
+
+/// A file that is there, with its format.
+fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
+    // SQLite would take such a file for a new database.
+    if fs::size(path)? < SMALLEST {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: "it is empty, or nearly so".to_owned(),
+        });
+    }
+    let connection = open(path)?;
+    let found = format(&connection, path)?;
+    // Only now: the first of these would write to a file with a write-ahead log, whosever it is.
+    configure(&connection).map_err(failed("open", path))?;
+    Ok((connection, found))
+}
+
+/// Also for reading the file is opened for writing: what a crash left half written can only be
+/// read after SQLite rolled it back. Where it may not be written, SQLite opens it for reading.
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed("open", path))?;
+    connection.busy_timeout(PATIENCE).map_err(failed("open", path))?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update_and_check(None, "journal_mode", "truncate", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    // At most 64 MiB, in KiB: keys are random, so a large batch touches all of an index.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Functions with effects can't be called from a schema that somebody tampered with.
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// The format of a file that is whole, of dp, and no newer than this dp.
+fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    // Its lock keeps writers away, so that what the file says of its size is its size.
+    let transaction = connection.unchecked_transaction().map_err(failed("read", path))?;
+    let pragma = |name: &str| {
+        transaction
+            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            .map_err(failed("read", path))
+    };
+    let ours = pragma("application_id")? == APPLICATION_ID;
+    let (found, newest) = (pragma("user_version")?, migrations::newest());
+    // SQLite takes the part of a last page that is missing for zeros.
+    let cut_off = i128::from(fs::size(path)?) < i128::from(pragma("page_size")?) * i128::from(pragma("page_count")?);
+    drop(transaction);
+    if ours && found > newest {
+        return Err(StoreError::NewerFormat {
+            path: path.to_owned(),
+            found,
+            newest,
+        });
+    }
+    if cut_off {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: "its end is missing".to_owned(),
+        });
+    }
+    if ours {
+        Ok(found)
+    } else {
+        Err(StoreError::Foreign { path: path.to_owned() })
+    }
+}

@@ -1,0 +1,261 @@
+//! Reading the state: what is published, and the questions of a plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
+
+use super::error::failed;
+use super::history::{EnvironmentRow, PublicationChange, PublicationRow, VersionState};
+use super::rows::{Columns, integer, position, unknown_word};
+use super::{StoreError, open};
+use crate::fingerprint::DefinitionDocument;
+use crate::project::AssetName;
+use crate::state::{Catalogue, Digest, Published, RecordError, RunId, Snapshot, Version, VersionId};
+
+/// The state, for reading. Needs no lock, and sees only what was committed.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+}
+
+const PUBLICATION: &str = "select id, run, environment, at, serial, release, previous_release from publication";
+
+impl Reader {
+    /// The state in a `.dp` folder; `None` before the first apply. Makes and changes nothing.
+    pub fn open(dp_folder: &Path) -> Result<Option<Self>, StoreError> {
+        let path = open::state_path(dp_folder);
+        Ok(open::for_reading(dp_folder)?.map(|connection| Self { connection, path }))
+    }
+
+    /// Runs queries so that all see the same state, and pays once for what each costs by itself.
+    ///
+    /// Nobody can commit meanwhile, so it must be over soon.
+    pub fn at_one_moment<T, E: From<StoreError>>(&self, queries: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        if !self.connection.is_autocommit() {
+            return queries();
+        }
+        let transaction = self.connection.unchecked_transaction().map_err(self.failed())?;
+        let value = queries()?;
+        transaction.finish().map_err(self.failed())?;
+        Ok(value)
+    }
+
+    /// What a plan stands on, all of one moment. Costs as much as is published in the environment.
+    pub fn snapshot(&self, environment: &str) -> Result<Snapshot, StoreError> {
+        self.at_one_moment(|| {
+            let (state_id, serial) = self
+                .one("select id, serial from state", [], |row| {
+                    Ok((row.text("id")?, row.unsigned("serial")?))
+                })?
+                .ok_or_else(|| self.damaged("it has no identity"))?;
+            let published = self.all(
+                "select document, since, pointer.run as by_run
+                 from pointer join version_record on version_record.number = pointer.version
+                 where environment = ?1",
+                [environment],
+                |row| {
+                    Ok(Published {
+                        version: row.document("document")?,
+                        since: row.time("since")?,
+                        run: row.run("by_run")?,
+                    })
+                },
+            )?;
+            Ok(Snapshot {
+                state_id,
+                serial,
+                published: published
+                    .into_iter()
+                    .map(|published| (published.version.asset.clone(), published))
+                    .collect::<BTreeMap<_, _>>(),
+                release: self.release(environment)?,
+            })
+        })
+    }
+
+    /// All environments that something was ever published to, by name.
+    pub fn environments(&self) -> Result<Vec<EnvironmentRow>, StoreError> {
+        self.all(
+            "select name, release, (select count(*) from pointer where pointer.environment = name) as assets
+             from environment order by name",
+            [],
+            |row| {
+                Ok(EnvironmentRow {
+                    environment: row.text("name")?,
+                    release: row.text("release")?,
+                    assets: row.unsigned("assets")?,
+                })
+            },
+        )
+    }
+
+    /// The versions of an asset in any condition, newest first.
+    pub fn versions_of(&self, asset: &AssetName, limit: usize) -> Result<Vec<Version>, StoreError> {
+        self.all(
+            "select document from version_record where asset = ?1 order by number desc limit ?2",
+            params![asset.as_str(), position(limit)],
+            |row| row.document("document"),
+        )
+    }
+
+    /// One version in any condition.
+    pub fn version(&self, id: &VersionId) -> Result<Option<Version>, StoreError> {
+        self.one(
+            "select document from version_record where id = ?1",
+            [id.as_str()],
+            |row| row.document("document"),
+        )
+    }
+
+    /// The condition of a version, and the reason that was given for it.
+    pub fn version_state(&self, id: &VersionId) -> Result<Option<(VersionState, Option<String>)>, StoreError> {
+        let sql = "select state, state_reason from version_record where id = ?1";
+        let found = self.one(sql, [id.as_str()], |row| {
+            Ok((row.text("state")?, row.optional("state_reason", Columns::text)?))
+        })?;
+        found
+            .map(|(word, reason)| {
+                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
+                Ok((state, reason))
+            })
+            .transpose()
+    }
+
+    /// What was published last in an environment, with what it replaced.
+    pub fn last_publication(&self, environment: &str) -> Result<Option<PublicationRow>, StoreError> {
+        let sql = format!("{PUBLICATION} where environment = ?1 order by id desc limit 1");
+        Ok(self.publications(&sql, [environment])?.pop())
+    }
+
+    /// What a run and all later ones published in an environment, newest first: what undoing that run has to undo.
+    pub fn publications_since(&self, environment: &str, run: RunId) -> Result<Vec<PublicationRow>, StoreError> {
+        let sql = format!("{PUBLICATION} where environment = ?1 and run >= ?2 order by id desc");
+        self.publications(&sql, params![environment, integer(run.0)])
+    }
+
+    pub(super) fn publications_of(&self, run: RunId) -> Result<Vec<PublicationRow>, StoreError> {
+        let sql = format!("{PUBLICATION} where run = ?1 order by id");
+        self.publications(&sql, [integer(run.0)])
+    }
+
+    fn publications(&self, sql: &str, parameters: impl Params) -> Result<Vec<PublicationRow>, StoreError> {
+        self.at_one_moment(|| {
+            let mut rows = self.all(sql, parameters, |row| {
+                let publication = PublicationRow {
+                    run: row.run("run")?,
+                    environment: row.text("environment")?,
+                    at: row.time("at")?,
+                    serial: row.unsigned("serial")?,
+                    release: row.text("release")?,
+                    previous_release: row.optional("previous_release", Columns::text)?,
+                    changes: Vec::new(),
+                };
+                Ok((row.unsigned("id")?, publication))
+            })?;
+            for (id, publication) in &mut rows {
+                publication.changes = self.changes(*id)?;
+            }
+            Ok(rows.into_iter().map(|(_, publication)| publication).collect())
+        })
+    }
+
+    fn changes(&self, publication: u64) -> Result<Vec<PublicationChange>, StoreError> {
+        self.all(
+            "select publication_change.asset as asset, earlier.id as before, later.id as after
+             from publication_change
+             left join version_record as earlier on earlier.number = publication_change.before
+             left join version_record as later on later.number = publication_change.after
+             where publication = ?1 order by publication_change.asset",
+            [integer(publication)],
+            |row| {
+                Ok(PublicationChange {
+                    asset: row.parsed("asset")?,
+                    before: row.optional("before", Columns::version)?,
+                    after: row.optional("after", Columns::version)?,
+                })
+            },
+        )
+    }
+
+    pub(super) fn release(&self, environment: &str) -> Result<Option<String>, StoreError> {
+        self.one(
+            "select release from environment where name = ?1",
+            [environment],
+            |row| row.text("release"),
+        )
+    }
+
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.statement(sql)?;
+        statement.query_row(parameters, read).optional().map_err(self.failed())
+    }
+
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(parameters, read).map_err(self.failed())?;
+        rows.collect::<rusqlite::Result<_>>().map_err(self.failed())
+    }
+
+    fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
+        self.connection.prepare_cached(sql).map_err(self.failed())
+    }
+
+    fn failed(&self) -> impl FnOnce(rusqlite::Error) -> StoreError {
+        failed("read", &self.path)
+    }
+
+    fn damaged(&self, detail: &str) -> StoreError {
+        StoreError::Damaged {
+            path: self.path.clone(),
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+impl Catalogue for Reader {
+    fn version_with_key(&self, asset: &AssetName, key: &Digest) -> Result<Option<Version>, RecordError> {
+        self.one(
+            "select document from version_record
+             where asset = ?1 and key = ?2 and state = 'intact' order by number desc limit 1",
+            [asset.as_str(), key.as_str()],
+            |row| row.document("document"),
+        )
+        .map_err(RecordError::from)
+    }
+
+    fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError> {
+        self.one(
+            "select outcome = 'passed' from check_record where key = ?1 and outcome <> 'errored' order by id desc limit 1",
+            [key.as_str()],
+            |row| row.get(0),
+        )
+        .map_err(RecordError::from)
+    }
+
+    fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError> {
+        self.one(
+            "select document from definition_record where fingerprint = ?1",
+            [fingerprint.as_str()],
+            |row| row.document("document"),
+        )
+        .map_err(RecordError::from)
+    }
+}
+
+impl From<StoreError> for RecordError {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}

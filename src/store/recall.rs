@@ -1,0 +1,168 @@
+//! Reading the history: runs, effects, checks, events.
+
+use rusqlite::{Row, params};
+
+use super::history::{CheckRow, EffectRow, EventRow, RunDetail, RunSummary, StepRow};
+use super::rows::{Columns, integer, position};
+use super::{Reader, StoreError};
+use crate::project::AssetName;
+use crate::state::{Effect, RunId, StepIntent, StepOutcome};
+
+const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
+const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
+
+impl Reader {
+    /// The latest runs, newest first.
+    pub fn runs(&self, limit: usize) -> Result<Vec<RunSummary>, StoreError> {
+        self.all(
+            "select * from run_record order by run desc limit ?1",
+            [position(limit)],
+            summary,
+        )
+    }
+
+    /// A run with all that it did.
+    pub fn run(&self, run: RunId) -> Result<Option<RunDetail>, StoreError> {
+        self.at_one_moment(|| {
+            let found = self.one("select * from run_record where run = ?1", [integer(run.0)], summary)?;
+            found.map(|summary| self.detail(summary)).transpose()
+        })
+    }
+
+    /// Runs that have no end on record, oldest first: the one at work, or ones that crashed.
+    pub fn unfinished_runs(&self) -> Result<Vec<RunDetail>, StoreError> {
+        self.at_one_moment(|| {
+            let found = self.all(
+                "select * from run_record where finished is null order by run",
+                [],
+                summary,
+            )?;
+            found.into_iter().map(|summary| self.detail(summary)).collect()
+        })
+    }
+
+    /// The latest effects on an asset, newest first.
+    pub fn latest_effects(&self, asset: &AssetName, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
+        let sql = format!("{EFFECT} where asset = ?1 order by id desc limit ?2");
+        self.all(&sql, params![asset.as_str(), position(limit)], effect)
+    }
+
+    /// The newest result of each check of an asset, by the check's name: of runs in the environment,
+    /// and of the version that is published there, wherever it was checked.
+    pub fn latest_checks(&self, environment: &str, asset: &AssetName) -> Result<Vec<CheckRow>, StoreError> {
+        let sql = format!(
+            "{CHECK} where check_record.id in (
+                 select max(check_record.id) from check_record join run_record using (run)
+                 where asset = ?2 and (environment = ?1 or version = (
+                     select version_record.id from pointer
+                     join version_record on version_record.number = pointer.version
+                     where pointer.environment = ?1 and pointer.asset = ?2))
+                 group by check_name)
+             order by check_name"
+        );
+        self.all(&sql, [environment, asset.as_str()], check)
+    }
+
+    /// Events that come after the one with this id (0: from the beginning), in order.
+    pub fn events(&self, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
+        self.all(
+            "select * from event_record where id > ?1 order by id limit ?2",
+            [since_id, position(limit)],
+            |row| {
+                Ok(EventRow {
+                    id: row.get("id")?,
+                    time: row.time("time")?,
+                    run: row.run("run")?,
+                    event: row.text("event")?,
+                    asset: row.optional("asset", Columns::parsed)?,
+                    data: row.document("data")?,
+                })
+            },
+        )
+    }
+
+    fn detail(&self, summary: RunSummary) -> Result<RunDetail, StoreError> {
+        let run = [integer(summary.run.0)];
+        Ok(RunDetail {
+            steps: self.all("select * from step_record where run = ?1 order by position", run, step)?,
+            effects: self.all(&format!("{EFFECT} where run = ?1 order by id"), run, effect)?,
+            checks: self.all(&format!("{CHECK} where run = ?1 order by id"), run, check)?,
+            publications: self.publications_of(summary.run)?,
+            summary,
+        })
+    }
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
+    Ok(RunSummary {
+        run: row.run("run")?,
+        command: row.text("command")?,
+        environment: row.text("environment")?,
+        arguments: row.document("arguments")?,
+        user: row.text("user")?,
+        host: row.text("host")?,
+        pid: row.get("pid")?,
+        dp_version: row.text("dp_version")?,
+        engine: row.text("engine")?,
+        plan: row.digest("plan")?,
+        started: row.time("started")?,
+        finished: row.optional("finished", Columns::time)?,
+        outcome: row.optional("outcome", Columns::text)?,
+        counts: row.optional("counts", Columns::document)?,
+    })
+}
+
+fn step(row: &Row<'_>) -> rusqlite::Result<StepRow> {
+    let outcome = row.optional("outcome", Columns::text)?;
+    Ok(StepRow {
+        intent: StepIntent {
+            asset: row.parsed("asset")?,
+            action: row.text("action")?,
+            reasons: row.document("reasons")?,
+            version: row.optional("intended_version", Columns::version)?,
+        },
+        outcome: match outcome {
+            None => None,
+            Some(outcome) => Some(StepOutcome {
+                outcome,
+                started: row.optional("started", Columns::time)?,
+                ms: row.unsigned("ms")?,
+                version: row.optional("version", Columns::version)?,
+                message: row.optional("message", Columns::text)?,
+            }),
+        },
+    })
+}
+
+fn effect(row: &Row<'_>) -> rusqlite::Result<EffectRow> {
+    Ok(EffectRow {
+        run: row.run("run")?,
+        run_started: row.time("started")?,
+        step: row.optional("step", Columns::unsigned)?.map(index),
+        effect: Effect {
+            asset: row.parsed("asset")?,
+            kind: row.text("kind")?,
+            path: row.optional("path", Columns::text)?,
+            version: row.optional("version", Columns::version)?,
+            replaced: row.optional("replaced", Columns::version)?,
+            rows: row.optional("rows", Columns::unsigned)?,
+            bytes: row.optional("bytes", Columns::unsigned)?,
+            ms: row.optional("ms", Columns::unsigned)?,
+            content: row.optional("content", Columns::digest)?,
+        },
+    })
+}
+
+fn index(position: u32) -> usize {
+    position as usize
+}
+
+fn check(row: &Row<'_>) -> rusqlite::Result<CheckRow> {
+    Ok(CheckRow {
+        asset: row.parsed("asset")?,
+        version: row.version("version")?,
+        run: row.run("run")?,
+        run_started: row.time("started")?,
+        record: row.document("document")?,
+    })
+}

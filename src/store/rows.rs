@@ -1,0 +1,144 @@
+//! Between the values of dp and what a column holds.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use crate::state::{Digest, RunId, VersionId};
+
+/// RFC 3339 in UTC with six decimals: readable, and in order as text.
+pub(super) fn time_text(time: Timestamp) -> String {
+    format!("{time:.6}")
+}
+
+pub(super) fn json(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).expect("dp's own values have a JSON form")
+}
+
+/// The word that an enum without data is in JSON.
+pub(super) fn word(value: &impl Serialize) -> String {
+    json(value).trim_matches('"').to_owned()
+}
+
+/// What SQLite can hold; sizes past 2^63 do not occur.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn position(index: usize) -> i64 {
+    integer(index as u64)
+}
+
+/// Reads a column by its name as a value of dp.
+pub(super) trait Columns {
+    /// What `read` makes of the column.
+    fn read<T>(&self, column: &str, read: impl FnOnce(ValueRef<'_>) -> FromSqlResult<T>) -> rusqlite::Result<T>;
+
+    fn text(&self, column: &str) -> rusqlite::Result<String> {
+        self.read(column, |value| value.as_str().map(ToOwned::to_owned))
+    }
+
+    fn unsigned<T: TryFrom<i64>>(&self, column: &str) -> rusqlite::Result<T> {
+        self.read(column, unsigned)
+    }
+
+    fn run(&self, column: &str) -> rusqlite::Result<RunId> {
+        self.unsigned(column).map(RunId)
+    }
+
+    fn parsed<T>(&self, column: &str) -> rusqlite::Result<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        self.read(column, parsed)
+    }
+
+    fn time(&self, column: &str) -> rusqlite::Result<Timestamp> {
+        self.parsed(column)
+    }
+
+    fn document<T: DeserializeOwned>(&self, column: &str) -> rusqlite::Result<T> {
+        self.read(column, document)
+    }
+
+    fn version(&self, column: &str) -> rusqlite::Result<VersionId> {
+        self.text(column).map(VersionId::from_text)
+    }
+
+    fn digest(&self, column: &str) -> rusqlite::Result<Digest> {
+        self.text(column).map(Digest::from_text)
+    }
+
+    /// `None` where the column is NULL, and else what `read` makes of it.
+    fn optional<T>(
+        &self,
+        column: &str,
+        read: impl FnOnce(&Self, &str) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        let is_null = self.read(column, |value| Ok(value == ValueRef::Null))?;
+        if is_null {
+            Ok(None)
+        } else {
+            read(self, column).map(Some)
+        }
+    }
+}
+
+impl Columns for rusqlite::Row<'_> {
+    fn read<T>(&self, column: &str, read: impl FnOnce(ValueRef<'_>) -> FromSqlResult<T>) -> rusqlite::Result<T> {
+        let index = self.as_ref().column_index(column)?;
+        let value = self.get_ref(index)?;
+        let data_type = value.data_type();
+        read(value).map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, data_type, Box::new(error)))
+    }
+}
+
+fn unsigned<T: TryFrom<i64>>(value: ValueRef<'_>) -> FromSqlResult<T> {
+    let number = value.as_i64()?;
+    T::try_from(number).map_err(|_| FromSqlError::OutOfRange(number))
+}
+
+fn parsed<T>(value: ValueRef<'_>) -> FromSqlResult<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    value.as_str()?.parse().map_err(|error: T::Err| other(&error))
+}
+
+fn document<T: DeserializeOwned>(value: ValueRef<'_>) -> FromSqlResult<T> {
+    serde_json::from_str(value.as_str()?).map_err(|error| other(&error))
+}
+
+fn other(error: &dyn Display) -> FromSqlError {
+    FromSqlError::Other(error.to_string().into())
+}
+
+/// A word on record that this dp does not know.
+pub(super) fn unknown_word(path: &Path, word: &str) -> StoreError {
+    StoreError::Damaged {
+        path: path.to_owned(),
+        detail: format!("unknown word `{word}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_sort_as_text() {
+        let texts: Vec<_> = [0, 1, 999_999, 1_000_000, 1_700_000_000_000_000]
+            .map(|microsecond| time_text(Timestamp::from_microsecond(microsecond).unwrap()))
+            .into();
+        assert_eq!(texts[1], "1970-01-01T00:00:00.000001Z");
+        assert!(texts.is_sorted());
+    }
+}

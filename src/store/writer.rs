@@ -1,0 +1,296 @@
+//! Writing the state; each method is one transaction.
+
+use std::ops::Deref;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::params;
+use serde_json::Value;
+
+use super::change::Change;
+use super::history::VersionState;
+use super::rows::{Columns, integer, json, position, time_text, unknown_word};
+use super::{Batch, HeldLock, Reader, StoreError, open};
+use crate::project::AssetName;
+use crate::state::{Publication, RunId, RunStart, StepIntent, VersionId};
+
+/// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
+///
+/// Keeps the lock held for as long as it lives.
+#[derive(Debug)]
+pub struct Writer {
+    reader: Reader,
+    _lock: HeldLock,
+}
+
+impl Deref for Writer {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Writer {
+    /// The state in the `.dp` folder that the lock is of; made if it is missing, brought up to date if it is old.
+    pub fn open(lock: &HeldLock, dp_folder: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            reader: Reader {
+                connection: open::for_writing(lock, dp_folder)?,
+                path: open::state_path(dp_folder),
+            },
+            _lock: lock.clone(),
+        })
+    }
+
+    /// Puts on record what a run is about to do.
+    pub fn begin_run(&mut self, start: &RunStart) -> Result<RunId, StoreError> {
+        let change = self.change()?;
+        let run = change.insert(
+            "insert into run_record
+                 (command, environment, arguments, user, host, pid, dp_version, engine, plan, started)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                start.command,
+                start.environment,
+                json(&start.arguments),
+                start.user,
+                start.host,
+                start.pid,
+                start.dp_version,
+                start.engine,
+                start.plan.as_str(),
+                time_text(start.started),
+            ],
+        )?;
+        for (index, step) in start.steps.iter().enumerate() {
+            write_intent(&change, run, position(index), step)?;
+        }
+        change.commit()?;
+        Ok(RunId(u64::try_from(run).expect("SQLite counts rows from 1")))
+    }
+
+    /// Puts on record what a run learnt and did.
+    pub fn record(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let change = self.change()?;
+        batch.write(&change)?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Moves pointers, all at once, and puts on record what they were. Gives the new serial.
+    ///
+    /// A pointer that stands where it should already is left as it is, with the run that set it.
+    pub fn publish(
+        &mut self,
+        run: RunId,
+        publication: &Publication,
+        at: Timestamp,
+        batch: &Batch,
+    ) -> Result<u64, StoreError> {
+        assert_eq!(run, batch.run, "a run publishes its own batch");
+        let change = self.change()?;
+        // First: what is published may be in it.
+        batch.write(&change)?;
+        let previous_release = change.one(
+            "select release from environment where name = ?1",
+            [&publication.environment],
+            |row| row.text("release"),
+        )?;
+        change.execute(
+            "insert into environment (name, release) values (?1, ?2)
+             on conflict (name) do update set release = excluded.release",
+            params![publication.environment, publication.release],
+        )?;
+        let id = change.insert(
+            "insert into publication (run, environment, at, serial, release, previous_release)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                integer(run.0),
+                publication.environment,
+                time_text(at),
+                integer(change.serial()),
+                publication.release,
+                previous_release,
+            ],
+        )?;
+        let moves = Moves {
+            change: &change,
+            publication: id,
+            environment: &publication.environment,
+            run,
+            at,
+        };
+        for (asset, version) in &publication.set {
+            moves.set(asset, version)?;
+        }
+        for asset in &publication.withdrawn {
+            moves.withdraw(asset)?;
+        }
+        change.commit()
+    }
+
+    /// Puts on record that a run has ended, with the last that it learnt.
+    pub fn finish_run(
+        &mut self,
+        run: RunId,
+        outcome: &str,
+        counts: &Value,
+        finished: Timestamp,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        assert_eq!(run, batch.run, "a run ends with its own batch");
+        let change = self.change()?;
+        batch.write(&change)?;
+        change.execute(
+            "update run_record set outcome = ?2, counts = ?3, finished = ?4 where run = ?1",
+            params![integer(run.0), outcome, json(counts), time_text(finished)],
+        )?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Puts on record that a run has ended without saying so itself.
+    pub fn abandon_run(&mut self, run: RunId, outcome: &str, at: Timestamp) -> Result<(), StoreError> {
+        let change = self.change()?;
+        change.expect_unfinished(run)?;
+        change.execute(
+            "update run_record set outcome = ?2, finished = ?3 where run = ?1",
+            params![integer(run.0), outcome, time_text(at)],
+        )?;
+        change.commit()?;
+        Ok(())
+    }
+
+    /// Puts the condition of a version on record. One that was removed stays so.
+    pub fn mark_version(&mut self, version: &VersionId, state: VersionState, reason: &str) -> Result<(), StoreError> {
+        let change = self.change()?;
+        let number: i64 = change
+            .one(
+                "select number from version_record where id = ?1",
+                [version.as_str()],
+                |row| row.get(0),
+            )?
+            .ok_or_else(|| StoreError::UnknownVersion {
+                version: version.clone(),
+                asset: None,
+            })?;
+        if state == VersionState::Removed {
+            let sql = "select environment from pointer where version = ?1 order by environment limit 1";
+            if let Some(environment) = change.one(sql, [number], |row| row.text("environment"))? {
+                return Err(StoreError::StillPublished {
+                    version: version.clone(),
+                    environment,
+                });
+            }
+        }
+        change.execute(
+            "update version_record set state = ?2, state_reason = ?3 where number = ?1 and state <> 'removed'",
+            params![number, state.word(), reason],
+        )?;
+        change.commit()?;
+        Ok(())
+    }
+
+    fn change(&mut self) -> Result<Change<'_>, StoreError> {
+        Change::begin(&mut self.reader.connection, &self.reader.path)
+    }
+}
+
+fn write_intent(change: &Change<'_>, run: i64, position: i64, step: &StepIntent) -> Result<(), StoreError> {
+    change.execute(
+        "insert into step_record (run, position, asset, action, reasons, intended_version)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            run,
+            position,
+            step.asset.as_str(),
+            step.action,
+            json(&step.reasons),
+            step.version.as_ref().map(VersionId::as_str),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The pointers that one publication moves.
+struct Moves<'a> {
+    change: &'a Change<'a>,
+    publication: i64,
+    environment: &'a str,
+    run: RunId,
+    at: Timestamp,
+}
+
+impl Moves<'_> {
+    fn set(&self, asset: &AssetName, version: &VersionId) -> Result<(), StoreError> {
+        let after = self.intact(asset, version)?;
+        let before = self.current(asset)?;
+        if before == Some(after) {
+            return Ok(());
+        }
+        self.change.execute(
+            "insert into pointer (environment, asset, version, since, run) values (?1, ?2, ?3, ?4, ?5)
+             on conflict (environment, asset) do update
+             set version = excluded.version, since = excluded.since, run = excluded.run",
+            params![
+                self.environment,
+                asset.as_str(),
+                after,
+                time_text(self.at),
+                integer(self.run.0)
+            ],
+        )?;
+        self.remember(asset, before, Some(after))
+    }
+
+    fn withdraw(&self, asset: &AssetName) -> Result<(), StoreError> {
+        let before = self.current(asset)?;
+        if before.is_none() {
+            return Ok(());
+        }
+        self.change.execute(
+            "delete from pointer where environment = ?1 and asset = ?2",
+            params![self.environment, asset.as_str()],
+        )?;
+        self.remember(asset, before, None)
+    }
+
+    fn remember(&self, asset: &AssetName, before: Option<i64>, after: Option<i64>) -> Result<(), StoreError> {
+        self.change.execute(
+            "insert into publication_change (publication, asset, before, after) values (?1, ?2, ?3, ?4)",
+            params![self.publication, asset.as_str(), before, after],
+        )?;
+        Ok(())
+    }
+
+    fn current(&self, asset: &AssetName) -> Result<Option<i64>, StoreError> {
+        self.change.one(
+            "select version from pointer where environment = ?1 and asset = ?2",
+            params![self.environment, asset.as_str()],
+            |row| row.get("version"),
+        )
+    }
+
+    /// The number of a version that may be published.
+    fn intact(&self, asset: &AssetName, version: &VersionId) -> Result<i64, StoreError> {
+        let (number, word): (i64, String) = self
+            .change
+            .one(
+                "select number, state from version_record where id = ?1 and asset = ?2",
+                params![version.as_str(), asset.as_str()],
+                |row| Ok((row.get("number")?, row.text("state")?)),
+            )?
+            .ok_or_else(|| StoreError::UnknownVersion {
+                version: version.clone(),
+                asset: Some(asset.clone()),
+            })?;
+        match VersionState::from_word(&word).ok_or_else(|| unknown_word(self.change.path(), &word))? {
+            VersionState::Intact => Ok(number),
+            state @ (VersionState::Damaged | VersionState::Removed) => Err(StoreError::VersionNotIntact {
+                asset: asset.clone(),
+                version: version.clone(),
+                state,
+            }),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+use std::fmt::Write as _;
+
+use indicatif::ProgressDrawTarget;
+
+use super::bars::Bars;
+use super::check::failed_check;
+use super::style::{Role, Theme};
+use super::text::{one_line, plain, push_indented, width, wrap};
+use crate::apply::{Counts, Event, EventKind};
+use crate::project::AssetName;
+use crate::state::{CheckOutcome, RunId};
+use crate::words;
+
+/// Where a text belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Standard error, and nowhere if the user wants quiet.
+    Progress,
+    /// Standard error, always.
+    Failure,
+    /// Standard output.
+    Result,
+}
+
+/// What the summary of a run needs beside its events.
+#[derive(Clone, Debug, Default)]
+pub struct RunContext {
+    /// Assets for which there was nothing to do.
+    pub unchanged: usize,
+    /// The next step after a success.
+    pub next: Option<String>,
+    /// The next step after a failure.
+    pub next_if_failed: Option<String>,
+}
+
+/// Shows a run while it goes on: bars on a terminal, a line for each asset, a summary at the end.
+///
+/// It prints nothing itself; texts go to `sink`, always while no bar is on the screen. Events are
+/// to be given from one thread, in their order.
+pub struct ApplyView<S> {
+    theme: Theme,
+    context: RunContext,
+    bars: Bars,
+    sink: S,
+}
+
+impl<S: FnMut(Channel, &str)> ApplyView<S> {
+    /// `target` is hidden where there is no terminal, or the user wants quiet.
+    pub fn new(theme: Theme, context: RunContext, target: ProgressDrawTarget, sink: S) -> Self {
+        Self {
+            theme,
+            context,
+            bars: Bars::new(target, theme),
+            sink,
+        }
+    }
+
+    /// Shows one event. Texts given to the sink end in a line break.
+    pub fn event(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::RunStarted { steps, .. } => self.bars.start(*steps),
+            EventKind::StepStarted { asset, work } => self.bars.begin(asset, work),
+            EventKind::StepFinished { asset, .. } => self.bars.end(asset),
+            EventKind::RunFinished { .. } => self.bars.finish(),
+            EventKind::CheckFinished { .. } | EventKind::Published { .. } => {}
+        }
+        if let Some(mut text) = line_in(event, &self.context, &self.theme) {
+            text.push('\n');
+            let sink = &mut self.sink;
+            self.bars.without(|| sink(channel(event), &text));
+        }
+    }
+
+    /// Takes the bars from the screen, before something else is written there.
+    pub fn clear(&mut self) {
+        self.bars.finish();
+    }
+}
+
+/// Where the line of an event belongs.
+pub fn channel(event: &Event) -> Channel {
+    match &event.kind {
+        EventKind::StepFinished { outcome, .. } if outcome == "failed" => Channel::Failure,
+        EventKind::CheckFinished { .. } => Channel::Failure,
+        EventKind::RunFinished { .. } => Channel::Result,
+        _ => Channel::Progress,
+    }
+}
+
+/// What an event says, without a line break at the end; `None` if it is not worth a line.
+pub fn line(event: &Event, theme: &Theme) -> Option<String> {
+    line_in(event, &RunContext::default(), theme)
+}
+
+fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String> {
+    match &event.kind {
+        EventKind::RunStarted { .. } | EventKind::StepStarted { .. } | EventKind::Published { .. } => None,
+        EventKind::StepFinished {
+            asset,
+            outcome,
+            ms,
+            rows,
+            bytes,
+            message,
+        } => Some(step_line(asset, outcome, (*rows, *bytes, *ms), message.as_deref(), theme)),
+        EventKind::CheckFinished { asset, record } => match record.outcome {
+            CheckOutcome::Passed => None,
+            CheckOutcome::Failed | CheckOutcome::Errored => failed_check(asset, record, theme),
+        },
+        EventKind::RunFinished { outcome, counts, ms } => Some(summary(event.run, outcome, counts, *ms, context, theme)),
+    }
+}
+
+/// Columns before the name.
+const WORD: usize = 11;
+/// Columns of names that most have.
+const NAME: usize = 28;
+/// Where a message begins.
+const INDENT: usize = 6;
+
+/// "  built      staging.orders   1 234 rows   56.7 kB   0.4 s"
+fn step_line(
+    asset: &AssetName,
+    outcome: &str,
+    (rows, bytes, ms): (Option<u64>, Option<u64>, u64),
+    message: Option<&str>,
+    theme: &Theme,
+) -> String {
+    let role = match outcome {
+        "built" | "reused" | "checked" => Role::Good,
+        "failed" => Role::Error,
+        "destroyed" => Role::Removed,
+        "cut_off" => Role::Muted,
+        _ => Role::Warning,
+    };
+    let word = one_line(outcome).replace('_', " ");
+    let mut facts = Vec::new();
+    if !matches!(outcome, "failed" | "skipped" | "destroyed") {
+        facts.extend(rows.map(|rows| format!("{:>12}", format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" }))));
+        facts.extend(bytes.map(|bytes| format!("{:>9}", words::bytes(bytes))));
+    }
+    if outcome != "skipped" && ms > 0 {
+        facts.push(format!("{:>8}", words::duration_ms(ms)));
+    }
+    let gap = WORD.saturating_sub(width(&word)).max(1);
+    let mut line = format!("  {}{:gap$}{asset}", theme.paint(role, &word), "");
+    if !facts.is_empty() {
+        let facts = facts.join("  ");
+        let name = width(asset.as_str());
+        if 2 + WORD + name.max(NAME) + 2 + width(&facts) <= theme.width {
+            let gap = NAME.saturating_sub(name) + 2;
+            let _ = write!(line, "{:gap$}{facts}", "");
+        } else {
+            let _ = write!(line, "\n{:indent$}{}", "", facts.trim_start(), indent = 2 + WORD);
+        }
+    }
+    if let Some(message) = message.map(plain).filter(|message| !message.is_empty()) {
+        let message = message.trim_end();
+        let room = theme.width.saturating_sub(width(&line) + 2);
+        if outcome != "failed" && !line.contains('\n') && !message.contains('\n') && width(message) <= room {
+            return format!("{line}  {}", theme.paint(Role::Muted, message));
+        }
+        let mut below = String::from("\n");
+        for text in wrap(message, theme.width.saturating_sub(INDENT)) {
+            push_indented(&mut below, INDENT, &text);
+        }
+        line.push_str(below.trim_end());
+    }
+    line
+}
+
+/// What a run came to, and the next step.
+pub fn summary(run: RunId, outcome: &str, counts: &Counts, ms: u64, context: &RunContext, theme: &Theme) -> String {
+    let did = [
+        (counts.built, "built"),
+        (counts.reused, "reused"),
+        (counts.cut_off, "cut off"),
+        (counts.checked, "checked"),
+        (counts.destroyed, "destroyed"),
+    ];
+    let did = did.into_iter().chain([(context.unchanged, "unchanged")]);
+    let not = [(counts.failed, "failed"), (counts.skipped, "skipped")].into_iter();
+    let time = words::duration_ms(ms);
+    let published = counts.published > 0 || counts.destroyed > 0;
+    if outcome == "done" {
+        let done = if published { format!("published as run {run} in {time}") } else { format!("run {run} in {time}") };
+        let text = [listed(did), done].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let text = closing(&format!("{} {text}.", theme.paint(Role::Good, "Done:")), theme);
+        return with_next(text, context.next.as_deref());
+    }
+    let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };
+    let (heading, text) = match (outcome, counts.published) {
+        ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
+        (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
+        (_, some) => {
+            ("Published in part:", format!("{} published, {}{kept}", words::count(some, "asset"), listed(not)))
+        }
+    };
+    let text = format!("{} {text} (run {run}, {time}).", theme.paint(Role::Error, heading));
+    with_next(closing(&text, theme), context.next_if_failed.as_deref())
+}
+
+fn listed(counts: impl Iterator<Item = (usize, &'static str)>) -> String {
+    let parts: Vec<_> = counts
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", words::grouped(count as u64)))
+        .collect();
+    parts.join(", ")
+}
+
+fn closing(text: &str, theme: &Theme) -> String {
+    wrap(text, theme.width).join("\n")
+}
+
+fn with_next(text: String, next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("{text}\nNext: {}", one_line(next)),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

@@ -1,0 +1,377 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::style::{Role, Theme};
+use super::text::one_line;
+use crate::project::AssetName;
+use crate::words;
+
+/// What came from what, as far as it is to be drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Lineage {
+    /// The assets.
+    pub nodes: Vec<Node>,
+    /// From what is read to what reads it.
+    pub edges: Vec<Edge>,
+    /// The asset that was asked about.
+    pub focus: Option<AssetName>,
+}
+
+/// An asset in a drawing.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub asset: AssetName,
+    /// `source`, `sql` or `command`.
+    pub kind: String,
+    /// The word of what a plan would do with it, if a plan is drawn.
+    pub action: Option<String>,
+    /// The version that it has.
+    pub version: Option<String>,
+    /// Rows of that version.
+    pub rows: Option<u64>,
+}
+
+/// One asset reads another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// What is read.
+    pub from: AssetName,
+    /// What reads it.
+    pub to: AssetName,
+}
+
+impl Node {
+    /// An asset of which nothing more is known.
+    pub fn new(asset: AssetName, kind: impl Into<String>) -> Self {
+        Self {
+            asset,
+            kind: kind.into(),
+            action: None,
+            version: None,
+            rows: None,
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let rows = self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", words::grouped(rows)) });
+        let kind = (!self.kind.is_empty()).then(|| self.kind.clone());
+        [kind, self.action.clone(), self.version.clone(), rows]
+            .into_iter()
+            .flatten()
+            .map(|note| one_line(&note).into_owned())
+            .collect()
+    }
+}
+
+/// Neighbours by asset, sorted by name.
+type Neighbours<'a> = BTreeMap<&'a AssetName, BTreeSet<&'a AssetName>>;
+
+/// As trees: of what the focus reads and of what reads it, or else from what reads nothing downwards.
+///
+/// What was drawn above with all that follows from it is drawn once.
+pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
+    let (mut up, mut down) = (Neighbours::new(), Neighbours::new());
+    for edge in &lineage.edges {
+        up.entry(&edge.to).or_default().insert(&edge.from);
+        down.entry(&edge.from).or_default().insert(&edge.to);
+    }
+    let mut drawing = Drawing {
+        nodes: lineage.nodes.iter().map(|node| (&node.asset, node)).collect(),
+        theme,
+        out: String::new(),
+    };
+    let Some(focus) = &lineage.focus else {
+        let mut seen = BTreeSet::new();
+        let roots: BTreeSet<_> = drawing.nodes.keys().copied().filter(|name| !up.contains_key(*name)).collect();
+        for root in roots {
+            drawing.line("", root, "");
+            drawing.branches(root, &down, "", &mut seen);
+        }
+        return drawing.out;
+    };
+    let name = theme.paint(Role::Heading, focus);
+    drawing.line("", focus, &name);
+    let sides: Vec<_> = [("reads", &up), ("read by", &down)]
+        .into_iter()
+        .filter(|(_, neighbours)| neighbours.contains_key(focus))
+        .collect();
+    for (index, (title, neighbours)) in sides.iter().enumerate() {
+        let is_last = index + 1 == sides.len();
+        drawing.out.push_str(drawing.joint(is_last));
+        drawing.out.push_str(&theme.paint(Role::Muted, title));
+        drawing.out.push('\n');
+        let prefix = drawing.stem(is_last);
+        drawing.branches(focus, neighbours, prefix, &mut BTreeSet::new());
+    }
+    drawing.out
+}
+
+struct Drawing<'a> {
+    nodes: BTreeMap<&'a AssetName, &'a Node>,
+    theme: &'a Theme,
+    out: String,
+}
+
+impl<'a> Drawing<'a> {
+    /// All that follows from a node, below it. Without recursion: a chain may be longer than the stack.
+    fn branches(&mut self, node: &'a AssetName, neighbours: &Neighbours<'a>, prefix: &str, seen: &mut BTreeSet<&'a AssetName>) {
+        let follow = |node: &AssetName, prefix: String| {
+            let next: Vec<_> = neighbours.get(node).into_iter().flatten().copied().collect();
+            (next.into_iter(), prefix)
+        };
+        seen.insert(node);
+        let mut open = vec![follow(node, prefix.to_owned())];
+        while let Some((nodes, prefix)) = open.last_mut() {
+            let Some(node) = nodes.next() else {
+                open.pop();
+                continue;
+            };
+            let is_last = nodes.len() == 0;
+            let prefix = prefix.clone();
+            let has_more = neighbours.contains_key(node);
+            let is_known = has_more && !seen.insert(node);
+            let start = format!("{prefix}{}", self.joint(is_last));
+            self.line(&start, node, "");
+            if is_known {
+                // The line that was just written gets the mark.
+                self.out.pop();
+                let mark = format!(" {} (above)\n", self.theme.ellipsis());
+                self.out.push_str(&self.theme.paint(Role::Muted, mark.trim_end()));
+                self.out.push('\n');
+            } else if has_more {
+                open.push(follow(node, format!("{prefix}{}", self.stem(is_last))));
+            }
+        }
+    }
+
+    fn line(&mut self, start: &str, asset: &AssetName, painted: &str) {
+        self.out.push_str(start);
+        if painted.is_empty() {
+            self.out.push_str(asset.as_str());
+        } else {
+            self.out.push_str(painted);
+        }
+        let notes = self.nodes.get(asset).map(|node| node.notes()).unwrap_or_default();
+        if !notes.is_empty() {
+            self.out.push_str(&self.theme.paint(Role::Muted, format!(" ({})", notes.join(", "))));
+        }
+        self.out.push('\n');
+    }
+
+    fn joint(&self, is_last: bool) -> &'static str {
+        if is_last { self.theme.either("└── ", "`-- ") } else { self.theme.either("├── ", "|-- ") }
+    }
+
+    fn stem(&self, is_last: bool) -> &'static str {
+        if is_last { "    " } else { self.theme.either("│   ", "|   ") }
+    }
+}
+
+/// For Graphviz.
+pub fn dot(lineage: &Lineage) -> String {
+    let mut out = "digraph lineage {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n".to_owned();
+    for node in &lineage.nodes {
+        let shape = match node.kind.as_str() {
+            "source" => "cylinder",
+            "sql" => "box",
+            "command" => "component",
+            _ => "ellipse",
+        };
+        let name = dot_quoted(node.asset.as_str());
+        let mut label = vec![node.asset.to_string()];
+        label.extend(Some(node.notes().join(", ")).filter(|notes| !notes.is_empty()));
+        let label = label.iter().map(|line| dot_escaped(line)).collect::<Vec<_>>().join("\\n");
+        let focus = if lineage.focus.as_ref() == Some(&node.asset) { ", penwidth=2" } else { "" };
+        let _ = writeln!(out, "  {name} [shape={shape}, label=\"{label}\"{focus}];");
+    }
+    for edge in &lineage.edges {
+        let _ = writeln!(out, "  {} -> {};", dot_quoted(edge.from.as_str()), dot_quoted(edge.to.as_str()));
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn dot_quoted(text: &str) -> String {
+    format!("\"{}\"", dot_escaped(text))
+}
+
+fn dot_escaped(text: &str) -> String {
+    one_line(text).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// For Mermaid, as Markdown pages draw it.
+pub fn mermaid(lineage: &Lineage) -> String {
+    let mut out = "graph LR\n".to_owned();
+    // Names may be words of Mermaid's own, such as `end`; numbers never are.
+    let mut ids = BTreeMap::new();
+    for (index, node) in lineage.nodes.iter().enumerate() {
+        ids.insert(&node.asset, index);
+        let (open, close) = match node.kind.as_str() {
+            "source" => ("[(", ")]"),
+            "sql" => ("[", "]"),
+            "command" => ("[[", "]]"),
+            _ => ("(", ")"),
+        };
+        let mut label = mermaid_escaped(node.asset.as_str());
+        let notes = node.notes();
+        if !notes.is_empty() {
+            label = format!("{label}<br/>{}", mermaid_escaped(&notes.join(", ")));
+        }
+        let _ = writeln!(out, "  n{index}{open}\"{label}\"{close}");
+    }
+    for edge in &lineage.edges {
+        if let (Some(from), Some(to)) = (ids.get(&edge.from), ids.get(&edge.to)) {
+            let _ = writeln!(out, "  n{from} --> n{to}");
+        }
+    }
+    if let Some(index) = lineage.focus.as_ref().and_then(|focus| ids.get(focus)) {
+        let _ = writeln!(out, "  style n{index} stroke-width:3px");
+    }
+    out
+}
+
+fn mermaid_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        match c {
+            '"' | '#' | '&' | '<' | '>' | ';' | '`' | '\\' => {
+                let _ = write!(escaped, "#{};", u32::from(c));
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> AssetName {
+        text.parse().unwrap()
+    }
+
+    fn lineage(edges: &[(&str, &str)], focus: Option<&str>) -> Lineage {
+        let edges: Vec<Edge> = edges
+            .iter()
+            .map(|(from, to)| Edge {
+                from: name(from),
+                to: name(to),
+            })
+            .collect();
+        let names: BTreeSet<AssetName> = edges.iter().flat_map(|edge| [edge.from.clone(), edge.to.clone()]).collect();
+        let kind = |name: &AssetName| if name.schema() == "raw" { "source" } else { "sql" };
+        Lineage {
+            nodes: names.into_iter().map(|name| Node::new(name.clone(), kind(&name))).collect(),
+            edges,
+            focus: focus.map(name),
+        }
+    }
+
+    const DIAMOND: [(&str, &str); 5] = [
+        ("raw.a", "s.base"),
+        ("s.base", "s.left"),
+        ("s.base", "s.right"),
+        ("s.left", "s.top"),
+        ("s.right", "s.top"),
+    ];
+
+    #[test]
+    fn a_diamond_is_drawn_once() {
+        let mut diamond = lineage(&DIAMOND, Some("s.top"));
+        diamond.nodes[0].rows = Some(1234);
+        let expected = "\
+s.top (sql)
+└── reads
+    ├── s.left (sql)
+    │   └── s.base (sql)
+    │       └── raw.a (source, 1 234 rows)
+    └── s.right (sql)
+        └── s.base (sql) … (above)
+";
+        assert_eq!(tree(&diamond, &Theme::plain(80)), expected);
+    }
+
+    #[test]
+    fn both_sides_of_the_focus_are_drawn() {
+        let ascii = Theme {
+            unicode: false,
+            ..Theme::plain(80)
+        };
+        let expected = "\
+s.base (sql)
+|-- reads
+|   `-- raw.a (source)
+`-- read by
+    |-- s.left (sql)
+    |   `-- s.top (sql)
+    `-- s.right (sql)
+        `-- s.top (sql)
+";
+        assert_eq!(tree(&lineage(&DIAMOND, Some("s.base")), &ascii), expected);
+    }
+
+    #[test]
+    fn without_a_focus_it_goes_from_the_roots_downwards() {
+        let mut edges = DIAMOND.to_vec();
+        edges.push(("raw.b", "s.base"));
+        let expected = "\
+raw.a (source)
+└── s.base (sql)
+    ├── s.left (sql)
+    │   └── s.top (sql)
+    └── s.right (sql)
+        └── s.top (sql)
+raw.b (source)
+└── s.base (sql) … (above)
+";
+        assert_eq!(tree(&lineage(&edges, None), &Theme::plain(80)), expected);
+    }
+
+    #[test]
+    fn a_long_chain_needs_no_stack() {
+        let names: Vec<String> = (0..3_000).map(|n| format!("s.t{n}")).collect();
+        let edges: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+        assert_eq!(tree(&lineage(&edges, None), &Theme::plain(80)).lines().count(), 3_000);
+    }
+
+    #[test]
+    fn dot_is_quoted() {
+        let mut value = lineage(&[("raw.a", "s.b")], Some("s.b"));
+        value.nodes[0].version = Some("v\"1\\\n".to_owned());
+        let expected = "\
+digraph lineage {
+  rankdir=LR;
+  node [fontname=\"sans-serif\"];
+  \"raw.a\" [shape=cylinder, label=\"raw.a\\nsource, v\\\"1\\\\\\\\n\"];
+  \"s.b\" [shape=box, label=\"s.b\\nsql\", penwidth=2];
+  \"raw.a\" -> \"s.b\";
+}
+";
+        assert_eq!(dot(&value), expected);
+    }
+
+    #[test]
+    fn mermaid_has_safe_ids_and_labels() {
+        let mut value = lineage(&[("raw.end", "s.graph")], Some("s.graph"));
+        value.nodes[1].action = Some("\"]<b>".to_owned());
+        let expected = "\
+graph LR
+  n0[(\"raw.end<br/>source\")]
+  n1[\"s.graph<br/>sql, #34;]#60;b#62;\"]
+  n0 --> n1
+  style n1 stroke-width:3px
+";
+        assert_eq!(mermaid(&value), expected);
+    }
+
+    #[test]
+    fn colour_is_only_there_when_it_is_on() {
+        let value = lineage(&DIAMOND, Some("s.base"));
+        let theme = Theme::plain(80);
+        assert!(!tree(&value, &theme).contains('\u{1b}'));
+        let colored = tree(&value, &Theme { color: true, ..theme });
+        assert_eq!(console::strip_ansi_codes(&colored), tree(&value, &theme));
+    }
+}

@@ -1,0 +1,196 @@
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::graph::Lineage;
+use crate::plan::{Action, Drift, Plan, Reason, Step, Warning};
+
+/// The version of every JSON form: additions leave it, removals do not.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// The plan for programs; with `all`, what stays as it is too.
+pub fn plan_json(plan: &Plan, all: bool) -> Value {
+    let actions: Vec<Value> = plan
+        .steps
+        .iter()
+        .filter(|step| all || step.action != Action::Unchanged)
+        .map(step)
+        .collect();
+    json!({
+        "format_version": FORMAT_VERSION,
+        "dp_version": env!("CARGO_PKG_VERSION"),
+        "project": plan.project,
+        "environment": plan.environment,
+        "state_id": plan.state_id,
+        "serial": plan.serial,
+        "summary": plan.summary(),
+        "actions": actions,
+        "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
+    })
+}
+
+/// The lineage for programs.
+pub fn lineage_json(lineage: &Lineage) -> Value {
+    let nodes = lineage.nodes.iter().map(|node| {
+        let mut value = Map::new();
+        value.insert("asset".to_owned(), json!(node.asset));
+        value.insert("kind".to_owned(), json!(node.kind));
+        insert_some(&mut value, "action", node.action.as_ref());
+        insert_some(&mut value, "version", node.version.as_ref());
+        insert_some(&mut value, "rows", node.rows);
+        Value::Object(value)
+    });
+    let edges = lineage.edges.iter().map(|edge| json!({ "from": edge.from, "to": edge.to }));
+    json!({
+        "format_version": FORMAT_VERSION,
+        "nodes": nodes.collect::<Vec<_>>(),
+        "edges": edges.collect::<Vec<_>>(),
+    })
+}
+
+fn step(step: &Step) -> Value {
+    let mut value = Map::new();
+    value.insert("asset".to_owned(), json!(step.asset));
+    // What is no longer declared has none.
+    value.insert("kind".to_owned(), if step.kind.is_empty() { Value::Null } else { json!(step.kind) });
+    value.insert("action".to_owned(), json!(step.action.word()));
+    value.insert("reasons".to_owned(), step.reasons.iter().map(reason).collect());
+    value.insert("inputs".to_owned(), json!(step.inputs));
+    if !step.columns.is_empty() {
+        value.insert("columns".to_owned(), json!(step.columns));
+    }
+    if !step.checks.is_empty() {
+        value.insert("checks".to_owned(), json!(step.checks));
+    }
+    Value::Object(value)
+}
+
+fn reason(reason: &Reason) -> Value {
+    let mut value = Map::new();
+    value.insert("code".to_owned(), json!(reason.code()));
+    value.insert("detail".to_owned(), json!(reason.detail()));
+    if let Some((file, line)) = reason.place() {
+        value.insert("file".to_owned(), json!(file));
+        value.insert("line".to_owned(), json!(line));
+    }
+    Value::Object(value)
+}
+
+fn drift(drift: &Drift) -> Value {
+    let mtime = drift.mtime.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let mut value = Map::new();
+    value.insert("asset".to_owned(), json!(drift.asset));
+    value.insert("what".to_owned(), json!(drift.what));
+    value.insert("path".to_owned(), json!(drift.path));
+    insert_some(&mut value, "mtime", mtime.map(|mtime| mtime.to_string()));
+    value.insert("action".to_owned(), json!(drift.action));
+    Value::Object(value)
+}
+
+fn warning(warning: &Warning) -> Value {
+    let mut value = Map::new();
+    value.insert("code".to_owned(), json!(warning.code));
+    value.insert("message".to_owned(), json!(warning.message));
+    insert_some(&mut value, "file", warning.file.as_ref());
+    insert_some(&mut value, "line", warning.line);
+    insert_some(&mut value, "column", warning.column);
+    Value::Object(value)
+}
+
+fn insert_some(map: &mut Map<String, Value>, key: &str, value: Option<impl serde::Serialize>) {
+    if let Some(value) = value {
+        map.insert(key.to_owned(), json!(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::{Edge, Node};
+    use super::super::plan::tests::{plan_of, step_of};
+    use super::*;
+
+    #[test]
+    fn the_plan_has_exactly_the_documented_keys() {
+        let mut plan = plan_of(vec![
+            Step {
+                reasons: vec![Reason::DefinitionChanged {
+                    changes: vec!["sql changed".to_owned()],
+                    file: "assets/a/b.toml".to_owned(),
+                    line: 7,
+                }],
+                inputs: vec!["raw.orders".parse().unwrap()],
+                columns: vec!["column `x` added".to_owned()],
+                ..step_of("a.b", Action::Rebuild)
+            },
+            Step {
+                kind: String::new(),
+                reasons: vec![Reason::Removed],
+                ..step_of("a.old", Action::Destroy)
+            },
+            step_of("a.same", Action::Unchanged),
+        ]);
+        plan.drift.push(Drift {
+            asset: "a.b".parse().unwrap(),
+            what: "changed".to_owned(),
+            path: "out/x".to_owned(),
+            mtime: Some(0),
+            action: "rebuild".to_owned(),
+        });
+        plan.warnings.push(Warning {
+            code: "dp::x::y".to_owned(),
+            message: "odd".to_owned(),
+            file: None,
+            line: None,
+            column: None,
+        });
+        let expected = json!({
+            "format_version": "1.0", "dp_version": env!("CARGO_PKG_VERSION"), "project": "shop", "environment": "prod",
+            "state_id": "s", "serial": 12,
+            "summary": {
+                "create": 0, "rebuild": 1, "maybe": 0, "reuse": 0, "check": 0, "destroy": 1, "unchanged": 1,
+            },
+            "actions": [
+                {
+                    "asset": "a.b", "kind": "sql", "action": "rebuild",
+                    "reasons": [{
+                        "code": "definition_changed", "detail": "sql changed", "file": "assets/a/b.toml", "line": 7,
+                    }],
+                    "inputs": ["raw.orders"], "columns": ["column `x` added"],
+                },
+                {
+                    "asset": "a.old", "kind": null, "action": "destroy",
+                    "reasons": [{ "code": "removed", "detail": "no longer declared" }], "inputs": [],
+                },
+            ],
+            "drift": [{
+                "asset": "a.b", "what": "changed", "path": "out/x", "mtime": "1970-01-01T00:00:00Z", "action": "rebuild",
+            }],
+            "warnings": [{ "code": "dp::x::y", "message": "odd" }],
+        });
+        assert_eq!(plan_json(&plan, false), expected);
+        assert_eq!(plan_json(&plan, true)["actions"][2]["action"], "unchanged");
+    }
+
+    #[test]
+    fn lineage_leaves_out_what_is_not_known() {
+        let lineage = Lineage {
+            nodes: vec![Node {
+                rows: Some(3),
+                ..Node::new("a.b".parse().unwrap(), "sql")
+            }],
+            edges: vec![Edge {
+                from: "a.a".parse().unwrap(),
+                to: "a.b".parse().unwrap(),
+            }],
+            focus: None,
+        };
+        assert_eq!(
+            lineage_json(&lineage),
+            json!({
+                "format_version": "1.0",
+                "nodes": [{ "asset": "a.b", "kind": "sql", "rows": 3 }],
+                "edges": [{ "from": "a.a", "to": "a.b" }],
+            })
+        );
+    }
+}

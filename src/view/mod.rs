@@ -1,0 +1,28 @@
+//! Values to text: plans, events, diagnostics, lineage and tables, for people and as JSON.
+//!
+//! Nothing here decides, queries or prints; a view is a function of the value it shows and of a
+//! [`Theme`]. Human and JSON views of one thing take the same value. What comes from users' data or
+//! files passes [`plain`] or [`one_line`] on its way to a screen, so that no value can send control
+//! characters to a terminal. Symbols and words carry the meaning, colour only repeats it.
+
+mod apply;
+mod bars;
+mod check;
+mod diagnostic;
+mod diff;
+mod graph;
+mod json;
+mod plan;
+mod style;
+mod table;
+mod text;
+
+pub use apply::{ApplyView, Channel, RunContext, channel, line, summary};
+pub use bars::DELAY;
+pub use diagnostic::{diagnostic, diagnostic_json, problems, problems_json};
+pub use graph::{Edge, Lineage, Node, dot, mermaid, tree};
+pub use json::{FORMAT_VERSION, lineage_json, plan_json};
+pub use plan::{PlanView, plan};
+pub use style::{Role, Theme};
+pub use table::{Cell, Overflow, Table};
+pub use text::{moment, one_line, plain};

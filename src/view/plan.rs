@@ -1,0 +1,261 @@
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::diff::sql_change;
+use super::style::{Role, Theme};
+use super::text::{one_line, push_indented, width, wrap};
+use crate::plan::{Action, Drift, Plan, Reason, Step, Summary, Warning};
+use crate::words;
+
+/// Lines of an edit that are shown unless all are asked for.
+const DIFF_LINES: usize = 40;
+/// Names up to this length stand beside their reason; longer ones above it.
+const NAME_COLUMN: usize = 32;
+/// Where what belongs to an asset is, if it is not beside the name.
+const INDENT: usize = 6;
+
+/// What of a plan is shown, and from when ages count.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanView<'a> {
+    /// Also what stays as it is, and edits of any length.
+    pub all: bool,
+    /// The moment that ages are counted from.
+    pub now: Timestamp,
+    /// The command that comes next, if there is one.
+    pub next: Option<&'a str>,
+}
+
+/// The plan for people: drift, the steps by action, warnings, and what it comes to.
+pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
+    let mut out = String::new();
+    if !plan.drift.is_empty() || plan.repair_links {
+        heading(&mut out, "Changed outside dp", "", Role::Warning, theme);
+        for drift in &plan.drift {
+            drift_lines(&mut out, drift, view, theme);
+        }
+        if plan.repair_links {
+            let text = "links that other tools follow are missing or lead elsewhere; dp makes them anew";
+            entry(&mut out, &theme.paint(Role::Warning, "!"), text, theme);
+        }
+        out.push('\n');
+    }
+    for action in Action::ALL {
+        let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.action == action).collect();
+        if steps.is_empty() || (action == Action::Unchanged && !view.all) {
+            continue;
+        }
+        let (title, note) = title(action);
+        heading(&mut out, title, note, Theme::role(action), theme);
+        let column = steps.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
+        for step in steps {
+            step_lines(&mut out, step, column.unwrap_or_default(), view, theme);
+        }
+        out.push('\n');
+    }
+    if !plan.warnings.is_empty() {
+        heading(&mut out, "Warnings", "", Role::Warning, theme);
+        for warning in &plan.warnings {
+            warning_lines(&mut out, warning, theme);
+        }
+        out.push('\n');
+    }
+    for line in wrap(&closing(plan), theme.width) {
+        push_indented(&mut out, 0, &theme.paint(Role::Heading, line));
+    }
+    if let Some(next) = view.next {
+        push_indented(&mut out, 0, &format!("Next: {}", one_line(next)));
+    }
+    out
+}
+
+fn title(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Create => ("Create", ""),
+        Action::Rebuild => ("Rebuild", ""),
+        Action::Maybe => ("Maybe", "decided when the inputs are built"),
+        Action::Reuse => ("Reuse", "built before, only published"),
+        Action::Check => ("Check", "the data stays"),
+        Action::Destroy => ("Destroy", "no longer published"),
+        Action::Unchanged => ("Unchanged", ""),
+    }
+}
+
+fn heading(out: &mut String, title: &str, note: &str, role: Role, theme: &Theme) {
+    let title = if theme.color { theme.paint(role, theme.paint(Role::Heading, title)) } else { title.to_owned() };
+    out.push_str(&title);
+    if !note.is_empty() {
+        out.push_str(&theme.paint(Role::Muted, format!(" ({note})")));
+    }
+    out.push('\n');
+}
+
+/// A sign and a text, wrapped.
+fn entry(out: &mut String, sign: &str, text: &str, theme: &Theme) {
+    for (index, line) in wrap(text, theme.width.saturating_sub(4)).iter().enumerate() {
+        if index == 0 {
+            push_indented(out, 2, &format!("{sign} {line}"));
+        } else {
+            push_indented(out, 4, line);
+        }
+    }
+}
+
+fn step_lines(out: &mut String, step: &Step, column: usize, view: &PlanView<'_>, theme: &Theme) {
+    let name = step.asset.as_str();
+    let head = format!("{} {name}", theme.sign(step.action));
+    let beside = 4 + column + 2;
+    // Beside the name if it is short and there is room for words, else below it.
+    let is_beside = width(name) <= column && theme.width >= beside + 30;
+    let indent = if is_beside { beside } else { INDENT };
+    let mut lines = step.reasons.iter().flat_map(|reason| reason_lines(reason, step.action, indent, theme)).peekable();
+    match lines.next_if(|_| is_beside) {
+        Some((_, first)) => {
+            let gap = column - width(name) + 2;
+            push_indented(out, 2, &format!("{head}{:gap$}{first}", ""));
+        }
+        None => push_indented(out, 2, &head),
+    }
+    for (indent, line) in lines {
+        push_indented(out, indent, &line);
+    }
+    let muted = |text: &str| theme.paint(Role::Muted, text);
+    for column in &step.columns {
+        let role = match column {
+            column if column.ends_with(" added") => Role::Added,
+            column if column.ends_with(" removed") => Role::Removed,
+            _ => Role::Changed,
+        };
+        for line in wrap(&one_line(column), theme.width.saturating_sub(INDENT)) {
+            push_indented(out, INDENT, &theme.paint(role, line));
+        }
+    }
+    if let Some(version) = step.reuse.as_ref().filter(|_| step.action == Action::Reuse) {
+        push_indented(out, INDENT, &muted(&format!("version {}", one_line(version.as_str()))));
+    }
+    if let Some(change) = &step.change {
+        let most = if view.all { usize::MAX } else { DIFF_LINES };
+        for line in sql_change(change, INDENT, most, theme) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+}
+
+/// What a reason says, and behind it, or below, the place of the edit; each line with its indentation.
+fn reason_lines(reason: &Reason, action: Action, indent: usize, theme: &Theme) -> Vec<(usize, String)> {
+    let room = theme.width.saturating_sub(indent);
+    let detail = match reason {
+        // Beside a reason that is certain it decides nothing.
+        Reason::InputMayChange { input } if action != Action::Maybe => format!("{input} may change too"),
+        _ => reason.detail(),
+    };
+    let mut lines: Vec<_> = wrap(&one_line(&detail), room).into_iter().map(|line| (indent, line)).collect();
+    if let Some((file, line)) = reason.place() {
+        let place = format!("{}:{line}", one_line(file));
+        let painted = theme.paint(Role::Path, &place);
+        match lines.last_mut() {
+            Some((_, last)) if width(last) + 2 + width(&place) <= room => *last = format!("{last}  {painted}"),
+            _ => lines.push((place_indent(&place, indent, theme), painted)),
+        }
+    }
+    lines
+}
+
+/// The deepest indentation at which a place fits on its line: one that is broken can't be clicked or copied.
+fn place_indent(place: &str, most: usize, theme: &Theme) -> usize {
+    let fits = |indent: &usize| indent + width(place) <= theme.width;
+    [most, INDENT, 4].into_iter().find(fits).unwrap_or(2)
+}
+
+fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &Theme) {
+    let path = one_line(&drift.path);
+    let what = match drift.what.as_str() {
+        "missing" => "is missing".to_owned(),
+        "replaced" => format!("was replaced{}", age(drift.mtime, view.now)),
+        "changed" => format!("was changed{}", age(drift.mtime, view.now)),
+        other => format!("is {}", one_line(other)),
+    };
+    let then = match drift.action.as_str() {
+        "none" | "unchanged" => "dp leaves it so: it is not part of this plan",
+        "rebuild" | "create" => "dp builds it again",
+        "reuse" => "dp puts the recorded version back",
+        "destroy" => "dp withdraws it",
+        "maybe" => "dp may build it again",
+        _ => "dp looks at it again",
+    };
+    push_indented(out, 2, &format!("{} {}", theme.paint(Role::Warning, "!"), drift.asset));
+    for line in wrap(&format!("{path} {what}; {then}"), theme.width.saturating_sub(INDENT)) {
+        push_indented(out, INDENT, &line);
+    }
+}
+
+/// " 2 h 5 min ago", or nothing if it is not known; a time to come is given as such.
+fn age(mtime: Option<i64>, now: Timestamp) -> String {
+    let Some(mtime) = mtime else {
+        return String::new();
+    };
+    match u64::try_from(now.as_second().saturating_sub(mtime)) {
+        Ok(seconds) => format!(" {} ago", words::duration_ms(seconds.saturating_mul(1000))),
+        Err(_) => Timestamp::from_second(mtime).map_or_else(|_| String::new(), |time| format!(" at {time}, a time to come")),
+    }
+}
+
+fn warning_lines(out: &mut String, warning: &Warning, theme: &Theme) {
+    entry(out, &theme.paint(Role::Warning, "!"), &one_line(&warning.message), theme);
+    let mut place = warning.file.as_deref().map(|file| one_line(file).into_owned()).unwrap_or_default();
+    for number in [warning.line, warning.column].into_iter().flatten() {
+        let _ = write!(place, ":{number}");
+    }
+    let code = one_line(&warning.code);
+    let painted = theme.paint(Role::Muted, &code);
+    if place.is_empty() {
+        push_indented(out, 4, &painted);
+    } else if 4 + width(&place) + 2 + width(&code) <= theme.width {
+        push_indented(out, 4, &format!("{}  {painted}", theme.paint(Role::Path, place)));
+    } else {
+        push_indented(out, place_indent(&place, 4, theme), &theme.paint(Role::Path, place));
+        push_indented(out, 4, &painted);
+    }
+}
+
+/// "Plan: 2 to create, 5 unchanged." or "Nothing to do: 12 assets are as declared."
+fn closing(plan: &Plan) -> String {
+    let summary = plan.summary();
+    let environment = one_line(&plan.environment);
+    if plan.is_empty() {
+        let place = if environment == "prod" { String::new() } else { format!(" in {environment}") };
+        return match summary.unchanged {
+            0 => format!("Nothing to do{place}: there are no assets."),
+            1 => format!("Nothing to do{place}: 1 asset is as declared."),
+            many => format!("Nothing to do{place}: {} are as declared.", words::count(many, "asset")),
+        };
+    }
+    let place = if environment == "prod" { String::new() } else { format!(" for {environment}") };
+    let mut parts = summary_parts(&summary);
+    if plan.repair_links {
+        parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to repair".to_owned());
+    }
+    if parts.is_empty() {
+        parts.push("nothing to build".to_owned());
+    }
+    format!("Plan{place}: {}.", parts.join(", "))
+}
+
+fn summary_parts(summary: &Summary) -> Vec<String> {
+    Action::ALL
+        .into_iter()
+        .filter(|action| summary.of(*action) > 0)
+        .map(|action| {
+            let count = words::grouped(summary.of(action) as u64);
+            match action {
+                Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
+                _ => format!("{count} to {}", action.word()),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+pub(super) mod tests;

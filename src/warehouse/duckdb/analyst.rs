@@ -1,0 +1,259 @@
+//! Asks the engine what SQL means, on stand-ins without rows.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::error::serialize_error;
+use super::session::Session;
+use super::types::DataType;
+use super::{reader, SessionOptions};
+use crate::sql::{bound, quote};
+use crate::state::{Column, Digest, Schema};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
+
+/// An engine for binding, opened when it is first asked something that is not remembered.
+#[derive(Debug)]
+pub struct DuckAnalyst {
+    options: SessionOptions,
+    session: Option<Session>,
+    version: String,
+}
+
+/// The binder computes the time of constant expressions; with these in place of the engine's own
+/// functions, a plan does not differ from one moment to the next.
+const FIXED_TIME: &str = "
+create macro now() as timestamptz '2000-01-01 00:00:00+00';
+create macro get_current_timestamp() as timestamptz '2000-01-01 00:00:00+00';
+create macro transaction_timestamp() as timestamptz '2000-01-01 00:00:00+00';
+create macro today() as date '2000-01-01';
+create macro current_date() as date '2000-01-01';
+create macro current_localtimestamp() as timestamp '2000-01-01 00:00:00';
+create macro current_localtime() as time '00:00:00';
+create macro get_current_time() as timetz '00:00:00+00';
+";
+
+const DESCRIBE: &str = "DESCRIBE ";
+
+impl DuckAnalyst {
+    /// An engine for binding; nothing is opened yet.
+    pub fn new(options: SessionOptions) -> Self {
+        Self {
+            options,
+            session: None,
+            version: super::session::engine_version(),
+        }
+    }
+
+    fn session(&mut self) -> Result<&Session, EngineError> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => {
+                let session = Session::open(&self.options)?;
+                session.run(FIXED_TIME)?;
+                session
+            }
+        };
+        Ok(self.session.insert(session))
+    }
+
+    fn describe(&mut self, sql: &str) -> Result<Schema, EngineError> {
+        describe(self.session()?, sql)
+    }
+
+    /// The normalised plan, or `None` where the engine can't write it down.
+    fn plan(&mut self, sql: &str) -> Result<Option<bound::BoundPlan>, EngineError> {
+        let query = format!("SELECT json_serialize_plan({})::VARCHAR", quote::literal(sql));
+        let answer = self.session()?.texts(&query)?;
+        let Some(Some(text)) = answer.into_iter().next().and_then(|row| row.into_iter().next()) else {
+            return Ok(None);
+        };
+        let Ok(value) = serde_json_unbounded(&text) else {
+            return Ok(None);
+        };
+        Ok(value["plans"].get(0).map(bound::read))
+    }
+}
+
+/// Columns of a query's result; fails as the query itself would.
+pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineError> {
+    let rows = session.texts(&format!("{DESCRIBE}{sql}")).map_err(|mut error| {
+        error.offset = error.offset.and_then(|offset| offset.checked_sub(DESCRIBE.len()));
+        error
+    })?;
+    let columns = rows
+        .into_iter()
+        .map(|row| {
+            let mut texts = row.into_iter().flatten();
+            Column {
+                name: texts.next().unwrap_or_default(),
+                data_type: texts.next().unwrap_or_default(),
+            }
+        })
+        .collect();
+    Ok(Schema(columns))
+}
+
+fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // Deep trees are no attack: the engine made them, on a stack that is large enough for both.
+    deserializer.disable_recursion_limit();
+    serde::Deserialize::deserialize(&mut deserializer)
+}
+
+/// Deepest nesting of brackets that is given to the parser, whose time grows with its cube.
+const MOST_BRACKETS: usize = 400;
+/// Longest query that is given to the parser, in bytes.
+const LONGEST_QUERY: usize = 1 << 20;
+
+fn too_much_for_the_parser(text: &str) -> Option<EngineError> {
+    let mut depth: usize = 0;
+    let mut deepest = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let message = if deepest > MOST_BRACKETS {
+        format!("brackets are nested more than {MOST_BRACKETS} deep")
+    } else if text.len() > LONGEST_QUERY {
+        format!("the query is longer than {LONGEST_QUERY} bytes")
+    } else if text.contains('\0') {
+        "the query contains a zero byte".to_owned()
+    } else {
+        return None;
+    };
+    Some(EngineError::of_kind("parser", message))
+}
+
+impl Analyst for DuckAnalyst {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn allow(&mut self, files: Vec<PathBuf>) {
+        if files != self.options.files {
+            self.options.files = files;
+            self.session = None;
+        }
+    }
+
+    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<Value, EngineError>>, EngineError> {
+        let mut answers: Vec<Option<Result<Value, EngineError>>> =
+            texts.iter().map(|text| too_much_for_the_parser(text).map(Err)).collect();
+        let asked: Vec<usize> = (0..texts.len()).filter(|index| answers[*index].is_none()).collect();
+        for chunk in asked.chunks(256) {
+            let values: Vec<_> = chunk.iter().map(|index| format!("({index}, {})", quote::literal(texts[*index]))).collect();
+            let query = format!(
+                "SELECT i::VARCHAR, json_serialize_sql(t)::VARCHAR FROM (VALUES {}) AS texts(i, t) ORDER BY i",
+                values.join(", ")
+            );
+            for (row, index) in self.session()?.texts(&query)?.into_iter().zip(chunk) {
+                let text = row.into_iter().nth(1).flatten().unwrap_or_default();
+                let answer = match serde_json_unbounded(&text) {
+                    Ok(value) if value["error"] == Value::Bool(true) => Err(serialize_error(&value)),
+                    Ok(value) => Ok(value),
+                    Err(error) => Err(EngineError::of_kind("parser", format!("the syntax tree can't be read: {error}"))),
+                };
+                answers[*index] = Some(answer);
+            }
+        }
+        Ok(answers
+            .into_iter()
+            .map(|answer| answer.expect("every text was refused or asked about"))
+            .collect())
+    }
+
+    fn declare(&mut self, relation: &Relation) -> Result<(), EngineError> {
+        let name = quote::asset(&relation.name);
+        let schema = quote::identifier(relation.name.schema());
+        let statement = match &relation.body {
+            RelationBody::Empty(schema) => {
+                let columns: Vec<_> = schema
+                    .0
+                    .iter()
+                    .map(|column| format!("{} {}", quote::identifier(&column.name), column.data_type))
+                    .collect();
+                format!("CREATE TABLE {name} ({})", columns.join(", "))
+            }
+            RelationBody::Query(sql) => format!("CREATE VIEW {name} AS {sql}"),
+            RelationBody::Stored { file, schema } => format!("CREATE VIEW {name} AS {}", super::builder::load_sql(file, schema)?),
+        };
+        self.session()?.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{statement};"))
+    }
+
+    fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
+        let schema = self.describe(sql)?;
+        let plan = self.plan(sql)?;
+        Ok(BoundQuery {
+            schema,
+            unstable: plan.iter().flat_map(|plan| plan.unstable.iter().cloned()).collect(),
+            plan: plan.map(|plan| Digest::of("plan/1", [plan.normal.as_str()])),
+        })
+    }
+
+    fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {
+        let first = reader::read_sql(source, None);
+        let is_json = matches!(source.format, crate::project::Format::Json | crate::project::Format::Ndjson);
+        if !(is_json && reader::takes_types(source)) {
+            return Ok((self.describe(&first)?, first));
+        }
+        let untyped = SourceReader {
+            types: Vec::new(),
+            ..source.clone()
+        };
+        let sniffed = self.describe(&reader::read_sql(&untyped, None))?;
+        let sql = reader::read_sql(source, Some(&sniffed));
+        Ok((self.describe(&sql)?, sql))
+    }
+
+    fn canonical_type(&mut self, written: &str) -> Result<String, EngineError> {
+        let sql = format!("SELECT CAST(NULL AS {written}\n) AS c");
+        let bad = || EngineError::of_kind("parser", format!("`{written}` is not a type"));
+        // Only a single cast is what was meant; anything else came out of the text of the type.
+        let tree = self.parse(&[&sql])?.remove(0).map_err(|_| bad())?;
+        let node = &tree["statements"][0]["node"];
+        let selected = node["select_list"].as_array().map_or(0, Vec::len);
+        let is_cast = node["select_list"][0]["class"] == "CAST";
+        let plain = tree["statements"].as_array().map_or(0, Vec::len) == 1
+            && selected == 1
+            && is_cast
+            && node["from_table"]["type"] == "EMPTY"
+            && node["select_list"][0]["child"]["class"] == "CONSTANT";
+        if !plain {
+            return Err(bad());
+        }
+        let schema = self.describe(&sql).map_err(|_| bad())?;
+        schema.0.into_iter().next().map(|column| column.data_type).ok_or_else(bad)
+    }
+
+    fn unstorable(&self, data_type: &str) -> Option<(String, String)> {
+        let reason = match DataType::parse(data_type) {
+            Ok(parsed) => parsed.check_storable().err()?.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Some((reason, super::types::cast_hint(data_type)))
+    }
+}
+
+impl DuckAnalyst {
+    /// The stability of each function that is not a pure one, as the engine tells it: name, stability.
+    pub fn unstable_functions(&mut self) -> Result<Vec<(String, String)>, EngineError> {
+        let rows = self.session()?.texts(
+            "SELECT DISTINCT function_name, stability FROM duckdb_functions() \
+             WHERE stability IS NOT NULL AND stability <> 'CONSISTENT' ORDER BY ALL",
+        )?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let mut texts = row.into_iter().flatten();
+                (texts.next().unwrap_or_default(), texts.next().unwrap_or_default())
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,214 @@
+//! Computes versions: a query into Parquet, its fingerprint, its checks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::analyst::describe;
+use super::error::engine_error;
+use super::reader::escape_glob;
+use super::session::{Session, SessionOptions};
+use super::types::{self, DataType, FINGERPRINT_FUNCTION};
+use crate::fingerprint::content;
+use crate::project::ExportFormat;
+use crate::project::AssetName;
+use crate::sql::{quote, rename_tables, tree};
+use crate::state::Schema;
+use crate::warehouse::{
+    BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows,
+};
+
+/// A session for computing.
+#[derive(Debug)]
+pub struct DuckBuilder {
+    pub(super) session: Session,
+}
+
+impl DuckBuilder {
+    /// Opens an engine for computing.
+    pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
+        Ok(Self {
+            session: Session::open(options)?,
+        })
+    }
+
+    /// The engine and its version.
+    pub fn version(&self) -> &str {
+        self.session.version()
+    }
+}
+
+fn parsed(data_type: &str) -> Result<DataType, EngineError> {
+    DataType::parse(data_type).map_err(|error| EngineError::of_kind("type", error.to_string()))
+}
+
+/// The query that gives a stored version's rows in the engine's own types.
+pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineError> {
+    let mut columns = Vec::with_capacity(schema.0.len());
+    for column in &schema.0 {
+        let name = quote::identifier(&column.name);
+        let data_type = parsed(&column.data_type)?;
+        columns.push(if data_type.is_stored_as_is() {
+            name
+        } else {
+            format!("{} AS {name}", data_type.load_sql(&name))
+        });
+    }
+    let path = quote::literal(&escape_glob(&file.to_string_lossy()));
+    Ok(format!(
+        "SELECT {} FROM read_parquet({path}, hive_partitioning = false)",
+        columns.join(", ")
+    ))
+}
+
+fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineError> {
+    let mut columns = Vec::with_capacity(schema.0.len());
+    for column in &schema.0 {
+        let name = quote::identifier(&column.name);
+        let data_type = parsed(&column.data_type)?;
+        data_type.check_storable().map_err(|error| EngineError::of_kind("type", format!("column {name}: {error}")))?;
+        columns.push(if data_type.is_stored_as_is() {
+            name
+        } else {
+            format!("{} AS {name}", data_type.store_sql(&name))
+        });
+    }
+    Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", ")))
+}
+
+fn export_options(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => "FORMAT csv, HEADER true",
+        ExportFormat::Json => "FORMAT json, ARRAY true",
+        ExportFormat::Ndjson => "FORMAT json",
+        ExportFormat::Parquet => "FORMAT parquet",
+    }
+}
+
+impl Builder for DuckBuilder {
+    fn relate(&mut self, relations: &[Relation]) -> Result<(), EngineError> {
+        let mut batch = String::new();
+        for relation in relations {
+            let body = match &relation.body {
+                RelationBody::Stored { file, schema } => load_sql(file, schema)?,
+                RelationBody::Query(sql) => sql.clone(),
+                RelationBody::Empty(schema) => {
+                    let columns: Vec<_> = schema
+                        .0
+                        .iter()
+                        .map(|column| format!("CAST(NULL AS {}) AS {}", column.data_type, quote::identifier(&column.name)))
+                        .collect();
+                    format!("SELECT {} WHERE false", columns.join(", "))
+                }
+            };
+            batch.push_str(&format!(
+                "CREATE SCHEMA IF NOT EXISTS {};\nCREATE OR REPLACE VIEW {} AS {body}\n;\n",
+                quote::identifier(relation.name.schema()),
+                quote::asset(&relation.name),
+            ));
+        }
+        self.session.run(&batch)
+    }
+
+    fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError> {
+        let schema = describe(&self.session, &task.sql)?;
+        let stored = store_sql(&task.sql, &schema)?;
+        let file = quote::literal(&task.file.to_string_lossy());
+        self.session.run(&format!("COPY ({stored}) TO {file} (FORMAT parquet)"))?;
+        let load = load_sql(&task.file, &schema)?;
+        let (rows, content) = self.fingerprint(&load, &schema)?;
+        if let Some(export) = &task.export {
+            let target = quote::literal(&export.file.to_string_lossy());
+            // The file's own order, which is that of the query.
+            self.session.run(&format!("COPY ({load}) TO {target} ({})", export_options(export.format)))?;
+        }
+        Ok(Built { schema, rows, content })
+    }
+
+    fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError> {
+        let counted = self.session.texts(&format!("SELECT count(*)::VARCHAR FROM ({}\n)", task.sql))?;
+        let failures = counted
+            .first()
+            .and_then(|row| row.first().cloned().flatten())
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default();
+        let sample = if failures == 0 {
+            Rows::default()
+        } else {
+            // Sorted, so that the same data shows the same rows.
+            rows(&self.session, &format!("SELECT * FROM ({}\n) ORDER BY ALL LIMIT {}", task.sql, task.sample))?
+        };
+        Ok(Checked { failures, sample })
+    }
+
+    fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
+        let failed = || {
+            EngineError::of_kind(
+                "catalog",
+                "a view can't be bound to versions that are no longer visible; apply it together with what it reads",
+            )
+        };
+        let renamed = rename_tables(tree, names).ok_or_else(failed)?;
+        let ask = |sql: String| -> Result<String, EngineError> {
+            let answer = self.session.texts(&sql)?;
+            answer.into_iter().flatten().flatten().next().ok_or_else(failed)
+        };
+        let sql = ask(format!("SELECT json_deserialize_sql({}::JSON)::VARCHAR", quote::literal(&renamed.to_string())))?;
+        // The engine's way back to text has gaps, so it is believed only if it leads to the same tree.
+        let again = ask(format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(&sql)))?;
+        let again: serde_json::Value = serde_json::from_str(&again).map_err(|_| failed())?;
+        let same = match (tree::read(&again), tree::read(&renamed)) {
+            (Ok(left), Ok(right)) => left.canonical == right.canonical,
+            _ => false,
+        };
+        if same { Ok(sql) } else { Err(failed()) }
+    }
+
+    fn another(&self) -> Result<Box<dyn Builder>, EngineError> {
+        Ok(Box::new(Self {
+            session: self.session.another()?,
+        }))
+    }
+
+    fn canceller(&self) -> Box<dyn Fn() + Send + Sync> {
+        let handle: Arc<duckdb::InterruptHandle> = self.session.connection.interrupt_handle();
+        Box::new(move || handle.interrupt())
+    }
+}
+
+impl DuckBuilder {
+    fn fingerprint(&self, from: &str, schema: &Schema) -> Result<(u64, crate::state::Digest), EngineError> {
+        let mut columns = Vec::with_capacity(schema.0.len());
+        for column in &schema.0 {
+            columns.push((column.name.clone(), parsed(&column.data_type)?));
+        }
+        let query = types::fingerprint_query(&columns, &format!("({from})"));
+        let answer = self
+            .session
+            .texts(&format!("SELECT n::VARCHAR, hi::VARCHAR, lo::VARCHAR FROM ({query})"))?;
+        let values: Vec<String> = answer.into_iter().flatten().flatten().collect();
+        let [count, high, low] = values.as_slice() else {
+            return Err(EngineError::of_kind("internal", "the engine gave no fingerprint".to_owned()));
+        };
+        let count = count.parse().map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
+        Ok((count, content(FINGERPRINT_FUNCTION, schema, count, high, low)))
+    }
+}
+
+/// The rows of a query as texts.
+pub(super) fn rows(session: &Session, sql: &str) -> Result<Rows, EngineError> {
+    let schema = describe(session, sql)?;
+    let columns: Vec<_> = (0..schema.0.len()).map(|index| format!("c{index}")).collect();
+    let casts: Vec<_> = columns.iter().map(|column| format!("{column}::VARCHAR")).collect();
+    let query = format!("SELECT {} FROM ({sql}\n) AS t({})", casts.join(", "), columns.join(", "));
+    Ok(Rows {
+        rows: session.texts(&query)?,
+        types: schema.0.iter().map(|column| column.data_type.clone()).collect(),
+        columns: schema.0.into_iter().map(|column| column.name).collect(),
+    })
+}
+
+/// Runs statements on a connection of its own, outside any sandbox, and says what went wrong.
+pub(super) fn run_plain(connection: &duckdb::Connection, sql: &str) -> Result<(), EngineError> {
+    connection.execute_batch(sql).map_err(|error| engine_error(&error))
+}

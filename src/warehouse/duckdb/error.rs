@@ -1,0 +1,69 @@
+use serde_json::Value;
+
+use crate::warehouse::EngineError;
+
+/// What the engine said, taken apart.
+///
+/// With `errors_as_json` the text is, or ends with, an object whose values are texts.
+pub(super) fn engine_error(error: &duckdb::Error) -> EngineError {
+    let text = match error {
+        duckdb::Error::DuckDBFailure(_, Some(text)) => text.clone(),
+        other => other.to_string(),
+    };
+    from_text(&text)
+}
+
+fn from_text(text: &str) -> EngineError {
+    let json = text
+        .find('{')
+        .and_then(|start| serde_json::from_str::<Value>(text[start..].trim()).ok())
+        .filter(|value| value.get("exception_type").is_some());
+    match json {
+        Some(value) => from_json(&value, "exception_type", "exception_message"),
+        None => {
+            let (kind, message) = text.split_once(" Error: ").unwrap_or(("", text));
+            EngineError::of_kind(&kind.to_lowercase(), first_part(message))
+        }
+    }
+}
+
+/// The error in an answer of `json_serialize_sql` or `json_serialize_plan`.
+pub(super) fn serialize_error(answer: &Value) -> EngineError {
+    from_json(answer, "error_type", "error_message")
+}
+
+fn from_json(value: &Value, kind: &str, message: &str) -> EngineError {
+    let text = |key: &str| value[key].as_str().unwrap_or_default();
+    EngineError {
+        message: first_part(text(message)),
+        kind: text(kind).to_lowercase(),
+        situation: text("error_subtype").to_owned(),
+        offset: text("position").parse().ok(),
+    }
+}
+
+/// Without the excerpt of the query that follows some messages: dp shows the place itself.
+fn first_part(message: &str) -> String {
+    let end = message.find("\n\nLINE ").unwrap_or(message.len());
+    message[..end].trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_and_the_kind_are_found() {
+        let error = from_text(
+            r#"Binder Error: {"exception_type":"Binder","exception_message":"no column \"x\"\n\nLINE 1: x","position":"7"}"#,
+        );
+        assert_eq!((error.message.as_str(), error.kind.as_str(), error.offset), ("no column \"x\"", "binder", Some(7)));
+    }
+
+    #[test]
+    fn a_plain_text_is_kept() {
+        let error = from_text("INTERRUPT Error: Interrupted!");
+        assert!(error.is_interrupt());
+        assert_eq!(error.message, "Interrupted!");
+    }
+}

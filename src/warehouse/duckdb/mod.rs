@@ -1,0 +1,19 @@
+//! DuckDB, embedded: in memory, without access to anything but the project's own files.
+//!
+//! A [`session`] fixes every setting that changes results, limits what can be opened and locks
+//! that. Values go into the store in forms that Parquet can hold ([`types`]) and are cast back by
+//! every reader.
+
+mod analyst;
+mod builder;
+pub mod catalogue;
+mod error;
+mod query;
+mod reader;
+pub mod session;
+pub mod types;
+
+pub use analyst::DuckAnalyst;
+pub use builder::DuckBuilder;
+pub use query::{Answer, QueryFormat, query};
+pub use session::{Session, SessionOptions};

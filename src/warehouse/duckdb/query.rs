@@ -1,0 +1,62 @@
+//! `dp query`: a person's question about what is published.
+
+use std::path::{Path, PathBuf};
+
+use super::DuckBuilder;
+use super::builder::rows;
+use super::error::serialize_error;
+use crate::sql::quote;
+use crate::warehouse::{Builder, EngineError, Relation, Rows};
+
+/// How the answer is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryFormat {
+    /// For people.
+    Table,
+    /// As the engine writes it, with a header.
+    Csv,
+    /// One array of objects.
+    Json,
+    /// Binary.
+    Parquet,
+}
+
+/// The answer to a question.
+#[derive(Debug)]
+pub enum Answer {
+    /// Rows as texts.
+    Rows(Rows),
+    /// A file that holds it.
+    File(PathBuf),
+}
+
+/// Asks `sql` of `relations`; files are written into `folder`, which the engine may write to.
+pub fn query(
+    builder: &mut DuckBuilder,
+    relations: &[Relation],
+    sql: &str,
+    format: QueryFormat,
+    folder: &Path,
+) -> Result<Answer, EngineError> {
+    let tree = builder.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
+    let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
+    let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
+    if tree["error"] == true {
+        return Err(serialize_error(&tree));
+    }
+    if crate::sql::tree::statement_count(&tree) != 1 {
+        return Err(EngineError::of_kind("parser", "give one query".to_owned()));
+    }
+    builder.relate(relations)?;
+    let body = crate::sql::statement_body(sql);
+    let options = match format {
+        QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),
+        QueryFormat::Csv => "FORMAT csv, HEADER true",
+        QueryFormat::Json => "FORMAT json, ARRAY true",
+        QueryFormat::Parquet => "FORMAT parquet",
+    };
+    let file = folder.join(format!("answer-{}", crate::id::random_hex(6)));
+    let target = quote::literal(&file.to_string_lossy());
+    builder.session.run(&format!("COPY ({body}\n) TO {target} ({options})"))?;
+    Ok(Answer::File(file))
+}

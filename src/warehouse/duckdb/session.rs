@@ -1,0 +1,144 @@
+//! A connection to an engine that can reach nothing but what it is told.
+
+use std::path::PathBuf;
+
+use duckdb::{Config, Connection};
+
+use super::error::engine_error;
+use crate::sql::quote;
+use crate::warehouse::EngineError;
+
+/// What a session may reach and use.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// The project, absolute: paths in queries are relative to it.
+    pub root: PathBuf,
+    /// Files that may be read, absolute and without links.
+    pub files: Vec<PathBuf>,
+    /// Most memory, as the engine reads it.
+    pub memory_limit: Option<String>,
+    /// Threads; all cores unless given.
+    pub threads: Option<u32>,
+    /// Where the engine may spill to; it is made when it is needed.
+    pub spill: PathBuf,
+    /// The session's time zone.
+    pub timezone: String,
+}
+
+/// An open engine.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) connection: Connection,
+    version: String,
+}
+
+/// Settings that change results, fixed to these values; they are part of every definition.
+pub const SETTINGS: [(&str, &str); 8] = [
+    ("default_collation", "''"),
+    ("default_null_order", "'NULLS_LAST'"),
+    ("default_order", "'ASCENDING'"),
+    ("ieee_floating_point_ops", "true"),
+    ("integer_division", "false"),
+    ("old_implicit_casting", "false"),
+    ("preserve_insertion_order", "true"),
+    ("scalar_subquery_error_on_multiple_rows", "true"),
+];
+
+impl Session {
+    /// Opens an engine in memory.
+    ///
+    /// # Errors
+    /// Of kind "timezone" if the engine does not know the time zone, of kind "path" if the
+    /// project's own path has characters that the engine takes for a pattern.
+    pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
+        let root = options.root.to_string_lossy();
+        if root.contains(['*', '?', '[']) {
+            let message = format!("the project's folder `{root}` has `*`, `?` or `[` in its path, which the engine takes for a pattern");
+            return Err(EngineError::of_kind("path", message));
+        }
+        Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
+    }
+
+    fn in_timezone(self, options: &SessionOptions) -> Result<Self, EngineError> {
+        if options.timezone != "UTC" {
+            self.run(&format!("SET GLOBAL TimeZone = {}", quote::literal(&options.timezone)))
+                .map_err(|error| EngineError::of_kind("timezone", error.message))?;
+        }
+        self.run("SET GLOBAL enable_external_access = false;\nSET GLOBAL lock_configuration = true;")?;
+        Ok(self)
+    }
+
+    fn opened(options: &SessionOptions) -> Result<Self, duckdb::Error> {
+        let mut config = Config::default()
+            .with("autoinstall_known_extensions", "false")?
+            .with("autoload_known_extensions", "false")?
+            .with("allow_community_extensions", "false")?
+            .with("errors_as_json", "true")?
+            .with("temp_directory", options.spill.to_string_lossy())?;
+        if let Some(limit) = &options.memory_limit {
+            config = config.max_memory(limit)?;
+        }
+        if let Some(threads) = options.threads {
+            config = config.threads(i64::from(threads))?;
+        }
+        let connection = Connection::open_in_memory_with_flags(config)?;
+        let mut batch = String::new();
+        for (name, value) in SETTINGS {
+            batch.push_str(&format!("SET GLOBAL {name} = {value};\n"));
+        }
+        let root = options.root.to_string_lossy();
+        let folders = [".dp/store", ".dp/tmp"].map(|folder| options.root.join(folder).to_string_lossy().into_owned());
+        batch.push_str(&format!("SET GLOBAL file_search_path = {};\n", quote::literal(&root)));
+        batch.push_str(&format!("SET GLOBAL allowed_directories = {};\n", quote::list(folders)));
+        let files = options.files.iter().map(|file| file.to_string_lossy());
+        if !options.files.is_empty() {
+            batch.push_str(&format!("SET GLOBAL allowed_paths = {};\n", quote::list(files)));
+        }
+        connection.execute_batch(&batch)?;
+        Ok(Self {
+            connection,
+            version: engine_version(),
+        })
+    }
+
+    /// The engine and its version, "duckdb v2.0.0".
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// A second connection to the same engine.
+    pub fn another(&self) -> Result<Self, EngineError> {
+        Ok(Self {
+            connection: self.connection.try_clone().map_err(|error| engine_error(&error))?,
+            version: self.version.clone(),
+        })
+    }
+
+    /// Runs statements that give nothing back.
+    pub(super) fn run(&self, sql: &str) -> Result<(), EngineError> {
+        self.connection.execute_batch(sql).map_err(|error| engine_error(&error))
+    }
+
+    /// All rows of a query whose columns are texts.
+    pub(super) fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, EngineError> {
+        let read = || -> Result<_, duckdb::Error> {
+            let mut statement = self.connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            let width = rows.as_ref().map_or(0, |statement| statement.column_count());
+            let mut texts = Vec::new();
+            while let Some(row) = rows.next()? {
+                texts.push((0..width).map(|index| row.get(index)).collect::<Result<Vec<_>, _>>()?);
+            }
+            Ok(texts)
+        };
+        read().map_err(|error| engine_error(&error))
+    }
+}
+
+/// The engine and its version, "duckdb v2.0.0", without opening it.
+#[expect(unsafe_code, reason = "the library's version is a constant text of its C interface")]
+pub fn engine_version() -> String {
+    // SAFETY: the function takes nothing and gives a static, zero-terminated text.
+    let version = unsafe { std::ffi::CStr::from_ptr(duckdb::ffi::duckdb_library_version()) };
+    format!("duckdb {}", version.to_string_lossy())
+}

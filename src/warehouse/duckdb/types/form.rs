@@ -1,0 +1,310 @@
+//! The stored form: what a Parquet file holds instead of a type that it would change.
+
+use thiserror::Error;
+
+use super::{DataType, Field, Scalar};
+use crate::sql::quote::{identifier, literal};
+
+/// How many levels may be around a union.
+///
+/// A union is reached through a lambda for each LIST, ARRAY or MAP around it, and the engine's binder
+/// takes twice as long for each lambda inside another: at 8 levels 5 to 60 ms, at 14 two seconds.
+const MAX_LEVELS_AROUND_UNION: usize = 8;
+
+/// How many LISTs, ARRAYs and MAPs may be inside each other.
+///
+/// The engine's reader of Parquet takes twice as long for each more: at 16 levels 20 to 60 ms a file,
+/// at 24 ten seconds.
+const MAX_LISTS: usize = 16;
+
+/// Why values of a type can't be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Unstorable {
+    /// `cast` is the whole type, with the nearest one that has a form wherever there is none.
+    #[error("`{found}` has no stored form")]
+    NoForm { found: String, cast: String },
+    #[error("a `{found}` without fields can't be stored")]
+    NoFields { found: &'static str },
+    #[error("the name `{}` in an ENUM, STRUCT or UNION can't be written in SQL", name.escape_debug())]
+    Name { name: String },
+    #[error("a UNION can't be stored inside more than {MAX_LEVELS_AROUND_UNION} levels of other types")]
+    UnionTooDeep,
+    #[error("LIST, ARRAY and MAP can't be stored more than {MAX_LISTS} levels deep")]
+    ListsTooDeep,
+}
+
+impl Unstorable {
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::NoForm { cast, .. } => format!("cast it to what comes nearest, `::{cast}`"),
+            Self::NoFields { .. } => "leave it out, or cast it, `::VARCHAR`".to_owned(),
+            Self::Name { .. } => "give it another name, or cast it, `::VARCHAR`".to_owned(),
+            Self::UnionTooDeep | Self::ListsTooDeep => "cast it, `::JSON`".to_owned(),
+        }
+    }
+}
+
+/// What to do about a type, in the engine's text, that can't be kept or that dp does not know.
+pub fn cast_hint(data_type: &str) -> String {
+    match DataType::parse(data_type).map(|data_type| data_type.check_storable()) {
+        Ok(Err(unstorable)) => unstorable.help(),
+        Ok(Ok(())) | Err(_) => "cast it to a type that can be stored, `::VARCHAR`".to_owned(),
+    }
+}
+
+impl DataType {
+    /// Whether its values can be kept, as dp can always [store](Self::store_sql) and [load](Self::load_sql) them.
+    pub fn check_storable(&self) -> Result<(), Unstorable> {
+        self.check_part(self, 0, 0)
+    }
+
+    /// `level` counts what is around it, and `lists` those among it that repeat.
+    fn check_part(&self, whole: &Self, level: usize, lists: usize) -> Result<(), Unstorable> {
+        let names: Vec<&String> = match self {
+            Self::Scalar(Scalar::Variant | Scalar::Type) => {
+                return Err(Unstorable::NoForm { found: self.to_string(), cast: whole.nearest_storable().to_string() });
+            }
+            Self::List(_) | Self::Array(..) | Self::Map(..) if lists >= MAX_LISTS => {
+                return Err(Unstorable::ListsTooDeep);
+            }
+            Self::Union(_) if level > MAX_LEVELS_AROUND_UNION => return Err(Unstorable::UnionTooDeep),
+            Self::Struct(fields) if fields.is_empty() => return Err(Unstorable::NoFields { found: "STRUCT" }),
+            Self::Tuple(items) if items.is_empty() => return Err(Unstorable::NoFields { found: "TUPLE" }),
+            Self::Union(fields) if fields.is_empty() => return Err(Unstorable::NoFields { found: "UNION" }),
+            Self::Struct(fields) | Self::Union(fields) => fields.iter().map(|field| &field.name).collect(),
+            Self::Enum(values) => values.iter().collect(),
+            Self::Scalar(_)
+            | Self::Decimal { .. }
+            | Self::Geometry(_)
+            | Self::List(_)
+            | Self::Array(..)
+            | Self::Tuple(_)
+            | Self::Map(..) => Vec::new(),
+        };
+        // An ENUM made by a query can have the zero byte, which the engine's parser can't read.
+        let empty_allowed = matches!(self, Self::Enum(_));
+        if let Some(name) = names.into_iter().find(|name| name.contains('\0') || name.is_empty() && !empty_allowed) {
+            return Err(Unstorable::Name { name: name.clone() });
+        }
+        let lists = lists + usize::from(matches!(self, Self::List(_) | Self::Array(..) | Self::Map(..)));
+        self.parts().into_iter().try_for_each(|part| part.check_part(whole, level + 1, lists))
+    }
+
+    fn nearest_storable(&self) -> Self {
+        match self {
+            Self::Scalar(Scalar::Variant) => Self::Scalar(Scalar::Json),
+            Self::Scalar(Scalar::Type) => Self::Scalar(Scalar::Varchar),
+            _ => self.with_parts(Self::nearest_storable),
+        }
+    }
+
+    /// The type that the file has.
+    ///
+    /// Only for a type that [is storable](Self::check_storable); a part that is not stays as it is.
+    #[must_use]
+    pub fn stored(&self) -> Self {
+        match self {
+            Self::Scalar(scalar) => scalar.stored(),
+            Self::Decimal { .. } => self.clone(),
+            Self::Enum(_) => Self::Scalar(Scalar::Varchar),
+            Self::Geometry(_) => Self::Scalar(Scalar::Blob),
+            Self::Array(item, _) => Self::List(Box::new(item.stored())),
+            Self::Tuple(items) => Self::Struct(numbered(items).collect()),
+            Self::Union(members) => {
+                let tag = Field::new("tag", Self::Scalar(Scalar::Varchar));
+                let members = numbered(members.iter().map(|member| &member.data_type));
+                Self::Struct([tag].into_iter().chain(members).collect())
+            }
+            Self::List(_) | Self::Struct(_) | Self::Map(..) => self.with_parts(Self::stored),
+        }
+    }
+
+    /// Whether the file gives back this type, so that nothing is to be done when it is written and read.
+    pub fn is_stored_as_is(&self) -> bool {
+        self.stored() == *self
+    }
+
+    /// From a value of this type to its stored form.
+    ///
+    /// The engine raises an error for a value that the form can't hold. `expression` appears more than once in what is
+    /// returned, so it should be a column.
+    pub fn store_sql(&self, expression: &str) -> String {
+        Direction::Store.rebuild(self, expression, 0)
+    }
+
+    /// From the stored form back to a value of this type; `expression` as for [`Self::store_sql`].
+    pub fn load_sql(&self, expression: &str) -> String {
+        Direction::Load.rebuild(self, expression, 0)
+    }
+}
+
+impl Scalar {
+    fn stored(self) -> DataType {
+        let scalar = match self {
+            // The writer makes DOUBLEs of these two. A HUGEINT of more than 38 digits fails in the cast, as it should.
+            Self::HugeInt => return DataType::Decimal { width: 38, scale: 0 },
+            Self::UHugeInt => Self::Uuid,
+            // The writer drops offsets and microseconds of the first two, and makes texts of the others itself.
+            Self::TimeTz | Self::Interval | Self::BigNum | Self::Bit => Self::Varchar,
+            // The reader makes TIMESTAMPs of them.
+            Self::TimestampS | Self::TimestampMs => Self::Timestamp,
+            // So that a file has only types that other tools know.
+            Self::Null => Self::Integer,
+            Self::Boolean
+            | Self::TinyInt
+            | Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::UTinyInt
+            | Self::USmallInt
+            | Self::UInteger
+            | Self::UBigInt
+            | Self::Float
+            | Self::Double
+            | Self::Date
+            | Self::Time
+            | Self::TimeNs
+            | Self::Timestamp
+            | Self::TimestampNs
+            | Self::TimestampTz
+            | Self::TimestampTzNs
+            | Self::Varchar
+            | Self::Blob
+            | Self::Uuid
+            | Self::Json
+            // `check_storable` refuses these two.
+            | Self::Variant
+            | Self::Type => self,
+        };
+        DataType::Scalar(scalar)
+    }
+}
+
+/// The stored form of types without names of their own, or with names that a reader does not need: `v1`, `v2`, …
+fn numbered<'a>(data_types: impl IntoIterator<Item = &'a DataType>) -> impl Iterator<Item = Field> {
+    (1..).zip(data_types).map(|(position, data_type)| Field::new(number(position), data_type.stored()))
+}
+
+fn number(position: usize) -> String {
+    format!("v{position}")
+}
+
+/// Which way a value goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Store,
+    Load,
+}
+
+impl Direction {
+    /// One cast does it, unless there is a union inside: then the value is taken apart down to the union.
+    ///
+    /// `expression` is always a column, a variable or a path below one, so the text grows with the number of parts
+    /// times the depth, and no faster. `level` counts the variables that are in use.
+    fn rebuild(self, data_type: &DataType, expression: &str, level: usize) -> String {
+        if !data_type.contains_union() {
+            return match self {
+                _ if data_type.is_stored_as_is() => expression.to_owned(),
+                Self::Store => data_type.stored().cast(expression),
+                Self::Load => data_type.cast(expression),
+            };
+        }
+        match data_type {
+            DataType::List(item) => self.rebuild_items(item, expression, level),
+            DataType::Array(item, _) => match self {
+                Self::Store => {
+                    let list = DataType::List(item.clone()).cast(expression);
+                    self.rebuild_items(item, &list, level)
+                }
+                Self::Load => data_type.cast(&self.rebuild_items(item, expression, level)),
+            },
+            DataType::Map(key, value) => {
+                let entry = variable(level);
+                let key = self.rebuild(key, &at(&entry, &literal("key")), level + 1);
+                let value = self.rebuild(value, &at(&entry, &literal("value")), level + 1);
+                let entries = format!("list_transform(map_entries({expression}), lambda {entry}: row({key}, {value}))");
+                unless_null(expression, &format!("map_from_entries({entries})"))
+            }
+            DataType::Struct(fields) => {
+                let fields = fields.iter().map(|field| {
+                    let value = self.rebuild(&field.data_type, &at(expression, &literal(&field.name)), level);
+                    (field.name.clone(), value)
+                });
+                unless_null(expression, &struct_pack(fields))
+            }
+            DataType::Tuple(items) => {
+                let items = (1..).zip(items).map(|(position, item)| {
+                    let stored = number(position);
+                    let value = match self {
+                        Self::Store => self.rebuild(item, &at(expression, &position.to_string()), level),
+                        Self::Load => self.rebuild(item, &at(expression, &literal(&stored)), level),
+                    };
+                    (stored, value)
+                });
+                let rebuilt = match self {
+                    Self::Store => struct_pack(items),
+                    Self::Load => {
+                        let values: Vec<_> = items.map(|(_, value)| value).collect();
+                        format!("row({})", values.join(", "))
+                    }
+                };
+                unless_null(expression, &rebuilt)
+            }
+            DataType::Union(members) => match self {
+                Self::Store => store_union(members, expression, level),
+                Self::Load => load_union(data_type, members, expression, level),
+            },
+            DataType::Scalar(_) | DataType::Decimal { .. } | DataType::Enum(_) | DataType::Geometry(_) => {
+                unreachable!("it has no parts, and so no union inside")
+            }
+        }
+    }
+
+    fn rebuild_items(self, item: &DataType, list: &str, level: usize) -> String {
+        let variable = variable(level);
+        let rebuilt = self.rebuild(item, &variable, level + 1);
+        format!("list_transform({list}, lambda {variable}: {rebuilt})")
+    }
+}
+
+/// A tag, and a value for each member: that of the tag, and NULL for the others.
+fn store_union(members: &[Field], expression: &str, level: usize) -> String {
+    let tag = DataType::Scalar(Scalar::Varchar).cast(&format!("union_tag({expression})"));
+    let values = (1..).zip(members).map(|(position, member)| {
+        let value = format!("union_extract({expression}, {})", literal(&member.name));
+        (number(position), Direction::Store.rebuild(&member.data_type, &value, level))
+    });
+    unless_null(expression, &struct_pack([("tag".to_owned(), tag)].into_iter().chain(values)))
+}
+
+fn load_union(union: &DataType, members: &[Field], expression: &str, level: usize) -> String {
+    let cases = (1..).zip(members).map(|(position, member)| {
+        let stored = at(expression, &literal(&number(position)));
+        let value = Direction::Load.rebuild(&member.data_type, &stored, level);
+        let value = union.cast(&format!("union_value({} := {value})", identifier(&member.name)));
+        format!("WHEN {} THEN {value} ", literal(&member.name))
+    });
+    let cases: String = cases.collect();
+    let tag = at(expression, &literal("tag"));
+    unless_null(expression, &format!("CASE {tag} {cases}ELSE error('dp: unknown tag in a stored union') END"))
+}
+
+fn variable(level: usize) -> String {
+    format!("_dp{level}")
+}
+
+/// A part of a struct; `part` is a literal, or a number from 1.
+fn at(expression: &str, part: &str) -> String {
+    format!("struct_extract({expression}, {part})")
+}
+
+fn struct_pack(fields: impl IntoIterator<Item = (String, String)>) -> String {
+    let fields = fields.into_iter().map(|(name, value)| format!("{} := {value}", identifier(&name)));
+    format!("struct_pack({})", fields.collect::<Vec<_>>().join(", "))
+}
+
+fn unless_null(expression: &str, rebuilt: &str) -> String {
+    format!("CASE WHEN {expression} IS NOT NULL THEN {rebuilt} END")
+}

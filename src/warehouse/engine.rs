@@ -1,0 +1,186 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::project::{AssetName, ExportFormat, Format, OptionValue};
+use crate::state::{Digest, Schema};
+
+/// What the engine said when it could not do something.
+#[derive(Clone, Debug, Error, Diagnostic)]
+#[error("{message}")]
+#[diagnostic(code(dp::warehouse::engine))]
+pub struct EngineError {
+    /// The engine's sentence, without its place.
+    pub message: String,
+    /// The engine's word for the kind of error, lower case: "parser", "binder", "catalog", "conversion", "interrupt".
+    pub kind: String,
+    /// Its word for the situation, such as "COLUMN_NOT_FOUND"; may be empty.
+    pub situation: String,
+    /// Byte offset in the query that it was given, if it told.
+    pub offset: Option<usize>,
+}
+
+impl EngineError {
+    /// An error that dp itself found on the engine's side.
+    pub fn of_kind(kind: &str, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            kind: kind.to_owned(),
+            situation: String::new(),
+            offset: None,
+        }
+    }
+
+    /// Whether it is the answer to a cancellation.
+    pub fn is_interrupt(&self) -> bool {
+        self.kind == "interrupt"
+    }
+}
+
+/// What the engine's binder says about a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundQuery {
+    /// Columns of the result.
+    pub schema: Schema,
+    /// Hash of the bound plan in normal form, if the engine gives one.
+    pub plan: Option<Digest>,
+    /// Why rounding may show the order of rows.
+    pub unstable: Vec<String>,
+}
+
+/// A name that queries may use, and what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// The asset.
+    pub name: AssetName,
+    /// Its rows.
+    pub body: RelationBody,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RelationBody {
+    /// No rows: only for binding.
+    Empty(Schema),
+    /// A version in the store.
+    Stored {
+        /// The file, absolute.
+        file: PathBuf,
+        /// Its columns with the engine's types.
+        schema: Schema,
+    },
+    /// A query over other names.
+    Query(String),
+}
+
+/// How a source's files are read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceReader {
+    /// How they are written.
+    pub format: Format,
+    /// Absolute paths, sorted.
+    pub files: Vec<PathBuf>,
+    /// Named parameters of the reader.
+    pub options: Vec<(String, OptionValue)>,
+    /// Types that columns must be read as: name, type.
+    pub types: Vec<(String, String)>,
+}
+
+/// The engine as it is asked before planning.
+pub trait Analyst {
+    /// The engine and its version, "duckdb v2.0.0".
+    fn version(&self) -> &str;
+    /// Lets it read these files, absolute and without links, and no others. What was declared is forgotten.
+    fn allow(&mut self, files: Vec<PathBuf>);
+    /// The syntax tree of each text, as the engine's JSON.
+    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<serde_json::Value, EngineError>>, EngineError>;
+    /// Makes a name known.
+    fn declare(&mut self, relation: &Relation) -> Result<(), EngineError>;
+    /// Names and types of a query's result, and its plan.
+    fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
+    /// Columns of a source's files, and the query that reads them.
+    fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
+    /// The engine's own text for a type that a person wrote.
+    fn canonical_type(&mut self, written: &str) -> Result<String, EngineError>;
+    /// Why a type can't be kept in the store, and a cast that would help; `None` if it can.
+    fn unstorable(&self, data_type: &str) -> Option<(String, String)>;
+}
+
+/// One build.
+#[derive(Clone, Debug)]
+pub struct BuildTask {
+    /// The query that gives the rows.
+    pub sql: String,
+    /// The file to write, absolute; its folder exists.
+    pub file: PathBuf,
+    /// A second file for others.
+    pub export: Option<ExportTask>,
+}
+
+/// A file for others.
+#[derive(Clone, Debug)]
+pub struct ExportTask {
+    /// Where to write it, absolute; its folder exists.
+    pub file: PathBuf,
+    /// How.
+    pub format: ExportFormat,
+}
+
+/// What a build gave.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its columns.
+    pub schema: Schema,
+    /// How many rows.
+    pub rows: u64,
+    /// C over all columns.
+    pub content: Digest,
+}
+
+/// One check.
+#[derive(Clone, Debug)]
+pub struct CheckTask {
+    /// The query whose rows are the failures.
+    pub sql: String,
+    /// How many failing rows to give at most.
+    pub sample: usize,
+}
+
+/// What a check gave.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// How many rows failed.
+    pub failures: u64,
+    /// Some of them.
+    pub sample: Rows,
+}
+
+/// Rows as texts, `None` for NULL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Their types.
+    pub types: Vec<String>,
+    /// The values.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// The engine as an apply uses it; each worker has a clone of its own.
+pub trait Builder: Send {
+    /// Makes names known, or changes what they stand for.
+    fn relate(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
+    /// Computes a query into files and fingerprints what was written.
+    fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError>;
+    /// Runs a check.
+    fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError>;
+    /// The query of a syntax tree with some of its tables renamed.
+    fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
+    /// A second connection to the same engine.
+    fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
+    /// Stops whatever this connection is doing, from another thread.
+    fn canceller(&self) -> Box<dyn Fn() + Send + Sync>;
+}

@@ -1,0 +1,18 @@
+//! Engines: what SQL means, and who computes it.
+//!
+//! [`Analyst`] is asked before planning: syntax, names and types. [`Builder`] does the work of an
+//! apply. Both are traits so that planning and applying can be tested without an engine; only
+//! [`duckdb`] names the one that dp embeds. Nothing here knows the state.
+
+pub mod duckdb;
+mod engine;
+pub mod exact;
+pub mod layout;
+mod manifest;
+pub mod release;
+
+pub use engine::{
+    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, Relation, RelationBody,
+    Rows, SourceReader,
+};
+pub use manifest::{ManifestError, read_manifest, write_manifest};
