@@ -96,16 +96,16 @@ pub(super) fn check(
             continue;
         };
         let expected = types.iter().find(|(name, _)| *name == column.name);
-        if let (Some((_, expected)), Some((_, span))) = (expected, &column.data_type) {
-            if *expected != bound.data_type {
-                let error = SqlError::ContractType {
-                    column: column.name.clone(),
-                    found: bound.data_type.clone(),
-                    expected: expected.clone(),
-                    span: span.clone(),
-                };
-                problems.push(Problem::in_file(&asset.file, error));
-            }
+        if let (Some((_, expected)), Some((_, span))) = (expected, &column.data_type)
+            && *expected != bound.data_type
+        {
+            let error = SqlError::ContractType {
+                column: column.name.clone(),
+                found: bound.data_type.clone(),
+                expected: expected.clone(),
+                span: span.clone(),
+            };
+            problems.push(Problem::in_file(&asset.file, error));
         }
     }
     problems.error_count() == before

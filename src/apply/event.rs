@@ -39,7 +39,7 @@ pub enum EventKind {
     StepFinished {
         /// Which.
         asset: AssetName,
-        /// How: "built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped".
+        /// How: built, `cut_off`, reused, checked, destroyed, failed or skipped.
         outcome: String,
         /// How long it took; 0 if it never began.
         ms: u64,

@@ -262,7 +262,8 @@ impl Worker<'_> {
         };
         if let Some(bad) = self.progress.first_bad(facts.inputs.iter().chain(&facts.reads)) {
             let message = format!("reads {bad}, which failed or was skipped");
-            return self.settle(name, "skipped", Some(message));
+            self.settle(name, "skipped", Some(message));
+            return Ok(());
         }
         if step.action == Action::Check {
             self.finished.insert(name.clone(), ("checked", 0));
@@ -271,20 +272,22 @@ impl Worker<'_> {
         }
         let is_sql_view = asset.is_view() && asset.query().is_some();
         let key = version_key(facts, is_sql_view, &self.contents);
-        if step.action == Action::Maybe {
-            if let Some(published) = options.snapshot.published.get(name) {
-                if key.as_ref() == Some(&published.version.key) {
-                    return self.versioned(name, published.version.clone(), "cut_off", 0);
-                }
-            }
+        if step.action == Action::Maybe
+            && let Some(published) = options.snapshot.published.get(name)
+            && key.as_ref() == Some(&published.version.key)
+        {
+            self.versioned(name, published.version.clone(), "cut_off", 0);
+            return Ok(());
         }
         if let Some(version) = self.reusable(name, step, facts, key.as_ref())? {
-            return self.versioned(name, version, "reused", 0);
+            self.versioned(name, version, "reused", 0);
+            return Ok(());
         }
         let id = self.intended_version(name);
         if is_sql_view {
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
-            return self.versioned(name, version, "built", 0);
+            self.versioned(name, version, "built", 0);
+            return Ok(());
         }
         self.relate(facts.inputs.iter())?;
         let job = BuildJob {
@@ -433,7 +436,7 @@ impl Worker<'_> {
             Answer::Built(name, result, ms) => {
                 self.cancellers.remove(&name);
                 match *result {
-                    Ok(result) => self.built(&name, result, ms),
+                    Ok(result) => self.built(&name, result, ms)?,
                     Err(error) => self.failed(&name, &error, ms),
                 }
             }
@@ -445,6 +448,7 @@ impl Worker<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     fn built(&mut self, name: &AssetName, result: BuildResult, ms: u64) -> Result<(), ApplyError> {
@@ -499,7 +503,8 @@ impl Worker<'_> {
             });
         }
         self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
-        self.versioned(name, version, "built", ms)
+        self.versioned(name, version, "built", ms);
+        Ok(())
     }
 
     fn effect(&mut self, name: &AssetName, kind: &str, version: &Version, ms: Option<u64>) {
@@ -522,7 +527,7 @@ impl Worker<'_> {
     }
 
     /// An asset's version for this run is known.
-    fn versioned(&mut self, name: &AssetName, version: Version, outcome: &'static str, ms: u64) -> Result<(), ApplyError> {
+    fn versioned(&mut self, name: &AssetName, version: Version, outcome: &'static str, ms: u64) {
         if outcome == "built" && version.data.is_none() && version.content.is_none() {
             let document = self.options.analysis.facts[name].document.clone();
             self.effect(name, "made", &version, Some(ms));
@@ -532,7 +537,6 @@ impl Worker<'_> {
         self.visible.insert(name.clone(), version);
         self.finished.insert(name.clone(), (outcome, ms));
         self.progress.versioned(name);
-        Ok(())
     }
 
     /// Runs the checks of an asset that have no result for the content they would look at.
@@ -546,7 +550,8 @@ impl Worker<'_> {
         for check in &facts.checks {
             if let Some(bad) = self.progress.first_bad(check.inputs.iter().chain(&check.reads).filter(|input| *input != name)) {
                 let message = format!("its check {} reads {bad}, which failed or was skipped", check.name);
-                return self.settle(name, "skipped", Some(message));
+                self.settle(name, "skipped", Some(message));
+                return Ok(());
             }
             let key = check_key(check, &self.contents);
             let settled = match &key {
@@ -563,7 +568,8 @@ impl Worker<'_> {
             }
         }
         if due.is_empty() {
-            return self.done(name);
+            self.done(name);
+            return Ok(());
         }
         let names: Vec<AssetName> = due.iter().flat_map(|(check, _)| check.inputs.iter().cloned()).collect();
         self.relate(names.iter())?;
@@ -585,7 +591,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn checked(&mut self, name: &AssetName, records: Vec<CheckRecord>) -> Result<(), ApplyError> {
+    fn checked(&mut self, name: &AssetName, records: Vec<CheckRecord>) {
         let failed: Vec<String> = records.iter().filter(|record| record.blocks()).map(|record| record.check.clone()).collect();
         let version = self.visible.get(name).map(|version| version.id.clone());
         for record in records {
@@ -598,39 +604,39 @@ impl Worker<'_> {
             }
         }
         if failed.is_empty() {
-            return self.done(name);
+            self.done(name);
+            return;
         }
         let message = format!("{} failed: {}", words::count(failed.len(), "check"), words::and(failed));
-        self.settle(name, "failed", Some(message))
+        self.settle(name, "failed", Some(message));
     }
 
-    fn failed(&mut self, name: &AssetName, error: &JobError, ms: u64) -> Result<(), ApplyError> {
-        if let JobError::Engine(error) = error {
-            if error.is_interrupt() {
-                return self.settle(name, "skipped", Some("interrupted".to_owned()));
-            }
+    fn failed(&mut self, name: &AssetName, error: &JobError, ms: u64) {
+        if let JobError::Engine(error) = error
+            && error.is_interrupt()
+        {
+            self.settle(name, "skipped", Some("interrupted".to_owned()));
+            return;
         }
         let message = message(&self.options.project.assets[name], error);
         self.finished.insert(name.clone(), ("failed", ms));
-        self.settle(name, "failed", Some(message))
+        self.settle(name, "failed", Some(message));
     }
 
     /// An asset is finished and may be published.
-    fn done(&mut self, name: &AssetName) -> Result<(), ApplyError> {
+    fn done(&mut self, name: &AssetName) {
         self.progress.set(name, Status::Done);
         let (outcome, ms) = self.finished.get(name).copied().unwrap_or(("checked", 0));
         self.tell_outcome(name, outcome, ms, None);
-        Ok(())
     }
 
     /// An asset failed or was skipped.
-    fn settle(&mut self, name: &AssetName, outcome: &'static str, message: Option<String>) -> Result<(), ApplyError> {
+    fn settle(&mut self, name: &AssetName, outcome: &'static str, message: Option<String>) {
         let status = if outcome == "failed" { Status::Failed } else { Status::Skipped };
         self.progress.set(name, status);
         let ms = self.finished.get(name).map_or(0, |(_, ms)| *ms);
         self.tell_outcome(name, outcome, ms, message);
         self.progress.versioned(name);
-        Ok(())
     }
 
     fn tell_outcome(&mut self, name: &AssetName, outcome: &'static str, ms: u64, message: Option<String>) {
@@ -670,7 +676,7 @@ impl Worker<'_> {
     fn end(mut self, started: Instant) -> Result<Outcome, ApplyError> {
         let interrupted = self.options.cancel.is_asked();
         for name in self.progress.waiting() {
-            self.settle(&name, "skipped", Some("interrupted".to_owned()))?;
+            self.settle(&name, "skipped", Some("interrupted".to_owned()));
         }
         let bad = self.progress.unpublishable(self.options.analysis);
         let may_publish = !interrupted && (bad.is_empty() || self.options.policy == Policy::Passed);

@@ -16,8 +16,11 @@ pub struct Kept<'a> {
     /// The record, for the syntax trees of views.
     pub catalogue: &'a dyn Catalogue,
     /// Rewrites a query: its canonical tree with some tables renamed.
-    pub rename: &'a mut dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>,
+    pub rename: &'a mut Rename<'a>,
 }
+
+/// Rewrites a query: takes its canonical tree and the names of tables, old to new.
+pub type Rename<'a> = dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> + 'a;
 
 impl Versions for Kept<'_> {
     fn version(&self, id: &VersionId) -> Option<Version> {

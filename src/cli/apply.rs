@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{Known, Session, cannot_write, engine_options};
+use super::session::{Known, Session, cannot_write, engine_options, snapshot};
 use crate::apply::{self, ApplyOptions, Cancel, Event, Outcome, Policy, recover};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
@@ -107,17 +107,15 @@ pub fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliError> {
         let plan = session.plan(&mut known, &snapshot, &*writer, &request)?;
         if let Some((file, saved)) = &saved {
             saved.still_fits(&plan, &file.display().to_string())?;
-        } else if let Some(before) = &approved {
-            if !same_steps(before, &plan) {
-                drop(writer);
-                drop(lock);
-                session.ui.status("Something moved since the plan was shown; this is the plan now.\n");
-                approved = match ask(session, &mut known, &request)? {
-                    Some(plan) => Some(plan),
-                    None => return Ok(Exit::Refused),
-                };
-                continue;
-            }
+        } else if approved.as_ref().is_some_and(|before| !same_steps(before, &plan)) {
+            drop(writer);
+            drop(lock);
+            session.ui.status("Something moved since the plan was shown; this is the plan now.");
+            approved = match ask(session, &mut known, &request)? {
+                Some(plan) => Some(plan),
+                None => return Ok(Exit::Refused),
+            };
+            continue;
         }
         return carry_out(&args, session, &known, &snapshot, &plan, &mut writer);
     }
@@ -128,7 +126,7 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     let [only] = args.targets.as_slice() else {
         return Ok(None);
     };
-    let path = session.from_here(only.as_ref());
+    let path = session.absolute(only.as_ref());
     if args.destroy || !path.is_file() {
         return Ok(None);
     }
@@ -160,7 +158,7 @@ fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
 /// Shows the plan and asks; `None` if the user declined.
 fn ask(session: &mut Session, known: &mut Known, request: &PlanRequest) -> Result<Option<Plan>, CliError> {
     let reader = session.reader()?;
-    let snapshot = session.snapshot(reader.as_ref(), &request.environment)?;
+    let snapshot = snapshot(reader.as_ref(), &request.environment)?;
     let plan = match &reader {
         Some(reader) => session.plan(known, &snapshot, reader, request)?,
         None => session.plan(known, &snapshot, &super::session::NoRecord, request)?,
@@ -297,9 +295,10 @@ fn carry_out(
             next: Some("dp status".to_owned()),
             next_if_failed: Some("correct what failed and apply again; what was built is kept".to_owned()),
         };
-        let mut view = ApplyView::new(session.theme(), context, ui.bars(), |channel, text: &str| {
+        let mut view = ApplyView::new(*ui.status_theme(), context, ui.bars(), |channel, text: &str| {
             written = ui.show(channel, text);
-        });
+        })
+        .with_result_theme(*ui.theme());
         let outcome = apply::run(options, writer, builder, &mut |event: &Event| view.event(event));
         view.clear();
         outcome

@@ -27,7 +27,7 @@ const FILES: [(&str, &str); 7] = [
 ];
 
 pub fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let folder = session.from_here(args.folder.as_deref().unwrap_or(Path::new(".")));
+    let folder = session.absolute(args.folder.as_deref().unwrap_or(Path::new(".")));
     let taken: Vec<String> = fs::names_in(&folder)?.into_iter().filter(|name| name != ".git").collect();
     if !taken.is_empty() {
         return Err(RequestError::NotEmpty {

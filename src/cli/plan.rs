@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::{NoRecord, Session};
+use super::session::{NoRecord, Session, snapshot};
 use crate::fs;
 use crate::plan::SavedPlan;
 use crate::state::Catalogue;
@@ -37,7 +37,7 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
     let request = session.request(&args.selectors, &args.replace, args.destroy);
     let mut known = session.known(&request)?;
     let reader = session.reader()?;
-    let snapshot = session.snapshot(reader.as_ref(), &request.environment)?;
+    let snapshot = snapshot(reader.as_ref(), &request.environment)?;
     let catalogue: &dyn Catalogue = match &reader {
         Some(reader) => reader,
         None => &NoRecord,
@@ -47,7 +47,7 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
     let mut next = next_step(&args.selectors, args, &session.global.env);
     if let Some(file) = &args.out {
         let saved = SavedPlan::new(request, plan.clone());
-        fs::write_private(&session.from_here(file), saved.to_text().as_bytes())?;
+        fs::write_private(&session.absolute(file), saved.to_text().as_bytes())?;
         next = format!("dp apply {}", file.display());
     }
     if session.global.json {

@@ -10,7 +10,7 @@ use super::memory::CachedMemory;
 use super::{Color, Environment, Global};
 use crate::analyze::{self, AnalyzeOptions, SqlError};
 use crate::clock::Clock;
-use crate::diagnostic::{Problem, Problems};
+use crate::diagnostic::Problem;
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
@@ -19,7 +19,7 @@ use crate::project::{self, AssetName, LoadOptions, Materialize, Project, Project
 use crate::state::{Analysis, Catalogue, Observed, Snapshot};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
-use crate::view::{self, Theme};
+use crate::view::Theme;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
 use crate::warehouse::release::Release;
 
@@ -79,11 +79,11 @@ impl Session {
     }
 
     pub fn theme(&self) -> Theme {
-        self.ui.theme().clone()
+        *self.ui.theme()
     }
 
     pub fn theme_of_errors(&self) -> Theme {
-        self.ui.status_theme().clone()
+        *self.ui.status_theme()
     }
 
     /// Gives a result on stdout.
@@ -92,7 +92,7 @@ impl Session {
     }
 
     /// A path as the user wrote it, absolute.
-    pub fn from_here(&self, path: &Path) -> PathBuf {
+    pub fn absolute(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 
@@ -105,7 +105,7 @@ impl Session {
     /// The folder of the nearest `dp.toml`.
     pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(project) = &self.global.project {
-            return Ok(self.from_here(project));
+            return Ok(self.absolute(project));
         }
         let mut folder = self.folder.as_path();
         loop {
@@ -149,7 +149,7 @@ impl Session {
             return Err(CliError::Problems(loaded.problems));
         };
         let mut cache = Cache::open(&project.dp_folder());
-        let known = self.remembered(&cache, &project);
+        let known = remembered(&cache, &project);
         let mut hasher = FileHasher::new(&project.root, known);
         let mut settings: BTreeMap<String, String> =
             SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
@@ -199,35 +199,6 @@ impl Session {
         })
     }
 
-    fn remembered(&self, cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
-        let mut paths = Vec::new();
-        for asset in project.assets.values() {
-            if let Some(source) = asset.source() {
-                paths.extend(observe::matching(&project.root, &source.path).unwrap_or_default());
-            }
-        }
-        cache
-            .stamps(paths.iter().map(String::as_str))
-            .into_iter()
-            .map(|(path, file)| {
-                let remembered = Remembered {
-                    stamp: file.stamp,
-                    hash: file.hash,
-                    hashed_ns: file.hashed_at_ns,
-                };
-                (path, remembered)
-            })
-            .collect()
-    }
-
-    /// What is on record for the environment.
-    pub fn snapshot(&self, reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
-        Ok(match reader {
-            Some(reader) => reader.snapshot(environment)?,
-            None => Snapshot::default(),
-        })
-    }
-
     /// Makes the plan for a request.
     pub fn plan(
         &self,
@@ -274,6 +245,36 @@ impl Session {
             destroy,
         }
     }
+}
+
+/// Hashes of source files that an earlier command made.
+fn remembered(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
+    let mut paths = Vec::new();
+    for asset in project.assets.values() {
+        if let Some(source) = asset.source() {
+            paths.extend(observe::matching(&project.root, &source.path).unwrap_or_default());
+        }
+    }
+    cache
+        .stamps(paths.iter().map(String::as_str))
+        .into_iter()
+        .map(|(path, file)| {
+            let remembered = Remembered {
+                stamp: file.stamp,
+                hash: file.hash,
+                hashed_ns: file.hashed_at_ns,
+            };
+            (path, remembered)
+        })
+        .collect()
+}
+
+/// What is on record for the environment.
+pub fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
+    Ok(match reader {
+        Some(reader) => reader.snapshot(environment)?,
+        None => Snapshot::default(),
+    })
 }
 
 fn stamped(remembered: &Remembered) -> StampedFile {

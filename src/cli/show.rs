@@ -4,7 +4,7 @@ use serde_json::json;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::history::counts;
-use super::session::Session;
+use super::session::{Session, snapshot};
 use crate::fs;
 use crate::plan::SavedPlan;
 use crate::project::AssetName;
@@ -25,16 +25,17 @@ pub struct ShowArgs {
 }
 
 pub fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let file = session.from_here(args.what.as_ref());
+    let file = session.absolute(args.what.as_ref());
     if file.is_file() {
         let saved = SavedPlan::from_text(&fs::read_to_string(&file)?, &args.what)?;
         return plan(&saved, session);
     }
     let reader = session.reader()?;
-    if let (Ok(run), true) = (args.what.parse::<RunId>(), args.what.starts_with('r')) {
-        if let Some(detail) = reader.as_ref().map(|reader| reader.run(run)).transpose()?.flatten() {
-            return show_run(&detail, session);
-        }
+    if args.what.starts_with('r')
+        && let Ok(run) = args.what.parse::<RunId>()
+        && let Some(detail) = reader.as_ref().map(|reader| reader.run(run)).transpose()?.flatten()
+    {
+        return show_run(&detail, session);
     }
     let request = session.request(&[], &[], false);
     let known = session.known(&request)?;
@@ -177,7 +178,7 @@ fn asset(
     session: &mut Session,
 ) -> Result<Exit, CliError> {
     let environment = session.global.env.clone();
-    let snapshot = session.snapshot(reader, &environment)?;
+    let snapshot = snapshot(reader, &environment)?;
     let published = snapshot.published.get(name);
     let declared = known.project.assets.get(name);
     let facts = known.analysis.facts.get(name);
@@ -214,7 +215,7 @@ fn asset(
         return Ok(Exit::Done);
     }
     let theme = session.theme();
-    let mut text = format!("{}", theme.paint(Role::Heading, name));
+    let mut text = theme.paint(Role::Heading, name);
     match declared {
         Some(asset) => {
             text.push_str(&format!("  {} {}  {}\n", asset.kind_word(), asset.materialize.word(), asset.file.path()));

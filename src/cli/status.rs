@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::Session;
-use crate::project::{AssetName, LoadOptions};
+use super::session::{Session, snapshot};
+use crate::project::{Asset, AssetName, LoadOptions, Severity};
 use crate::state::{CheckOutcome, Published};
 use crate::store::{CheckRow, Reader};
 use crate::view::{self, Cell, Table};
@@ -27,7 +27,7 @@ pub fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> 
         return Err(CliError::Problems(loaded.problems));
     };
     let reader = session.reader()?;
-    let snapshot = session.snapshot(reader.as_ref(), &options.environment)?;
+    let snapshot = snapshot(reader.as_ref(), &options.environment)?;
     let names: BTreeSet<&AssetName> = project
         .assets
         .keys()
@@ -64,7 +64,7 @@ pub fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> 
             .map(|(name, declared, published, checks, state)| {
                 json!({
                     "asset": name,
-                    "kind": declared.map(|asset| asset.kind_word()),
+                    "kind": declared.map(Asset::kind_word),
                     "owner": declared.and_then(|asset| asset.owner.clone()),
                     "state": state,
                     "version": published.map(|published| &published.version.id),
@@ -136,8 +136,8 @@ fn check_words(checks: &[CheckRow]) -> String {
     let passed = checks.iter().filter(|check| check.record.outcome == CheckOutcome::Passed).count();
     let parts = [
         (passed, "passed"),
-        (failed(crate::project::Severity::Warn), "warn"),
-        (failed(crate::project::Severity::Error), "failed"),
+        (failed(Severity::Warn), "warn"),
+        (failed(Severity::Error), "failed"),
     ];
     let parts: Vec<_> = parts
         .iter()

@@ -2,10 +2,10 @@
 //!
 //! Order is deterministic everywhere: equal projects give equal orders, whatever the order of files.
 
+mod assets;
 mod error;
-mod graph;
 mod select;
 
+pub use assets::{Graph, NameCycle};
 pub use error::GraphError;
-pub use graph::{Graph, NameCycle};
 pub use select::{Selection, SelectionError};

@@ -50,14 +50,15 @@ impl FileHasher {
         let absolute = self.root.join(path);
         let stamp = fs::stamp(&absolute)?;
         let remembered = self.fresh.get(path).or_else(|| self.known.get(path));
-        if let (Some(stamp), Some(remembered)) = (stamp, remembered) {
-            if remembered.stamp == stamp && stamp.last_touched_ns() + COARSEST_TIME_NS <= remembered.hashed_ns {
-                return Ok(FileInput {
-                    path: path.to_owned(),
-                    hash: remembered.hash.clone(),
-                    bytes: stamp.size,
-                });
-            }
+        if let (Some(stamp), Some(remembered)) = (stamp, remembered)
+            && remembered.stamp == stamp
+            && stamp.last_touched_ns() + COARSEST_TIME_NS <= remembered.hashed_ns
+        {
+            return Ok(FileInput {
+                path: path.to_owned(),
+                hash: remembered.hash.clone(),
+                bytes: stamp.size,
+            });
         }
         for _ in 0..2 {
             let hashed_ns = Timestamp::now().as_nanosecond();

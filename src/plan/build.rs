@@ -103,7 +103,7 @@ impl Builder<'_> {
                 continue;
             }
             let asset = &self.project.assets[name];
-            self.inputs_exist(asset, facts, &contents)?;
+            inputs_exist(asset, facts, &contents)?;
             if let Some(path) = self.observed.foreign.get(name) {
                 return Err(PlanError::ForeignFile {
                     asset: name.to_string(),
@@ -121,22 +121,6 @@ impl Builder<'_> {
             }
         }
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
-    }
-
-    fn inputs_exist(&self, asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
-        let missing: Vec<String> = facts
-            .inputs
-            .iter()
-            .filter(|input| !contents.contains_key(*input))
-            .map(ToString::to_string)
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(PlanError::UnpublishedInput {
-            asset: asset.name.to_string(),
-            inputs: missing,
-        })
     }
 
     fn step(
@@ -207,8 +191,6 @@ impl Builder<'_> {
             return Ok((step, state));
         }
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
-        // What would change anyway explains nothing more beside what is certain, but belongs to the chain.
-        step.reasons.extend(may_change);
         Ok((step, built_state(asset, facts, key)))
     }
 
@@ -465,6 +447,23 @@ impl Builder<'_> {
             })
             .collect()
     }
+}
+
+/// Whether everything that an asset names has a version, or will have one.
+fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
+    let missing: Vec<String> = facts
+        .inputs
+        .iter()
+        .filter(|input| !contents.contains_key(*input))
+        .map(ToString::to_string)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(PlanError::UnpublishedInput {
+        asset: asset.name.to_string(),
+        inputs: missing,
+    })
 }
 
 fn published_state(published: &Published) -> InputState {

@@ -279,18 +279,16 @@ fn materialize(
     let Some(path) = path.filter(|path| stays_inside(path, file, problems).is_some()) else {
         return Materialize::Table;
     };
-    match written.or_else(|| ExportFormat::of_path(&path.value)) {
-        Some(format) => Materialize::File {
+    if let Some(format) = written.or_else(|| ExportFormat::of_path(&path.value)) {
+        return Materialize::File {
             path: path.value,
             format,
-        },
-        None => {
-            if section.get("format").is_none() {
-                problems.push(section.missing("format", "format = \"csv\""));
-            }
-            Materialize::Table
-        }
+        };
     }
+    if section.get("format").is_none() {
+        problems.push(section.missing("format", "format = \"csv\""));
+    }
+    Materialize::Table
 }
 
 fn refresh(top: &Section<'_>, problems: &mut Problems) -> Option<Refresh> {

@@ -79,9 +79,9 @@ pub enum OptionValue {
     /// A single value.
     Scalar(Scalar),
     /// A TOML array, given as a list.
-    List(Vec<OptionValue>),
+    List(Vec<Self>),
     /// A TOML table, given as a struct; the order of fields is the one in the file.
-    Struct(Vec<(String, OptionValue)>),
+    Struct(Vec<(String, Self)>),
 }
 
 impl OptionValue {

@@ -168,7 +168,7 @@ impl<'a> Section<'a> {
     }
 
     /// A table under a key, ready to be read.
-    pub fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Section<'a>> {
+    pub fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Self> {
         let table = self.read(key, "a table", problems, DeValue::as_table)?;
         Some(Section::new(table.value, self.key_span(key), shape, self.file, problems))
     }
@@ -192,7 +192,7 @@ impl<'a> Section<'a> {
     }
 
     /// The tables of an array of tables.
-    pub fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Section<'a>> {
+    pub fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Self> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };

@@ -238,10 +238,10 @@ fn word_length(text: &str) -> usize {
     let Some(first) = text.chars().next() else {
         return 0;
     };
-    if first == '"' || first == '\'' {
-        if let Some(end) = text[1..].find(first) {
-            return end + 2;
-        }
+    if (first == '"' || first == '\'')
+        && let Some(end) = text[1..].find(first)
+    {
+        return end + 2;
     }
     let word: usize = text
         .chars()

@@ -210,14 +210,12 @@ impl Walk {
                 if fields.contains_key("cte_map") {
                     return self.query(value, scope);
                 }
-                match fields.get("class").and_then(Value::as_str) {
-                    Some(class) => self.expression(class, value),
-                    None => {
-                        if self.table(value, scope) {
-                            return;
-                        }
-                        self.modifier(value);
-                    }
+                if let Some(class) = fields.get("class").and_then(Value::as_str) {
+                    self.expression(class, value);
+                } else if self.table(value, scope) {
+                    return;
+                } else {
+                    self.modifier(value);
                 }
                 fields.values().for_each(|field| self.any(field, scope));
             }

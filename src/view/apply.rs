@@ -39,20 +39,29 @@ pub struct RunContext {
 /// to be given from one thread, in their order.
 pub struct ApplyView<S> {
     theme: Theme,
+    result_theme: Theme,
     context: RunContext,
     bars: Bars,
     sink: S,
 }
 
 impl<S: FnMut(Channel, &str)> ApplyView<S> {
-    /// `target` is hidden where there is no terminal, or the user wants quiet.
+    /// `theme` is that of standard error; `target` is hidden where there is no terminal, or the user wants quiet.
     pub fn new(theme: Theme, context: RunContext, target: ProgressDrawTarget, sink: S) -> Self {
         Self {
             theme,
+            result_theme: theme,
             context,
             bars: Bars::new(target, theme),
             sink,
         }
+    }
+
+    /// Sets another look for what goes to standard output.
+    #[must_use]
+    pub fn with_result_theme(mut self, theme: Theme) -> Self {
+        self.result_theme = theme;
+        self
     }
 
     /// Shows one event. Texts given to the sink end in a line break.
@@ -64,10 +73,12 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
             EventKind::RunFinished { .. } => self.bars.finish(),
             EventKind::CheckFinished { .. } | EventKind::Published { .. } => {}
         }
-        if let Some(mut text) = line_in(event, &self.context, &self.theme) {
+        let channel = channel(event);
+        let theme = if channel == Channel::Result { &self.result_theme } else { &self.theme };
+        if let Some(mut text) = line_in(event, &self.context, theme) {
             text.push('\n');
             let sink = &mut self.sink;
-            self.bars.without(|| sink(channel(event), &text));
+            self.bars.without(|| sink(channel, &text));
         }
     }
 

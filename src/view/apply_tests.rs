@@ -52,7 +52,7 @@ fn a_failed_step_says_why_below() {
     let message = "no such column\n  LINE 1: \u{1b}[31mselect";
     let expected = "  failed     a.b                             412 ms
       no such column
-      LINE 1: \\u{1b}[31mselect";
+        LINE 1: \\u{1b}[31mselect";
     assert_eq!(shown(&finished("a.b", "failed", Some(message))), expected);
 }
 
@@ -111,7 +111,8 @@ fn the_view_sends_each_text_where_it_belongs() {
     };
     let mut view = ApplyView::new(Theme::plain(80), context, ProgressDrawTarget::hidden(), |channel, text: &str| {
         said.push((channel, text.to_owned()));
-    });
+    })
+    .with_result_theme(Theme::plain(50));
     view.event(&event(EventKind::RunStarted {
         environment: "prod".to_owned(),
         steps: 1,
@@ -143,7 +144,7 @@ fn the_view_sends_each_text_where_it_belongs() {
     drop(view);
     let channels: Vec<_> = said.iter().map(|(channel, _)| *channel).collect();
     assert_eq!(channels, [Channel::Failure, Channel::Progress, Channel::Failure, Channel::Result]);
-    assert_eq!(said[3].1, "Done: 1 reused, 2 unchanged, published as run r5 in 1.2 s.\nNext: dp status\n");
+    assert_eq!(said[3].1, "Done: 1 reused, 2 unchanged, published as run r5\nin 1.2 s.\nNext: dp status\n");
 }
 
 #[test]

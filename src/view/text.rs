@@ -42,11 +42,16 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text in lines of at most `most` columns, broken between words, and within those that are longer.
 ///
-/// Line breaks of the text are kept; an empty text has no lines.
+/// Line breaks of the text are kept, and spaces in lines that fit, for what is aligned by them; an
+/// empty text has no lines.
 pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
+        if width(paragraph) <= most {
+            lines.push(paragraph.trim_end().to_owned());
+            continue;
+        }
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             let gap = usize::from(!line.is_empty());
@@ -113,6 +118,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a bcdefgh i", 3), ["a", "bcd", "efg", "h i"]);
         assert_eq!(wrap("one\n\ntwo", 9), ["one", "", "two"]);
+        assert_eq!(wrap("  a  b\n    ^", 9), ["  a  b", "    ^"]);
         assert_eq!(wrap("", 9), [""; 0]);
         assert_eq!(wrap("日本語 x", 4), ["日本", "語 x"]);
     }

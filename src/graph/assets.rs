@@ -9,7 +9,7 @@ use crate::project::AssetName;
 /// Assets and their edges, from upstream to what reads it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    graph: DiGraph<AssetName, ()>,
+    edges: DiGraph<AssetName, ()>,
     nodes: BTreeMap<AssetName, NodeIndex>,
     order: Vec<AssetName>,
 }
@@ -41,7 +41,7 @@ impl Graph {
         if order.len() < graph.node_count() {
             return Err(cycles(&graph));
         }
-        Ok(Self { graph, nodes, order })
+        Ok(Self { edges: graph, nodes, order })
     }
 
     /// All assets, each after what it reads; by name where that leaves a choice.
@@ -64,9 +64,9 @@ impl Graph {
             return Vec::new();
         };
         let mut names: Vec<_> = self
-            .graph
+            .edges
             .neighbors_directed(*node, direction)
-            .map(|neighbour| &self.graph[neighbour])
+            .map(|neighbour| &self.edges[neighbour])
             .collect();
         names.sort();
         names.dedup();
@@ -95,8 +95,8 @@ impl Graph {
         for _ in 0..depth {
             let mut next = Vec::new();
             for node in front {
-                for neighbour in self.graph.neighbors_directed(node, direction) {
-                    if reached.insert(self.graph[neighbour].clone()) {
+                for neighbour in self.edges.neighbors_directed(node, direction) {
+                    if reached.insert(self.edges[neighbour].clone()) {
                         next.push(neighbour);
                     }
                 }

@@ -1,0 +1,31 @@
+//! `dp` from its command line: words, exit codes, files and the record.
+//!
+//! Each test has a project of its own and needs no other test, network or time to pass. `dp` here is the program, not
+//! the library: what decides is tested there.
+
+mod apply;
+mod checks;
+mod concurrent;
+mod errors;
+mod freshness;
+mod plan;
+mod query;
+mod record;
+mod sandbox;
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_file_here_is_a_module() {
+    let folder = Path::new(file!()).parent().expect("this file's folder");
+    let folder = if folder.is_absolute() { folder.to_owned() } else { Path::new(env!("CARGO_MANIFEST_DIR")).join(folder) };
+    let declared = fs::read_to_string(folder.join("main.rs")).expect("this file");
+    for entry in fs::read_dir(&folder).expect("this file's folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name in UTF-8").to_owned();
+        if name != "main" && !name.starts_with('.') {
+            assert!(declared.contains(&format!("\nmod {name};\n")), "{} is not declared in main.rs", path.display());
+        }
+    }
+}
