@@ -89,6 +89,7 @@ pub fn duration_ms(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0 => format!("{ms} ms"),
+        10..60 => format!("{seconds} s"),
         1..60 => format!("{:.1} s", ms as f64 / 1000.0),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),

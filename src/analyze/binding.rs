@@ -20,7 +20,7 @@ pub(super) struct StandIn {
 
 impl StandIn {
     /// A table's.
-    pub fn table(schema: Schema) -> Self {
+    pub(super) fn table(schema: Schema) -> Self {
         Self {
             digest: schema.digest(),
             schema,
@@ -29,7 +29,7 @@ impl StandIn {
     }
 
     /// A view's: its query and what its inputs stand for count too.
-    pub fn view(schema: Schema, sql: String, inputs: &BTreeSet<AssetName>, known: &BTreeMap<AssetName, Self>) -> Self {
+    pub(super) fn view(schema: Schema, sql: String, inputs: &BTreeSet<AssetName>, known: &BTreeMap<AssetName, Self>) -> Self {
         let below: Vec<&str> = inputs
             .iter()
             .flat_map(|name| [name.as_str(), known.get(name).map_or("", |stand_in| stand_in.digest.as_str())])
@@ -55,7 +55,7 @@ pub(super) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    pub fn new(analyst: &'a mut dyn Analyst, memory: &'a mut dyn Memory, settings: Digest) -> Self {
+    pub(super) fn new(analyst: &'a mut dyn Analyst, memory: &'a mut dyn Memory, settings: Digest) -> Self {
         Self {
             analyst,
             memory,
@@ -66,7 +66,7 @@ impl<'a> Binder<'a> {
     }
 
     /// What the binder says about `sql`, which names `inputs`; `files` is a hash of the files that it reads itself.
-    pub fn bind(&mut self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Result<BoundQuery, EngineError> {
+    pub(super) fn bind(&mut self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Result<BoundQuery, EngineError> {
         let mut parts = vec![self.analyst.version().to_owned(), self.settings.as_str().to_owned(), sql.to_owned(), files.to_owned()];
         for input in inputs {
             parts.push(input.to_string());
@@ -85,7 +85,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
-    pub fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
+    pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
         let parts = inputs.iter().map(|input| self.known.get(input).map_or("", |stand_in| stand_in.digest.as_str()));
         Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts))
     }

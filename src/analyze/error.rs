@@ -20,8 +20,15 @@ pub enum SqlError {
     #[error("this is {count} statements, and an asset is one")]
     #[diagnostic(code(dp::sql::statements), help("keep one query: SELECT, VALUES, FROM or a set operation of them"))]
     Statements {
-        count: String,
+        count: usize,
         #[label("one query belongs here")]
+        span: Span,
+    },
+
+    #[error("the query is empty")]
+    #[diagnostic(code(dp::sql::empty), help("write one query: SELECT, VALUES, FROM or a set operation of them"))]
+    Empty {
+        #[label("a query belongs here")]
         span: Span,
     },
 

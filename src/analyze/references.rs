@@ -140,6 +140,17 @@ fn files(
         problems.push(Problem::in_file(sql.file(), error));
         return false;
     }
+    let normal: std::path::PathBuf = Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let own = [Path::new(".dp"), Path::new(&project.settings.connection.path)];
+    if own.iter().any(|folder| normal.starts_with(folder)) {
+        let error = SqlError::Refused {
+            what: format!("a query over `{path}`, which dp itself writes"),
+            help: "read the asset by its name".to_owned(),
+            span: span.clone(),
+        };
+        problems.push(Problem::in_file(sql.file(), error));
+        return false;
+    }
     match observe::matching(&project.root, path) {
         Ok(found) if found.is_empty() => {
             let error = ProjectError::NoFiles {

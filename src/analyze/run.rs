@@ -162,11 +162,12 @@ impl Run<'_> {
                     Err(error) => self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id),
                 },
                 Ok(tree) => {
-                    let count = match tree::statement_count(&tree) {
-                        0 => "no".to_owned(),
-                        several => several.to_string(),
+                    let span = sql.span();
+                    let error = match tree::statement_count(&tree) {
+                        0 => SqlError::Empty { span },
+                        count => SqlError::Statements { count, span },
                     };
-                    self.note(Problem::in_file(sql.file(), SqlError::Statements { count, span: sql.span() }), &id);
+                    self.note(Problem::in_file(sql.file(), error), &id);
                 }
                 Err(error) if error.message.starts_with("Only SELECT") => {
                     let refused = SqlError::Refused {
@@ -346,7 +347,7 @@ impl Run<'_> {
                     found
                 }
                 Err(error) => {
-                    self.unreadable(asset, source, &types, &error);
+                    self.unreadable(asset, source, &types, &error.relative_to(&self.project.root));
                     return None;
                 }
             },

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::clock::Clock;
 use crate::fs::{self, FsError};
 use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::project::{AssetName, ExportFormat};
@@ -24,6 +25,7 @@ pub(super) struct BuildJob {
     pub remembered: BTreeMap<String, Remembered>,
     /// Where an export is to be put, relative to the project.
     pub export: Option<(String, ExportFormat)>,
+    pub clock: Clock,
     /// Whether rows are computed and stored; otherwise it is a source that is read in place.
     pub stored: bool,
 }
@@ -146,7 +148,7 @@ fn finish(job: &BuildJob, folder: &Path, built: Option<Built>, files: Vec<FileIn
         data,
         export,
         files,
-        finished: Timestamp::now(),
+        finished: job.clock.now(),
     })
 }
 

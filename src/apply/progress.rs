@@ -38,7 +38,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub fn new(plan: &Plan, analysis: &Analysis) -> Self {
+    pub(super) fn new(plan: &Plan, analysis: &Analysis) -> Self {
         let active: BTreeSet<&AssetName> = plan
             .steps
             .iter()
@@ -87,7 +87,7 @@ impl Progress {
     }
 
     /// What can be begun next; checks go first, because they may save work.
-    pub fn next(&mut self) -> Option<Work> {
+    pub(super) fn next(&mut self) -> Option<Work> {
         let check = self.ready.iter().position(|work| matches!(work, Work::Check(_)));
         match check {
             Some(position) => self.ready.remove(position),
@@ -96,7 +96,7 @@ impl Progress {
     }
 
     /// The asset's version for this run is known, or it will have none: what waits for it may go on.
-    pub fn versioned(&mut self, name: &AssetName) {
+    pub(super) fn versioned(&mut self, name: &AssetName) {
         if !self.versioned.insert(name.clone()) {
             return;
         }
@@ -114,23 +114,23 @@ impl Progress {
         }
     }
 
-    pub fn set(&mut self, name: &AssetName, status: Status) {
+    pub(super) fn set(&mut self, name: &AssetName, status: Status) {
         self.status.insert(name.clone(), status);
     }
 
-    pub fn status(&self, name: &AssetName) -> Status {
+    pub(super) fn status(&self, name: &AssetName) -> Status {
         self.status.get(name).cloned().unwrap_or(Status::Done)
     }
 
     /// The first of some assets that failed or was skipped.
-    pub fn first_bad<'a>(&self, names: impl IntoIterator<Item = &'a AssetName>) -> Option<&'a AssetName> {
+    pub(super) fn first_bad<'a>(&self, names: impl IntoIterator<Item = &'a AssetName>) -> Option<&'a AssetName> {
         names
             .into_iter()
             .find(|name| matches!(self.status(name), Status::Failed | Status::Skipped))
     }
 
     /// Assets that are not finished.
-    pub fn waiting(&self) -> Vec<AssetName> {
+    pub(super) fn waiting(&self) -> Vec<AssetName> {
         self.status
             .iter()
             .filter(|(_, status)| **status == Status::Waiting)
@@ -139,7 +139,7 @@ impl Progress {
     }
 
     /// Everything that may not be published: what failed or was skipped, and what stands on it.
-    pub fn unpublishable(&self, analysis: &Analysis) -> BTreeSet<AssetName> {
+    pub(super) fn unpublishable(&self, analysis: &Analysis) -> BTreeSet<AssetName> {
         let mut bad: BTreeSet<AssetName> = self
             .status
             .iter()

@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::record::Record;
 use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
@@ -76,7 +74,7 @@ pub(super) fn publish(
             withdrawn: request.withdrawn.clone(),
         };
         let batch = record.take();
-        record.writer.publish(record.run, &publication, Timestamp::now(), &batch)?;
+        record.writer.publish(record.run, &publication, record.clock.now(), &batch)?;
         release.point(&name)?;
         release.remove_old(&name, OLD_RELEASES)?;
     }

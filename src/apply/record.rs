@@ -4,9 +4,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::{ApplyError, Event, EventKind};
+use crate::clock::Clock;
 use crate::fs;
 use crate::state::RunId;
 use crate::store::{Batch, EventEntry, Writer};
@@ -22,25 +21,27 @@ pub(super) struct Record<'a> {
     pub batch: Batch,
     sink: &'a mut dyn FnMut(&Event),
     root: PathBuf,
+    pub(super) clock: Clock,
     written: Instant,
 }
 
 impl<'a> Record<'a> {
-    pub fn new(writer: &'a mut Writer, run: RunId, sink: &'a mut dyn FnMut(&Event), root: PathBuf) -> Self {
+    pub(super) fn new(writer: &'a mut Writer, run: RunId, sink: &'a mut dyn FnMut(&Event), root: PathBuf, clock: Clock) -> Self {
         Self {
             writer,
             run,
             batch: Batch::new(run),
             sink,
             root,
+            clock,
             written: Instant::now(),
         }
     }
 
     /// Tells everybody what happened, the event log among them.
-    pub fn tell(&mut self, kind: EventKind) {
+    pub(super) fn tell(&mut self, kind: EventKind) {
         let event = Event {
-            time: Timestamp::now(),
+            time: self.clock.now(),
             run: self.run,
             kind,
         };
@@ -59,7 +60,7 @@ impl<'a> Record<'a> {
     }
 
     /// Writes what was gathered, if that is some time ago.
-    pub fn write_if_due(&mut self) -> Result<(), ApplyError> {
+    pub(super) fn write_if_due(&mut self) -> Result<(), ApplyError> {
         if self.written.elapsed() >= LONGEST {
             self.write()?;
         }
@@ -67,7 +68,7 @@ impl<'a> Record<'a> {
     }
 
     /// Writes what was gathered. Files come to the disk before the state says that they are there.
-    pub fn write(&mut self) -> Result<(), ApplyError> {
+    pub(super) fn write(&mut self) -> Result<(), ApplyError> {
         if !self.batch.is_empty() {
             self.sync()?;
             self.writer.record(&self.batch)?;
@@ -78,7 +79,7 @@ impl<'a> Record<'a> {
     }
 
     /// Brings new files of the store to the disk: one call, however many there are.
-    pub fn sync(&self) -> Result<(), ApplyError> {
+    pub(super) fn sync(&self) -> Result<(), ApplyError> {
         if self.batch.versions.iter().any(|(version, _)| version.data.is_some()) {
             fs::sync_file_system(&self.root.join(layout::STORE))?;
         }
@@ -86,7 +87,7 @@ impl<'a> Record<'a> {
     }
 
     /// The batch, to be written together with something else.
-    pub fn take(&mut self) -> Batch {
+    pub(super) fn take(&mut self) -> Batch {
         std::mem::replace(&mut self.batch, Batch::new(self.run))
     }
 }

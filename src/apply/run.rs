@@ -1,6 +1,6 @@
 //! Takes the steps of a plan through their builds and checks, as many at once as allowed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +15,10 @@ use super::progress::{Progress, Status, Work};
 use super::record::Record;
 use super::views::{Kept, visible_relations};
 use super::{ApplyError, Counts, Event, EventKind, publish};
+use crate::clock::Clock;
 use crate::fs;
 use crate::observe::Remembered;
-use crate::plan::{Action, Contents, InputState, Plan, Reason, Step, check_key, version_key};
+use crate::plan::{Action, Contents, Plan, Reason, Step, check_key, version_key};
 use crate::project::{Asset, AssetName, Materialize, Project};
 use crate::state::{
     Analysis, Catalogue, CheckFacts, CheckRecord, Digest, Effect, Facts, InputRead, RunStart, Snapshot, StepIntent,
@@ -75,6 +76,8 @@ pub struct ApplyOptions<'a> {
     pub policy: Policy,
     /// Who runs it; the steps are filled in here.
     pub start: RunStart,
+    /// Tells the time.
+    pub clock: Clock,
     /// Asks it to stop.
     pub cancel: Cancel,
 }
@@ -117,20 +120,19 @@ pub fn run(
     let root = options.project.root.clone();
     fs::create_folder(&root.join(layout::STORE), false)?;
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
-    let mut record = Record::new(writer, run, sink, root);
+    let mut record = Record::new(writer, run, sink, root, options.clock);
     record.tell(EventKind::RunStarted {
         environment: options.plan.environment.clone(),
         steps: steps.len(),
     });
+    let mut contents = Contents::default();
+    for published in options.snapshot.published.values() {
+        contents.insert_version(&published.version);
+    }
     let mut worker = Worker {
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
         progress: Progress::new(options.plan, options.analysis),
-        contents: options
-            .snapshot
-            .published
-            .iter()
-            .map(|(name, published)| (name.clone(), known(&published.version)))
-            .collect(),
+        contents,
         visible: options
             .snapshot
             .published
@@ -139,6 +141,7 @@ pub fn run(
             .collect(),
         related: BTreeMap::new(),
         finished: BTreeMap::new(),
+        begun: BTreeMap::new(),
         counts: Counts::default(),
         idle: Vec::new(),
         main: builder,
@@ -154,8 +157,8 @@ pub fn run(
         .map_err(ApplyError::Threads)?;
     let result = runtime.block_on(worker.work());
     runtime.shutdown_background();
-    result?;
-    worker.end(started)
+    let ended = result.and_then(|()| worker.end());
+    worker.close(ended, started)
 }
 
 /// Binding deeply nested queries takes stack.
@@ -171,13 +174,6 @@ fn intent(step: &Step) -> StepIntent {
             Action::Reuse => step.reuse.clone(),
             Action::Check | Action::Destroy | Action::Unchanged => None,
         },
-    }
-}
-
-fn known(version: &Version) -> InputState {
-    InputState::Known {
-        version: Some(version.id.clone()),
-        content: version.content.clone(),
     }
 }
 
@@ -198,6 +194,8 @@ struct Worker<'a> {
     related: BTreeMap<AssetName, VersionId>,
     /// Outcome so far, and how long it took, of assets whose checks may still run.
     finished: BTreeMap<AssetName, (&'static str, u64)>,
+    /// When work on an asset began.
+    begun: BTreeMap<AssetName, Timestamp>,
     /// Position of each asset's step in the record.
     positions: BTreeMap<AssetName, usize>,
     counts: Counts,
@@ -305,10 +303,13 @@ impl Worker<'_> {
                 Materialize::File { path, format } => Some((path.clone(), *format)),
                 Materialize::Table | Materialize::View => None,
             },
+            clock: options.clock,
             stored: !asset.is_view(),
         };
         let mut builder = self.engine()?;
         self.cancellers.insert(name.clone(), builder.canceller());
+        let now = self.options.clock.now();
+        self.begun.entry(name.clone()).or_insert(now);
         self.record.tell(EventKind::StepStarted {
             asset: name.clone(),
             work: "build".to_owned(),
@@ -350,7 +351,8 @@ impl Worker<'_> {
             }
             _ => None,
         };
-        let Some(version) = found else {
+        let asset = &self.options.project.assets[name];
+        let Some(version) = found.filter(|version| asset.exports_like(version)) else {
             return Ok(None);
         };
         if is_intact(&self.options.project.root, &version)? {
@@ -368,7 +370,7 @@ impl Worker<'_> {
             key,
             definition: facts.definition.clone(),
             run: self.record.run,
-            created: Timestamp::now(),
+            created: self.options.clock.now(),
             schema: facts.schema.clone(),
             rows: None,
             content: None,
@@ -393,7 +395,16 @@ impl Worker<'_> {
             }
         };
         let direct = facts.inputs.iter().map(|name| asset(name, true));
-        let through = facts.reads.difference(&facts.inputs).map(|name| asset(name, false));
+        // What a view reads is what its version was published with, whatever is declared now.
+        let below: BTreeSet<AssetName> = facts
+            .inputs
+            .iter()
+            .filter_map(|name| self.visible.get(name))
+            .filter(|version| version.data.is_none())
+            .flat_map(|view| view.inputs.iter().filter(|input| input.version.is_some()))
+            .filter_map(|input| input.name.parse().ok())
+            .collect();
+        let through = below.difference(&facts.inputs).map(|name| asset(name, false)).collect::<Vec<_>>();
         let files = files.iter().map(|file| InputRead {
             name: file.path.clone(),
             version: None,
@@ -533,7 +544,7 @@ impl Worker<'_> {
             self.effect(name, "made", &version, Some(ms));
             self.record.batch.versions.push((version.clone(), Some(document)));
         }
-        self.contents.insert(name.clone(), known(&version));
+        self.contents.insert_version(&version);
         self.visible.insert(name.clone(), version);
         self.finished.insert(name.clone(), (outcome, ms));
         self.progress.versioned(name);
@@ -575,6 +586,8 @@ impl Worker<'_> {
         self.relate(names.iter())?;
         let mut builder = self.engine()?;
         self.cancellers.insert(name.clone(), builder.canceller());
+        let now = self.options.clock.now();
+        self.begun.entry(name.clone()).or_insert(now);
         self.record.tell(EventKind::StepStarted {
             asset: name.clone(),
             work: "check".to_owned(),
@@ -618,7 +631,8 @@ impl Worker<'_> {
             self.settle(name, "skipped", Some("interrupted".to_owned()));
             return;
         }
-        let message = message(&self.options.project.assets[name], error);
+        let project = self.options.project;
+        let message = message(&project.root, &project.assets[name], error);
         self.finished.insert(name.clone(), ("failed", ms));
         self.settle(name, "failed", Some(message));
     }
@@ -663,7 +677,7 @@ impl Worker<'_> {
         if let Some(position) = self.positions.get(name) {
             let outcome = StepOutcome {
                 outcome: outcome.to_owned(),
-                started: None,
+                started: self.begun.get(name).copied(),
                 ms,
                 version: id,
                 message,
@@ -672,15 +686,14 @@ impl Worker<'_> {
         }
     }
 
-    /// Publishes what may be published, and closes the run.
-    fn end(mut self, started: Instant) -> Result<Outcome, ApplyError> {
+    /// Publishes what may be published; gives the exports that could not be put in place.
+    fn end(&mut self) -> Result<Vec<String>, ApplyError> {
         let interrupted = self.options.cancel.is_asked();
         for name in self.progress.waiting() {
             self.settle(&name, "skipped", Some("interrupted".to_owned()));
         }
         let bad = self.progress.unpublishable(self.options.analysis);
         let may_publish = !interrupted && (bad.is_empty() || self.options.policy == Policy::Passed);
-        let mut exports_failed = Vec::new();
         if may_publish {
             let set: Vec<Version> = self
                 .finished
@@ -695,14 +708,19 @@ impl Worker<'_> {
                 .filter(|step| step.action == Action::Destroy)
                 .map(|step| step.asset.clone())
                 .collect();
-            exports_failed = self.publish(set, destroyed)?;
+            return self.publish(set, destroyed);
         }
-        let outcome = if interrupted {
-            "interrupted"
-        } else if self.counts.failed > 0 || !exports_failed.is_empty() {
-            "failed"
-        } else {
-            "done"
+        Ok(Vec::new())
+    }
+
+    /// Puts the end of the run on record, also if it could not go on.
+    fn close(mut self, ended: Result<Vec<String>, ApplyError>, started: Instant) -> Result<Outcome, ApplyError> {
+        let interrupted = self.options.cancel.is_asked();
+        let failed = self.counts.failed > 0 || ended.as_ref().map_or(true, |exports| !exports.is_empty());
+        let outcome = match (interrupted, failed) {
+            (true, _) => "interrupted",
+            (false, true) => "failed",
+            (false, false) => "done",
         };
         let counts = self.counts;
         self.record.tell(EventKind::RunFinished {
@@ -713,12 +731,13 @@ impl Worker<'_> {
         self.record.sync()?;
         let batch = self.record.take();
         let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
-        self.record.writer.finish_run(self.record.run, outcome, &json, Timestamp::now(), &batch)?;
+        let now = self.options.clock.now();
+        self.record.writer.finish_run(self.record.run, outcome, &json, now, &batch)?;
         Ok(Outcome {
             run: self.record.run,
             counts,
             interrupted,
-            exports_failed,
+            exports_failed: ended?,
         })
     }
 
@@ -778,9 +797,10 @@ fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyError> {
 }
 
 /// Why a build failed, with the place in the user's file if the engine named one.
-fn message(asset: &Asset, error: &JobError) -> String {
+fn message(root: &Path, asset: &Asset, error: &JobError) -> String {
     match error {
         JobError::Engine(error) => {
+            let error = error.relative_to(root);
             let place = asset.query().map(|query| match error.offset {
                 Some(offset) => {
                     let (line, column) = query.sql.file().line_column(query.sql.locate(offset).start);

@@ -20,7 +20,7 @@ pub struct Kept<'a> {
 }
 
 /// Rewrites a query: takes its canonical tree and the names of tables, old to new.
-pub type Rename<'a> = dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> + 'a;
+pub(super) type Rename<'a> = dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> + 'a;
 
 impl Versions for Kept<'_> {
     fn version(&self, id: &VersionId) -> Option<Version> {

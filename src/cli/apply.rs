@@ -17,7 +17,7 @@ use crate::warehouse::duckdb::DuckBuilder;
 
 /// What `dp apply` takes.
 #[derive(Debug, Default, Args)]
-pub struct ApplyArgs {
+pub(super) struct ApplyArgs {
     /// A plan that `dp plan --out` saved, or assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "PLANFILE|ASSET")]
     targets: Vec<String>,
@@ -43,7 +43,7 @@ pub struct ApplyArgs {
 
 /// What `dp destroy` takes.
 #[derive(Debug, Args)]
-pub struct DestroyArgs {
+pub(super) struct DestroyArgs {
     /// Withdraw only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
@@ -57,7 +57,7 @@ pub struct DestroyArgs {
 
 /// What to publish when something failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Publish {
+pub(super) enum Publish {
     /// Everything or nothing
     #[default]
     All,
@@ -77,7 +77,7 @@ impl From<DestroyArgs> for ApplyArgs {
     }
 }
 
-pub fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliError> {
     let wait = waiting(args.wait.as_deref())?;
     let saved = saved_plan(&args, session)?;
     let request = match &saved {
@@ -280,6 +280,7 @@ fn carry_out(
             started: session.now(),
             steps: Vec::new(),
         },
+        clock: session.clock,
         cancel,
     };
     let builder = Box::new(open()?);

@@ -1,3 +1,5 @@
+//! The completions of shells, made from the command line itself.
+
 use clap::Args;
 use clap_complete::Shell;
 
@@ -12,7 +14,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, CliError> {
     session.out(&script(args.shell))?;
     Ok(Exit::Done)
 }

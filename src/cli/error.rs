@@ -18,7 +18,6 @@ pub enum CliError {
 
 /// What the arguments ask and can't have.
 #[derive(Debug, Error, Diagnostic)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub enum RequestError {
     #[error("there is no terminal to ask on")]
     #[diagnostic(code(dp::cli::no_prompt), help("pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`, `dp apply FILE`"))]

@@ -9,13 +9,13 @@ use crate::words;
 
 /// What `dp history` takes.
 #[derive(Debug, Args)]
-pub struct HistoryArgs {
+pub(super) struct HistoryArgs {
     /// At most so many runs
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
 }
 
-pub fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, CliError> {
     let runs = match session.reader()? {
         Some(reader) => reader.runs(args.limit)?,
         None => Vec::new(),
@@ -51,7 +51,7 @@ pub fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, CliError> 
 }
 
 /// "3 built, 1 cut off" of a run's counts.
-pub fn counts(counts: Option<&serde_json::Value>) -> String {
+pub(super) fn counts(counts: Option<&serde_json::Value>) -> String {
     let names = ["built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped"];
     let parts: Vec<_> = names
         .iter()

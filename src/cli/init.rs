@@ -9,7 +9,7 @@ use crate::fs;
 
 /// What `dp init` takes.
 #[derive(Debug, Args)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// The folder of the project, made if it is not there [default: here]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -26,7 +26,7 @@ const FILES: [(&str, &str); 7] = [
     ("data/orders.csv", include_str!("init/orders.csv")),
 ];
 
-pub fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliError> {
     let folder = session.absolute(args.folder.as_deref().unwrap_or(Path::new(".")));
     let taken: Vec<String> = fs::names_in(&folder)?.into_iter().filter(|name| name != ".git").collect();
     if !taken.is_empty() {

@@ -11,7 +11,7 @@ use crate::view::{self, Edge, Lineage, Node};
 
 /// What `dp lineage` takes.
 #[derive(Debug, Args)]
-pub struct LineageArgs {
+pub(super) struct LineageArgs {
     /// Begin at this asset
     asset: Option<String>,
     /// Only what it is made from
@@ -33,7 +33,7 @@ pub struct LineageArgs {
 
 /// How lineage is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For the terminal
     Tree,
     /// For Graphviz
@@ -44,7 +44,7 @@ pub enum Format {
     Json,
 }
 
-pub fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
     let whole = match args.run {
         Some(run) => recorded(run, session)?,
         None => declared(session)?,

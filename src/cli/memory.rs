@@ -11,7 +11,7 @@ pub(super) struct CachedMemory<'a> {
 }
 
 impl<'a> CachedMemory<'a> {
-    pub fn new(cache: &'a Cache) -> Self {
+    pub(super) fn new(cache: &'a Cache) -> Self {
         Self {
             cache,
             fresh: BTreeMap::new(),
@@ -19,7 +19,7 @@ impl<'a> CachedMemory<'a> {
     }
 
     /// Answers that are to be remembered, by kind.
-    pub fn into_fresh(self) -> BTreeMap<String, Vec<(Digest, String)>> {
+    pub(super) fn into_fresh(self) -> BTreeMap<String, Vec<(Digest, String)>> {
         self.fresh
     }
 }

@@ -12,7 +12,7 @@ use crate::view::{self, PlanView};
 
 /// What `dp plan` takes.
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(super) struct PlanArgs {
     /// Plan only these: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
@@ -33,7 +33,7 @@ pub struct PlanArgs {
     detailed_exitcode: bool,
 }
 
-pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
     let request = session.request(&args.selectors, &args.replace, args.destroy);
     let mut known = session.known(&request)?;
     let reader = session.reader()?;

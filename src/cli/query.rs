@@ -15,7 +15,7 @@ use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
 
 /// What `dp query` takes.
 #[derive(Debug, Args)]
-pub struct QueryArgs {
+pub(super) struct QueryArgs {
     /// The query, over names like `staging.orders`; `-` reads it from stdin
     sql: String,
     /// How to give the answer
@@ -25,7 +25,7 @@ pub struct QueryArgs {
 
 /// How an answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people
     Table,
     /// With a header
@@ -36,7 +36,7 @@ pub enum Format {
     Parquet,
 }
 
-pub fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
     let root = session.root()?;
     let options = LoadOptions {
         environment: session.global.env.clone(),
@@ -63,15 +63,22 @@ pub fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
     let temporary = project.dp_folder().join("tmp");
     fs::create_folder(&temporary, true)?;
     let mut builder = DuckBuilder::open(&engine_options(&project, files))?;
-    let mut renamer = builder.another()?;
+    let renamer = builder.another()?;
     let find = |id: &VersionId| reader.version(id).ok().flatten();
-    let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| renamer.rename(tree, names);
-    let mut kept = Kept {
-        find: &find,
-        catalogue: &reader,
-        rename: &mut rename,
+    let renamer = std::cell::RefCell::new(renamer);
+    let relations = |named: Option<Vec<Vec<String>>>| {
+        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(tree, names);
+        let mut kept = Kept {
+            find: &find,
+            catalogue: &reader,
+            rename: &mut rename,
+        };
+        let wanted: Vec<AssetName> = match named {
+            Some(paths) => paths.iter().filter_map(|path| path.join(".").to_lowercase().parse().ok()).collect(),
+            None => visible.keys().cloned().collect(),
+        };
+        visible_relations(&project.root, &visible, wanted.iter(), &mut kept)
     };
-    let relations = visible_relations(&project.root, &visible, visible.keys(), &mut kept)?;
     let sql = if args.sql == "-" {
         std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {
             verb: "read",
@@ -88,9 +95,11 @@ pub fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
         (Format::Parquet, _) => QueryFormat::Parquet,
     };
     let answer = query(&mut builder, &relations, &sql, format, &temporary).map_err(|error| {
-        CliError::from(RequestError::Query {
-            message: error.message,
-        })
+        let message = match error.message.strip_prefix("Only SELECT") {
+            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE".to_owned(),
+            None => error.relative_to(&project.root).message,
+        };
+        CliError::from(RequestError::Query { message })
     })?;
     match answer {
         Answer::File(file) => {

@@ -41,7 +41,7 @@ pub struct Known {
 }
 
 /// The screen that the arguments and the environment ask for.
-pub fn ui(global: &Global, environment: &Environment) -> Ui {
+pub(super) fn ui(global: &Global, environment: &Environment) -> Ui {
     let color = match global.color {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
@@ -270,7 +270,7 @@ fn remembered(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> 
 }
 
 /// What is on record for the environment.
-pub fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
+pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
     Ok(match reader {
         Some(reader) => reader.snapshot(environment)?,
         None => Snapshot::default(),
@@ -316,7 +316,7 @@ fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError
 }
 
 /// The error that stdout takes nothing more.
-pub fn cannot_write(source: std::io::Error) -> CliError {
+pub(super) fn cannot_write(source: std::io::Error) -> CliError {
     fs::FsError {
         verb: "write",
         path: "stdout".into(),
@@ -326,7 +326,7 @@ pub fn cannot_write(source: std::io::Error) -> CliError {
 }
 
 /// An engine's options for a project.
-pub fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionOptions {
+pub(super) fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionOptions {
     SessionOptions {
         root: project.root.clone(),
         files,
@@ -338,7 +338,7 @@ pub fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionOptions 
 }
 
 /// A record without anything on it.
-pub struct NoRecord;
+pub(super) struct NoRecord;
 
 impl Catalogue for NoRecord {
     fn version_with_key(

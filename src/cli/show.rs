@@ -15,7 +15,7 @@ use crate::words;
 
 /// What `dp show` takes.
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(super) struct ShowArgs {
     /// An asset (`staging.orders`), a run (`r12`) or a file that `dp plan --out` saved
     #[arg(value_name = "ASSET|RUN|PLANFILE")]
     what: String,
@@ -24,7 +24,7 @@ pub struct ShowArgs {
     sql: bool,
 }
 
-pub fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
     let file = session.absolute(args.what.as_ref());
     if file.is_file() {
         let saved = SavedPlan::from_text(&fs::read_to_string(&file)?, &args.what)?;
@@ -101,9 +101,9 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
         _ => "not ended".to_owned(),
     };
     let mut text = format!(
-        "{} {}  {ended}\n  dp {}\n  by {} on {}, pid {}, dp {}, {}\n  environment {}, begun {}\n",
+        "{}  {ended}{}\n  dp {}\n  by {} on {}, pid {}, dp {}, {}\n  environment {}, begun {}\n",
         theme.paint(Role::Heading, format!("run {}", run.run)),
-        counts(run.counts.as_ref()),
+        run.counts.as_ref().map(|all| format!(": {}", counts(Some(all)))).unwrap_or_default(),
         view::one_line(&run.arguments.join(" ")),
         view::one_line(&run.user),
         view::one_line(&run.host),

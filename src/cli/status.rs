@@ -14,9 +14,9 @@ use crate::{project, words};
 
 /// What `dp status` takes: nothing of its own.
 #[derive(Debug, Args)]
-pub struct StatusArgs {}
+pub(super) struct StatusArgs {}
 
-pub fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> {
     let root = session.root()?;
     let options = LoadOptions {
         environment: session.global.env.clone(),

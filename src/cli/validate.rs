@@ -8,9 +8,9 @@ use crate::{view, words};
 
 /// What `dp validate` takes: nothing of its own.
 #[derive(Debug, Args)]
-pub struct ValidateArgs {}
+pub(super) struct ValidateArgs {}
 
-pub fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, CliError> {
     let request = session.request(&[], &[], false);
     let known = session.known(&request)?;
     let assets = known.project.assets.len();

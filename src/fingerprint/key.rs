@@ -24,6 +24,8 @@ pub struct KeyParts<'a> {
     pub inputs: Vec<InputContent>,
     /// For a view: the versions directly below it, sorted by name.
     pub versions: Vec<(String, VersionId)>,
+    /// The bound plans of views that the query names, sorted by name.
+    pub views: Vec<(String, &'a Digest)>,
     /// Path and hash of the files that are read, sorted by path.
     pub files: Vec<(&'a str, &'a Digest)>,
 }

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-
 use super::ObserveError;
+use crate::clock::Clock;
 use crate::fs::{self, Stamp};
 use crate::state::{Digest, FileInput};
 
@@ -61,7 +60,7 @@ impl FileHasher {
             });
         }
         for _ in 0..2 {
-            let hashed_ns = Timestamp::now().as_nanosecond();
+            let hashed_ns = Clock::System.now().as_nanosecond();
             let (hash, before, after) = fs::hash_file(&absolute)?;
             if before == after {
                 let hash = Digest::from(hash);

@@ -42,13 +42,14 @@ pub fn build(
         catalogue,
         options,
     };
+    let selection = builder.selection();
     let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
     let mut steps = if options.destroy {
         Vec::new()
     } else {
-        builder.steps(&options.selection)?
+        builder.steps(&selection)?
     };
-    if let (Selection::Only(selected), false) = (&options.selection, options.destroy) {
+    if let (Selection::Only(selected), false) = (&selection, options.destroy) {
         warnings.extend(builder.due_outside(selected)?);
     }
     steps.extend(builder.destroyed(&steps)?);
@@ -88,7 +89,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     /// The steps of what is selected, each asset after what it reads.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
-        let mut contents = Contents::new();
+        let mut contents = Contents::default();
         let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
         let order = self.analysis.graph.order();
         for name in order {
@@ -98,7 +99,7 @@ impl Builder<'_> {
             let published = self.snapshot.published.get(name);
             if !selection.contains(name) {
                 if let Some(published) = published {
-                    contents.insert(name.clone(), published_state(published));
+                    contents.insert_version(&published.version);
                 }
                 continue;
             }
@@ -111,7 +112,8 @@ impl Builder<'_> {
                 });
             }
             let (step, state) = self.step(asset, facts, published, &contents)?;
-            contents.insert(name.clone(), state);
+            let is_computed = asset.is_view() && asset.query().is_some();
+            contents.insert(name.clone(), state, facts.plan.clone().filter(|_| is_computed));
             steps.insert(name.clone(), step);
         }
         // Checks may read assets that come later, so they are looked at when all contents are known.
@@ -153,10 +155,7 @@ impl Builder<'_> {
                 self.output_reasons(asset, published, &mut step.reasons);
                 let same_key = key.as_ref().is_none_or(|key| *key == published.version.key);
                 if step.reasons.is_empty() && may_change.is_empty() && !same_key {
-                    step.reasons.push(Reason::EngineChanged {
-                        before: published.version.engine.clone(),
-                        after: self.analysis.engine.clone(),
-                    });
+                    step.reasons.push(self.other_meaning(facts, published));
                 }
             }
         }
@@ -180,6 +179,7 @@ impl Builder<'_> {
             }
             _ => None,
         };
+        let reusable = reusable.filter(|version| asset.exports_like(version));
         let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
@@ -192,6 +192,23 @@ impl Builder<'_> {
         }
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
         Ok((step, built_state(asset, facts, key)))
+    }
+
+    /// Why the same definition over the same rows means something else: a view between them, or the engine.
+    fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
+        let is_computed = |name: &&AssetName| {
+            self.project.assets.get(*name).is_some_and(|asset| asset.is_view() && asset.query().is_some())
+        };
+        if let Some(view) = facts.inputs.iter().find(is_computed) {
+            return Reason::InputChanged {
+                input: view.to_string(),
+                how: vec!["its query is another one".to_owned()],
+            };
+        }
+        Reason::EngineChanged {
+            before: published.version.engine.clone(),
+            after: self.analysis.engine.clone(),
+        }
     }
 
     /// What of the published version and of the one with the same key can be published without a build.
@@ -215,6 +232,28 @@ impl Builder<'_> {
         with_key.filter(|version| !output.stored || version.id != published.version.id)
     }
 
+    /// What is meant, with sources that are read in place though they changed: whoever reads them reads the new bytes.
+    fn selection(&self) -> Selection {
+        let Selection::Only(names) = &self.options.selection else {
+            return Selection::All;
+        };
+        let mut names = names.clone();
+        let read: BTreeSet<&AssetName> = names.iter().filter_map(|name| self.analysis.facts.get(name)).flat_map(|facts| &facts.reads).collect();
+        let changed: Vec<AssetName> = read
+            .into_iter()
+            .filter(|name| {
+                let asset = self.project.assets.get(*name);
+                let in_place = asset.is_some_and(|asset| asset.is_view() && asset.source().is_some());
+                let key = self.analysis.facts.get(*name).and_then(|facts| version_key(facts, false, &Contents::default()));
+                let published = self.snapshot.published.get(*name);
+                in_place && published.is_some_and(|published| published.version.content != key)
+            })
+            .cloned()
+            .collect();
+        names.extend(changed);
+        Selection::Only(names)
+    }
+
     fn definition_reasons(
         &self,
         asset: &Asset,
@@ -223,6 +262,9 @@ impl Builder<'_> {
         step: &mut Step,
     ) -> Result<(), PlanError> {
         if published.version.definition == facts.definition {
+            if !asset.exports_like(&published.version) {
+                step.reasons.push(explain::export_moved(asset, &published.version));
+            }
             return Ok(());
         }
         let before = self.catalogue.definition(&published.version.definition)?;
@@ -454,7 +496,7 @@ fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(),
     let missing: Vec<String> = facts
         .inputs
         .iter()
-        .filter(|input| !contents.contains_key(*input))
+        .filter(|input| contents.get(input).is_none())
         .map(ToString::to_string)
         .collect();
     if missing.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fingerprint::{CheckKey, InputContent, KeyParts};
 use crate::project::AssetName;
-use crate::state::{CheckFacts, Digest, Facts, VersionId};
+use crate::state::{CheckFacts, Digest, Facts, Version, VersionId};
 
 /// What is known of an input's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,39 @@ pub enum InputState {
     Unknown,
 }
 
-/// What is known of all inputs, by asset.
-pub type Contents = BTreeMap<AssetName, InputState>;
+/// What is known of all inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    states: BTreeMap<AssetName, InputState>,
+    /// The bound plans of views that are computed: what reads such a view computes this too.
+    views: BTreeMap<AssetName, Digest>,
+}
+
+impl Contents {
+    /// What is known of an asset.
+    pub fn get(&self, name: &AssetName) -> Option<&InputState> {
+        self.states.get(name)
+    }
+
+    /// Notes what is known of an asset; `view` is the bound plan of one that is computed.
+    pub fn insert(&mut self, name: AssetName, state: InputState, view: Option<Digest>) {
+        match view {
+            Some(plan) => self.views.insert(name.clone(), plan),
+            None => self.views.remove(&name),
+        };
+        self.states.insert(name, state);
+    }
+
+    /// What is known of an asset whose version is there.
+    pub fn insert_version(&mut self, version: &Version) {
+        let is_computed = version.data.is_none() && version.content.is_none();
+        let state = InputState::Known {
+            version: Some(version.id.clone()),
+            content: version.content.clone(),
+        };
+        self.insert(version.asset.clone(), state, version.plan.clone().filter(|_| is_computed));
+    }
+}
 
 fn content<'a>(contents: &'a Contents, name: &AssetName) -> Option<&'a Digest> {
     match contents.get(name)? {
@@ -59,12 +90,19 @@ pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents) -> Opt
     } else {
         (input_contents(facts.reads.iter(), contents)?, Vec::new())
     };
+    // A part of a project that is applied alone reads views as they are published, not as they are declared.
+    let views = facts
+        .inputs
+        .iter()
+        .filter_map(|name| Some((name.to_string(), contents.views.get(name)?)))
+        .collect();
     let key = KeyParts {
         definition: &facts.definition,
         plan: facts.plan.as_ref(),
         schema: &facts.schema,
         inputs,
         versions,
+        views,
         files: KeyParts::files(&facts.files),
     };
     Some(key.key())

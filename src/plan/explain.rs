@@ -4,9 +4,9 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{Reason, SqlChange};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::Asset;
+use crate::project::{Asset, Materialize};
 use crate::sql::difference;
-use crate::state::Facts;
+use crate::state::{Facts, Version};
 
 /// Why the definition counts as another one, and the edit of the query if there is one.
 ///
@@ -42,6 +42,20 @@ pub(super) fn definition_change(
         changes.extend(other_changes(before, after));
     }
     (Reason::DefinitionChanged { changes, file, line }, edit)
+}
+
+/// Why another version is needed though the rows are the same: its file belongs elsewhere.
+pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
+    let before = published.export.as_ref().map_or("nowhere", |export| export.path.as_str());
+    let after = match &asset.materialize {
+        Materialize::File { path, .. } => path.as_str(),
+        Materialize::Table | Materialize::View => "nowhere",
+    };
+    Reason::DefinitionChanged {
+        changes: vec![format!("the file goes to {after} and went to {before}")],
+        file: asset.file.path().to_owned(),
+        line: asset.line(asset.materialize_span.start),
+    }
 }
 
 fn query_change(before: &DefinitionDocument, after: &DefinitionDocument) -> String {

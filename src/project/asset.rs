@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{AssetName, Check, OptionValue};
 use crate::diagnostic::{SourceFile, Span};
 use crate::sql::SqlText;
+use crate::state::Version;
 
 /// One declared piece of data.
 #[derive(Clone, Debug)]
@@ -69,7 +70,16 @@ impl Asset {
         self.materialize == Materialize::View
     }
 
-    /// Line and column (from 1) of a byte offset in its file.
+    /// Whether a version's file goes where the asset wants it; also if neither has one.
+    pub fn exports_like(&self, version: &Version) -> bool {
+        let there = version.export.as_ref().map(|export| export.path.as_str());
+        match &self.materialize {
+            Materialize::File { path, .. } => there == Some(path),
+            Materialize::Table | Materialize::View => there.is_none(),
+        }
+    }
+
+    /// Line (from 1) of a byte offset in its file.
     pub fn line(&self, offset: usize) -> usize {
         self.file.line_column(offset).0
     }

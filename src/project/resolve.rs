@@ -444,6 +444,7 @@ fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Proble
     let given: Vec<_> = kinds.iter().copied().filter(|kind| section.get(kind).is_some()).collect();
     match given.as_slice() {
         [one] => Some(one),
+        [] if section.has_unknown_keys() => None,
         [] => {
             let help = format!("say what is expected: {}", words::or(kinds.iter().map(|kind| format!("`{kind}`"))));
             problems.push(section.bad_value("checks", "a check of nothing", help, section.span.clone()));

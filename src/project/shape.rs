@@ -25,20 +25,43 @@ pub(super) struct Section<'a> {
     /// What to point at when something is missing.
     pub span: Span,
     file: &'a SourceFile,
+    has_unknown_keys: bool,
 }
+
+/// Keys of the contract that this version does not have yet, by table.
+const LATER: [(&str, &str); 5] = [
+    ("dp.toml", "state"),
+    ("an asset file", "command"),
+    ("an asset file", "files"),
+    ("an asset file", "moved_from"),
+    ("an asset file", "output"),
+];
 
 impl<'a> Section<'a> {
     /// Starts reading; unknown keys are noted at once.
-    pub fn new(
+    pub(super) fn new(
         table: &'a DeTable<'a>,
         span: Span,
         shape: &'static KeyTable,
         file: &'a SourceFile,
         problems: &mut Problems,
     ) -> Self {
+        let mut has_unknown_keys = false;
+        let is_command = table.get("kind").is_some_and(|kind| kind.get_ref().as_str() == Some("command"));
         for key in table.keys() {
             let name = key.get_ref().as_ref();
-            if !shape.names().any(|known| known == name) {
+            if LATER.contains(&(shape.title, name)) {
+                // That the whole kind is not there yet is said once, at `kind`.
+                if !is_command {
+                    let error = ProjectError::Unsupported {
+                        what: format!("`{name}`"),
+                        help: format!("remove `{name}`; this version of dp does without it"),
+                        span: key.span(),
+                    };
+                    problems.push(Problem::in_file(file, error));
+                }
+            } else if !shape.names().any(|known| known == name) {
+                has_unknown_keys = true;
                 let help = words::did_you_mean(name, shape.names())
                     .unwrap_or_else(|| format!("the keys of {} are {}", shape.title, words::named(shape.names(), 20)));
                 let error = ProjectError::UnknownKey {
@@ -55,17 +78,23 @@ impl<'a> Section<'a> {
             shape,
             span,
             file,
+            has_unknown_keys,
         }
     }
 
+    /// Whether a key was noted as unknown: what seems to be missing may be that one, misspelt.
+    pub(super) fn has_unknown_keys(&self) -> bool {
+        self.has_unknown_keys
+    }
+
     /// The value of a key, whatever its type.
-    pub fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         debug_assert!(self.shape.names().any(|known| known == key), "{key} is in the list of keys");
         self.table.get(key)
     }
 
     /// Where a key stands, or the whole section.
-    pub fn key_span(&self, key: &str) -> Span {
+    pub(super) fn key_span(&self, key: &str) -> Span {
         self.table
             .keys()
             .find(|candidate| candidate.get_ref().as_ref() == key)
@@ -91,7 +120,7 @@ impl<'a> Section<'a> {
     }
 
     /// The problem that a value has the wrong type.
-    pub fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) -> Problem {
+    pub(super) fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) -> Problem {
         let error = ProjectError::WrongType {
             key: key.to_owned(),
             expected: expected.to_owned(),
@@ -103,7 +132,7 @@ impl<'a> Section<'a> {
     }
 
     /// The problem that a value is not one of those accepted.
-    pub fn bad_value(&self, key: &str, value: &str, help: String, span: Span) -> Problem {
+    pub(super) fn bad_value(&self, key: &str, value: &str, help: String, span: Span) -> Problem {
         let error = ProjectError::BadValue {
             key: key.to_owned(),
             value: value.to_owned(),
@@ -113,11 +142,11 @@ impl<'a> Section<'a> {
         Problem::in_file(self.file, error)
     }
 
-    pub fn string(&self, key: &str, problems: &mut Problems) -> Option<Placed<String>> {
+    pub(super) fn string(&self, key: &str, problems: &mut Problems) -> Option<Placed<String>> {
         self.read(key, "a string", problems, |value| value.as_str().map(str::to_owned))
     }
 
-    pub fn required_string(&self, key: &str, example: &str, problems: &mut Problems) -> Option<Placed<String>> {
+    pub(super) fn required_string(&self, key: &str, example: &str, problems: &mut Problems) -> Option<Placed<String>> {
         if self.get(key).is_none() {
             problems.push(self.missing(key, example));
         }
@@ -125,7 +154,7 @@ impl<'a> Section<'a> {
     }
 
     /// The problem that a key is missing; `example` is a line that would mend it.
-    pub fn missing(&self, key: &str, example: &str) -> Problem {
+    pub(super) fn missing(&self, key: &str, example: &str) -> Problem {
         let error = ProjectError::MissingKey {
             key: key.to_owned(),
             table: self.shape.title.to_owned(),
@@ -135,18 +164,18 @@ impl<'a> Section<'a> {
         Problem::in_file(self.file, error)
     }
 
-    pub fn boolean(&self, key: &str, problems: &mut Problems) -> Option<bool> {
+    pub(super) fn boolean(&self, key: &str, problems: &mut Problems) -> Option<bool> {
         self.read(key, "true or false", problems, DeValue::as_bool)
             .map(|placed| placed.value)
     }
 
-    pub fn integer(&self, key: &str, problems: &mut Problems) -> Option<Placed<u64>> {
+    pub(super) fn integer(&self, key: &str, problems: &mut Problems) -> Option<Placed<u64>> {
         self.read(key, "a whole number, 0 or more", problems, |value| {
             integer(value).and_then(|number| u64::try_from(number).ok())
         })
     }
 
-    pub fn strings(&self, key: &str, problems: &mut Problems) -> Vec<Placed<String>> {
+    pub(super) fn strings(&self, key: &str, problems: &mut Problems) -> Vec<Placed<String>> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
@@ -168,13 +197,13 @@ impl<'a> Section<'a> {
     }
 
     /// A table under a key, ready to be read.
-    pub fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Self> {
         let table = self.read(key, "a table", problems, DeValue::as_table)?;
         Some(Section::new(table.value, self.key_span(key), shape, self.file, problems))
     }
 
     /// The entries of a table whose keys the user chooses: name, its place, value.
-    pub fn entries(&self, key: &str, problems: &mut Problems) -> Vec<(Placed<String>, &'a Spanned<DeValue<'a>>)> {
+    pub(super) fn entries(&self, key: &str, problems: &mut Problems) -> Vec<(Placed<String>, &'a Spanned<DeValue<'a>>)> {
         let Some(table) = self.read(key, "a table", problems, DeValue::as_table) else {
             return Vec::new();
         };
@@ -192,7 +221,7 @@ impl<'a> Section<'a> {
     }
 
     /// The tables of an array of tables.
-    pub fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Self> {
+    pub(super) fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Self> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
@@ -214,7 +243,7 @@ impl<'a> Section<'a> {
     }
 
     /// One of a few words.
-    pub fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
         let text = self.string(key, problems)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(*value);
@@ -225,7 +254,7 @@ impl<'a> Section<'a> {
     }
 
     /// A duration such as `24h`, in seconds.
-    pub fn duration(&self, key: &str, problems: &mut Problems) -> Option<u64> {
+    pub(super) fn duration(&self, key: &str, problems: &mut Problems) -> Option<u64> {
         let text = self.string(key, problems)?;
         let seconds = parse_duration(&text.value);
         if seconds.is_none() {
@@ -235,11 +264,11 @@ impl<'a> Section<'a> {
         seconds
     }
 
-    pub fn scalar(&self, key: &str, problems: &mut Problems) -> Option<Placed<Scalar>> {
+    pub(super) fn scalar(&self, key: &str, problems: &mut Problems) -> Option<Placed<Scalar>> {
         self.read(key, "a string, number, boolean or date", problems, scalar)
     }
 
-    pub fn scalars(&self, key: &str, problems: &mut Problems) -> Option<Vec<Scalar>> {
+    pub(super) fn scalars(&self, key: &str, problems: &mut Problems) -> Option<Vec<Scalar>> {
         let value = self.get(key)?;
         let expected = "an array of strings, numbers, booleans or dates";
         let Some(items) = value.get_ref().as_array() else {

@@ -257,7 +257,7 @@ impl Walk {
             }
             "SHOW_REF" => {
                 self.refuse("DESCRIBE, SHOW or SUMMARIZE", "select from the tables themselves", offset(value));
-                true
+                false
             }
             "PIVOT" => {
                 let dynamic = value["pivots"].as_array().is_some_and(|pivots| {

@@ -15,6 +15,9 @@ pub enum CheckOutcome {
     Errored,
 }
 
+/// Rows as texts, `None` for NULL: names of columns, then values.
+pub type Sample = (Vec<String>, Vec<Vec<Option<String>>>);
+
 /// The result of one check on one content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRecord {
@@ -30,8 +33,8 @@ pub struct CheckRecord {
     pub outcome: CheckOutcome,
     /// How many rows failed.
     pub failures: u64,
-    /// Up to five failing rows: names of columns, then values as text.
-    pub sample: Option<(Vec<String>, Vec<Vec<Option<String>>>)>,
+    /// Up to five failing rows.
+    pub sample: Option<Sample>,
     /// What the engine said, if it could not be run.
     pub message: Option<String>,
     /// How long it took.

@@ -10,7 +10,7 @@ mod schema;
 mod snapshot;
 mod version;
 
-pub use check::{CheckOutcome, CheckRecord};
+pub use check::{CheckOutcome, CheckRecord, Sample};
 pub use digest::Digest;
 pub use facts::{Analysis, CheckFacts, Facts};
 pub use observed::{FileInput, Observed, OutputState, SourceFiles};

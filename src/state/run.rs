@@ -47,7 +47,7 @@ pub struct StepIntent {
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepOutcome {
-    /// The word: "built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped".
+    /// The word: built, `cut_off`, reused, checked, destroyed, failed or skipped.
     pub outcome: String,
     /// When it began; `None` if it never did.
     pub started: Option<Timestamp>,

@@ -200,7 +200,7 @@ fn in_transaction(
 
 fn connect(dp_folder: &Path, path: &Path) -> Option<Connection> {
     // Each may fail where writing is not allowed; a cache that is there can be read even so.
-    let made = fs::create_folder(dp_folder, true).and_then(|()| fs::open_private(path));
+    let made = fs::create_folder(dp_folder, false).and_then(|()| fs::open_private(path));
     drop(made);
     match open(path) {
         Ok(connection) => Some(connection),

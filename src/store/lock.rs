@@ -98,7 +98,7 @@ impl Lock {
         wait: Wait,
         on_wait: &mut dyn FnMut(&Holder),
     ) -> Result<HeldLock, StoreError> {
-        fs::create_folder(dp_folder, true)?;
+        fs::create_folder(dp_folder, false)?;
         let path = lock_path(dp_folder);
         let begun = Instant::now();
         let mut told = false;

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct EngineError {
     pub message: String,
     /// The engine's word for the kind of error, lower case: "parser", "binder", "catalog", "conversion", "interrupt".
     pub kind: String,
-    /// Its word for the situation, such as "COLUMN_NOT_FOUND"; may be empty.
+    /// Its word for the situation, such as "`COLUMN_NOT_FOUND`"; may be empty.
     pub situation: String,
     /// Byte offset in the query that it was given, if it told.
     pub offset: Option<usize>,
@@ -31,6 +31,15 @@ impl EngineError {
             kind: kind.to_owned(),
             situation: String::new(),
             offset: None,
+        }
+    }
+
+    /// The same with paths relative to the project.
+    #[must_use]
+    pub fn relative_to(&self, root: &Path) -> Self {
+        Self {
+            message: self.message.replace(&format!("{}/", root.display()), ""),
+            ..self.clone()
         }
     }
 

@@ -42,10 +42,16 @@ fn from_json(value: &Value, kind: &str, message: &str) -> EngineError {
     }
 }
 
-/// Without the excerpt of the query that follows some messages: dp shows the place itself.
+/// What follows the reason in some messages: the excerpt of the query, which dp shows itself, and long lists.
+const APPENDICES: [&str; 4] = ["\nLINE ", "\n\tCandidate functions:", "\nThe search space used", "\nPossible fixes:"];
+/// Most lines of a message that are kept.
+const MOST_LINES: usize = 6;
+
 fn first_part(message: &str) -> String {
-    let end = message.find("\n\nLINE ").unwrap_or(message.len());
-    message[..end].trim_end().to_owned()
+    let ends = APPENDICES.iter().filter_map(|appendix| message.find(appendix));
+    let end = ends.min().unwrap_or(message.len());
+    let lines: Vec<&str> = message[..end].lines().filter(|line| !line.trim().is_empty()).take(MOST_LINES).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 #[cfg(test)]

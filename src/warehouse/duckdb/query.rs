@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::DuckBuilder;
 use super::builder::rows;
 use super::error::serialize_error;
-use crate::sql::quote;
+use crate::sql::{quote, tree};
 use crate::warehouse::{Builder, EngineError, Relation, Rows};
 
 /// How the answer is given.
@@ -30,10 +30,10 @@ pub enum Answer {
     File(PathBuf),
 }
 
-/// Asks `sql` of `relations`; files are written into `folder`, which the engine may write to.
+/// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
 pub fn query(
     builder: &mut DuckBuilder,
-    relations: &[Relation],
+    relations: &dyn Fn(Option<Vec<Vec<String>>>) -> Result<Vec<Relation>, EngineError>,
     sql: &str,
     format: QueryFormat,
     folder: &Path,
@@ -44,10 +44,15 @@ pub fn query(
     if tree["error"] == true {
         return Err(serialize_error(&tree));
     }
-    if crate::sql::tree::statement_count(&tree) != 1 {
+    if tree::statement_count(&tree) != 1 {
         return Err(EngineError::of_kind("parser", "give one query".to_owned()));
     }
-    builder.relate(relations)?;
+    // A statement that lists tables needs all of them; any other only those that it names.
+    let named = tree::read(&tree)
+        .ok()
+        .filter(|syntax| syntax.refused.is_empty())
+        .map(|syntax| syntax.tables.into_iter().map(|table| table.path).collect());
+    builder.relate(&relations(named)?)?;
     let body = crate::sql::statement_body(sql);
     let options = match format {
         QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),

@@ -124,7 +124,7 @@ impl Session {
         let read = || -> Result<_, duckdb::Error> {
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
-            let width = rows.as_ref().map_or(0, |statement| statement.column_count());
+            let width = rows.as_ref().map_or(0, duckdb::Statement::column_count);
             let mut texts = Vec::new();
             while let Some(row) = rows.next()? {
                 texts.push((0..width).map(|index| row.get(index)).collect::<Result<Vec<_>, _>>()?);

@@ -1,0 +1,199 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_dp_global_optspecs
+    string join \n C/project= env= var= json color= q/quiet v/verbose h/help V/version
+end
+
+function __fish_dp_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_dp_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_dp_using_subcommand
+    set -l cmd (__fish_dp_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c dp -n "__fish_dp_needs_command" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_needs_command" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_needs_command" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_needs_command" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_needs_command" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_needs_command" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_needs_command" -s V -l version -d 'Print version'
+complete -c dp -n "__fish_dp_needs_command" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_needs_command" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_needs_command" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_needs_command" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_needs_command" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_needs_command" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_needs_command" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_needs_command" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_needs_command" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand init" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand init" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand init" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand init" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand init" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand validate" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand validate" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand validate" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand validate" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand validate" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand validate" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand validate" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l out -d 'Save the plan, for `dp apply FILE`' -r -F
+complete -c dp -n "__fish_dp_using_subcommand plan" -l replace -d 'Build these though nothing asks for it; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand plan" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand plan" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand plan" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand plan" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand plan" -l all -d 'List unchanged assets too'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l destroy -d 'Withdraw everything that is selected'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 if there is something to do'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand plan" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand plan" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand apply" -s j -l jobs -d 'How many assets to work on at once [default: one for each core, at most 8]' -r
+complete -c dp -n "__fish_dp_using_subcommand apply" -l replace -d 'Build these though nothing asks for it; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand apply" -l publish -d 'What to publish when something failed' -r -f -a "all\t'Everything or nothing'
+passed\t'What passed, with everything that it stands on'"
+complete -c dp -n "__fish_dp_using_subcommand apply" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand apply" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand apply" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand apply" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand apply" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand apply" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand apply" -l destroy -d 'Withdraw everything that is selected'
+complete -c dp -n "__fish_dp_using_subcommand apply" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand apply" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand apply" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand destroy" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l depth -d 'At most so many steps away' -r
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l run -d 'What this run really read and wrote, whatever is declared now' -r
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l format -d 'How to draw it' -r -f -a "tree\t'For the terminal'
+dot\t'For Graphviz'
+mermaid\t'For Markdown'
+json\t'For programs'"
+complete -c dp -n "__fish_dp_using_subcommand lineage" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l up -d 'Only what it is made from'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l down -d 'Only what is made from it'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand show" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand show" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand show" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand show" -l sql -d 'Of an asset, its query as the engine reads it'
+complete -c dp -n "__fish_dp_using_subcommand show" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand show" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand show" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand status" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand status" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand status" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand status" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand status" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand status" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand history" -s n -l limit -d 'At most so many runs' -r
+complete -c dp -n "__fish_dp_using_subcommand history" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand history" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand history" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand history" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand history" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand history" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand history" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give the answer' -r -f -a "table\t'For people'
+csv\t'With a header'
+json\t'One array of objects'
+parquet\t'Binary'"
+complete -c dp -n "__fish_dp_using_subcommand query" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand query" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand query" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand query" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand query" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand query" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

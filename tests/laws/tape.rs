@@ -1,0 +1,28 @@
+//! Choices read from a list of numbers.
+//!
+//! A recipe is a few lists of numbers, so that shrinking (shorter lists, smaller numbers) always gives
+//! another valid project. Zero, and the end of the list, is the plainest choice everywhere.
+
+/// The choices that are left.
+pub(crate) struct Tape<'a>(std::slice::Iter<'a, u16>);
+
+impl<'a> Tape<'a> {
+    pub(crate) fn new(cells: &'a [u16]) -> Self {
+        Self(cells.iter())
+    }
+
+    /// One of `0..choices`.
+    pub(crate) fn pick(&mut self, choices: usize) -> usize {
+        self.0.next().map_or(0, |&cell| usize::from(cell) % choices.max(1))
+    }
+
+    /// One of these.
+    pub(crate) fn of<'b, T>(&mut self, choices: &'b [T]) -> &'b T {
+        &choices[self.pick(choices.len())]
+    }
+
+    /// True once in `times`, and false when nothing is left.
+    pub(crate) fn rarely(&mut self, times: usize) -> bool {
+        self.pick(times) == times - 1
+    }
+}
