@@ -191,7 +191,8 @@ fn show(session: &Session, plan: &Plan) -> Result<(), CliError> {
 /// Whether two plans would do the same, whatever moved beside them.
 fn same_steps(before: &Plan, now: &Plan) -> bool {
     let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
-    before.state_id == now.state_id && steps(before) == steps(now)
+    let same_state = before.state_id.is_empty() || before.state_id == now.state_id;
+    same_state && steps(before) == steps(now)
 }
 
 fn lock(session: &mut Session, known: &Known, wait: Wait) -> Result<HeldLock, CliError> {
@@ -293,7 +294,7 @@ fn carry_out(
     } else {
         let context = RunContext {
             unchanged: plan.summary().unchanged,
-            next: Some("dp status".to_owned()),
+            next: Some(super::plan::in_environment("dp status", &plan.environment)),
             next_if_failed: Some("correct what failed and apply again; what was built is kept".to_owned()),
         };
         let mut view = ApplyView::new(*ui.status_theme(), context, ui.bars(), |channel, text: &str| {
@@ -346,7 +347,7 @@ fn stop_on_signals(cancel: &Cancel) {
                 }
                 cancel.ask();
                 if count > 1 {
-                    #[expect(clippy::exit, reason = "the second Ctrl-C means at once; the next command recovers")]
+                    #[expect(clippy::exit, clippy::disallowed_methods, reason = "the second Ctrl-C means at once; the next command recovers")]
                     std::process::exit(i32::from(Exit::Interrupted.code()));
                 }
             }

@@ -72,8 +72,13 @@ fn next_step(selectors: &[String], args: &PlanArgs, environment: &str) -> String
     if args.destroy {
         words.push("--destroy".to_owned());
     }
-    if environment != crate::project::LoadOptions::PROD {
-        words.push(format!("--env {environment}"));
+    in_environment(&words.join(" "), environment)
+}
+
+/// A command with the environment that it is for, unless that is the usual one.
+pub(super) fn in_environment(command: &str, environment: &str) -> String {
+    if environment == crate::project::LoadOptions::PROD {
+        return command.to_owned();
     }
-    words.join(" ")
+    format!("{command} --env {environment}")
 }

@@ -301,8 +301,14 @@ impl Builder<'_> {
                             before.content == *content
                         }
                     });
-                    // An input that is new to the query is part of the query's own change.
-                    if !same && (before.is_some() || published.version.definition == facts.definition) {
+                    let same_query = published.version.definition == facts.definition;
+                    if !same && before.is_none() && same_query {
+                        // It is read through a view that was a table, or another view.
+                        let reason = self.other_meaning(facts, published);
+                        if !reasons.contains(&reason) {
+                            reasons.push(reason);
+                        }
+                    } else if !same && before.is_some() {
                         let how = self.schema_changes(name, before.and_then(|before| before.version.as_ref()));
                         reasons.push(Reason::InputChanged {
                             input: name.to_string(),
@@ -345,13 +351,13 @@ impl Builder<'_> {
             });
         }
         let age = self.options.now.duration_since(published.version.created).as_secs();
-        match asset.refresh {
+        match &asset.refresh {
             Some(Refresh::Always) => reasons.push(Reason::Stale {
                 refresh: "always".to_owned(),
             }),
-            Some(Refresh::After(seconds)) if u64::try_from(age).is_ok_and(|age| age > seconds) => {
+            Some(Refresh::After { seconds, written }) if u64::try_from(age).is_ok_and(|age| age > *seconds) => {
                 reasons.push(Reason::Stale {
-                    refresh: words::duration_ms(seconds * 1000),
+                    refresh: written.clone(),
                 });
             }
             _ => {}
@@ -391,7 +397,7 @@ impl Builder<'_> {
         for (check, reads) in waiting {
             let unknown: Vec<_> = reads
                 .iter()
-                .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None))
+                .filter(|name| matches!(contents.get(name), Some(InputState::Unknown) | None))
                 .collect();
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
@@ -454,7 +460,11 @@ impl Builder<'_> {
                 asset: name.clone(),
                 kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
                 action: Action::Destroy,
-                reasons: vec![if self.options.destroy { Reason::DestroyRequested } else { Reason::Removed }],
+                reasons: vec![if self.options.destroy {
+                    Reason::DestroyRequested { file: removed_file(published) }
+                } else {
+                    Reason::Removed { file: removed_file(published) }
+                }],
                 inputs: Vec::new(),
                 change: None,
                 columns: Vec::new(),
@@ -534,6 +544,11 @@ fn stands_on(facts: &Facts, published: Option<&Published>) -> StandsOn {
         files: facts.files.iter().map(|file| (file.path.clone(), file.hash.clone())).collect(),
         checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
     }
+}
+
+/// The file that goes with what is withdrawn.
+fn removed_file(published: &Published) -> Option<String> {
+    published.version.export.as_ref().map(|export| export.path.clone())
 }
 
 /// Files that were added, changed or removed since the published version read them.

@@ -39,7 +39,13 @@ pub(super) fn definition_change(
                 }
             }
         }
-        changes.extend(other_changes(before, after));
+        let others = other_changes(before, after);
+        if let (None, Some(first)) = (&edit, others.first())
+            && changes.is_empty()
+        {
+            line = line_of(asset, first).unwrap_or(line);
+        }
+        changes.extend(others);
     }
     (Reason::DefinitionChanged { changes, file, line }, edit)
 }
@@ -56,6 +62,26 @@ pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
         file: asset.file.path().to_owned(),
         line: asset.line(asset.materialize_span.start),
     }
+}
+
+/// The line of the key that a change is about, if it stands in the asset's file.
+fn line_of(asset: &Asset, change: &str) -> Option<usize> {
+    let column = change.strip_prefix("type of `").and_then(|rest| rest.split('`').next());
+    if let Some(column) = column {
+        let contract = asset.columns.iter().find(|contract| contract.name == column)?;
+        let span = contract.data_type.as_ref().map_or(&contract.span, |(_, span)| span);
+        return Some(asset.line(span.start));
+    }
+    let key = match change.split(' ').next()? {
+        "materialize" => return Some(asset.line(asset.materialize_span.start)),
+        "option" => "options",
+        key => key,
+    };
+    let position = asset.file.text().lines().position(|line| {
+        let line = line.trim_start().trim_start_matches("[source.");
+        line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', ']']))
+    })?;
+    Some(position + 1)
 }
 
 fn query_change(before: &DefinitionDocument, after: &DefinitionDocument) -> String {

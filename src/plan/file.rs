@@ -73,7 +73,8 @@ impl SavedPlan {
     pub fn still_fits(&self, now: &Plan, file: &str) -> Result<(), PlanError> {
         let mut moved = Vec::new();
         let before = &self.plan;
-        if before.state_id != now.state_id {
+        // Before the first apply there is no state; what is published tells all then.
+        if !before.state_id.is_empty() && before.state_id != now.state_id {
             moved.push("it was made for another state".to_owned());
         }
         if before.project != now.project || before.environment != now.environment {

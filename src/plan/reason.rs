@@ -33,9 +33,9 @@ pub enum Reason {
     /// The version is older than `refresh` allows.
     Stale { refresh: String },
     /// It is published and no longer declared.
-    Removed,
+    Removed { file: Option<String> },
     /// Everything is to be destroyed.
-    DestroyRequested,
+    DestroyRequested { file: Option<String> },
 }
 
 impl Reason {
@@ -48,11 +48,11 @@ impl Reason {
             Self::InputMayChange { .. } => "input_may_change",
             Self::OutputMissing { .. } => "output_missing",
             Self::OutputDrifted { .. } => "output_drifted",
-            Self::Forced | Self::DestroyRequested => "forced",
+            Self::Forced | Self::DestroyRequested { .. } => "forced",
             Self::ChecksDue { .. } => "checks_due",
             Self::EngineChanged { .. } => "engine_changed",
             Self::Stale { .. } => "stale",
-            Self::Removed => "removed",
+            Self::Removed { .. } => "removed",
         }
     }
 
@@ -71,9 +71,10 @@ impl Reason {
             Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
             Self::EngineChanged { before, after } if before == after => "the same query is bound in another way".to_owned(),
             Self::EngineChanged { before, after } => format!("{after} binds the query in another way than {before} did"),
+            Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
-            Self::Removed => "no longer declared".to_owned(),
-            Self::DestroyRequested => "asked for with --destroy".to_owned(),
+            Self::Removed { file } => with_file("no longer declared", file.as_deref()),
+            Self::DestroyRequested { file } => with_file("asked for with --destroy", file.as_deref()),
         }
     }
 
@@ -83,5 +84,12 @@ impl Reason {
             Self::DefinitionChanged { file, line, .. } => Some((file, *line)),
             _ => None,
         }
+    }
+}
+
+fn with_file(why: &str, file: Option<&str>) -> String {
+    match file {
+        Some(file) => format!("{why}; {file} is removed too"),
+        None => why.to_owned(),
     }
 }

@@ -228,12 +228,17 @@ impl ExportFormat {
 }
 
 /// When a version becomes stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refresh {
     /// At every apply.
     Always,
-    /// When it is older than so many seconds.
-    After(u64),
+    /// When it is older than this.
+    After {
+        /// How old.
+        seconds: u64,
+        /// As the user wrote it.
+        written: String,
+    },
 }
 
 /// What the asset file says about one column.

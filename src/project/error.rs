@@ -127,6 +127,14 @@ pub enum ProjectError {
         span: Span,
     },
 
+    #[error("the schema `{schema}` has the name of an environment")]
+    #[diagnostic(code(dp::project::schema_is_environment), help("give the schema another name: `{schema}` is also what the catalogue of that environment is called, and SQL could not tell them apart"))]
+    SchemaIsEnvironment {
+        schema: String,
+        #[label("of `{schema}`")]
+        span: Span,
+    },
+
     #[error("`{what}` is given twice")]
     #[diagnostic(code(dp::project::duplicate), help("remove one, or give it another name"))]
     Duplicate {

@@ -84,6 +84,16 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
     }
     if let Some(project) = &loaded.project {
         export_paths(project, &mut problems);
+        for asset in project.assets.values() {
+            let schema = asset.name.schema();
+            if project.settings.environments.iter().any(|name| name == schema) {
+                let error = ProjectError::SchemaIsEnvironment {
+                    schema: schema.to_owned(),
+                    span: asset.span.clone(),
+                };
+                problems.push(Problem::in_file(&asset.file, error));
+            }
+        }
     }
     loaded.problems = problems;
     Ok(loaded)
@@ -151,7 +161,7 @@ fn settings(
             check_version(project, &requires, file, problems);
         }
     }
-    let variables = all_variables(&top, file, options, problems);
+    let (variables, environments) = all_variables(&top, file, options, problems);
     let connections = connections(&top, file, problems);
     let mut default_materialize = Materialize::Table;
     let mut connection = connections.first().cloned().unwrap_or_default();
@@ -178,6 +188,7 @@ fn settings(
         timezone_span: timezone.as_ref().map(|text| text.span.clone()),
         timezone: timezone.map_or_else(|| "UTC".to_owned(), |text| text.value),
         environment: options.environment.clone(),
+        environments,
         variables,
         connection,
     };
@@ -208,9 +219,9 @@ fn all_variables(
     file: &SourceFile,
     options: &LoadOptions,
     problems: &mut Problems,
-) -> BTreeMap<String, Scalar> {
+) -> (BTreeMap<String, Scalar>, Vec<String>) {
     let mut variables = resolve::variables(top, problems);
-    let mut environments = Vec::new();
+    let mut environments = vec![LoadOptions::PROD.to_owned()];
     for (name, value) in top.entries("environments", problems) {
         let Some(table) = value.get_ref().as_table() else {
             problems.push(top.wrong_type(&name.value, "a table", value));
@@ -234,7 +245,7 @@ fn all_variables(
         }
         environments.push(name.value);
     }
-    if options.environment != LoadOptions::PROD && !environments.contains(&options.environment) {
+    if !environments.contains(&options.environment) {
         let help = words::did_you_mean(&options.environment, environments.iter().map(String::as_str))
             .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{}]", options.environment));
         problems.push(Problem::without_file(ProjectError::UnknownEnvironment {
@@ -247,7 +258,7 @@ fn all_variables(
             problems.push(Problem::without_file(*error));
         }
     }
-    variables
+    (variables, environments)
 }
 
 fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Result<(), Box<ProjectError>> {

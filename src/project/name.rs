@@ -36,7 +36,7 @@ impl AssetName {
                 return Err(NameError::Pattern(part.to_owned()));
             }
         }
-        let reserved = ["temp", "system", "information_schema", "pg_catalog"];
+        let reserved = ["temp", "system", "information_schema", "pg_catalog", "memory", "_files"];
         if reserved.contains(&schema) || schema.starts_with("_dp") {
             return Err(NameError::Reserved(schema.to_owned()));
         }

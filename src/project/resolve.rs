@@ -294,7 +294,11 @@ fn materialize(
 fn refresh(top: &Section<'_>, problems: &mut Problems) -> Option<Refresh> {
     match top.get("refresh")?.get_ref().as_str() {
         Some("always") => Some(Refresh::Always),
-        _ => top.duration("refresh", problems).map(Refresh::After),
+        written => {
+            let written = written.unwrap_or_default().to_owned();
+            let seconds = top.duration("refresh", problems)?;
+            Some(Refresh::After { seconds, written })
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub timezone_span: Option<crate::diagnostic::Span>,
     /// The environment that is worked on.
     pub environment: String,
+    /// The names of all environments, `prod` among them.
+    pub environments: Vec<String>,
     /// Variables: of the environment, and what `--var` set.
     pub variables: BTreeMap<String, Scalar>,
     /// The engine that runs the SQL.

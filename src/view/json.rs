@@ -124,7 +124,7 @@ mod tests {
             },
             Step {
                 kind: String::new(),
-                reasons: vec![Reason::Removed],
+                reasons: vec![Reason::Removed { file: None }],
                 ..step_of("a.old", Action::Destroy)
             },
             step_of("a.same", Action::Unchanged),

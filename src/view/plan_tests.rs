@@ -86,7 +86,7 @@ fn full() -> Plan {
             checks: vec!["not_null(id)".to_owned()],
             why: "no result for this content".to_owned(),
         }]),
-        because("marts.old", Action::Destroy, vec![Reason::Removed]),
+        because("marts.old", Action::Destroy, vec![Reason::Removed { file: None }]),
         step_of("marts.same", Action::Unchanged),
     ]);
     plan.drift.push(Drift {

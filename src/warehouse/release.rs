@@ -160,13 +160,12 @@ impl Release<'_> {
             .filter(|content| content.root == self.root && fs::exists(&file));
         // Without its content file a catalogue is not believed: an earlier process may have died in it.
         fs::remove_file(&content_file)?;
-        let before = match before {
-            Some(content) => content.views,
-            None => {
-                fs::remove_file(&file)?;
-                fs::remove_file(&catalogue::log_beside(&file))?;
-                BTreeMap::new()
-            }
+        let before = if let Some(content) = before {
+            content.views
+        } else {
+            fs::remove_file(&file)?;
+            fs::remove_file(&catalogue::log_beside(&file))?;
+            BTreeMap::new()
         };
         let change = CatalogueChange {
             removed: before

@@ -389,12 +389,12 @@ impl<'c> Build<'_, '_, 'c> {
                 plain(items, format!("from {name} whole"))
             }
             23 => {
-                // `columns` names its outputs by itself.
                 let Term { name: column, data_type, .. } = terms[0].clone();
-                let prefix = format!("columns('^{column}$') --");
-                let columns = vec![Column { name: column, data_type }];
-                let star = Item::Star { prefix, exclude: Vec::new(), rename: Vec::new(), columns };
-                plain(vec![star], format!("from {name}"))
+                let mut items = vec![Self::named(&[], &column, format!("columns('^{column}$')"), data_type)];
+                let (new, sql, data_type) = self.expression(&terms);
+                let item = Self::named(&items, &new, sql, data_type);
+                items.push(item);
+                plain(items, format!("from {name}"))
             }
             24 => {
                 let items = vec![Self::named(&[], "x", "#1".to_owned(), terms[0].data_type)];

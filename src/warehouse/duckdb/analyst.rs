@@ -46,13 +46,12 @@ impl DuckAnalyst {
     }
 
     fn session(&mut self) -> Result<&Session, EngineError> {
-        let session = match self.session.take() {
-            Some(session) => session,
-            None => {
-                let session = Session::open(&self.options)?;
-                session.run(FIXED_TIME)?;
-                session
-            }
+        let session = if let Some(session) = self.session.take() {
+            session
+        } else {
+            let session = Session::open(&self.options)?;
+            session.run(FIXED_TIME)?;
+            session
         };
         Ok(self.session.insert(session))
     }

@@ -76,6 +76,21 @@ fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineError> {
     Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", ")))
 }
 
+/// An error of the statement that stores a query, as one of the query itself.
+fn in_users_terms(mut error: EngineError, copy: &str, sql: &str, schema: &Schema) -> EngineError {
+    let start = copy.find(sql).unwrap_or_default();
+    error.offset = error.offset.and_then(|offset| offset.checked_sub(start)).filter(|offset| *offset < sql.len());
+    let huge = schema.0.iter().find(|column| column.data_type.contains("HUGEINT"));
+    if let (Some(column), true) = (huge, error.message.contains("DECIMAL(38,0)")) {
+        error.offset = None;
+        error.message = format!(
+            "column `{}` is a {} with more than 38 digits, which can't be stored; cast it, `:: VARCHAR`",
+            column.name, column.data_type
+        );
+    }
+    error
+}
+
 fn export_options(format: ExportFormat) -> &'static str {
     match format {
         ExportFormat::Csv => "FORMAT csv, HEADER true",
@@ -114,7 +129,8 @@ impl Builder for DuckBuilder {
         let schema = describe(&self.session, &task.sql)?;
         let stored = store_sql(&task.sql, &schema)?;
         let file = quote::literal(&task.file.to_string_lossy());
-        self.session.run(&format!("COPY ({stored}) TO {file} (FORMAT parquet)"))?;
+        let copy = format!("COPY ({stored}) TO {file} (FORMAT parquet)");
+        self.session.run(&copy).map_err(|error| in_users_terms(error, &copy, &task.sql, &schema))?;
         let load = load_sql(&task.file, &schema)?;
         let (rows, content) = self.fingerprint(&load, &schema)?;
         if let Some(export) = &task.export {

@@ -67,7 +67,7 @@ pub fn update(file: &Path, change: &CatalogueChange) -> Result<(), EngineError> 
             ));
         }
     }
-    batch.push_str("COMMIT;\nCHECKPOINT k;\nUSE memory;\nDETACH k;\n");
+    batch.push_str("COMMIT;\nCHECKPOINT k;\nUSE memory.main;\nDETACH k;\n");
     run_plain(&connection, &batch)
 }
 

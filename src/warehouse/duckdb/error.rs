@@ -18,13 +18,11 @@ fn from_text(text: &str) -> EngineError {
         .find('{')
         .and_then(|start| serde_json::from_str::<Value>(text[start..].trim()).ok())
         .filter(|value| value.get("exception_type").is_some());
-    match json {
-        Some(value) => from_json(&value, "exception_type", "exception_message"),
-        None => {
-            let (kind, message) = text.split_once(" Error: ").unwrap_or(("", text));
-            EngineError::of_kind(&kind.to_lowercase(), first_part(message))
-        }
+    if let Some(value) = json {
+        return from_json(&value, "exception_type", "exception_message");
     }
+    let (kind, message) = text.split_once(" Error: ").unwrap_or(("", text));
+    EngineError::of_kind(&kind.to_lowercase(), first_part(message))
 }
 
 /// The error in an answer of `json_serialize_sql` or `json_serialize_plan`.

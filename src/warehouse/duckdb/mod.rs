@@ -15,5 +15,5 @@ pub mod types;
 
 pub use analyst::DuckAnalyst;
 pub use builder::DuckBuilder;
-pub use query::{Answer, QueryFormat, query};
+pub use query::{Answer, Meaning, QueryFormat, query};
 pub use session::{Session, SessionOptions};

@@ -21,6 +21,9 @@ pub enum QueryFormat {
     Parquet,
 }
 
+/// What names stand for: takes the names that a query has, or `None` for all there are.
+pub type Meaning<'a> = dyn Fn(Option<Vec<Vec<String>>>) -> Result<Vec<Relation>, EngineError> + 'a;
+
 /// The answer to a question.
 #[derive(Debug)]
 pub enum Answer {
@@ -33,7 +36,7 @@ pub enum Answer {
 /// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
 pub fn query(
     builder: &mut DuckBuilder,
-    relations: &dyn Fn(Option<Vec<Vec<String>>>) -> Result<Vec<Relation>, EngineError>,
+    relations: &Meaning<'_>,
     sql: &str,
     format: QueryFormat,
     folder: &Path,

@@ -63,7 +63,8 @@ impl DataType {
     /// `level` counts what is around it, and `lists` those among it that repeat.
     fn check_part(&self, whole: &Self, level: usize, lists: usize) -> Result<(), Unstorable> {
         let names: Vec<&String> = match self {
-            Self::Scalar(Scalar::Variant | Scalar::Type) => {
+            // The catalogue can't be written with a coordinate system in the type of a column.
+            Self::Scalar(Scalar::Variant | Scalar::Type) | Self::Geometry(Some(_)) => {
                 return Err(Unstorable::NoForm { found: self.to_string(), cast: whole.nearest_storable().to_string() });
             }
             Self::List(_) | Self::Array(..) | Self::Map(..) if lists >= MAX_LISTS => {
@@ -77,7 +78,7 @@ impl DataType {
             Self::Enum(values) => values.iter().collect(),
             Self::Scalar(_)
             | Self::Decimal { .. }
-            | Self::Geometry(_)
+            | Self::Geometry(None)
             | Self::List(_)
             | Self::Array(..)
             | Self::Tuple(_)
@@ -96,6 +97,7 @@ impl DataType {
         match self {
             Self::Scalar(Scalar::Variant) => Self::Scalar(Scalar::Json),
             Self::Scalar(Scalar::Type) => Self::Scalar(Scalar::Varchar),
+            Self::Geometry(Some(_)) => Self::Geometry(None),
             _ => self.with_parts(Self::nearest_storable),
         }
     }
