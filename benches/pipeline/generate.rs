@@ -37,11 +37,25 @@ pub(crate) struct Query {
     pub(crate) name: String,
     pub(crate) inputs: [String; 2],
     pub(crate) sql: String,
+    index: usize,
 }
 
 impl Query {
     pub(crate) fn full_name(&self) -> String {
         format!("{}.{}", self.schema, self.name)
+    }
+
+    /// The same with another literal in it; 1 is what it is generated with.
+    pub(crate) fn edited(&self, literal: usize) -> Self {
+        Self {
+            sql: sql(&self.inputs, self.index, literal),
+            ..self.clone()
+        }
+    }
+
+    /// Writes its TOML.
+    pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(toml_file(folder, &self.full_name()), self.toml())
     }
 
     fn toml(&self) -> String {
@@ -72,13 +86,31 @@ impl Pipeline {
         (0..self.assets)
             .map(|i| {
                 let (layer, at) = (i / width, i % width);
+                let name = |layer: usize, at: usize| match self.shape {
+                    Shape::Deep => ("chain".to_owned(), format!("a{layer}")),
+                    Shape::Layers | Shape::Wide => (format!("l{layer}"), format!("a{at}")),
+                };
+                let asset = |at: usize| {
+                    let (schema, name) = name(layer - 1, at);
+                    format!("{schema}.{name}")
+                };
                 let source = |at: usize| format!("raw.s{}", at % self.sources());
+                let other = (at * 7 + 3) % width;
                 let inputs = match (layer, self.shape) {
                     (0, _) => [source(at), source(at + 1)],
-                    (_, Shape::Deep) => [format!("l{}.a0", layer - 1), source(layer)],
-                    _ => [at, (at * 7 + 3) % width].map(|at| format!("l{}.a{at}", layer - 1)),
+                    (_, Shape::Deep) => [asset(0), source(layer)],
+                    (_, _) if other == at => [asset(at), asset((at + 1) % width)],
+                    (_, _) => [asset(at), asset(other)],
                 };
-                Query { schema: format!("l{layer}"), name: format!("a{at}"), sql: sql(&inputs, i, 1), inputs }
+                let (schema, name) = name(layer, at);
+                let sql = sql(&inputs, i, 1);
+                Query {
+                    schema,
+                    name,
+                    inputs,
+                    sql,
+                    index: i,
+                }
             })
             .collect()
     }
@@ -106,15 +138,9 @@ impl Pipeline {
         for query in self.queries() {
             let file = toml_file(folder, &query.full_name());
             fs::create_dir_all(file.parent().unwrap_or(folder))?;
-            fs::write(file, query.toml())?;
+            query.write(folder)?;
         }
         Ok(())
-    }
-
-    /// Writes the TOML of one asset again, with another literal in it.
-    pub(crate) fn edit(&self, folder: &Path, query: &Query, index: usize, literal: usize) -> io::Result<()> {
-        let edited = Query { sql: sql(&query.inputs, index, literal), ..query.clone() };
-        fs::write(toml_file(folder, &query.full_name()), edited.toml())
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! `cargo bench --profile release --bench pipeline` (the release profile, so that DuckDB is not compiled once
 //! more). `DP_BENCH_ASSETS` is the number of SQL assets (1000), `DP_BENCH_SHAPE` is `layers`, `wide` or
-//! `deep`, `DP_BENCH_KEEP` a folder to leave the project in. As part of `cargo test --benches` it
+//! `deep`, `DP_BENCH_KEEP` a folder to leave the project in. In a test run it
 //! only shows that it runs, on 20 assets.
 //!
 //! A plan that stopped looking would win every race. So before each timed plan it is shown that an edit of
 //! one TOML, of one source file and of one stored version is seen.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
+#![expect(clippy::disallowed_methods, reason = "nobody hands the environment down to a benchmark")]
 
 mod generate;
 
@@ -70,7 +71,12 @@ impl Bench {
         let mut usage = usage.split_whitespace();
         let peak_kib = usage.next().and_then(|text| text.parse().ok());
         let cpu: Vec<f64> = usage.filter_map(|text| text.parse().ok()).collect();
-        Ok(Run { output, elapsed, cpu: (cpu.len() == 2).then(|| cpu.iter().sum()), peak_kib })
+        Ok(Run {
+            output,
+            elapsed,
+            cpu: (cpu.len() == 2).then(|| cpu.iter().sum()),
+            peak_kib,
+        })
     }
 
     /// Runs it, and says what it said if it does not exit so.
@@ -125,7 +131,7 @@ impl Bench {
         let query = self.queries[middle].clone();
         let toml = toml_file(&self.folder, &query.full_name());
         let definition = fs::read(&toml)?;
-        self.pipeline.edit(&self.folder, &query, middle, 2)?;
+        query.edited(2).write(&self.folder)?;
         self.sees("an edit of its TOML", &query.full_name())?;
         fs::write(&toml, definition)?;
 
@@ -154,13 +160,11 @@ impl Bench {
     /// Changes a literal in this query, to one that it never had.
     fn edit(&mut self, index: usize) -> Result<()> {
         self.edits += 1;
-        let query = self.queries[index].clone();
-        Ok(self.pipeline.edit(&self.folder, &query, index, 100 + self.edits)?)
+        Ok(self.queries[index].edited(100 + self.edits).write(&self.folder)?)
     }
 
     fn undo_edit(&mut self, index: usize) -> Result<()> {
-        let query = self.queries[index].clone();
-        Ok(self.pipeline.edit(&self.folder, &query, index, 1)?)
+        Ok(self.queries[index].write(&self.folder)?)
     }
 
     /// As if dp had never run here.
@@ -204,7 +208,13 @@ impl Bench {
         println!("{assets} SQL assets ({shape:?}), {} sources of {rows} rows\n", self.pipeline.sources());
         println!("| command | median | fastest – slowest (runs) | CPU | peak memory |");
         println!("|---|---:|---:|---:|---:|");
-        for Line { what, times, cpu, peak_kib } in &self.lines {
+        for Line {
+            what,
+            times,
+            cpu,
+            peak_kib,
+        } in &self.lines
+        {
             let seconds = |time: &Duration| show(time.as_secs_f64());
             let spread = match &times[..] {
                 [first, .., last] => format!("{} – {} ({})", seconds(first), seconds(last), times.len()),
@@ -237,7 +247,11 @@ fn main() -> Result<()> {
         Ok("layers") | Err(_) => Shape::Layers,
         Ok(other) => return Err(format!("DP_BENCH_SHAPE is layers, wide or deep, not {other}").into()),
     };
-    let pipeline = Pipeline { assets: assets.unwrap_or(if real { 1000 } else { 20 }), shape, rows: 1000 };
+    let pipeline = Pipeline {
+        assets: assets.unwrap_or(if real { 1000 } else { 20 }),
+        shape,
+        rows: 1000,
+    };
     let scratch = tempfile::tempdir()?;
     let folder = env::var_os("DP_BENCH_KEEP").map_or_else(|| scratch.path().join("project"), PathBuf::from);
     pipeline.write(&folder)?;

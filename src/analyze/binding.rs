@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::AssetName;
-use crate::state::{Digest, Schema};
+use crate::state::{Digest, Facts, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
 
 use super::Memory;
@@ -28,18 +28,18 @@ impl StandIn {
         }
     }
 
-    /// A view's: its query and what its inputs stand for count too.
-    pub(super) fn view(schema: Schema, sql: String, inputs: &BTreeSet<AssetName>, known: &BTreeMap<AssetName, Self>) -> Self {
-        let below: Vec<&str> = inputs
+    /// A view's: its query counts by its tree, and what its inputs stand for counts too.
+    pub(super) fn view(facts: &Facts, known: &BTreeMap<AssetName, Self>) -> Self {
+        let schema_digest = facts.schema.digest();
+        let below = facts
+            .inputs
             .iter()
-            .flat_map(|name| [name.as_str(), known.get(name).map_or("", |stand_in| stand_in.digest.as_str())])
-            .collect();
-        let schema_digest = schema.digest();
-        let parts = [schema_digest.as_str(), sql.as_str()].into_iter().chain(below);
+            .flat_map(|name| [name.as_str(), known.get(name).map_or("", |stand_in| stand_in.digest.as_str())]);
+        let tree = facts.tree.as_deref().unwrap_or_default();
         Self {
-            digest: Digest::of("view/1", parts),
-            schema,
-            view: Some((sql, inputs.clone())),
+            digest: Digest::of("view/2", [schema_digest.as_str(), tree].into_iter().chain(below)),
+            schema: facts.schema.clone(),
+            view: Some((facts.sql.clone(), facts.inputs.clone())),
         }
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
             let column = quote::identifier(column);
             format!(
                 "SELECT max({column}) AS newest FROM {this} \
-                 HAVING max({column}) IS NULL OR epoch_us(max({column})) < epoch_us(now()) - {max_age} * 1000000"
+                 HAVING max({column}) IS NULL OR epoch_us(max({column})) < epoch_us(now()) - {}",
+                u128::from(*max_age) * 1_000_000
             )
         }
         CheckKind::Sql { sql } => statement_body(sql.text()).to_owned(),

@@ -20,6 +20,8 @@ pub(super) struct Resolved {
     pub assets: BTreeMap<AssetName, Span>,
     /// Files relative to the project.
     pub files: BTreeSet<String>,
+    /// The path literals of the query, with their byte offsets in the engine's text.
+    pub literals: Vec<(String, usize)>,
 }
 
 /// Resolves a query's references; `None` if one can't be resolved, with the reason noted unless the
@@ -50,7 +52,10 @@ pub(super) fn resolve(
                 resolved.assets.entry(name).or_insert(span);
             }
             Target::Asset(name) if broken.contains(&name) => whole = false,
-            Target::File(path) => whole &= files(&path, &span, sql, project, &mut resolved, problems),
+            Target::File(path) => {
+                whole &= files(&path, &span, sql, project, &mut resolved, problems);
+                resolved.literals.extend(table.offset.map(|offset| (path, offset)));
+            }
             Target::Asset(_) | Target::Nothing => {
                 problems.push(unknown(&table.path, span, sql, project));
                 whole = false;
@@ -59,8 +64,9 @@ pub(super) fn resolve(
     }
     for reference in &syntax.files {
         let span = reference.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
-        for path in &reference.paths {
+        for (path, literal) in &reference.paths {
             whole &= files(path, &span, sql, project, &mut resolved, problems);
+            resolved.literals.extend(literal.map(|offset| (path.clone(), offset)));
         }
     }
     whole.then_some(resolved)

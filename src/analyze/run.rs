@@ -7,7 +7,7 @@ use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
 use crate::project::{Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source};
 use crate::sql::tree::{self, Syntax};
-use crate::sql::{SqlText, statement_body};
+use crate::sql::{SqlText, absolute_paths, statement_body};
 use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema};
 use crate::warehouse::{Analyst, EngineError, SourceReader};
 
@@ -97,6 +97,10 @@ impl Run<'_> {
             let (path, span) = (source.path.clone(), source.path_span.clone());
             let problem = match observe::matching(&project.root, &source.path) {
                 Ok(paths) if paths.is_empty() => Problem::in_file(&asset.file, ProjectError::NoFiles { path, span }),
+                Ok(paths) if paths.iter().any(|path| path.contains(['*', '?', '['])) => {
+                    let message = "a file's name has `*`, `?` or `[`, which the engine takes for a pattern; rename it".to_owned();
+                    Problem::in_file(&asset.file, SqlError::UnreadableSource { path, message, span })
+                }
                 Ok(paths) => {
                     self.source_files.insert(asset.name.clone(), paths.into_iter().collect());
                     continue;
@@ -290,7 +294,7 @@ impl Run<'_> {
         };
         let is_sql_view = asset.is_view() && asset.query().is_some();
         let stand_in = if is_sql_view {
-            StandIn::view(facts.schema.clone(), facts.sql.clone(), &facts.inputs, &binder.known)
+            StandIn::view(&facts, &binder.known)
         } else {
             StandIn::table(facts.schema.clone())
         };
@@ -370,10 +374,10 @@ impl Run<'_> {
             unstable: BTreeSet::new(),
             reads_clock: false,
             inputs: BTreeSet::new(),
-            reads: BTreeSet::new(),
             files,
             checks: Vec::new(),
             sql,
+            located: None,
             tree: None,
         })
     }
@@ -406,10 +410,20 @@ impl Run<'_> {
         let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
         let file_key: String = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]).collect();
         let body = statement_body(sql.text());
-        let bound = match binder.bind(body, &inputs, &file_key) {
+        let Some(located) = absolute_paths(body, &self.project.root, &found.literals) else {
+            let error = SqlError::Refused {
+                what: "a path that is not written as one plain text".to_owned(),
+                help: "write the path between single quotes, or declare the files as a `source` asset".to_owned(),
+                span: sql.span(),
+            };
+            self.problems.push(Problem::in_file(sql.file(), error));
+            return None;
+        };
+        let bound = match binder.bind(&located.sql, &inputs, &file_key) {
             Ok(bound) => bound,
-            Err(error) => {
-                self.problems.push(sql_problem(sql, &error));
+            Err(mut error) => {
+                error.offset = error.offset.map(|offset| located.original(offset));
+                self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
                 return None;
             }
         };
@@ -417,16 +431,18 @@ impl Run<'_> {
         if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems) {
             return None;
         }
+        let mut reads_clock = syntax.reads_clock;
         let mut unstable = syntax.unstable.clone();
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
             // A view is computed again with whatever reads it.
             if self.is_sql_view(input) {
                 unstable.extend(self.facts[input].unstable.iter().cloned());
+                reads_clock |= self.facts[input].reads_clock;
             }
         }
-        if syntax.reads_clock && asset.refresh.is_none() && !asset.is_view() {
-            let why: Vec<_> = syntax.unstable.iter().filter(|why| why.contains("when it runs") || why.contains("each time")).cloned().collect();
+        if reads_clock && asset.refresh.is_none() && !asset.is_view() {
+            let why: Vec<_> = unstable.iter().filter(|why| why.contains("when it runs") || why.contains("each time")).cloned().collect();
             let error = SqlError::Unstable {
                 asset: asset.name.to_string(),
                 why: crate::words::and(why),
@@ -463,12 +479,12 @@ impl Run<'_> {
             schema: bound.schema,
             plan: Some(bound.plan.unwrap_or_else(|| binder.opaque(&inputs))),
             unstable,
-            reads_clock: syntax.reads_clock,
-            reads: self.expanded(&inputs),
+            reads_clock,
             inputs,
             files,
             checks: Vec::new(),
-            sql: body.to_owned(),
+            sql: located.sql.clone(),
+            located: Some(located),
             tree: Some(syntax.canonical),
         })
     }
@@ -476,19 +492,6 @@ impl Run<'_> {
     fn is_sql_view(&self, name: &AssetName) -> bool {
         let asset = &self.project.assets[name];
         asset.is_view() && asset.query().is_some()
-    }
-
-    /// Assets with views replaced by what they read.
-    fn expanded(&self, names: &BTreeSet<AssetName>) -> BTreeSet<AssetName> {
-        let mut reads = BTreeSet::new();
-        for name in names {
-            if self.is_sql_view(name) {
-                reads.extend(self.facts.get(name).into_iter().flat_map(|facts| facts.reads.iter().cloned()));
-            } else {
-                reads.insert(name.clone());
-            }
-        }
-        reads
     }
 
     fn checks(&mut self, name: &AssetName, resolved: &BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
@@ -588,6 +591,7 @@ impl Run<'_> {
                 return None;
             }
         };
+        reads_clock |= inputs.iter().any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
         let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
         Some(CheckFacts {
             name: check.name.clone(),
@@ -603,7 +607,6 @@ impl Run<'_> {
                 ],
             ),
             sql,
-            reads: self.expanded(&inputs),
             inputs,
             reads_clock,
         })

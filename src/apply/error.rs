@@ -22,6 +22,10 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
+    /// A view that is not applied can't stay as it is.
+    #[error("{0}")]
+    #[diagnostic(code(dp::apply::unpinnable), help("apply that view together with what it reads, or apply everything: `dp apply`"))]
+    Unpinnable(String),
     /// The engine can't be used at all.
     #[error("the engine failed: {0}")]
     #[diagnostic(code(dp::apply::engine), help("apply again; if it stays, look at memory and disk space"))]
@@ -38,6 +42,9 @@ pub enum ApplyError {
 
 impl From<EngineError> for ApplyError {
     fn from(error: EngineError) -> Self {
+        if error.kind == crate::warehouse::exact::UNPINNABLE {
+            return Self::Unpinnable(error.message);
+        }
         Self::Engine(error)
     }
 }

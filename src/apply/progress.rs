@@ -26,11 +26,25 @@ pub(super) enum Work {
     Check(AssetName),
 }
 
+/// Whether an asset's checks read nothing but itself and what it is made from, so that whatever reads
+/// it can wait for them without waiting for itself.
+fn checks_look_up_only(name: &AssetName, analysis: &Analysis) -> bool {
+    let checks = &analysis.facts[name].checks;
+    let mut others = checks.iter().flat_map(|check| &check.inputs).filter(|input| *input != name).peekable();
+    if others.peek().is_none() {
+        return true;
+    }
+    let above = analysis.graph.ancestors(name);
+    others.all(|input| above.contains(input))
+}
+
 /// The state of all assets of a run.
 pub(super) struct Progress {
     status: BTreeMap<AssetName, Status>,
     /// Assets whose version for this run is known.
     versioned: BTreeSet<AssetName>,
+    /// What waits for an asset's checks, too.
+    patient: BTreeMap<AssetName, Vec<Work>>,
     missing_builds: BTreeMap<AssetName, usize>,
     missing_checks: BTreeMap<AssetName, usize>,
     waiters: BTreeMap<AssetName, Vec<Work>>,
@@ -48,6 +62,7 @@ impl Progress {
         let mut progress = Self {
             status: active.iter().map(|name| ((*name).clone(), Status::Waiting)).collect(),
             versioned: BTreeSet::new(),
+            patient: BTreeMap::new(),
             missing_builds: BTreeMap::new(),
             missing_checks: BTreeMap::new(),
             waiters: BTreeMap::new(),
@@ -58,35 +73,40 @@ impl Progress {
                 continue;
             }
             let facts = &analysis.facts[&step.asset];
-            let needed: BTreeSet<&AssetName> = facts.inputs.iter().chain(&facts.reads).filter(|name| active.contains(name)).collect();
+            let needed: BTreeSet<&AssetName> = facts.inputs.iter().filter(|name| active.contains(name)).collect();
             let build = Work::Build(step.asset.clone());
-            progress.wait(build, &needed, true);
+            let (patient, needed): (BTreeSet<&AssetName>, BTreeSet<&AssetName>) =
+                needed.into_iter().partition(|input| checks_look_up_only(input, analysis));
+            progress.wait(build, &needed, &patient, true);
             let needed: BTreeSet<&AssetName> = facts
                 .checks
                 .iter()
-                .flat_map(|check| check.inputs.iter().chain(&check.reads))
+                .flat_map(|check| &check.inputs)
                 .chain([&step.asset])
                 .filter(|name| active.contains(name))
                 .collect();
-            progress.wait(Work::Check(step.asset.clone()), &needed, false);
+            progress.wait(Work::Check(step.asset.clone()), &needed, &BTreeSet::new(), false);
         }
         progress
     }
 
-    fn wait(&mut self, work: Work, needed: &BTreeSet<&AssetName>, build: bool) {
+    fn wait(&mut self, work: Work, needed: &BTreeSet<&AssetName>, patient: &BTreeSet<&AssetName>, build: bool) {
         let (Work::Build(name) | Work::Check(name)) = &work;
         let missing = if build { &mut self.missing_builds } else { &mut self.missing_checks };
-        missing.insert(name.clone(), needed.len());
-        if needed.is_empty() {
+        missing.insert(name.clone(), needed.len() + patient.len());
+        if needed.is_empty() && patient.is_empty() {
             self.ready.push_back(work);
             return;
         }
         for input in needed {
             self.waiters.entry((*input).clone()).or_default().push(work.clone());
         }
+        for input in patient {
+            self.patient.entry((*input).clone()).or_default().push(work.clone());
+        }
     }
 
-    /// What can be begun next; checks go first, because they may save work.
+    /// What can be begun next; checks go first, because what reads their asset waits for them.
     pub(super) fn next(&mut self) -> Option<Work> {
         let check = self.ready.iter().position(|work| matches!(work, Work::Check(_)));
         match check {
@@ -100,7 +120,12 @@ impl Progress {
         if !self.versioned.insert(name.clone()) {
             return;
         }
-        for work in self.waiters.remove(name).unwrap_or_default() {
+        let waiters = self.waiters.remove(name).unwrap_or_default();
+        self.release(waiters);
+    }
+
+    fn release(&mut self, waiters: Vec<Work>) {
+        for work in waiters {
             let (missing, waiting) = match &work {
                 Work::Build(waiting) => (&mut self.missing_builds, waiting),
                 Work::Check(waiting) => (&mut self.missing_checks, waiting),
@@ -116,10 +141,17 @@ impl Progress {
 
     pub(super) fn set(&mut self, name: &AssetName, status: Status) {
         self.status.insert(name.clone(), status);
+        let waiters = self.patient.remove(name).unwrap_or_default();
+        self.release(waiters);
     }
 
     pub(super) fn status(&self, name: &AssetName) -> Status {
         self.status.get(name).cloned().unwrap_or(Status::Done)
+    }
+
+    /// Whether the version that an asset has in this run is still to be found.
+    pub(super) fn is_open(&self, name: &AssetName) -> bool {
+        self.status.contains_key(name) && !self.versioned.contains(name)
     }
 
     /// The first of some assets that failed or was skipped.
@@ -153,8 +185,8 @@ impl Progress {
                 .filter(|name| !bad.contains(*name))
                 .filter(|name| {
                     let facts = &analysis.facts[*name];
-                    let checked = facts.checks.iter().flat_map(|check| check.inputs.iter().chain(&check.reads));
-                    facts.inputs.iter().chain(&facts.reads).chain(checked).any(|input| bad.contains(input))
+                    let checked = facts.checks.iter().flat_map(|check| &check.inputs);
+                    facts.inputs.iter().chain(checked).any(|input| bad.contains(input))
                 })
                 .cloned()
                 .collect();

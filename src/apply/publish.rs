@@ -94,7 +94,7 @@ fn prepare(
         catalogue: &**writer,
         rename: &mut rename,
     };
-    let relations = visible_relations(release.root, release.published, release.published.keys(), &mut kept)?;
+    let relations = visible_relations(release.root, &|name| release.published.get(name), release.published.keys(), &mut kept)?;
     Ok(release.prepare(catalogue_views(relations, project))?)
 }
 

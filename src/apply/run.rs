@@ -18,7 +18,7 @@ use super::{ApplyError, Counts, Event, EventKind, publish};
 use crate::clock::Clock;
 use crate::fs;
 use crate::observe::Remembered;
-use crate::plan::{Action, Contents, Plan, Reason, Step, check_key, version_key};
+use crate::plan::{Action, Contents, Plan, Reason, Step, check_key, content_key, known, version_key};
 use crate::project::{Asset, AssetName, Materialize, Project};
 use crate::state::{
     Analysis, Catalogue, CheckFacts, CheckRecord, Digest, Effect, Facts, InputRead, RunStart, Snapshot, StepIntent,
@@ -125,10 +125,12 @@ pub fn run(
         environment: options.plan.environment.clone(),
         steps: steps.len(),
     });
-    let mut contents = Contents::default();
-    for published in options.snapshot.published.values() {
-        contents.insert_version(&published.version);
-    }
+    let contents = options
+        .snapshot
+        .published
+        .iter()
+        .map(|(name, published)| (name.clone(), known(&published.version)))
+        .collect();
     let mut worker = Worker {
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
         progress: Progress::new(options.plan, options.analysis),
@@ -258,7 +260,7 @@ impl Worker<'_> {
         let Some(step) = options.plan.step(name) else {
             return Ok(());
         };
-        if let Some(bad) = self.progress.first_bad(facts.inputs.iter().chain(&facts.reads)) {
+        if let Some(bad) = self.progress.first_bad(&facts.inputs) {
             let message = format!("reads {bad}, which failed or was skipped");
             self.settle(name, "skipped", Some(message));
             return Ok(());
@@ -284,6 +286,8 @@ impl Worker<'_> {
         let id = self.intended_version(name);
         if is_sql_view {
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
+            self.effect(name, "made", &version, Some(0));
+            self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
             self.versioned(name, version, "built", 0);
             return Ok(());
         }
@@ -373,11 +377,11 @@ impl Worker<'_> {
             created: self.options.clock.now(),
             schema: facts.schema.clone(),
             rows: None,
-            content: None,
+            content: content_key(facts, &self.contents),
             plan: facts.plan.clone(),
             data: None,
             export: None,
-            view_sql: Some(facts.sql.clone()),
+            view_sql: Some(layout::portable(&facts.sql, &self.options.project.root)),
             inputs: self.inputs(facts, &facts.files),
             engine: self.options.analysis.engine.clone(),
             deterministic: facts.unstable.is_empty(),
@@ -432,7 +436,10 @@ impl Worker<'_> {
             catalogue: &***writer,
             rename: &mut rename,
         };
-        let relations = visible_relations(&self.options.project.root, &self.visible, wanted.iter(), &mut kept)?;
+        // A view that is not part of this run keeps what it was published with, also while that is rebuilt.
+        let (visible, progress) = (&self.visible, &self.progress);
+        let settled = |name: &AssetName| visible.get(name).filter(|_| !progress.is_open(name));
+        let relations = visible_relations(&self.options.project.root, &settled, wanted.iter(), &mut kept)?;
         self.main.relate(&relations)?;
         for relation in relations {
             if let Some(version) = self.visible.get(&relation.name) {
@@ -539,12 +546,7 @@ impl Worker<'_> {
 
     /// An asset's version for this run is known.
     fn versioned(&mut self, name: &AssetName, version: Version, outcome: &'static str, ms: u64) {
-        if outcome == "built" && version.data.is_none() && version.content.is_none() {
-            let document = self.options.analysis.facts[name].document.clone();
-            self.effect(name, "made", &version, Some(ms));
-            self.record.batch.versions.push((version.clone(), Some(document)));
-        }
-        self.contents.insert_version(&version);
+        self.contents.insert(name.clone(), known(&version));
         self.visible.insert(name.clone(), version);
         self.finished.insert(name.clone(), (outcome, ms));
         self.progress.versioned(name);
@@ -559,7 +561,7 @@ impl Worker<'_> {
         let facts = &options.analysis.facts[name];
         let mut due: Vec<(CheckFacts, Digest)> = Vec::new();
         for check in &facts.checks {
-            if let Some(bad) = self.progress.first_bad(check.inputs.iter().chain(&check.reads).filter(|input| *input != name)) {
+            if let Some(bad) = self.progress.first_bad(check.inputs.iter().filter(|input| *input != name)) {
                 let message = format!("its check {} reads {bad}, which failed or was skipped", check.name);
                 self.settle(name, "skipped", Some(message));
                 return Ok(());
@@ -632,7 +634,7 @@ impl Worker<'_> {
             return;
         }
         let project = self.options.project;
-        let message = message(&project.root, &project.assets[name], error);
+        let message = message(&project.root, &project.assets[name], &self.options.analysis.facts[name], error);
         self.finished.insert(name.clone(), ("failed", ms));
         self.settle(name, "failed", Some(message));
     }
@@ -797,12 +799,13 @@ fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyError> {
 }
 
 /// Why a build failed, with the place in the user's file if the engine named one.
-fn message(root: &Path, asset: &Asset, error: &JobError) -> String {
+fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> String {
     match error {
         JobError::Engine(error) => {
             let error = error.relative_to(root);
             let place = asset.query().map(|query| match error.offset {
                 Some(offset) => {
+                    let offset = facts.located.as_ref().map_or(offset, |located| located.original(offset));
                     let (line, column) = query.sql.file().line_column(query.sql.locate(offset).start);
                     format!("{}:{line}:{column}: ", query.sql.file().path())
                 }

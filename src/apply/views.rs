@@ -41,10 +41,10 @@ impl Versions for Kept<'_> {
 
 /// The relations for some of what is visible, each after those it reads.
 pub fn visible_relations<'a>(
-    root: &Path,
-    visible: &BTreeMap<AssetName, Version>,
+    root: &'a Path,
+    visible: &'a dyn Fn(&AssetName) -> Option<&'a Version>,
     wanted: impl IntoIterator<Item = &'a AssetName>,
-    kept: &mut Kept<'_>,
+    kept: &'a mut Kept<'_>,
 ) -> Result<Vec<Relation>, EngineError> {
     exact::relations(root, visible, wanted, kept)
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{Known, Session, cannot_write, engine_options, snapshot};
-use crate::apply::{self, ApplyOptions, Cancel, Event, Outcome, Policy, recover};
+use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, recover};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::state::{Digest, RunStart, Snapshot};
@@ -37,7 +37,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "WHAT", default_value = "all")]
     publish: Publish,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever", require_equals = true)]
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct DestroyArgs {
     #[arg(long)]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever", require_equals = true)]
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
 
@@ -148,7 +148,7 @@ fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
         Some(text) => match crate::project::parse_duration(text) {
             Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
             None => Err(RequestError::PlanArguments {
-                why: format!("`--wait={text}` is no duration such as 90s, 10m or 2h"),
+                why: format!("`--wait {text}`: that is no duration such as 90s, 10m or 2h"),
             }
             .into()),
         },
@@ -241,15 +241,28 @@ fn carry_out(
     if plan.actions().next().is_none() {
         let repaired = plan.repair_links && apply::publish::repair_links(project, snapshot, writer, &mut open()?)?;
         if session.global.json {
+            let counts = serde_json::to_value(Counts::default()).expect("dp's own values have a JSON form");
+            let mut event = serde_json::json!({
+                "time": session.now(),
+                "run": null,
+                "event": "run_finished",
+                "outcome": "nothing to do",
+                "ms": 0,
+            });
+            if let (Some(event), Some(counts)) = (event.as_object_mut(), counts.as_object()) {
+                event.extend(counts.clone());
+            }
+            session.out(&event.to_string())?;
             return Ok(Exit::Done);
         }
-        if args.auto_approve || repaired {
-            let what = if repaired { "The links were mended; nothing" } else { "Nothing" };
-            let count = crate::words::count(plan.summary().unchanged, "asset");
-            session.out(&format!("{what} to do: {count} as declared.\n"))?;
-        } else {
-            show(session, plan)?;
+        if repaired {
+            session.ui.status("The links that other tools follow were mended.");
         }
+        let mended = Plan {
+            repair_links: false,
+            ..plan.clone()
+        };
+        show(session, &mended)?;
         return Ok(Exit::Done);
     }
     if args.auto_approve && !session.global.json {

@@ -77,7 +77,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             Some(paths) => paths.iter().filter_map(|path| path.join(".").to_lowercase().parse().ok()).collect(),
             None => visible.keys().cloned().collect(),
         };
-        visible_relations(&project.root, &visible, wanted.iter(), &mut kept)
+        visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)
     };
     let sql = if args.sql == "-" {
         std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {

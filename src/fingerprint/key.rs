@@ -20,12 +20,10 @@ pub struct KeyParts<'a> {
     pub plan: Option<&'a Digest>,
     /// Names and types of the outputs.
     pub schema: &'a Schema,
-    /// Tables that are read, sorted by name; views are expanded.
+    /// What is read, sorted by name; a computed view by the key of what it computes.
     pub inputs: Vec<InputContent>,
     /// For a view: the versions directly below it, sorted by name.
     pub versions: Vec<(String, VersionId)>,
-    /// The bound plans of views that the query names, sorted by name.
-    pub views: Vec<(String, &'a Digest)>,
     /// Path and hash of the files that are read, sorted by path.
     pub files: Vec<(&'a str, &'a Digest)>,
 }
@@ -49,7 +47,7 @@ impl KeyParts<'_> {
 pub struct CheckKey<'a> {
     /// The check's own definition.
     pub definition: &'a Digest,
-    /// Tables that it reads, the asset itself among them, sorted by name.
+    /// What it reads, the asset itself among it, sorted by name.
     pub inputs: Vec<InputContent>,
 }
 

@@ -93,14 +93,16 @@ impl Selection {
 fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
     if let Some(tag) = core.strip_prefix("tag:") {
         let tags: BTreeSet<&str> = assets.values().flat_map(|asset| asset.tags.iter().map(String::as_str)).collect();
-        return words::did_you_mean(tag, tags.iter().copied()).unwrap_or_else(|| match tags.len() {
+        let near = words::nearest(tag, tags.iter().copied()).map(|tag| format!("did you mean `tag:{tag}`?"));
+        return near.unwrap_or_else(|| match tags.len() {
             0 => "no asset of this project has tags".to_owned(),
             _ => format!("the tags are {}", words::named(tags, 10)),
         });
     }
     let schemas: BTreeSet<&str> = assets.keys().map(AssetName::schema).collect();
     if let Some(schema) = core.strip_suffix(".*") {
-        return words::did_you_mean(schema, schemas.iter().copied())
+        return words::nearest(schema, schemas.iter().copied())
+            .map(|schema| format!("did you mean `{schema}.*`?"))
             .unwrap_or_else(|| format!("the schemas are {}", words::named(schemas, 10)));
     }
     words::did_you_mean(core, assets.keys().map(AssetName::as_str))

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::decide::{Contents, InputState, check_key, version_key};
+use super::decide::{Contents, InputState, check_key, content_key, known, version_key};
 use super::{Action, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Refresh};
@@ -89,7 +89,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     /// The steps of what is selected, each asset after what it reads.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
-        let mut contents = Contents::default();
+        let mut contents = Contents::new();
         let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
         let order = self.analysis.graph.order();
         for name in order {
@@ -99,7 +99,7 @@ impl Builder<'_> {
             let published = self.snapshot.published.get(name);
             if !selection.contains(name) {
                 if let Some(published) = published {
-                    contents.insert_version(&published.version);
+                    contents.insert(name.clone(), known(&published.version));
                 }
                 continue;
             }
@@ -112,8 +112,7 @@ impl Builder<'_> {
                 });
             }
             let (step, state) = self.step(asset, facts, published, &contents)?;
-            let is_computed = asset.is_view() && asset.query().is_some();
-            contents.insert(name.clone(), state, facts.plan.clone().filter(|_| is_computed));
+            contents.insert(name.clone(), state);
             steps.insert(name.clone(), step);
         }
         // Checks may read assets that come later, so they are looked at when all contents are known.
@@ -171,7 +170,7 @@ impl Builder<'_> {
             }
             step.action = Action::Maybe;
             step.reasons = may_change;
-            return Ok((step, built_state(asset, facts, key)));
+            return Ok((step, built_state(asset, facts, contents)));
         }
         let reusable = match &key {
             Some(key) if facts.unstable.is_empty() && !must_compute && !is_sql_view => {
@@ -191,7 +190,7 @@ impl Builder<'_> {
             return Ok((step, state));
         }
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
-        Ok((step, built_state(asset, facts, key)))
+        Ok((step, built_state(asset, facts, contents)))
     }
 
     /// Why the same definition over the same rows means something else: a view between them, or the engine.
@@ -232,26 +231,39 @@ impl Builder<'_> {
         with_key.filter(|version| !output.stored || version.id != published.version.id)
     }
 
-    /// What is meant, with sources that are read in place though they changed: whoever reads them reads the new bytes.
+    /// What is meant, with what is read in place though its files changed: whoever reads that reads the new bytes.
     fn selection(&self) -> Selection {
         let Selection::Only(names) = &self.options.selection else {
             return Selection::All;
         };
-        let mut names = names.clone();
-        let read: BTreeSet<&AssetName> = names.iter().filter_map(|name| self.analysis.facts.get(name)).flat_map(|facts| &facts.reads).collect();
-        let changed: Vec<AssetName> = read
-            .into_iter()
-            .filter(|name| {
-                let asset = self.project.assets.get(*name);
-                let in_place = asset.is_some_and(|asset| asset.is_view() && asset.source().is_some());
-                let key = self.analysis.facts.get(*name).and_then(|facts| version_key(facts, false, &Contents::default()));
-                let published = self.snapshot.published.get(*name);
-                in_place && published.is_some_and(|published| published.version.content != key)
-            })
-            .cloned()
-            .collect();
-        names.extend(changed);
-        Selection::Only(names)
+        let mut all = names.clone();
+        for name in names {
+            self.add_changed_in_place(name, &mut all);
+        }
+        Selection::Only(all)
+    }
+
+    /// Adds what an asset reads in place and what changed there; whether there was any.
+    fn add_changed_in_place(&self, name: &AssetName, selected: &mut BTreeSet<AssetName>) -> bool {
+        let Some(facts) = self.analysis.facts.get(name) else {
+            return false;
+        };
+        let mut found = false;
+        for input in &facts.inputs {
+            let Some((asset, below)) = self.project.assets.get(input).zip(self.analysis.facts.get(input)) else {
+                continue;
+            };
+            if !asset.is_view() {
+                continue;
+            }
+            let published = self.snapshot.published.get(input);
+            let changed = published.is_some_and(|published| file_change(below, published).is_some());
+            if changed | self.add_changed_in_place(input, selected) {
+                selected.insert(input.clone());
+                found = true;
+            }
+        }
+        found
     }
 
     fn definition_reasons(
@@ -268,7 +280,7 @@ impl Builder<'_> {
             return Ok(());
         }
         let before = self.catalogue.definition(&published.version.definition)?;
-        let (reason, change) = explain::definition_change(asset, facts, before.as_ref());
+        let (reason, change) = explain::definition_change(self.project, asset, facts, before.as_ref());
         step.reasons.push(reason);
         step.change = change;
         step.columns = facts.schema.changes_since(&published.version.schema);
@@ -289,8 +301,7 @@ impl Builder<'_> {
             reasons.push(reason);
         }
         let mut may_change = Vec::new();
-        let looked_at = if is_sql_view { &facts.inputs } else { &facts.reads };
-        for name in looked_at {
+        for name in &facts.inputs {
             let before = recorded.iter().find(|input| input.name == name.as_str() && input.version.is_some());
             match contents.get(name) {
                 Some(InputState::Known { version, content }) => {
@@ -377,7 +388,7 @@ impl Builder<'_> {
                 continue;
             }
             match check_key(check, contents) {
-                None => waiting.push((check.name.clone(), check.reads.clone())),
+                None => waiting.push((check.name.clone(), check.inputs.clone())),
                 Some(key) => {
                     if !self.is_settled(check, &key)? {
                         missing.push(check.name.clone());
@@ -397,7 +408,7 @@ impl Builder<'_> {
         for (check, reads) in waiting {
             let unknown: Vec<_> = reads
                 .iter()
-                .filter(|name| matches!(contents.get(name), Some(InputState::Unknown) | None))
+                .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None))
                 .collect();
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
@@ -506,7 +517,7 @@ fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(),
     let missing: Vec<String> = facts
         .inputs
         .iter()
-        .filter(|input| contents.get(input).is_none())
+        .filter(|input| !contents.contains_key(*input))
         .map(ToString::to_string)
         .collect();
     if missing.is_empty() {
@@ -519,19 +530,15 @@ fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(),
 }
 
 fn published_state(published: &Published) -> InputState {
-    InputState::Known {
-        version: Some(published.version.id.clone()),
-        content: published.version.content.clone(),
-    }
+    known(&published.version)
 }
 
-/// What is known of an asset that will be built: nothing, but for a source that is read in place.
-fn built_state(asset: &Asset, facts: &Facts, key: Option<crate::state::Digest>) -> InputState {
-    let in_place = asset.is_view() && asset.source().is_some() && !facts.files.is_empty();
-    match key {
-        Some(key) if in_place => InputState::Known {
+/// What is known of an asset that will be built: nothing, unless its rows are only computed or read in place.
+fn built_state(asset: &Asset, facts: &Facts, contents: &Contents) -> InputState {
+    match content_key(facts, contents) {
+        Some(content) if asset.is_view() => InputState::Known {
             version: None,
-            content: Some(key),
+            content: Some(content),
         },
         _ => InputState::Unknown,
     }

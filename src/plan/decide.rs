@@ -9,48 +9,25 @@ use crate::state::{CheckFacts, Digest, Facts, Version, VersionId};
 /// What is known of an input's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputState {
-    /// It will have this version with this content. A view that is computed has no content of its own.
+    /// It will have this version with this content.
     Known {
         /// The version; `None` while it is not built, though its content is certain.
         version: Option<VersionId>,
-        /// C of its rows.
+        /// C of its rows; of a computed view, the key of what it computes.
         content: Option<Digest>,
     },
     /// It will be built, and may come out the same or not.
     Unknown,
 }
 
-/// What is known of all inputs.
-#[derive(Clone, Debug, Default)]
-pub struct Contents {
-    states: BTreeMap<AssetName, InputState>,
-    /// The bound plans of views that are computed: what reads such a view computes this too.
-    views: BTreeMap<AssetName, Digest>,
-}
+/// What is known of all inputs, by asset.
+pub type Contents = BTreeMap<AssetName, InputState>;
 
-impl Contents {
-    /// What is known of an asset.
-    pub fn get(&self, name: &AssetName) -> Option<&InputState> {
-        self.states.get(name)
-    }
-
-    /// Notes what is known of an asset; `view` is the bound plan of one that is computed.
-    pub fn insert(&mut self, name: AssetName, state: InputState, view: Option<Digest>) {
-        match view {
-            Some(plan) => self.views.insert(name.clone(), plan),
-            None => self.views.remove(&name),
-        };
-        self.states.insert(name, state);
-    }
-
-    /// What is known of an asset whose version is there.
-    pub fn insert_version(&mut self, version: &Version) {
-        let is_computed = version.data.is_none() && version.content.is_none();
-        let state = InputState::Known {
-            version: Some(version.id.clone()),
-            content: version.content.clone(),
-        };
-        self.insert(version.asset.clone(), state, version.plan.clone().filter(|_| is_computed));
+/// What is known of an asset whose version is there.
+pub fn known(version: &Version) -> InputState {
+    InputState::Known {
+        version: Some(version.id.clone()),
+        content: version.content.clone(),
     }
 }
 
@@ -77,35 +54,37 @@ fn input_contents<'a>(reads: impl Iterator<Item = &'a AssetName>, contents: &Con
 /// A computed view's key has the versions directly below it instead of contents: it shows whatever
 /// those hold.
 pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents) -> Option<Digest> {
-    let (inputs, versions) = if is_sql_view {
-        let versions = facts
-            .inputs
-            .iter()
-            .map(|name| match contents.get(name)? {
-                InputState::Known { version, .. } => Some((name.to_string(), version.clone()?)),
-                InputState::Unknown => None,
-            })
-            .collect::<Option<Vec<_>>>()?;
-        (Vec::new(), versions)
-    } else {
-        (input_contents(facts.reads.iter(), contents)?, Vec::new())
-    };
-    // A part of a project that is applied alone reads views as they are published, not as they are declared.
-    let views = facts
+    if !is_sql_view {
+        return content_key(facts, contents);
+    }
+    let versions = facts
         .inputs
         .iter()
-        .filter_map(|name| Some((name.to_string(), contents.views.get(name)?)))
-        .collect();
-    let key = KeyParts {
+        .map(|name| match contents.get(name)? {
+            InputState::Known { version, .. } => Some((name.to_string(), version.clone()?)),
+            InputState::Unknown => None,
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(key(facts, Vec::new(), versions))
+}
+
+/// The key of what a query gives: its definition, its bound plan, and the content of all it reads.
+///
+/// For a computed view this is what stands for its rows: whoever reads it computes this.
+pub fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> {
+    Some(key(facts, input_contents(facts.inputs.iter(), contents)?, Vec::new()))
+}
+
+fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionId)>) -> Digest {
+    let parts = KeyParts {
         definition: &facts.definition,
         plan: facts.plan.as_ref(),
         schema: &facts.schema,
         inputs,
         versions,
-        views,
         files: KeyParts::files(&facts.files),
     };
-    Some(key.key())
+    parts.key()
 }
 
 /// The key of a check's result, or `None` while something that it reads is not known, or if its
@@ -116,7 +95,7 @@ pub fn check_key(check: &CheckFacts, contents: &Contents) -> Option<Digest> {
     }
     let key = CheckKey {
         definition: &check.definition,
-        inputs: input_contents(check.reads.iter(), contents)?,
+        inputs: input_contents(check.inputs.iter(), contents)?,
     };
     Some(key.key())
 }

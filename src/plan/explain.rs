@@ -4,7 +4,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{Reason, SqlChange};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::{Asset, Materialize};
+use crate::project::{Asset, Materialize, Project};
 use crate::sql::difference;
 use crate::state::{Facts, Version};
 
@@ -12,6 +12,7 @@ use crate::state::{Facts, Version};
 ///
 /// `before` is what the published version was made from; without it the reason has no details.
 pub(super) fn definition_change(
+    project: &Project,
     asset: &Asset,
     facts: &Facts,
     before: Option<&DefinitionDocument>,
@@ -23,12 +24,19 @@ pub(super) fn definition_change(
     if let Some(before) = before {
         let after = &facts.document;
         if before.definition.query != after.definition.query {
-            changes.push(query_change(before, after));
+            let variables = changed_variables(before, after);
+            changes.push(query_change(before, after, &variables));
             if let (Some(old), Some(query)) = (&before.written.sql, asset.query()) {
                 let new = query.sql.written();
                 let first = query.sql.first_line();
                 query.sql.file().path().clone_into(&mut file);
                 line = first + first_changed_line(old, new);
+                if let (true, Some(name)) = (old == new, variables.first())
+                    && let Some(place) = line_of_variable(project, name)
+                {
+                    project.file.path().clone_into(&mut file);
+                    line = place;
+                }
                 if old != new {
                     edit = Some(SqlChange {
                         before: old.clone(),
@@ -84,29 +92,41 @@ fn line_of(asset: &Asset, change: &str) -> Option<usize> {
     Some(position + 1)
 }
 
-fn query_change(before: &DefinitionDocument, after: &DefinitionDocument) -> String {
-    if before.written.sql == after.written.sql {
-        let variables: Vec<_> = after
-            .written
-            .variables
-            .iter()
-            .filter_map(|(name, value)| {
-                let old = before.written.variables.get(name)?;
-                (old != value).then(|| format!("variable `{name}` is {value} and was {old}"))
-            })
-            .collect();
-        if !variables.is_empty() {
-            return variables.join("; ");
-        }
-    }
+/// Names of variables that the query uses and that have another value now.
+fn changed_variables(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
+    let old = &before.written.variables;
+    let changed = after.written.variables.iter().filter(|(name, value)| old.get(*name).is_some_and(|old| old != *value));
+    changed.map(|(name, _)| name.clone()).collect()
+}
+
+/// The line of `dp.toml` that sets a variable.
+fn line_of_variable(project: &Project, name: &str) -> Option<usize> {
+    let position = project
+        .file
+        .text()
+        .lines()
+        .position(|line| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
+    Some(position + 1)
+}
+
+fn query_change(before: &DefinitionDocument, after: &DefinitionDocument, variables: &[String]) -> String {
     let parts = match (&before.definition.query, &after.definition.query) {
         (Some(before), Some(after)) => difference::parts(before, after).unwrap_or_default(),
         _ => Vec::new(),
     };
-    if parts.is_empty() {
-        return "sql changed".to_owned();
+    let sql = if parts.is_empty() { "sql changed".to_owned() } else { format!("sql changed: {}", parts.join(", ")) };
+    if variables.is_empty() {
+        return sql;
     }
-    format!("sql changed: {}", parts.join(", "))
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|name| {
+            let value = |document: &DefinitionDocument| document.written.variables[name].to_string();
+            format!("variable `{name}` is {} and was {}", value(after), value(before))
+        })
+        .collect();
+    let variables = variables.join("; ");
+    if before.written.sql == after.written.sql { variables } else { format!("{variables}; {sql}") }
 }
 
 /// Lines (from 0) before the first one that an edit touched.

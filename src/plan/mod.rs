@@ -15,7 +15,7 @@ mod step;
 
 pub use action::Action;
 pub use build::{Options, build};
-pub use decide::{Contents, InputState, check_key, version_key};
+pub use decide::{Contents, InputState, check_key, content_key, known, version_key};
 pub use drift::Drift;
 pub use error::PlanError;
 pub use file::{PlanRequest, SavedPlan};

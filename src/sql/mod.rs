@@ -6,10 +6,12 @@ pub mod difference;
 pub mod functions;
 mod lex;
 pub mod quote;
+mod paths;
 mod rename;
 mod text;
 pub mod tree;
 
 pub use lex::statement_body;
+pub use paths::{Located, absolute_paths};
 pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

@@ -40,8 +40,8 @@ pub struct TableReference {
 /// Files that a query reads directly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReference {
-    /// Constant paths or patterns, as written.
-    pub paths: Vec<String>,
+    /// Constant paths or patterns, as written, each with the byte offset of its literal.
+    pub paths: Vec<(String, Option<usize>)>,
     /// Byte offset in the engine's text.
     pub offset: Option<usize>,
 }
@@ -388,15 +388,18 @@ fn arguments(value: &Value) -> usize {
         .map_or(0, Vec::len)
 }
 
-/// A text, or a list of texts.
-fn constant_paths(value: &Value) -> Option<Vec<String>> {
+/// A text, or a list of texts, with their places.
+fn constant_paths(value: &Value) -> Option<Vec<(String, Option<usize>)>> {
     match text(value, "class") {
-        "CONSTANT" => constant_text(value).map(|text| vec![text]),
+        "CONSTANT" => constant_text(value).map(|text| vec![(text, offset(value))]),
         "FUNCTION" if text(value, "function_name").eq_ignore_ascii_case("list_value") => value["arguments"]
             .as_array()
             .or_else(|| value["children"].as_array())?
             .iter()
-            .map(|argument| constant_text(argument.get("expression").unwrap_or(argument)))
+            .map(|argument| {
+                let constant = argument.get("expression").unwrap_or(argument);
+                Some((constant_text(constant)?, offset(constant)))
+            })
             .collect(),
         _ => None,
     }

@@ -5,6 +5,7 @@ use crate::diagnostic::Problems;
 use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
 use crate::project::{AssetName, Severity};
+use crate::sql::Located;
 
 /// What is known of every asset before anything runs: what the engine said of its SQL and what its files hold.
 #[derive(Debug, Default)]
@@ -36,14 +37,14 @@ pub struct Facts {
     pub reads_clock: bool,
     /// Assets that the query names, and those in `depends_on`.
     pub inputs: BTreeSet<AssetName>,
-    /// Assets whose rows it really reads: `inputs` with views replaced by what they read.
-    pub reads: BTreeSet<AssetName>,
     /// Files of a source, or that the query reads itself.
     pub files: SourceFiles,
     /// What its checks need.
     pub checks: Vec<CheckFacts>,
     /// The query that gives its rows, for the engine.
     pub sql: String,
+    /// The same query with the way back to where the user wrote it; `None` for a source.
+    pub located: Option<Located>,
     /// Canonical tree of the query, for binding a view to exact versions.
     pub tree: Option<String>,
 }
@@ -61,9 +62,7 @@ pub struct CheckFacts {
     pub definition: Digest,
     /// The query whose rows are the failures.
     pub sql: String,
-    /// Assets whose rows it reads, views expanded; the asset itself is among them.
-    pub reads: BTreeSet<AssetName>,
-    /// Assets that it names.
+    /// Assets that it names; the asset itself is among them.
     pub inputs: BTreeSet<AssetName>,
     /// Whether its result depends on when it runs, so that none is remembered.
     pub reads_clock: bool,

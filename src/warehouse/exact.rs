@@ -12,6 +12,9 @@ use super::layout;
 use crate::project::AssetName;
 use crate::state::{Version, VersionId};
 
+/// The kind of error that a query can't be rewritten.
+pub const UNPINNABLE: &str = "pin";
+
 /// What has to be asked while relations are put together.
 pub trait Versions {
     /// A version by its id.
@@ -22,20 +25,20 @@ pub trait Versions {
 
 /// The relations for those of the `visible` that are wanted, each after those it reads.
 pub fn relations<'a>(
-    root: &Path,
-    visible: &BTreeMap<AssetName, Version>,
+    root: &'a Path,
+    visible: &'a dyn Fn(&AssetName) -> Option<&'a Version>,
     wanted: impl IntoIterator<Item = &'a AssetName>,
-    versions: &mut dyn Versions,
+    versions: &'a mut dyn Versions,
 ) -> Result<Vec<Relation>, EngineError> {
     let mut made = Made {
         root,
         visible,
         versions,
         done: BTreeSet::new(),
-        relations: Vec::with_capacity(visible.len()),
+        relations: Vec::new(),
     };
     for name in wanted {
-        if let Some(version) = visible.get(name) {
+        if let Some(version) = visible(name) {
             made.relation(name, version)?;
         }
     }
@@ -44,7 +47,7 @@ pub fn relations<'a>(
 
 struct Made<'a> {
     root: &'a Path,
-    visible: &'a BTreeMap<AssetName, Version>,
+    visible: &'a dyn Fn(&AssetName) -> Option<&'a Version>,
     versions: &'a mut dyn Versions,
     done: BTreeSet<AssetName>,
     relations: Vec<Relation>,
@@ -77,7 +80,7 @@ impl Made<'_> {
                 continue;
             };
             let visible = self.visible;
-            match visible.get(&name) {
+            match visible(&name) {
                 Some(shown) if shown.id == *id => self.relation(&name, shown)?,
                 _ => {
                     let pinned = AssetName::of_version(id);
@@ -92,6 +95,14 @@ impl Made<'_> {
         if renames.is_empty() {
             return Ok(layout::located(sql, self.root));
         }
-        self.versions.renamed(version, &renames)
+        self.versions.renamed(version, &renames).map_err(|error| {
+            let names: Vec<_> = renames.keys().collect();
+            let message = format!(
+                "the view `{}` would have to stay at older versions of {}, and its query can't be rewritten for that",
+                version.asset,
+                crate::words::and(names),
+            );
+            if error.kind == UNPINNABLE { EngineError::of_kind(UNPINNABLE, message) } else { error }
+        })
     }
 }

@@ -31,6 +31,11 @@ pub enum ReleaseError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
+    /// Something that dp did not make is where a link belongs.
+    #[error("`{path}` is in the way: dp did not make it")]
+    #[diagnostic(code(dp::warehouse::occupied), help("move it away; dp puts a link there"))]
+    #[expect(missing_docs, reason = "the message says it")]
+    Occupied { path: String },
     /// The engine could not write the catalogue.
     #[error("the catalogue can't be written: {0}")]
     #[diagnostic(code(dp::warehouse::catalogue), help("nothing was published; correct what the engine names and apply again"))]
@@ -50,6 +55,9 @@ pub struct Release<'a> {
     pub published: &'a BTreeMap<AssetName, Version>,
 }
 
+/// In a release, where the project was when it was made.
+const PLACE: &str = ".place";
+
 #[derive(Default, Serialize, Deserialize)]
 struct CatalogueContent {
     root: PathBuf,
@@ -57,12 +65,10 @@ struct CatalogueContent {
 }
 
 impl Release<'_> {
-    /// The name of the release that shows this set, in a project at this place.
+    /// The name of the release that shows this set.
     pub fn name(&self) -> String {
-        // The catalogue has absolute paths, so a project that was moved needs another release.
-        let root = self.root.to_string_lossy();
         let parts = self.published.iter().flat_map(|(name, version)| [name.as_str(), version.id.as_str()]);
-        Digest::of("release/1", [root.as_ref(), self.environment].into_iter().chain(parts)).short().to_owned()
+        Digest::of("release/1", [self.environment].into_iter().chain(parts)).short().to_owned()
     }
 
     fn folder(&self) -> PathBuf {
@@ -71,6 +77,15 @@ impl Release<'_> {
 
     /// Makes the release, not yet visible to anybody; `views` are those of the catalogue, each after those it reads.
     pub fn prepare(&self, views: Vec<CatalogueView>) -> Result<String, ReleaseError> {
+        for link in [self.environment.to_owned(), self.catalogue_name()] {
+            let path = Path::new(self.warehouse).join(link);
+            let there = self.root.join(&path);
+            if fs::exists(&there) && fs::link_target(&there).is_none() {
+                return Err(ReleaseError::Occupied {
+                    path: path.display().to_string(),
+                });
+            }
+        }
         let name = self.name();
         let folder = self.folder();
         let target = folder.join(&name);
@@ -90,6 +105,8 @@ impl Release<'_> {
         let pristine = self.catalogue(views)?;
         fs::copy(&pristine, &building.join(self.catalogue_name()))?;
         fs::sync_file(&building.join(self.catalogue_name()))?;
+        // The catalogue has absolute paths: a project that was moved needs it anew.
+        fs::write_new(&building.join(PLACE), self.root.to_string_lossy().as_bytes(), 0o644)?;
         fs::sync_folder(&building)?;
         fs::remove_folder(&target)?;
         fs::rename(&building, &target)?;
@@ -217,7 +234,8 @@ impl Release<'_> {
         let shown = fs::canonicalize(&warehouse.join(self.environment));
         let expected = fs::canonicalize(&self.folder().join(release));
         let same = matches!((shown, expected), (Ok(shown), Ok(expected)) if shown == expected);
-        same && fs::stamp(&warehouse.join(self.catalogue_name())).is_ok_and(|stamp| stamp.is_some())
+        let here = fs::read_to_string(&self.folder().join(release).join(PLACE));
+        same && here.is_ok_and(|place| place == self.root.to_string_lossy()) && fs::stamp(&warehouse.join(self.catalogue_name())).is_ok_and(|stamp| stamp.is_some())
     }
 
     /// Removes releases that nothing shows any more, but for the newest `keep` of them.

@@ -730,7 +730,9 @@ fn export_to_another_path() {
 fn published_links_are_mended() {
     let sandbox = applied();
     fs::remove_file(sandbox.path("warehouse/prod")).expect("removed");
-    let _ = sandbox.apply();
+    let _ = sandbox.dp(["plan", "--detailed-exitcode"]).exits(2).says("links");
+    let _ = sandbox.apply().says("mended");
+    assert_nothing_to_do(&sandbox);
     assert_eq!(
         sandbox.tree("warehouse/prod"),
         [

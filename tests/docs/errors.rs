@@ -39,7 +39,9 @@ fn every_code_is_explained_once() {
         match headings.remove(&code) {
             Some(1) => {}
             Some(_) => problems.push(format!("`{code}` has two headings in docs/reference/errors.md")),
-            None => problems.push(format!("`{code}` ({}) has no heading in docs/reference/errors.md", places.join(", "))),
+            None => {
+                problems.push(format!("`{code}` ({}) has no heading in docs/reference/errors.md", places.join(", ")));
+            }
         }
     }
     problems.extend(headings.keys().map(|code| format!("`{code}` is explained, and nothing gives it")));

@@ -7,7 +7,8 @@ use clap_complete::{Generator, Shell};
 
 use super::check;
 
-const NOTE: &str = "<!-- Written by `DP_UPDATE_DOCS=1 cargo test --release --test docs`; edit the code instead. -->\n\n";
+const NOTE: &str =
+    "<!-- Written by `DP_UPDATE_DOCS=1 cargo test --release --test docs`; edit the code instead. -->\n\n";
 
 #[test]
 fn the_command_line() {
@@ -22,7 +23,10 @@ fn the_command_line() {
         let _ = writeln!(page, "| [`dp {name}`](#dp-{name}) | {} |", cell(&text(verb.get_about())));
     }
     line(&mut page, "\nIt exits with one of a few [codes](exit-codes.md), and with `--json` gives [JSON](json.md).");
-    line(&mut page, "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it). Several are a union.");
+    line(
+        &mut page,
+        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it). Several are a union.",
+    );
     line(&mut page, "## Everywhere");
     line(&mut page, "These stand before or after the command.");
     table(&mut page, command.get_arguments().filter(|arg| arg.get_id() != "version"));
@@ -140,7 +144,10 @@ fn the_keys_of_the_files() {
          `main.orders`. Both match `[a-z_][a-z0-9_]{0,62}`; deeper folders need an explicit `name`. Any key that is \
          not on this page is an [error](errors.md).",
     );
-    line(&mut page, "In SQL, `${var.NAME}` is the value of a variable, as a literal of its type; in checks `${this}` is the asset. `$${` is a literal `${`.");
+    line(
+        &mut page,
+        "In SQL, `${var.NAME}` is the value of a variable, as a literal of its type; in checks `${this}` is the asset. `$${` is a literal `${`.",
+    );
     for table in dp::project::KEY_TABLES {
         line(&mut page, &format!("## {}", heading(table.title)));
         page.push_str("| key | type | what |\n|---|---|---|\n");

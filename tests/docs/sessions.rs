@@ -72,7 +72,11 @@ fn parts(block: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for line in block.split_inclusive('\n') {
         if let Some(command) = line.strip_prefix("$ ") {
-            parts.push(Part { written: line.to_owned(), command: command.to_owned(), output: String::new() });
+            parts.push(Part {
+                written: line.to_owned(),
+                command: command.to_owned(),
+                output: String::new(),
+            });
             continue;
         }
         let part = parts.last_mut().expect("a session begins with a command");
@@ -99,7 +103,11 @@ impl Shell {
     fn new() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let folder = home.path().canonicalize().expect("it was made");
-        Self { home, folder, failed: None }
+        Self {
+            home,
+            folder,
+            failed: None,
+        }
     }
 
     fn run(&mut self, command: &str, page: &Path) -> String {
@@ -164,13 +172,25 @@ fn anonymous(command: &str, said: &str) -> String {
 
 /// What is left when everything is taken out that differs from run to run.
 fn comparable(output: &str) -> String {
-    let mut lines: Vec<String> = output.lines().map(stable).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for line in output.lines() {
+        let stable = stable(line);
+        // What is said below a line of progress goes with it.
+        match lines.last_mut() {
+            Some(last) if is_progress(last) && line.starts_with("   ") => *last = format!("{last}\n{stable}"),
+            _ => lines.push(stable),
+        }
+    }
     // Things that run at once end in any order.
-    let is_progress = |line: &String| ["built ", "checked ", "reused ", "cut off "].iter().any(|word| line.starts_with(word));
     for run in lines.chunk_by_mut(|a, b| is_progress(a) && is_progress(b)) {
         run.sort();
     }
     lines.join("\n")
+}
+
+fn is_progress(line: &str) -> bool {
+    let words = ["built ", "checked ", "reused ", "cut off ", "failed ", "skipped ", "✗ ", "! "];
+    words.iter().any(|word| line.starts_with(word))
 }
 
 fn stable(line: &str) -> String {
@@ -211,7 +231,9 @@ fn identifiers(line: &str) -> String {
         let end = rest.find(|char| !is_part(char)).unwrap_or(rest.len());
         let (word, behind) = rest.split_at(end);
         let is_hex = word.len() >= 12 && word.chars().all(|char| char.is_ascii_hexdigit());
-        let is_time = word.len() >= 8 && word.chars().filter(|char| *char == ':').count() == 2 && word.starts_with(|char: char| char.is_ascii_digit());
+        let is_time = word.len() >= 8
+            && word.chars().filter(|char| *char == ':').count() == 2
+            && word.starts_with(|char: char| char.is_ascii_digit());
         stable.push_str(match word {
             _ if is_hex => "ID",
             _ if is_time => "MOMENT",
@@ -232,11 +254,22 @@ fn is_day(word: &str) -> bool {
 
 #[test]
 fn only_what_varies_is_left_out() {
-    assert_eq!(comparable("Done: 4 built, published as run r1 in 1.3 s."), comparable("Done: 4 built, published as run r1 in 321 ms."));
-    assert_eq!(comparable("r1   2026-11-22 17:50:55  375 ms  apply"), comparable("r1  2027-01-02 07:50:55  1 min 2 s  apply"));
-    assert_eq!(comparable("  built  a  75 ms\n  built  b  1 ms\n"), comparable("  built  b  75 ms\n  built  a  1 ms\n"));
+    assert_eq!(
+        comparable("Done: 4 built, published as run r1 in 1.3 s."),
+        comparable("Done: 4 built, published as run r1 in 321 ms.")
+    );
+    assert_eq!(
+        comparable("r1   2026-11-22 17:50:55  375 ms  apply"),
+        comparable("r1  2027-01-02 07:50:55  1 min 2 s  apply")
+    );
+    assert_eq!(
+        comparable("  built  a  75 ms\n  built  b  1 ms\n"),
+        comparable("  built  b  75 ms\n  built  a  1 ms\n")
+    );
     assert_eq!(comparable("x/99ba52e3e708791e/data 700 B"), comparable("x/1111111111111111/data  1.1 kB"));
-    for (one, other) in [("4 rows", "5 rows"), ("2026-01-05", "2026-01-06"), ("built a", "built b"), ("150.00", "150.01")] {
+    for (one, other) in
+        [("4 rows", "5 rows"), ("2026-01-05", "2026-01-06"), ("built a", "built b"), ("150.00", "150.01")]
+    {
         assert_ne!(comparable(one), comparable(other));
     }
 }

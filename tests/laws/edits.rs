@@ -34,7 +34,11 @@ pub(crate) fn edit(tape: &mut Tape, project: &mut Project, past: &[Project]) -> 
         _ if past.is_empty() || tape.rarely(3) => {
             let name = tape.of(&project.assets).full_name();
             let title = format!("what is stored of {name} is deleted");
-            return Edit { title, cosmetic: false, damage: Some(name) };
+            return Edit {
+                title,
+                cosmetic: false,
+                damage: Some(name),
+            };
         }
         _ => {
             let back = tape.pick(past.len());
@@ -42,7 +46,11 @@ pub(crate) fn edit(tape: &mut Tape, project: &mut Project, past: &[Project]) -> 
             (format!("back to {} edits ago", back + 1), false)
         }
     };
-    Edit { title, cosmetic, damage: None }
+    Edit {
+        title,
+        cosmetic,
+        damage: None,
+    }
 }
 
 fn sources(project: &mut Project) -> Vec<&mut Source> {
@@ -137,16 +145,31 @@ fn columns(tape: &mut Tape, project: &mut Project) -> (String, bool) {
             let items = sql.items.len();
             let place = items - tape.pick(items + 1);
             let title = format!("{name} gains `{new}` at {place}");
-            sql.items.insert(place, Item::Expression { sql: text, column: Column { name: new, data_type } });
+            sql.items.insert(
+                place,
+                Item::Expression {
+                    sql: text,
+                    column: Column { name: new, data_type },
+                },
+            );
             (title, false)
         }
         1 if all.len() > 1 => {
             // What somebody names is removed too, but rarely: then both builds must refuse.
-            let gone = if idle.is_empty() || tape.rarely(6) { tape.of(&all).clone() } else { (*tape.of(&idle)).clone() };
+            let gone =
+                if idle.is_empty() || tape.rarely(6) { tape.of(&all).clone() } else { (*tape.of(&idle)).clone() };
             let at = sql.items.iter().position(|item| item.columns().iter().any(|column| column.name == gone.name));
             let several = sql.items.len() > 1;
             match at.map(|at| (at, &mut sql.items[at])) {
-                Some((_, Item::Star { rename, exclude, columns, .. })) if columns.len() > exclude.len() + 1 => {
+                Some((
+                    _,
+                    Item::Star {
+                        rename,
+                        exclude,
+                        columns,
+                        ..
+                    },
+                )) if columns.len() > exclude.len() + 1 => {
                     let from = rename.iter().find(|(_, to)| *to == gone.name).map(|(from, _)| from.clone());
                     rename.retain(|(_, to)| *to != gone.name);
                     exclude.push(from.unwrap_or_else(|| gone.name.clone()));
@@ -217,7 +240,7 @@ fn rows(tape: &mut Tape, project: &mut Project) -> (String, bool) {
     }
     let mut sources = sources(project);
     let at = tape.pick(sources.len());
-    let source = &mut sources[at];
+    let source = &mut *sources[at];
     let part = tape.pick(source.parts.len());
     let columns = source.columns.clone();
     let rows = &mut source.parts[part];
@@ -252,7 +275,7 @@ fn rows(tape: &mut Tape, project: &mut Project) -> (String, bool) {
 fn files(tape: &mut Tape, project: &mut Project) -> (String, bool) {
     let mut sources = sources(project);
     let at = tape.pick(sources.len());
-    let source = &mut sources[at];
+    let source = &mut *sources[at];
     if source.parts.len() > 2 || (source.parts.len() == 2 && tape.rarely(2)) {
         let at = 1 + tape.pick(source.parts.len() - 1);
         source.parts.remove(at);
@@ -267,7 +290,7 @@ fn files(tape: &mut Tape, project: &mut Project) -> (String, bool) {
 fn source_columns(tape: &mut Tape, project: &mut Project) -> (String, bool) {
     let mut sources = sources(project);
     let at = tape.pick(sources.len());
-    let source = &mut sources[at];
+    let source = &mut *sources[at];
     let free: Vec<_> = NAMES.iter().filter(|new| !source.columns.iter().any(|column| column.name == **new)).collect();
     match tape.pick(4) {
         0 if !free.is_empty() => {
@@ -311,7 +334,8 @@ fn materialization(tape: &mut Tape, project: &mut Project) -> (String, bool) {
 }
 
 fn add_asset(tape: &mut Tape, project: &mut Project) -> (String, bool) {
-    let index = (0..).find(|i| !project.assets.iter().any(|asset| asset.name == format!("a{i}"))).unwrap_or(0);
+    let taken = |i: &usize| project.assets.iter().any(|asset| asset.name == format!("a{i}"));
+    let index = (0..=project.assets.len()).find(|i| !taken(i)).unwrap_or(0);
     let asset = query(tape, index, &project.assets);
     let title = format!("{} is new", asset.full_name());
     project.assets.push(asset);
@@ -337,7 +361,7 @@ fn rename_asset(tape: &mut Tape, project: &mut Project) -> (String, bool) {
         return ("nothing".to_owned(), true);
     }
     let schema = if old.schema == "marts" { "staging" } else { "marts" };
-    project.assets[at].schema = schema.to_owned();
+    schema.clone_into(&mut project.assets[at].schema);
     let new = project.assets[at].reference();
     let word = format!(" {}", old.reference());
     let replace = |text: &str| {

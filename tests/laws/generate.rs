@@ -20,7 +20,12 @@ struct Term {
 }
 
 pub(crate) fn project(sources: &[Vec<u16>], queries: &[Vec<u16>]) -> Project {
-    let mut project = Project { variable: 2, remarks: 0, assets: Vec::new(), rates: vec![10, 20, 30] };
+    let mut project = Project {
+        variable: 2,
+        remarks: 0,
+        assets: Vec::new(),
+        rates: vec![10, 20, 30],
+    };
     for (i, cells) in sources.iter().enumerate() {
         let asset = source(&mut Tape::new(cells), i);
         project.assets.push(asset);
@@ -35,8 +40,14 @@ pub(crate) fn project(sources: &[Vec<u16>], queries: &[Vec<u16>]) -> Project {
 fn source(tape: &mut Tape, index: usize) -> Asset {
     let json = tape.rarely(4);
     let mut columns = vec![
-        Column { name: "id".to_owned(), data_type: Type::Int },
-        Column { name: "k".to_owned(), data_type: Type::Text },
+        Column {
+            name: "id".to_owned(),
+            data_type: Type::Int,
+        },
+        Column {
+            name: "k".to_owned(),
+            data_type: Type::Text,
+        },
     ];
     for name in ["v", "d", "t"] {
         let types: &[Type] = if json {
@@ -45,7 +56,10 @@ fn source(tape: &mut Tape, index: usize) -> Asset {
             &[Type::Decimal, Type::Date, Type::Int, Type::Bool, Type::Text]
         };
         if !tape.rarely(3) {
-            columns.push(Column { name: name.to_owned(), data_type: *tape.of(types) });
+            columns.push(Column {
+                name: name.to_owned(),
+                data_type: *tape.of(types),
+            });
         }
     }
     let files = 1 + tape.pick(3);
@@ -57,7 +71,12 @@ fn source(tape: &mut Tape, index: usize) -> Asset {
     Asset {
         schema: "raw".to_owned(),
         name: format!("s{index}"),
-        body: Body::Source(Source { json, contract, columns, parts }),
+        body: Body::Source(Source {
+            json,
+            contract,
+            columns,
+            parts,
+        }),
         view: tape.rarely(5),
         description: 0,
         checks: Vec::new(),
@@ -79,7 +98,7 @@ pub(crate) fn row(tape: &mut Tape, columns: &[Column], nulls: bool) -> Vec<Optio
                 Type::Text => ["a", "b", "B", "x y", "é"][n].to_owned(),
                 Type::Decimal => ["1.50", "0.10", "-2.25", "100.00", "0.00"][n].to_owned(),
                 Type::Date => format!("2024-0{}-1{n}", n + 1),
-                Type::Bool => (n % 2 == 0).to_string(),
+                Type::Bool => (n.is_multiple_of(2)).to_string(),
                 Type::List => ["[1, 2]", "[]", "[3, null]", "[2, 1]", "[1]"][n].to_owned(),
                 Type::Struct => format!("{{\"a\": {n}, \"b\": \"{}\"}}", ["p", "q"][n % 2]),
             })
@@ -89,7 +108,12 @@ pub(crate) fn row(tape: &mut Tape, columns: &[Column], nulls: bool) -> Vec<Optio
 
 /// A query over some of these assets.
 pub(crate) fn query(tape: &mut Tape, index: usize, assets: &[Asset]) -> Asset {
-    let mut build = Build { tape, assets, literals: Vec::new(), rows: 0 };
+    let mut build = Build {
+        tape,
+        assets,
+        literals: Vec::new(),
+        rows: 0,
+    };
     let (head, distinct, items, rest) = build.shape();
     let (literals, rows) = (build.literals, build.rows);
     let schema = *tape.of(&["staging", "marts", "main"]);
@@ -97,7 +121,14 @@ pub(crate) fn query(tape: &mut Tape, index: usize, assets: &[Asset]) -> Asset {
     let mut asset = Asset {
         schema: schema.to_owned(),
         name: format!("a{index}"),
-        body: Body::Sql(Sql { head, distinct, items, rest, literals, style: 0 }),
+        body: Body::Sql(Sql {
+            head,
+            distinct,
+            items,
+            rest,
+            literals,
+            style: 0,
+        }),
         view,
         description: 0,
         checks: Vec::new(),
@@ -170,10 +201,13 @@ impl<'c> Build<'_, '_, 'c> {
         let taken: Vec<_> = items.iter().flat_map(Item::columns).map(|column| column.name).collect();
         let free = |name: &String| !taken.contains(name);
         let name = (std::iter::once(wish.to_owned()))
-            .chain((2..).map(|i| format!("{wish}{i}")))
+            .chain((2..100).map(|i| format!("{wish}{i}")))
             .find(free)
             .unwrap_or_default();
-        Item::Expression { sql, column: Column { name, data_type } }
+        Item::Expression {
+            sql,
+            column: Column { name, data_type },
+        }
     }
 
     fn term(&mut self, terms: &[Term], wanted: &[Type]) -> Option<Term> {
@@ -184,7 +218,11 @@ impl<'c> Build<'_, '_, 'c> {
     /// A name and an expression over the terms.
     fn expression(&mut self, terms: &[Term]) -> (String, String, Type) {
         let term = self.tape.of(terms).clone();
-        let Term { sql: c, name, data_type } = term;
+        let Term {
+            sql: c,
+            name,
+            data_type,
+        } = term;
         let form = self.tape.pick(7);
         if form == 0 {
             return (name, c, data_type);
@@ -193,7 +231,9 @@ impl<'c> Build<'_, '_, 'c> {
         let new = (*self.tape.of(&NAMES)).to_owned();
         let (sql, data_type) = match (data_type, form) {
             (Type::Int, 1) => (format!("{c} + {n}"), Type::Int),
-            (Type::Int, 2) => (format!("case when {c} > {n} then 'big' when {c} is null then null else 'small' end"), Type::Text),
+            (Type::Int, 2) => {
+                (format!("case when {c} > {n} then 'big' when {c} is null then null else 'small' end"), Type::Text)
+            }
             (Type::Int, 3) => (format!("[{c}, {n}]"), Type::List),
             (Type::Int, 4) => (format!("struct_pack(a := {c}, b := 'z')"), Type::Struct),
             (Type::Int, 5) => (format!("{c}::decimal(10,2) / 4"), Type::Other),
@@ -225,7 +265,7 @@ impl<'c> Build<'_, '_, 'c> {
             (Type::Other, 1) => ("null".to_owned(), Type::Other),
             (Type::Other, 2) => (format!("{c}::varchar"), Type::Text),
             (Type::Other, 3) => ("interval '1 month'".to_owned(), Type::Other),
-            (Type::Other, 4) => (format!("{n}"), Type::Int),
+            (Type::Other, 4) => (n, Type::Int),
             (Type::Other, _) => (format!("{c} is null"), Type::Bool),
         };
         (new, sql, data_type)
@@ -318,7 +358,9 @@ impl<'c> Build<'_, '_, 'c> {
             }
             13 => {
                 let items = self.projection(&terms);
-                let head = format!("with one as (select * from {name}), two as (from one), x as materialized (select * from two)\n");
+                let head = format!(
+                    "with one as (select * from {name}), two as (from one), x as materialized (select * from two)\n"
+                );
                 plain(items, "from x".to_owned()).with_head(head)
             }
             14 => self.correlated(input),
@@ -326,8 +368,12 @@ impl<'c> Build<'_, '_, 'c> {
                 let word = *self.tape.of(&["semi join", "anti join"]);
                 let other = self.input();
                 let key = terms[0].sql.clone();
-                let rest = format!("from {name} where {}exists (from {} o where o.{}::varchar = {name}.{key}::varchar)",
-                    if word == "anti join" { "not " } else { "" }, other.reference(), other.columns()[0].name);
+                let rest = format!(
+                    "from {name} where {}exists (from {} o where o.{}::varchar = {name}.{key}::varchar)",
+                    if word == "anti join" { "not " } else { "" },
+                    other.reference(),
+                    other.columns()[0].name
+                );
                 plain(vec![Self::star(input, "")], rest)
             }
             16 => {
@@ -338,9 +384,18 @@ impl<'c> Build<'_, '_, 'c> {
             17 => {
                 let (a, b) = (self.literal(), self.literal());
                 let columns = [("x", Type::Int), ("k", Type::Text), ("d", Type::Date)];
-                let columns =
-                    columns.map(|(name, data_type)| Column { name: name.to_owned(), data_type }).to_vec();
-                let star = Item::Star { prefix: String::new(), exclude: Vec::new(), rename: Vec::new(), columns };
+                let columns = columns
+                    .map(|(name, data_type)| Column {
+                        name: name.to_owned(),
+                        data_type,
+                    })
+                    .to_vec();
+                let star = Item::Star {
+                    prefix: String::new(),
+                    exclude: Vec::new(),
+                    rename: Vec::new(),
+                    columns,
+                };
                 self.rows = 2;
                 plain(
                     vec![star],
@@ -389,7 +444,11 @@ impl<'c> Build<'_, '_, 'c> {
                 plain(items, format!("from {name} whole"))
             }
             23 => {
-                let Term { name: column, data_type, .. } = terms[0].clone();
+                let Term {
+                    name: column,
+                    data_type,
+                    ..
+                } = terms[0].clone();
                 let mut items = vec![Self::named(&[], &column, format!("columns('^{column}$')"), data_type)];
                 let (new, sql, data_type) = self.expression(&terms);
                 let item = Self::named(&items, &new, sql, data_type);
@@ -425,7 +484,11 @@ impl<'c> Build<'_, '_, 'c> {
             _ => "1 = 1".to_owned(),
         };
         let wide = left.rows * right.rows > MOST_ROWS;
-        let from_right = if wide { format!("(select * from {} order by all limit 1)", right.reference()) } else { right.reference() };
+        let from_right = if wide {
+            format!("(select * from {} order by all limit 1)", right.reference())
+        } else {
+            right.reference()
+        };
         self.rows = if wide { left.rows + 1 } else { left.rows * right.rows + left.rows + right.rows };
         let both: Vec<_> = l.iter().chain(&r).cloned().collect();
         let items = if self.tape.rarely(4) {
@@ -464,12 +527,15 @@ impl<'c> Build<'_, '_, 'c> {
         let others = right.columns();
         let from_right: Vec<_> = (columns.iter())
             .map(|column| {
-                let fitting: Vec<_> =
-                    others.iter().filter(|other| other.data_type == column.data_type && other.data_type != Type::Other).collect();
+                let fitting: Vec<_> = others
+                    .iter()
+                    .filter(|other| other.data_type == column.data_type && other.data_type != Type::Other)
+                    .collect();
                 if fitting.is_empty() { "null".to_owned() } else { self.tape.of(&fitting).name.clone() }
             })
             .collect();
-        let rest = format!("from (select * from {left_name} union all select {} from {right_name})", from_right.join(", "));
+        let rest =
+            format!("from (select * from {left_name} union all select {} from {right_name})", from_right.join(", "));
         (String::new(), false, vec![Self::star(left, "")], rest)
     }
 
@@ -493,11 +559,19 @@ impl<'c> Build<'_, '_, 'c> {
             format!("* exclude ({})", clash.join(", "))
         };
         if all.ends_with("extra") && !columns.iter().any(|column| column.name == "extra") {
-            columns.push(Column { name: "extra".to_owned(), data_type: Type::Int });
+            columns.push(Column {
+                name: "extra".to_owned(),
+                data_type: Type::Int,
+            });
         }
         self.rows = left.rows + right.rows;
         let rest = format!("from (select * from {} {word} select {all} from {})", left.reference(), right.reference());
-        let star = Item::Star { prefix: String::new(), exclude: Vec::new(), rename: Vec::new(), columns };
+        let star = Item::Star {
+            prefix: String::new(),
+            exclude: Vec::new(),
+            rename: Vec::new(),
+            columns,
+        };
         (String::new(), false, vec![star], rest)
     }
 

@@ -41,9 +41,7 @@ fn advance(shop: &Shop, stage: &Stage, i: usize) -> Result<bool, TestCaseError> 
             shop.dp(&["apply", "--auto-approve", &name]);
             shop.apply()
         }
-        4 => {
-            shop.dp(&["apply", "--auto-approve", "--replace", &stage.names[stage.whim % stage.names.len()]])
-        }
+        4 => shop.dp(&["apply", "--auto-approve", "--replace", &stage.names[stage.whim % stage.names.len()]]),
         _ => shop.apply(),
     };
     crate::log(&format!("{:?}\t{}", applied.exit, stage.title));
@@ -77,9 +75,12 @@ fn compare(shop: &Shop, stage: &Stage, i: usize, settled: bool) -> Law {
     if ours == theirs {
         return Ok(());
     }
-    let only = |a: &str, b: &str| a.lines().filter(|line| !b.lines().any(|other| other == *line)).map(|line| format!("  {line}\n")).collect::<String>();
+    let only = |a: &str, b: &str| {
+        let lines: Vec<_> = a.lines().filter(|line| !b.lines().any(|other| other == *line)).collect();
+        if lines.is_empty() { "the same lines, in other numbers".to_owned() } else { lines.join("\n  ") }
+    };
     Err(applied.fail(&format!(
-        "stage {i}: an incremental apply equals a fresh build\nonly incremental:\n{}only fresh:\n{}",
+        "stage {i}: an incremental apply equals a fresh build\nonly incremental:\n  {}\nonly fresh:\n  {}",
         only(&ours, &theirs),
         only(&theirs, &ours),
     )))
@@ -92,7 +93,9 @@ fn an_incremental_apply_equals_a_fresh_build() {
 
 /// For a story that `DP_LAWS_KEEP` names a folder for: its stages as folders, to try by hand.
 pub(crate) fn keep(story: &Story) {
-    let Some(folder) = std::env::var_os("DP_LAWS_KEEP") else { return };
+    let Some(folder) = std::env::var_os("DP_LAWS_KEEP") else {
+        return;
+    };
     for (i, stage) in story.0.iter().enumerate() {
         for (path, text) in &stage.files {
             let file = std::path::Path::new(&folder).join(i.to_string()).join(path);

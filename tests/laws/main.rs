@@ -5,6 +5,7 @@
 //! a folder a stage. A failure prints the smallest project found, as files, with each edit.
 
 #![expect(clippy::unwrap_used, reason = "what fails here is the test")]
+#![expect(clippy::disallowed_methods, reason = "nobody hands the environment down to a test")]
 
 mod edits;
 mod generate;
@@ -25,7 +26,9 @@ use crate::story::Story;
 
 /// A line in the file that `DP_LAWS_LOG` names, to see what the stories are made of.
 fn log(line: &str) {
-    let Some(path) = std::env::var_os("DP_LAWS_LOG") else { return };
+    let Some(path) = std::env::var_os("DP_LAWS_LOG") else {
+        return;
+    };
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
     writeln!(file, "{line}").unwrap();
 }

@@ -103,12 +103,20 @@ impl Item {
     pub(crate) fn columns(&self) -> Vec<Column> {
         match self {
             Self::Expression { column, .. } => vec![column.clone()],
-            Self::Star { exclude, rename, columns, .. } => columns
+            Self::Star {
+                exclude,
+                rename,
+                columns,
+                ..
+            } => columns
                 .iter()
                 .filter(|column| !exclude.contains(&column.name))
                 .map(|column| {
                     let renamed = rename.iter().find(|(from, _)| *from == column.name);
-                    Column { name: renamed.map_or(&column.name, |(_, to)| to).clone(), ..column.clone() }
+                    Column {
+                        name: renamed.map_or(&column.name, |(_, to)| to).clone(),
+                        ..column.clone()
+                    }
                 })
                 .collect(),
         }
@@ -118,7 +126,12 @@ impl Item {
         match self {
             Self::Expression { sql, column } if sql.is_empty() => column.name.clone(),
             Self::Expression { sql, column } => format!("{sql} as {}", column.name),
-            Self::Star { prefix, exclude, rename, .. } => {
+            Self::Star {
+                prefix,
+                exclude,
+                rename,
+                ..
+            } => {
                 let mut text = format!("{prefix}*");
                 if !exclude.is_empty() {
                     let _ = write!(text, " exclude ({})", exclude.join(", "));

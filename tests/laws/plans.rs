@@ -5,10 +5,12 @@ use serde_json::Value;
 use crate::shop::{Law, Shop};
 use crate::story::{Story, story};
 
-/// What differs between two projects though they are the same.
+/// Without what differs between two projects though they are the same: who they are, and how often they
+/// have written down what happens.
 fn anonymous(mut plan: Value) -> Value {
     if let Some(plan) = plan.as_object_mut() {
         plan.remove("state_id");
+        plan.remove("serial");
     }
     plan
 }
@@ -60,7 +62,10 @@ fn saved(story: &Story) -> Law {
         let ours = one.dp(&["apply", "again"]);
         let theirs = other.apply();
         if ours.exit != theirs.exit {
-            return Err(ours.fail(&format!("stage {i}: applying a saved plan is applying, which says\n{}\n{}", theirs.stdout, theirs.stderr)));
+            return Err(ours.fail(&format!(
+                "stage {i}: applying a saved plan is applying, which says\n{}\n{}",
+                theirs.stdout, theirs.stderr
+            )));
         }
         if ours.exit != Some(0) {
             return Ok(());
@@ -92,7 +97,8 @@ fn destroyed(story: &Story) -> Law {
         if !left.0.is_empty() || left.1.lines().any(|line| line.contains('/')) {
             return Err(said.fail(&format!("stage {i}: nothing stays published, but {left:?}")));
         }
-        shop.dp(&["plan", "--destroy", "--detailed-exitcode"]).must_exit(0, "what is destroyed is not destroyed again")?;
+        shop.dp(&["plan", "--destroy", "--detailed-exitcode"])
+            .must_exit(0, "what is destroyed is not destroyed again")?;
         shop.apply().must_exit(0, "what was destroyed can be made again")?;
         shop.dp(&["plan", "--detailed-exitcode"]).must_exit(0, "and then nothing is left to do")?;
         let after = shop.contents(&stage.names)?;

@@ -22,10 +22,13 @@ pub(crate) struct Said {
 
 impl Said {
     pub(crate) fn fail(&self, law: &str) -> TestCaseError {
-        let Self { command, exit, stdout, stderr } = self;
-        TestCaseError::fail(format!(
-            "{law}\n$ dp {command}\n{stdout}\n--- stderr ---\n{stderr}\n[exit {exit:?}]"
-        ))
+        let Self {
+            command,
+            exit,
+            stdout,
+            stderr,
+        } = self;
+        TestCaseError::fail(format!("{law}\n$ dp {command}\n{stdout}\n--- stderr ---\n{stderr}\n[exit {exit:?}]"))
     }
 
     /// Anything but this is a failure of the law.
@@ -51,7 +54,10 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), files: BTreeMap::new() }
+        Self {
+            folder: TempDir::new().unwrap(),
+            files: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -115,7 +121,7 @@ impl Shop {
         let published = self.path().join("warehouse/prod");
         for folder in sorted(&published).iter().filter(|folder| published.join(folder).is_dir()) {
             for file in sorted(&published.join(folder)) {
-                files.push_str(&format!("{folder}/{file}\n"));
+                files.extend([&**folder, "/", &file, "\n"]);
             }
         }
         Ok(files)
@@ -123,15 +129,18 @@ impl Shop {
 
     /// All published tables that other tools see.
     pub(crate) fn published(&self) -> Vec<String> {
-        let said = self.dp(&["query", "--format", "csv", "select schema_name || '.' || table_name as t from duckdb_columns() where not internal group by 1 order by 1"]);
+        let sql =
+            "select distinct schema_name || '.' || table_name from duckdb_columns() where not internal order by 1";
+        let said = self.dp(&["query", "--format", "csv", sql]);
         said.stdout.lines().skip(1).map(str::to_owned).collect()
     }
 }
 
 fn sorted(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

@@ -21,17 +21,27 @@ pub struct DuckAnalyst {
 }
 
 /// The binder computes the time of constant expressions; with these in place of the engine's own
-/// functions, a plan does not differ from one moment to the next.
-const FIXED_TIME: &str = "
-create macro now() as timestamptz '2000-01-01 00:00:00+00';
-create macro get_current_timestamp() as timestamptz '2000-01-01 00:00:00+00';
-create macro transaction_timestamp() as timestamptz '2000-01-01 00:00:00+00';
-create macro today() as date '2000-01-01';
-create macro current_date() as date '2000-01-01';
-create macro current_localtimestamp() as timestamp '2000-01-01 00:00:00';
-create macro current_localtime() as time '00:00:00';
-create macro get_current_time() as timetz '00:00:00+00';
-";
+/// functions, a plan does not differ from one moment to the next. Name and value.
+const FIXED_TIME: [(&str, &str); 8] = [
+    ("now", "timestamptz '2000-01-01 00:00:00+00'"),
+    ("get_current_timestamp", "timestamptz '2000-01-01 00:00:00+00'"),
+    ("transaction_timestamp", "timestamptz '2000-01-01 00:00:00+00'"),
+    ("today", "date '2000-01-01'"),
+    ("current_date", "date '2000-01-01'"),
+    ("current_localtimestamp", "timestamp '2000-01-01 00:00:00'"),
+    ("current_localtime", "time '00:00:00'"),
+    ("get_current_time", "timetz '00:00:00+00'"),
+];
+
+/// Replaces those functions that this engine has; one that it lacks must stay unknown.
+fn fix_time(session: &Session) -> Result<(), EngineError> {
+    let names = quote::list(FIXED_TIME.map(|(name, _)| name));
+    let sql = format!("SELECT DISTINCT function_name FROM duckdb_functions() WHERE list_contains({names}, function_name)");
+    let known: Vec<String> = session.texts(&sql)?.into_iter().flatten().flatten().collect();
+    let macros = FIXED_TIME.iter().filter(|(name, _)| known.iter().any(|known| known == name));
+    let batch: String = macros.map(|(name, value)| format!("CREATE MACRO {name}() AS {value};\n")).collect();
+    session.run(&batch)
+}
 
 const DESCRIBE: &str = "DESCRIBE ";
 
@@ -50,7 +60,7 @@ impl DuckAnalyst {
             session
         } else {
             let session = Session::open(&self.options)?;
-            session.run(FIXED_TIME)?;
+            fix_time(&session)?;
             session
         };
         Ok(self.session.insert(session))

@@ -159,10 +159,7 @@ impl Builder for DuckBuilder {
 
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || {
-            EngineError::of_kind(
-                "catalog",
-                "a view can't be bound to versions that are no longer visible; apply it together with what it reads",
-            )
+            EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten")
         };
         let renamed = rename_tables(tree, names).ok_or_else(failed)?;
         let ask = |sql: String| -> Result<String, EngineError> {

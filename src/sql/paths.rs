@@ -1,0 +1,81 @@
+//! Makes the paths in a query absolute, so that it does not matter where it runs.
+
+use std::path::Path;
+
+use super::quote;
+
+/// A query in which literals were replaced, and the way back to the original's places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The query.
+    pub sql: String,
+    /// For each literal, in order: where it begins now, how long it is now, how long it was.
+    moved: Vec<(usize, usize, usize)>,
+}
+
+/// Replaces the path literals that begin at these offsets of `sql` by ones below `root`.
+///
+/// `None` if what stands at an offset is not the literal of that path.
+pub fn absolute_paths(sql: &str, root: &Path, literals: &[(String, usize)]) -> Option<Located> {
+    let mut literals = literals.to_vec();
+    literals.sort_by_key(|(_, offset)| *offset);
+    literals.dedup();
+    let mut located = Located {
+        sql: String::with_capacity(sql.len()),
+        moved: Vec::new(),
+    };
+    let mut end = 0;
+    for (path, offset) in literals {
+        let length = literal_length(sql.get(offset..)?, &path)?;
+        located.sql.push_str(sql.get(end..offset)?);
+        let absolute = quote::literal(&root.join(&path).to_string_lossy());
+        located.moved.push((located.sql.len(), absolute.len(), length));
+        located.sql.push_str(&absolute);
+        end = offset + length;
+    }
+    located.sql.push_str(sql.get(end..)?);
+    Some(located)
+}
+
+/// Bytes of the quoted path that a text begins with.
+fn literal_length(text: &str, path: &str) -> Option<usize> {
+    ['\'', '"'].into_iter().find_map(|mark| {
+        let doubled = format!("{mark}{mark}");
+        let literal = format!("{mark}{}{mark}", path.replace(mark, &doubled));
+        text.starts_with(&literal).then_some(literal.len())
+    })
+}
+
+impl Located {
+    /// The offset in the original query of one in this.
+    pub fn original(&self, offset: usize) -> usize {
+        let mut before = offset;
+        for (start, now, was) in self.moved.iter().rev() {
+            if offset >= start + now {
+                before = before + was - now;
+            } else if offset > *start {
+                // Inside a replaced literal: its beginning.
+                before -= offset - start;
+            }
+        }
+        before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_absolute_and_places_lead_back() {
+        let sql = "select a from 'x.csv', \"y.csv\" where nope";
+        let literals = [("x.csv".to_owned(), 14), ("y.csv".to_owned(), 23)];
+        let located = absolute_paths(sql, Path::new("/it's"), &literals).unwrap();
+        assert_eq!(located.sql, "select a from '/it''s/x.csv', '/it''s/y.csv' where nope");
+        let there = located.sql.find("nope").unwrap();
+        assert_eq!(located.original(there), sql.find("nope").unwrap());
+        assert_eq!(located.original(7), 7);
+        assert_eq!(located.original(17), 14);
+        assert_eq!(absolute_paths(sql, Path::new("/"), &[("z.csv".to_owned(), 14)]), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! What dp believes of the engine, asked of the engine itself.
+
+use std::path::Path;
+
+use dp::project::AssetName;
+use dp::sql::{functions, tree};
+use dp::state::{Column, Schema};
+use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
+use dp::warehouse::{Analyst, BuildTask, Builder, Relation, RelationBody};
+
+fn options(root: &Path) -> SessionOptions {
+    for folder in [".dp/store", ".dp/tmp"] {
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    SessionOptions {
+        root: root.to_owned(),
+        files: Vec::new(),
+        memory_limit: None,
+        threads: Some(1),
+        spill: root.join(".dp/tmp/spill"),
+        timezone: "UTC".to_owned(),
+    }
+}
+
+fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    (folder, root)
+}
+
+fn syntax(sql: &str) -> tree::Syntax {
+    let (_folder, root) = folder();
+    let mut analyst = DuckAnalyst::new(options(&root));
+    let answer = analyst.parse(&[sql]).unwrap().remove(0).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    tree::read(&answer).unwrap()
+}
+
+#[test]
+fn every_unstable_function_of_the_engine_is_known() {
+    let (_folder, root) = folder();
+    let mut analyst = DuckAnalyst::new(options(&root));
+    let known = [functions::CLOCK, functions::VOLATILE, functions::LOOKUPS].concat();
+    let unknown: Vec<_> = analyst
+        .unstable_functions()
+        .unwrap()
+        .into_iter()
+        // It gives no result at all.
+        .filter(|(name, _)| name != "error" && !known.contains(&name.as_str()))
+        .collect();
+    assert!(unknown.is_empty(), "add these to a list of sql/functions.rs: {unknown:?}");
+}
+
+#[test]
+fn spelling_leaves_no_trace_in_the_canonical_tree() {
+    let one = syntax("select a, CAST(b AS TEXT) from raw.t where c > 1 -- why");
+    let other = syntax("SELECT a,\n  /* x */ b::text\nFROM raw.t WHERE c > 1;");
+    assert_eq!(one.canonical, other.canonical);
+    for different in [
+        "select a, CAST(b AS TEXT) from raw.t where c > 2",
+        "select a, CAST(b AS TEXT) as b from raw.t where c > 1",
+        "select a, CAST(b AS TEXT) from raw.u where c > 1",
+        "select A, CAST(b AS TEXT) from raw.t where c > 1",
+    ] {
+        assert_ne!(one.canonical, syntax(different).canonical, "{different}");
+    }
+}
+
+#[test]
+fn common_tables_and_aliases_are_no_upstreams() {
+    let names = |sql: &str| -> Vec<String> { syntax(sql).tables.iter().map(|table| table.path.join(".")).collect() };
+    assert_eq!(names("with a as (select * from raw.t), b as (select * from a) select * from b"), ["raw.t"]);
+    // A table of the same name is meant where the common one is not visible yet.
+    assert_eq!(names("with orders as (select * from orders) select * from orders"), ["orders"]);
+    assert_eq!(names("select (select max(a) from raw.u) from raw.t"), ["raw.u", "raw.t"]);
+    assert_eq!(names("with recursive r as (select 1 as i union all select i + 1 from r where i < 3) from r"), [""; 0]);
+    assert_eq!(names("from raw.a union all by name from raw.b"), ["raw.a", "raw.b"]);
+}
+
+#[test]
+fn what_could_change_unseen_is_refused() {
+    for sql in [
+        "select getvariable('x')",
+        "select current_setting('threads')",
+        "select * from query('select 1')",
+        "select * from glob('*')",
+        "select * from read_text('/etc/passwd')",
+        "select * from read_csv('a' || '.csv')",
+        "select $1",
+        "summarize select 1",
+        "with a as (insert into t values (1) returning *) select * from a",
+    ] {
+        assert!(!syntax(sql).refused.is_empty(), "{sql}");
+    }
+    assert!(syntax("select * from range(3), unnest([1, 2])").refused.is_empty());
+}
+
+#[test]
+fn results_that_may_differ_are_noticed() {
+    for sql in [
+        "select random()",
+        "select now()",
+        "select current_date",
+        "select first(a) from raw.t",
+        "select list(a) from raw.t",
+        "select row_number() over () from raw.t",
+        "select sum(a) over (order by b rows between 1 preceding and current row) from raw.t",
+        "select a from raw.t limit 3",
+        "select distinct on (a) a, b from raw.t",
+        "select a from raw.t using sample 10%",
+        "select * from raw.t positional join raw.u",
+    ] {
+        assert!(!syntax(sql).unstable.is_empty(), "{sql}");
+    }
+    for sql in [
+        "select sum(a), count(*) from raw.t group by b",
+        "select rank() over (partition by a order by b) from raw.t",
+        "select sum(a) over (partition by b) from raw.t",
+        "select distinct a from raw.t order by a",
+    ] {
+        assert!(syntax(sql).unstable.is_empty(), "{sql}");
+    }
+}
+
+#[test]
+fn a_bound_plan_does_not_depend_on_the_moment_nor_on_unread_columns() {
+    let (_folder, root) = folder();
+    let name: AssetName = "raw.t".parse().unwrap();
+    let column = |name: &str| Column {
+        name: name.to_owned(),
+        data_type: "INTEGER".to_owned(),
+    };
+    let plan = |columns: &[&str], sql: &str| {
+        let mut analyst = DuckAnalyst::new(options(&root));
+        let body = RelationBody::Empty(Schema(columns.iter().map(|name| column(name)).collect()));
+        analyst.declare(&Relation { name: name.clone(), body }).unwrap();
+        analyst.bind(sql).unwrap().plan.unwrap()
+    };
+    let sql = "select a + 1 as b, now() as d from raw.t";
+    assert_eq!(plan(&["a"], sql), plan(&["a"], sql));
+    assert_eq!(plan(&["a"], sql), plan(&["z", "a"], sql));
+    // A new column captures the name: the same text means something else.
+    let sql = "select a + 1 as b, b * 2 as c from raw.t";
+    assert_ne!(plan(&["a"], sql), plan(&["a", "b"], sql));
+}
+
+#[test]
+fn a_session_reaches_nothing_but_the_store() {
+    let (_folder, root) = folder();
+    std::fs::write(root.join("secret.csv"), "a\n1\n").unwrap();
+    let mut builder = DuckBuilder::open(&options(&root)).unwrap();
+    let file = root.join(".dp/tmp/x.parquet");
+    let secret = root.join("secret.csv");
+    for sql in [
+        format!("select * from read_csv('{}')", secret.display()),
+        "select * from read_csv('/etc/passwd')".to_owned(),
+        "select * from read_parquet('https://example.com/x.parquet')".to_owned(),
+    ] {
+        let task = BuildTask {
+            sql: sql.clone(),
+            file: file.clone(),
+            export: None,
+        };
+        let error = builder.build(&task).expect_err(&sql);
+        assert!(error.message.contains("disabled by configuration"), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn a_mixture_of_nested_types_survives_a_build() {
+    let (_folder, root) = folder();
+    let mut builder = DuckBuilder::open(&options(&root)).unwrap();
+    let task = BuildTask {
+        sql: "select 170141183460469::hugeint as h, interval 1 month as i, {'a': [1::utinyint], 'b': null} as s".to_owned(),
+        file: root.join(".dp/tmp/x.parquet"),
+        export: None,
+    };
+    let built = builder.build(&task).unwrap();
+    let types: Vec<_> = built.schema.0.iter().map(|column| column.data_type.as_str()).collect();
+    assert_eq!(types[..2], ["HUGEINT", "INTERVAL"]);
+    assert_eq!(built.rows, 1);
+    let again = BuildTask {
+        file: root.join(".dp/tmp/y.parquet"),
+        ..task
+    };
+    assert_eq!(builder.build(&again).unwrap().content, built.content);
+}

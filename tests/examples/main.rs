@@ -1,0 +1,73 @@
+//! Goldens: each example is a whole project that is planned, applied, planned again, edited.
+//!
+//! `DP_UPDATE_GOLDENS=1` writes what the tool says now; the difference is to be read before it is committed.
+
+#[path = "../cli/sandbox.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the harness is made for another binary, and only a part is needed here")]
+mod sandbox;
+
+use std::path::Path;
+
+use sandbox::Sandbox;
+
+fn copied(example: &str) -> Sandbox {
+    let sandbox = Sandbox::bare();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+    copy(&from, &sandbox.root());
+    sandbox
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if [".dp", "warehouse", "out"].iter().any(|made| name == *made) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name));
+        } else {
+            std::fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(name);
+    if std::env::var_os("DP_UPDATE_GOLDENS").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(text == expected, "{name} differs; it is now:\n{text}");
+}
+
+#[test]
+fn flights_from_nothing_to_an_edit() {
+    let sandbox = copied("flights");
+    golden("flights-plan.txt", &sandbox.dp(["plan"]).exits(0).to_string());
+    golden("flights-plan.json", &sandbox.dp(["plan", "--json"]).exits(0).to_string());
+    // One at a time, so that the lines have an order.
+    golden("flights-apply.txt", &sandbox.dp(["apply", "--auto-approve", "-j", "1"]).exits(0).to_string());
+    golden("flights-again.txt", &sandbox.dp(["plan", "--detailed-exitcode"]).exits(0).to_string());
+    golden("flights-lineage.txt", &sandbox.dp(["lineage", "marts.weather_delays"]).exits(0).to_string());
+
+    sandbox.edit("assets/staging/flights.toml", "from scheduled", "-- nothing but a note\nfrom scheduled");
+    sandbox.dp(["plan", "--detailed-exitcode"]).exits(0);
+
+    sandbox.edit("dp.toml", "late_after = 15", "late_after = 30");
+    golden("flights-edited.txt", &sandbox.dp(["plan", "--detailed-exitcode"]).exits(2).to_string());
+    sandbox.dp(["apply", "--auto-approve"]).exits(0);
+    sandbox.dp(["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn flights_is_read_by_sql_over_the_published_tables() {
+    let sandbox = copied("flights");
+    sandbox.dp(["apply", "--auto-approve"]).exits(0);
+    let flights = sandbox.query("select count(*) as n from staging.flights");
+    assert_eq!(flights, "n\n1883\n");
+    assert!(sandbox.path("out/worst_routes.csv").is_file());
+    assert!(sandbox.path("warehouse/prod/marts/daily.parquet").is_file());
+}
