@@ -14,7 +14,10 @@ use thiserror::Error;
 /// A file operation that failed, with what was tried and where.
 #[derive(Debug, Error, Diagnostic)]
 #[error("cannot {verb} `{}`: {source}", path.display())]
-#[diagnostic(code(dp::fs::failed), help("check that the path exists, that you may {verb} it, and that the disk is not full"))]
+#[diagnostic(
+    code(dp::fs::failed),
+    help("check that the path exists, that you may {verb} it, and that the disk is not full")
+)]
 pub struct FsError {
     /// What was tried, as an infinitive: "read", "rename".
     pub verb: &'static str,
@@ -298,10 +301,7 @@ mod tests {
 
     #[test]
     fn relative_goes_up_and_down() {
-        assert_eq!(
-            relative(Path::new("/a/b/c"), Path::new("/a/x/y")),
-            Path::new("../../x/y")
-        );
+        assert_eq!(relative(Path::new("/a/b/c"), Path::new("/a/x/y")), Path::new("../../x/y"));
         assert_eq!(relative(Path::new("/a"), Path::new("/a/x")), Path::new("x"));
     }
 

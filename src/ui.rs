@@ -60,7 +60,8 @@ impl Environment {
     /// Takes them from `variable`, which gives the value of one.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default().to_lowercase();
+        let locale =
+            set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default().to_lowercase();
         Self {
             no_color: set("NO_COLOR").is_some(),
             force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
@@ -387,7 +388,14 @@ mod tests {
     #[test]
     fn colour_follows_flag_then_environment_then_stream() {
         let colors = |color: ColorChoice, variables: &[(&str, &str)]| {
-            let (ui, ..) = ui(UiOptions { color, ..UiOptions::default() }, variables, "");
+            let (ui, ..) = ui(
+                UiOptions {
+                    color,
+                    ..UiOptions::default()
+                },
+                variables,
+                "",
+            );
             (ui.theme().color, ui.status_theme().color)
         };
         assert_eq!(colors(ColorChoice::Auto, &[]), (false, true));

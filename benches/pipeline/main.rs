@@ -1,9 +1,8 @@
 //! How long whole commands take on a synthetic pipeline, and how much memory.
 //!
-//! `cargo bench --profile release --bench pipeline` (the release profile, so that DuckDB is not compiled once
-//! more). `DP_BENCH_ASSETS` is the number of SQL assets (1000), `DP_BENCH_SHAPE` is `layers`, `wide` or
-//! `deep`, `DP_BENCH_KEEP` a folder to leave the project in. In a test run it
-//! only shows that it runs, on 20 assets.
+//! `cargo bench --bench pipeline`. `DP_BENCH_ASSETS` is the number of SQL assets (1000), `DP_BENCH_SHAPE` is
+//! `layers`, `wide` or `deep`, `DP_BENCH_KEEP` a new folder to leave the project in. In a test run it only
+//! shows that it works, on 20 assets.
 //!
 //! A plan that stopped looking would win every race. So before each timed plan it is shown that an edit of
 //! one TOML, of one source file and of one stored version is seen.

@@ -66,8 +66,18 @@ impl<'a> Binder<'a> {
     }
 
     /// What the binder says about `sql`, which names `inputs`; `files` is a hash of the files that it reads itself.
-    pub(super) fn bind(&mut self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Result<BoundQuery, EngineError> {
-        let mut parts = vec![self.analyst.version().to_owned(), self.settings.as_str().to_owned(), sql.to_owned(), files.to_owned()];
+    pub(super) fn bind(
+        &mut self,
+        sql: &str,
+        inputs: &BTreeSet<AssetName>,
+        files: &str,
+    ) -> Result<BoundQuery, EngineError> {
+        let mut parts = vec![
+            self.analyst.version().to_owned(),
+            self.settings.as_str().to_owned(),
+            sql.to_owned(),
+            files.to_owned(),
+        ];
         for input in inputs {
             parts.push(input.to_string());
             parts.push(self.known.get(input).map(|stand_in| stand_in.digest.as_str().to_owned()).unwrap_or_default());

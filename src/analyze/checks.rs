@@ -32,7 +32,11 @@ pub(super) fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
             let outside: Vec<_> = below.into_iter().chain(above).collect();
             format!("SELECT * FROM {this} WHERE {}", outside.join(" OR "))
         }
-        CheckKind::References { columns, asset: other, to } => {
+        CheckKind::References {
+            columns,
+            asset: other,
+            to,
+        } => {
             let pairs: Vec<_> = columns
                 .iter()
                 .zip(to)
@@ -67,9 +71,7 @@ pub(super) fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
 }
 
 fn all_set(prefix: &str, columns: &[String]) -> String {
-    let conditions: Vec<_> = columns
-        .iter()
-        .map(|column| format!("{prefix}{} IS NOT NULL", quote::identifier(column)))
-        .collect();
+    let conditions: Vec<_> =
+        columns.iter().map(|column| format!("{prefix}{} IS NOT NULL", quote::identifier(column))).collect();
     conditions.join(" AND ")
 }

@@ -112,5 +112,6 @@ pub(super) fn check(
 }
 
 pub(super) fn columns_help(written: &str, schema: &Schema) -> String {
-    words::did_you_mean(written, schema.names()).unwrap_or_else(|| format!("the columns are {}", words::named(schema.names(), 12)))
+    words::did_you_mean(written, schema.names())
+        .unwrap_or_else(|| format!("the columns are {}", words::named(schema.names(), 12)))
 }

@@ -59,7 +59,10 @@ pub enum SqlError {
     },
 
     #[error("column `{column}` is {found}, and the contract says {expected}")]
-    #[diagnostic(code(dp::sql::contract_type), help("cast it in the query (`… :: {expected} as {column}`), or change `type`"))]
+    #[diagnostic(
+        code(dp::sql::contract_type),
+        help("cast it in the query (`… :: {expected} as {column}`), or change `type`")
+    )]
     ContractType {
         column: String,
         found: String,
@@ -79,7 +82,10 @@ pub enum SqlError {
     },
 
     #[error("`{written}` is not a type of the engine")]
-    #[diagnostic(code(dp::sql::unknown_type), help("write a type of DuckDB, such as `BIGINT`, `VARCHAR`, `DECIMAL(10, 2)` or `TIMESTAMP`"))]
+    #[diagnostic(
+        code(dp::sql::unknown_type),
+        help("write a type of DuckDB, such as `BIGINT`, `VARCHAR`, `DECIMAL(10, 2)` or `TIMESTAMP`")
+    )]
     UnknownType {
         written: String,
         #[label("not a type")]
@@ -87,7 +93,10 @@ pub enum SqlError {
     },
 
     #[error("two columns are called `{column}`")]
-    #[diagnostic(code(dp::sql::duplicate_column), help("give one another name with `as`; names that differ only in case count as the same"))]
+    #[diagnostic(
+        code(dp::sql::duplicate_column),
+        help("give one another name with `as`; names that differ only in case count as the same")
+    )]
     DuplicateColumn {
         column: String,
         #[label("this query gives both")]
@@ -106,7 +115,10 @@ pub enum SqlError {
     },
 
     #[error("`{path}` can't be read: {message}")]
-    #[diagnostic(code(dp::sql::unreadable_source), help("correct the file, or tell the reader how it is written under `options` in [source]"))]
+    #[diagnostic(
+        code(dp::sql::unreadable_source),
+        help("correct the file, or tell the reader how it is written under `options` in [source]")
+    )]
     UnreadableSource {
         path: String,
         message: String,
@@ -124,7 +136,12 @@ pub enum SqlError {
     },
 
     #[error("the engine does not know the time zone `{timezone}`")]
-    #[diagnostic(code(dp::sql::timezone), help("leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (see the README)"))]
+    #[diagnostic(
+        code(dp::sql::timezone),
+        help(
+            "leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (see the README)"
+        )
+    )]
     Timezone {
         timezone: String,
         #[label("not known")]
@@ -135,7 +152,9 @@ pub enum SqlError {
     #[diagnostic(
         code(dp::sql::unstable),
         severity(Warning),
-        help("set `refresh = \"24h\"` (or \"always\") so that it does not stay as it was, or take the moment from a variable")
+        help(
+            "set `refresh = \"24h\"` (or \"always\") so that it does not stay as it was, or take the moment from a variable"
+        )
     )]
     Unstable {
         asset: String,

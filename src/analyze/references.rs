@@ -100,11 +100,8 @@ fn dotted(sql: &SqlText, offset: usize) -> Span {
     let text = sql.file().text();
     if text[first.end..].starts_with('.') {
         let rest = &text[first.end + 1..];
-        let length: usize = rest
-            .chars()
-            .take_while(|char| char.is_alphanumeric() || *char == '_')
-            .map(char::len_utf8)
-            .sum();
+        let length: usize =
+            rest.chars().take_while(|char| char.is_alphanumeric() || *char == '_').map(char::len_utf8).sum();
         return first.start..first.end + 1 + length;
     }
     first
@@ -120,11 +117,20 @@ fn unknown(path: &[String], span: Span, sql: &SqlText, project: &Project) -> Pro
             Some(format!("did you mean `{same}`?"))
         })
         .unwrap_or_else(|| {
-            let [.., name] = path else { return "write `schema.name`".to_owned() };
+            let [.., name] = path else {
+                return "write `schema.name`".to_owned();
+            };
             let schema = if path.len() > 1 { &path[path.len() - 2] } else { AssetName::DEFAULT_SCHEMA };
             format!("declare it in assets/{schema}/{name}.toml, or correct the name")
         });
-    Problem::in_file(sql.file(), GraphError::UnknownUpstream { name: written, help, span })
+    Problem::in_file(
+        sql.file(),
+        GraphError::UnknownUpstream {
+            name: written,
+            help,
+            span,
+        },
+    )
 }
 
 fn files(
@@ -146,7 +152,8 @@ fn files(
         problems.push(Problem::in_file(sql.file(), error));
         return false;
     }
-    let normal: std::path::PathBuf = Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let normal: std::path::PathBuf =
+        Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
     let own = [Path::new(".dp"), Path::new(&project.settings.connection.path)];
     if own.iter().any(|folder| normal.starts_with(folder)) {
         let error = SqlError::Refused {
@@ -188,7 +195,9 @@ pub(super) fn file_problem(
     let path = path.to_owned();
     match error {
         ObserveError::Outside { .. } => Problem::in_file(file, ProjectError::Outside { path, span }),
-        ObserveError::Pattern { message, .. } => Problem::in_file(file, ProjectError::BadPattern { path, message, span }),
+        ObserveError::Pattern { message, .. } => {
+            Problem::in_file(file, ProjectError::BadPattern { path, message, span })
+        }
         other => {
             let message = other.to_string();
             Problem::in_file(file, SqlError::UnreadableSource { path, message, span })

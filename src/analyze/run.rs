@@ -5,7 +5,9 @@ use crate::diagnostic::{Problem, Problems};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
-use crate::project::{Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source};
+use crate::project::{
+    Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source,
+};
 use crate::sql::tree::{self, Syntax};
 use crate::sql::{SqlText, absolute_paths, statement_body};
 use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema};
@@ -98,7 +100,8 @@ impl Run<'_> {
             let problem = match observe::matching(&project.root, &source.path) {
                 Ok(paths) if paths.is_empty() => Problem::in_file(&asset.file, ProjectError::NoFiles { path, span }),
                 Ok(paths) if paths.iter().any(|path| path.contains(['*', '?', '['])) => {
-                    let message = "a file's name has `*`, `?` or `[`, which the engine takes for a pattern; rename it".to_owned();
+                    let message =
+                        "a file's name has `*`, `?` or `[`, which the engine takes for a pattern; rename it".to_owned();
                     Problem::in_file(&asset.file, SqlError::UnreadableSource { path, message, span })
                 }
                 Ok(paths) => {
@@ -160,7 +163,11 @@ impl Run<'_> {
             match answer {
                 Ok(tree) if tree::statement_count(&tree) == 1 => match tree::read(&tree) {
                     Ok(syntax) => {
-                        memory.remember("syntax", &key, serde_json::to_string(&syntax).expect("dp's own values have a JSON form"));
+                        memory.remember(
+                            "syntax",
+                            &key,
+                            serde_json::to_string(&syntax).expect("dp's own values have a JSON form"),
+                        );
                         self.syntax.insert(id, syntax);
                     }
                     Err(error) => self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id),
@@ -293,16 +300,17 @@ impl Run<'_> {
             return;
         };
         let is_sql_view = asset.is_view() && asset.query().is_some();
-        let stand_in = if is_sql_view {
-            StandIn::view(&facts, &binder.known)
-        } else {
-            StandIn::table(facts.schema.clone())
-        };
+        let stand_in =
+            if is_sql_view { StandIn::view(&facts, &binder.known) } else { StandIn::table(facts.schema.clone()) };
         binder.known.insert(name.clone(), stand_in);
         self.facts.insert(name.clone(), facts);
     }
 
-    fn hashed(&mut self, paths: &BTreeSet<String>, place: (&crate::diagnostic::SourceFile, crate::diagnostic::Span)) -> Option<Vec<FileInput>> {
+    fn hashed(
+        &mut self,
+        paths: &BTreeSet<String>,
+        place: (&crate::diagnostic::SourceFile, crate::diagnostic::Span),
+    ) -> Option<Vec<FileInput>> {
         let mut files = Vec::new();
         for path in paths {
             match self.hasher.hash(path) {
@@ -342,12 +350,17 @@ impl Run<'_> {
         let mut parts = vec![self.engine.clone(), definition.fingerprint().as_str().to_owned(), root.into_owned()];
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
         let key = Digest::of("read/1", parts.iter().map(String::as_str));
-        let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str::<(Schema, String)>(&text).ok());
+        let remembered =
+            binder.memory.recall("read", &key).and_then(|text| serde_json::from_str::<(Schema, String)>(&text).ok());
         let (schema, sql) = match remembered {
             Some(known) => known,
             None => match binder.analyst.read_schema(&reader) {
                 Ok(found) => {
-                    binder.memory.remember("read", &key, serde_json::to_string(&found).expect("dp's own values have a JSON form"));
+                    binder.memory.remember(
+                        "read",
+                        &key,
+                        serde_json::to_string(&found).expect("dp's own values have a JSON form"),
+                    );
                     found
                 }
                 Err(error) => {
@@ -384,10 +397,10 @@ impl Run<'_> {
 
     fn unreadable(&mut self, asset: &Asset, source: &Source, types: &[(String, String)], error: &EngineError) {
         let lower = error.message.to_lowercase();
-        let missing = asset
-            .columns
-            .iter()
-            .find(|column| types.iter().any(|(name, _)| *name == column.name) && lower.contains(&format!("\"{}\"", column.name.to_lowercase())));
+        let missing = asset.columns.iter().find(|column| {
+            types.iter().any(|(name, _)| *name == column.name)
+                && lower.contains(&format!("\"{}\"", column.name.to_lowercase()))
+        });
         let error = match missing {
             Some(column) if lower.contains("types") => SqlError::ContractColumn {
                 column: column.name.clone(),
@@ -408,7 +421,8 @@ impl Run<'_> {
         let syntax = self.syntax.get(&(asset.name.clone(), None))?.clone();
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
-        let file_key: String = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]).collect();
+        let file_key: String =
+            files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]).collect();
         let body = statement_body(sql.text());
         let Some(located) = absolute_paths(body, &self.project.root, &found.literals) else {
             let error = SqlError::Refused {
@@ -428,7 +442,8 @@ impl Run<'_> {
             }
         };
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
-        if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems) {
+        if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems)
+        {
             return None;
         }
         let mut reads_clock = syntax.reads_clock;
@@ -442,7 +457,11 @@ impl Run<'_> {
             }
         }
         if reads_clock && asset.refresh.is_none() && !asset.is_view() {
-            let why: Vec<_> = unstable.iter().filter(|why| why.contains("when it runs") || why.contains("each time")).cloned().collect();
+            let why: Vec<_> = unstable
+                .iter()
+                .filter(|why| why.contains("when it runs") || why.contains("each time"))
+                .cloned()
+                .collect();
             let error = SqlError::Unstable {
                 asset: asset.name.to_string(),
                 why: crate::words::and(why),
@@ -460,12 +479,19 @@ impl Run<'_> {
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
             query: Some(syntax.canonical.clone()),
-            depends_on: asset.depends_on.iter().map(|(name, _)| name.to_string()).collect::<BTreeSet<_>>().into_iter().collect(),
+            depends_on: asset
+                .depends_on
+                .iter()
+                .map(|(name, _)| name.to_string())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             format: None,
             options: Vec::new(),
             types: BTreeMap::new(),
         };
-        let variables = sql.variables().iter().map(|name| (name.clone(), self.project.settings.variables[name].clone())).collect();
+        let variables =
+            sql.variables().iter().map(|name| (name.clone(), self.project.settings.variables[name].clone())).collect();
         Some(Facts {
             definition: definition.fingerprint(),
             document: DefinitionDocument {
@@ -538,8 +564,9 @@ impl Run<'_> {
         match &check.kind {
             CheckKind::References { asset: other, .. } => {
                 if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
-                    let help = crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
-                        .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+                    let help =
+                        crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
+                            .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
                     let error = GraphError::UnknownUpstream {
                         name: other.to_string(),
                         help,
@@ -576,22 +603,24 @@ impl Run<'_> {
         let bound = match binder.bind(&sql, &inputs, "") {
             Ok(bound) => bound,
             Err(error) => {
-            let problem = match &check.kind {
-                CheckKind::Sql { sql } => sql_problem(sql, &error),
-                _ => Problem::in_file(
-                    &asset.file,
-                    SqlError::Check {
-                        check: check.name.clone(),
-                        message: sentence(&error.message),
-                        span: check.span.clone(),
-                    },
-                ),
-            };
+                let problem = match &check.kind {
+                    CheckKind::Sql { sql } => sql_problem(sql, &error),
+                    _ => Problem::in_file(
+                        &asset.file,
+                        SqlError::Check {
+                            check: check.name.clone(),
+                            message: sentence(&error.message),
+                            span: check.span.clone(),
+                        },
+                    ),
+                };
                 self.problems.push(problem);
                 return None;
             }
         };
-        reads_clock |= inputs.iter().any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
+        reads_clock |= inputs
+            .iter()
+            .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
         let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
         Some(CheckFacts {
             name: check.name.clone(),
@@ -599,12 +628,7 @@ impl Run<'_> {
             severity: check.severity,
             definition: Digest::of(
                 "check-definition/1",
-                [
-                    asset.name.as_str(),
-                    check.kind.parameters().to_string().as_str(),
-                    canonical.as_str(),
-                    plan.as_str(),
-                ],
+                [asset.name.as_str(), check.kind.parameters().to_string().as_str(), canonical.as_str(), plan.as_str()],
             ),
             sql,
             inputs,

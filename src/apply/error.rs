@@ -24,7 +24,10 @@ pub enum ApplyError {
     File(#[from] FsError),
     /// A view that is not applied can't stay as it is.
     #[error("{0}")]
-    #[diagnostic(code(dp::apply::unpinnable), help("apply that view together with what it reads, or apply everything: `dp apply`"))]
+    #[diagnostic(
+        code(dp::apply::unpinnable),
+        help("apply that view together with what it reads, or apply everything: `dp apply`")
+    )]
     Unpinnable(String),
     /// The engine can't be used at all.
     #[error("the engine failed: {0}")]

@@ -107,7 +107,9 @@ impl EventKind {
     /// The asset that it is about.
     pub fn asset(&self) -> Option<&AssetName> {
         match self {
-            Self::StepStarted { asset, .. } | Self::StepFinished { asset, .. } | Self::CheckFinished { asset, .. } => Some(asset),
+            Self::StepStarted { asset, .. } | Self::StepFinished { asset, .. } | Self::CheckFinished { asset, .. } => {
+                Some(asset)
+            }
             Self::RunStarted { .. } | Self::Published { .. } | Self::RunFinished { .. } => None,
         }
     }

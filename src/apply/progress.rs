@@ -156,28 +156,18 @@ impl Progress {
 
     /// The first of some assets that failed or was skipped.
     pub(super) fn first_bad<'a>(&self, names: impl IntoIterator<Item = &'a AssetName>) -> Option<&'a AssetName> {
-        names
-            .into_iter()
-            .find(|name| matches!(self.status(name), Status::Failed | Status::Skipped))
+        names.into_iter().find(|name| matches!(self.status(name), Status::Failed | Status::Skipped))
     }
 
     /// Assets that are not finished.
     pub(super) fn waiting(&self) -> Vec<AssetName> {
-        self.status
-            .iter()
-            .filter(|(_, status)| **status == Status::Waiting)
-            .map(|(name, _)| name.clone())
-            .collect()
+        self.status.iter().filter(|(_, status)| **status == Status::Waiting).map(|(name, _)| name.clone()).collect()
     }
 
     /// Everything that may not be published: what failed or was skipped, and what stands on it.
     pub(super) fn unpublishable(&self, analysis: &Analysis) -> BTreeSet<AssetName> {
-        let mut bad: BTreeSet<AssetName> = self
-            .status
-            .iter()
-            .filter(|(_, status)| **status != Status::Done)
-            .map(|(name, _)| name.clone())
-            .collect();
+        let mut bad: BTreeSet<AssetName> =
+            self.status.iter().filter(|(_, status)| **status != Status::Done).map(|(name, _)| name.clone()).collect();
         loop {
             let more: Vec<AssetName> = self
                 .status

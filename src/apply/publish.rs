@@ -35,12 +35,8 @@ pub(super) fn publish(
     record: &mut Record<'_>,
     builder: &mut dyn Builder,
 ) -> Result<Vec<String>, ApplyError> {
-    let before: BTreeMap<AssetName, Version> = request
-        .snapshot
-        .published
-        .iter()
-        .map(|(name, published)| (name.clone(), published.version.clone()))
-        .collect();
+    let before: BTreeMap<AssetName, Version> =
+        request.snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
     let mut after = before.clone();
     for version in &request.set {
         after.insert(version.asset.clone(), version.clone());
@@ -94,7 +90,8 @@ fn prepare(
         catalogue: &**writer,
         rename: &mut rename,
     };
-    let relations = visible_relations(release.root, &|name| release.published.get(name), release.published.keys(), &mut kept)?;
+    let relations =
+        visible_relations(release.root, &|name| release.published.get(name), release.published.keys(), &mut kept)?;
     Ok(release.prepare(catalogue_views(relations, project))?)
 }
 
@@ -108,7 +105,8 @@ pub fn repair_links(
     let Some(recorded) = &snapshot.release else {
         return Ok(false);
     };
-    let published = snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let published =
+        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
     let release = Release {
         root: &project.root,
         warehouse: &project.settings.connection.path,
@@ -127,30 +125,38 @@ pub fn repair_links(
 fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record: &mut Record<'_>) {
     for version in &request.set {
         let replaced = before.get(&version.asset).map(|old| old.id.clone()).filter(|old| *old != version.id);
-        push(request, record, Effect {
-            asset: version.asset.clone(),
-            kind: if replaced.is_some() { "replaced" } else { "published" }.to_owned(),
-            path: shown_path(request, version),
-            version: Some(version.id.clone()),
-            replaced,
-            rows: version.rows,
-            bytes: version.data.as_ref().map(|data| data.bytes),
-            ms: None,
-            content: version.content.clone(),
-        });
+        push(
+            request,
+            record,
+            Effect {
+                asset: version.asset.clone(),
+                kind: if replaced.is_some() { "replaced" } else { "published" }.to_owned(),
+                path: shown_path(request, version),
+                version: Some(version.id.clone()),
+                replaced,
+                rows: version.rows,
+                bytes: version.data.as_ref().map(|data| data.bytes),
+                ms: None,
+                content: version.content.clone(),
+            },
+        );
     }
     for name in &request.withdrawn {
-        push(request, record, Effect {
-            asset: name.clone(),
-            kind: "withdrawn".to_owned(),
-            path: before.get(name).and_then(|version| shown_path(request, version)),
-            version: before.get(name).map(|version| version.id.clone()),
-            replaced: None,
-            rows: None,
-            bytes: None,
-            ms: None,
-            content: None,
-        });
+        push(
+            request,
+            record,
+            Effect {
+                asset: name.clone(),
+                kind: "withdrawn".to_owned(),
+                path: before.get(name).and_then(|version| shown_path(request, version)),
+                version: before.get(name).map(|version| version.id.clone()),
+                replaced: None,
+                rows: None,
+                bytes: None,
+                ms: None,
+                content: None,
+            },
+        );
     }
 }
 
@@ -243,19 +249,24 @@ fn take_away(
     failed: &mut Vec<String>,
 ) {
     let target = root.join(&export.path);
-    let removed = is_ours(&target, export).and_then(|ours| if ours { fs::remove_file(&target).map(|()| true) } else { Ok(false) });
+    let removed = is_ours(&target, export)
+        .and_then(|ours| if ours { fs::remove_file(&target).map(|()| true) } else { Ok(false) });
     match removed {
-        Ok(true) => push(request, record, Effect {
-            asset: name.clone(),
-            kind: "removed".to_owned(),
-            path: Some(export.path.clone()),
-            version: None,
-            replaced: None,
-            rows: None,
-            bytes: Some(export.file.bytes),
-            ms: None,
-            content: Some(export.file.hash.clone()),
-        }),
+        Ok(true) => push(
+            request,
+            record,
+            Effect {
+                asset: name.clone(),
+                kind: "removed".to_owned(),
+                path: Some(export.path.clone()),
+                version: None,
+                replaced: None,
+                rows: None,
+                bytes: Some(export.file.bytes),
+                ms: None,
+                content: Some(export.file.hash.clone()),
+            },
+        ),
         Ok(false) => {}
         Err(error) => failed.push(error.to_string()),
     }

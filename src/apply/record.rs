@@ -26,7 +26,13 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(writer: &'a mut Writer, run: RunId, sink: &'a mut dyn FnMut(&Event), root: PathBuf, clock: Clock) -> Self {
+    pub(super) fn new(
+        writer: &'a mut Writer,
+        run: RunId,
+        sink: &'a mut dyn FnMut(&Event),
+        root: PathBuf,
+        clock: Clock,
+    ) -> Self {
         Self {
             writer,
             run,

@@ -125,12 +125,8 @@ pub fn run(
         environment: options.plan.environment.clone(),
         steps: steps.len(),
     });
-    let contents = options
-        .snapshot
-        .published
-        .iter()
-        .map(|(name, published)| (name.clone(), known(&published.version)))
-        .collect();
+    let contents =
+        options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
     let mut worker = Worker {
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
         progress: Progress::new(options.plan, options.analysis),
@@ -344,10 +340,7 @@ impl Worker<'_> {
         facts: &Facts,
         key: Option<&Digest>,
     ) -> Result<Option<Version>, ApplyError> {
-        let forced = step
-            .reasons
-            .iter()
-            .any(|reason| matches!(reason, Reason::Forced | Reason::Stale { .. }));
+        let forced = step.reasons.iter().any(|reason| matches!(reason, Reason::Forced | Reason::Stale { .. }));
         let found = match (&step.reuse, key) {
             (Some(id), _) => self.record.writer.version(id)?,
             (None, Some(key)) if facts.unstable.is_empty() && !forced => {
@@ -385,6 +378,7 @@ impl Worker<'_> {
             inputs: self.inputs(facts, &facts.files),
             engine: self.options.analysis.engine.clone(),
             deterministic: facts.unstable.is_empty(),
+            protected: asset.protect,
         }
     }
 
@@ -494,6 +488,7 @@ impl Worker<'_> {
             export: result.export,
             engine: options.analysis.engine.clone(),
             deterministic: facts.unstable.is_empty(),
+            protected: asset.protect,
             id,
             key,
         };
@@ -508,17 +503,20 @@ impl Worker<'_> {
         }
         self.effect(name, "made", &version, Some(ms));
         for file in &facts.files {
-            self.push_effect(name, Effect {
-                asset: name.clone(),
-                kind: "read".to_owned(),
-                path: Some(file.path.clone()),
-                version: None,
-                replaced: None,
-                rows: None,
-                bytes: Some(file.bytes),
-                ms: None,
-                content: Some(file.hash.clone()),
-            });
+            self.push_effect(
+                name,
+                Effect {
+                    asset: name.clone(),
+                    kind: "read".to_owned(),
+                    path: Some(file.path.clone()),
+                    version: None,
+                    replaced: None,
+                    rows: None,
+                    bytes: Some(file.bytes),
+                    ms: None,
+                    content: Some(file.hash.clone()),
+                },
+            );
         }
         self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
         self.versioned(name, version, "built", ms);
@@ -526,17 +524,20 @@ impl Worker<'_> {
     }
 
     fn effect(&mut self, name: &AssetName, kind: &str, version: &Version, ms: Option<u64>) {
-        self.push_effect(name, Effect {
-            asset: name.clone(),
-            kind: kind.to_owned(),
-            path: version.data.as_ref().map(|data| data.path.clone()),
-            version: Some(version.id.clone()),
-            replaced: None,
-            rows: version.rows,
-            bytes: version.data.as_ref().map(|_| version.bytes()),
-            ms,
-            content: version.content.clone(),
-        });
+        self.push_effect(
+            name,
+            Effect {
+                asset: name.clone(),
+                kind: kind.to_owned(),
+                path: version.data.as_ref().map(|data| data.path.clone()),
+                version: Some(version.id.clone()),
+                replaced: None,
+                rows: version.rows,
+                bytes: version.data.as_ref().map(|_| version.bytes()),
+                ms,
+                content: version.content.clone(),
+            },
+        );
     }
 
     fn push_effect(&mut self, name: &AssetName, effect: Effect) {
@@ -607,7 +608,8 @@ impl Worker<'_> {
     }
 
     fn checked(&mut self, name: &AssetName, records: Vec<CheckRecord>) {
-        let failed: Vec<String> = records.iter().filter(|record| record.blocks()).map(|record| record.check.clone()).collect();
+        let failed: Vec<String> =
+            records.iter().filter(|record| record.blocks()).map(|record| record.check.clone()).collect();
         let version = self.visible.get(name).map(|version| version.id.clone());
         for record in records {
             self.record.tell(EventKind::CheckFinished {

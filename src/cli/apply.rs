@@ -10,6 +10,7 @@ use super::session::{Known, Session, cannot_write, engine_options, snapshot};
 use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, recover};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
+use crate::project::LoadOptions;
 use crate::state::{Digest, RunStart, Snapshot};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 use crate::view::{self, ApplyView, PlanView, RunContext};
@@ -138,6 +139,15 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     }
     let text = fs::read_to_string(&path)?;
     let saved = SavedPlan::from_text(&text, only)?;
+    let other_environment = session.global.env != LoadOptions::PROD && session.global.env != saved.request.environment;
+    let other_variables = !session.global.variables.is_empty() && session.global.variables != saved.request.variables;
+    if other_environment || other_variables {
+        let option = if other_environment { "--env" } else { "--var" };
+        return Err(RequestError::PlanArguments {
+            why: format!("it has its own {option}"),
+        }
+        .into());
+    }
     Ok(Some((PathBuf::from(only), saved)))
 }
 
@@ -204,7 +214,10 @@ fn lock(session: &mut Session, known: &Known, wait: Wait) -> Result<HeldLock, Cl
         since: session.now(),
     };
     let ui = &mut session.ui;
-    let mut on_wait = |holder: &Holder| ui.status(&format!("Waiting for {holder}.\n"));
+    let mut on_wait = |holder: Option<&Holder>| match holder {
+        Some(holder) => ui.status(&format!("Waiting for {holder}.")),
+        None => ui.status("Waiting for another run."),
+    };
     Ok(Lock::acquire(&known.project.dp_folder(), holder, wait, &mut on_wait)?)
 }
 
@@ -349,7 +362,9 @@ fn stop_on_signals(cancel: &Cancel) {
         };
         runtime.block_on(async move {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
                 return;
             };
             let mut count = 0;
@@ -360,7 +375,11 @@ fn stop_on_signals(cancel: &Cancel) {
                 }
                 cancel.ask();
                 if count > 1 {
-                    #[expect(clippy::exit, clippy::disallowed_methods, reason = "the second Ctrl-C means at once; the next command recovers")]
+                    #[expect(
+                        clippy::exit,
+                        clippy::disallowed_methods,
+                        reason = "the second Ctrl-C means at once; the next command recovers"
+                    )]
                     std::process::exit(i32::from(Exit::Interrupted.code()));
                 }
             }

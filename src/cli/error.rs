@@ -20,7 +20,10 @@ pub enum CliError {
 #[derive(Debug, Error, Diagnostic)]
 pub enum RequestError {
     #[error("there is no terminal to ask on")]
-    #[diagnostic(code(dp::cli::no_prompt), help("pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`, `dp apply FILE`"))]
+    #[diagnostic(
+        code(dp::cli::no_prompt),
+        help("pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`, `dp apply FILE`")
+    )]
     NoPrompt,
     #[error("nothing is called `{name}`")]
     #[diagnostic(code(dp::cli::not_found))]
@@ -36,7 +39,10 @@ pub enum RequestError {
     #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
     NothingPublished { environment: String },
     #[error("the query failed: {message}")]
-    #[diagnostic(code(dp::cli::query), help("correct the query; `dp status` lists the assets, `dp show ASSET` its columns"))]
+    #[diagnostic(
+        code(dp::cli::query),
+        help("correct the query; `dp status` lists the assets, `dp show ASSET` its columns")
+    )]
     Query { message: String },
     #[error("the plan was made for other arguments: {why}")]
     #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
@@ -52,11 +58,9 @@ impl CliError {
     /// Says what went wrong; gives the exit code.
     pub fn report(&self, session: &Session) -> Exit {
         let (json, text, exit) = match self {
-            Self::Problems(problems) => (
-                view::problems_json(problems),
-                view::problems(problems, &session.theme_of_errors()),
-                Exit::Refused,
-            ),
+            Self::Problems(problems) => {
+                (view::problems_json(problems), view::problems(problems, &session.theme_of_errors()), Exit::Refused)
+            }
             Self::Other(error, exit) => (
                 view::diagnostic_json(error.as_ref()),
                 view::diagnostic(error.as_ref(), &session.theme_of_errors()),

@@ -50,7 +50,9 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; with `--detailed-exitcode`: nothing to do",
-            Self::Refused => "refused or declined before the first step: the project, the arguments' values or the engine are at fault",
+            Self::Refused => {
+                "refused or declined before the first step: the project, the arguments' values or the engine are at fault"
+            }
             Self::Changes => "`--detailed-exitcode`: the plan lists an action or drift",
             Self::Failed => "a step or an `error` check failed",
             Self::Locked => "another run holds the lock (who, where, since when)",

@@ -50,7 +50,9 @@ pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliErr
             "project": name,
         }))?;
     } else {
-        session.out(&format!("Made the project `{name}`: two sources, a staging table and a mart.\nNext: {enter}dp plan\n"))?;
+        session.out(&format!(
+            "Made the project `{name}`: two sources, a staging table and a mart.\nNext: {enter}dp plan\n"
+        ))?;
     }
     Ok(Exit::Done)
 }

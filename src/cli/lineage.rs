@@ -135,7 +135,8 @@ fn focus(asset: &str, whole: &Lineage) -> Result<AssetName, CliError> {
     let found = whole.nodes.iter().find(|node| Some(&node.asset) == wanted.as_ref());
     found.map(|node| node.asset.clone()).ok_or_else(|| {
         let names = whole.nodes.iter().map(|node| node.asset.as_str());
-        let help = crate::words::did_you_mean(asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
+        let help =
+            crate::words::did_you_mean(asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
         RequestError::NotFound {
             name: asset.to_owned(),
             help,

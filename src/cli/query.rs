@@ -10,8 +10,8 @@ use crate::fs;
 use crate::project::{self, AssetName, LoadOptions};
 use crate::state::{Version, VersionId};
 use crate::view::{Cell, Table};
-use crate::warehouse::Builder;
 use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
+use crate::warehouse::{Builder, EngineError};
 
 /// What `dp query` takes.
 #[derive(Debug, Args)]
@@ -74,7 +74,23 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             rename: &mut rename,
         };
         let wanted: Vec<AssetName> = match named {
-            Some(paths) => paths.iter().filter_map(|path| path.join(".").to_lowercase().parse().ok()).collect(),
+            Some(paths) => {
+                let mut names = Vec::new();
+                for path in &paths {
+                    let written = path.join(".");
+                    let Ok(name) = written.to_lowercase().parse::<AssetName>() else {
+                        continue;
+                    };
+                    if !visible.contains_key(&name) {
+                        let near = crate::words::did_you_mean(name.as_str(), visible.keys().map(AssetName::as_str));
+                        let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+                        let message = format!("`{written}` is not published{near}");
+                        return Err(EngineError::of_kind("catalog", message));
+                    }
+                    names.push(name);
+                }
+                names
+            }
             None => visible.keys().cloned().collect(),
         };
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)
@@ -127,5 +143,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
 
 fn is_number(data_type: &str) -> bool {
     let base = data_type.split('(').next().unwrap_or(data_type);
-    ["INT", "DECIMAL", "FLOAT", "DOUBLE", "BIGNUM"].iter().any(|word| base.contains(word)) && !data_type.ends_with(']') && base != "INTERVAL"
+    ["INT", "DECIMAL", "FLOAT", "DOUBLE", "BIGNUM"].iter().any(|word| base.contains(word))
+        && !data_type.ends_with(']')
+        && base != "INTERVAL"
 }

@@ -185,7 +185,8 @@ impl Session {
         for (kind, answers) in fresh {
             cache.put_many(&kind, &answers);
         }
-        let stamps: Vec<(String, StampedFile)> = hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect();
+        let stamps: Vec<(String, StampedFile)> =
+            hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect();
         cache.put_stamps(&stamps);
         problems.extend(std::mem::take(&mut analysis.problems));
         if problems.has_errors() {
@@ -209,16 +210,13 @@ impl Session {
     ) -> Result<Plan, CliError> {
         let observed = observed(known, snapshot)?;
         let project = &known.project;
-        let selection = Selection::parse(
-            &request.selectors,
-            &known.analysis.graph,
-            &project.assets,
-            snapshot.published.keys(),
-        )?;
-        let replace = match Selection::parse(&request.replace, &known.analysis.graph, &project.assets, std::iter::empty())? {
-            Selection::All => std::collections::BTreeSet::new(),
-            Selection::Only(names) => names,
-        };
+        let selection =
+            Selection::parse(&request.selectors, &known.analysis.graph, &project.assets, snapshot.published.keys())?;
+        let replace =
+            match Selection::parse(&request.replace, &known.analysis.graph, &project.assets, std::iter::empty())? {
+                Selection::All => std::collections::BTreeSet::new(),
+                Selection::Only(names) => names,
+            };
         let selection = match selection {
             Selection::Only(mut names) => {
                 names.extend(replace.iter().cloned());
@@ -300,17 +298,16 @@ fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError
     } else {
         BTreeMap::new()
     };
-    let published = snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let published =
+        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
     let release = Release {
         root: &project.root,
         warehouse: &project.settings.connection.path,
         environment: &project.settings.environment,
         published: &published,
     };
-    let links_intact = snapshot
-        .release
-        .as_ref()
-        .is_none_or(|recorded| *recorded == release.name() && release.is_shown(recorded));
+    let links_intact =
+        snapshot.release.as_ref().is_none_or(|recorded| *recorded == release.name() && release.is_shown(recorded));
     let in_prod = project.settings.environment == LoadOptions::PROD;
     Ok(observe::outputs(&project.root, snapshot, &mut known.hasher, links_intact, in_prod, &wanted)?)
 }

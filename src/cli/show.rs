@@ -121,7 +121,9 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
             Cell::text(step.intent.action.clone()),
             Cell::text(outcome.map_or("not ended", |outcome| outcome.outcome.as_str()).replace('_', " ")),
             Cell::text(outcome.map(|outcome| words::duration_ms(outcome.ms)).unwrap_or_default()),
-            Cell::text(outcome.and_then(|outcome| outcome.version.as_ref()).map(ToString::to_string).unwrap_or_default()),
+            Cell::text(
+                outcome.and_then(|outcome| outcome.version.as_ref()).map(ToString::to_string).unwrap_or_default(),
+            ),
         ]);
     }
     section(&mut text, "Steps", &steps, &theme);
@@ -183,11 +185,9 @@ fn asset(
     let declared = known.project.assets.get(name);
     let facts = known.analysis.facts.get(name);
     let (versions, checks, effects) = match reader {
-        Some(reader) => (
-            reader.versions_of(name, 10)?,
-            reader.latest_checks(&environment, name)?,
-            reader.latest_effects(name, 10)?,
-        ),
+        Some(reader) => {
+            (reader.versions_of(name, 10)?, reader.latest_checks(&environment, name)?, reader.latest_effects(name, 10)?)
+        }
         None => (Vec::new(), Vec::new(), Vec::new()),
     };
     let schema = facts

@@ -28,12 +28,8 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     };
     let reader = session.reader()?;
     let snapshot = snapshot(reader.as_ref(), &options.environment)?;
-    let names: BTreeSet<&AssetName> = project
-        .assets
-        .keys()
-        .chain(&loaded.broken)
-        .chain(snapshot.published.keys())
-        .collect();
+    let names: BTreeSet<&AssetName> =
+        project.assets.keys().chain(&loaded.broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
     let mut rows = Vec::new();
     for name in names {
@@ -44,11 +40,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
         };
         let declared = project.assets.get(name);
         let missing = published.is_some_and(|published| {
-            published
-                .version
-                .data
-                .as_ref()
-                .is_some_and(|data| !crate::fs::exists(&project.absolute(&data.path)))
+            published.version.data.as_ref().is_some_and(|data| !crate::fs::exists(&project.absolute(&data.path)))
         });
         let state = match (declared.is_some() || loaded.broken.contains(name), published) {
             (_, Some(_)) if missing => "missing",
@@ -99,7 +91,9 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
             Cell::text(name.to_string()),
             Cell::text(state),
             Cell::text(age.unwrap_or_default()),
-            Cell::Number(published.and_then(|published| published.version.rows).map(words::grouped).unwrap_or_default()),
+            Cell::Number(
+                published.and_then(|published| published.version.rows).map(words::grouped).unwrap_or_default(),
+            ),
             Cell::Number(
                 published
                     .filter(|published| published.version.data.is_some())
@@ -134,15 +128,8 @@ fn check_words(checks: &[CheckRow]) -> String {
             .count()
     };
     let passed = checks.iter().filter(|check| check.record.outcome == CheckOutcome::Passed).count();
-    let parts = [
-        (passed, "passed"),
-        (failed(Severity::Warn), "warn"),
-        (failed(Severity::Error), "failed"),
-    ];
-    let parts: Vec<_> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let parts = [(passed, "passed"), (failed(Severity::Warn), "warn"), (failed(Severity::Error), "failed")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     parts.join(", ")
 }

@@ -57,9 +57,7 @@ impl Problem {
 
     /// The stable code, such as `dp::project::unknown_key`.
     pub fn code_text(&self) -> String {
-        self.error
-            .code()
-            .map_or_else(|| "dp::bug".to_owned(), |code| code.to_string())
+        self.error.code().map_or_else(|| "dp::bug".to_owned(), |code| code.to_string())
     }
 
     /// The message without its place.
@@ -75,18 +73,12 @@ impl Problem {
     /// The file and the byte offset of the first label in it.
     pub fn place(&self) -> Option<(&SourceFile, usize)> {
         let file = self.file.as_ref()?;
-        let offset = self
-            .error
-            .labels()
-            .and_then(|mut labels| labels.next())
-            .map_or(0, |label| label.offset());
+        let offset = self.error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
         Some((file, offset))
     }
 
     fn sort_key(&self) -> (String, usize, String, String) {
-        let (path, offset) = self
-            .place()
-            .map_or((String::new(), 0), |(file, offset)| (file.path().to_owned(), offset));
+        let (path, offset) = self.place().map_or((String::new(), 0), |(file, offset)| (file.path().to_owned(), offset));
         (path, offset, self.code_text(), self.message())
     }
 }
@@ -123,9 +115,7 @@ impl Diagnostic for Problem {
         if self.elsewhere.is_empty() {
             return self.error.related();
         }
-        Some(Box::new(
-            self.elsewhere.iter().map(|place| place as &dyn Diagnostic),
-        ))
+        Some(Box::new(self.elsewhere.iter().map(|place| place as &dyn Diagnostic)))
     }
 }
 
@@ -145,10 +135,7 @@ impl Diagnostic for Place {
         Some(&self.file)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(
-            None,
-            self.span.clone(),
-        ))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, self.span.clone()))))
     }
 }
 
@@ -197,10 +184,7 @@ impl Problems {
 
     /// Only the warnings, in the same order.
     pub fn warnings(&self) -> Vec<&Problem> {
-        self.sorted()
-            .into_iter()
-            .filter(|problem| problem.is_warning())
-            .collect()
+        self.sorted().into_iter().filter(|problem| problem.is_warning()).collect()
     }
 }
 

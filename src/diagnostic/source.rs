@@ -39,10 +39,7 @@ impl SourceFile {
         }
         let before = &self.text[..end];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 }
 
@@ -59,10 +56,7 @@ impl SourceCode for SourceFile {
         context_before: usize,
         context_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self
-            .text
-            .as_ref()
-            .read_span(span, context_before, context_after)?;
+        let inner = self.text.as_ref().read_span(span, context_before, context_after)?;
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.to_string(),
             inner.data(),

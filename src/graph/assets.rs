@@ -1,5 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -26,10 +26,7 @@ impl Graph {
     /// through the group's first name.
     pub fn new(upstreams: &BTreeMap<AssetName, BTreeSet<AssetName>>) -> Result<Self, Vec<NameCycle>> {
         let mut graph = DiGraph::with_capacity(upstreams.len(), upstreams.len() * 2);
-        let nodes: BTreeMap<_, _> = upstreams
-            .keys()
-            .map(|name| (name.clone(), graph.add_node(name.clone())))
-            .collect();
+        let nodes: BTreeMap<_, _> = upstreams.keys().map(|name| (name.clone(), graph.add_node(name.clone()))).collect();
         for (name, inputs) in upstreams {
             for input in inputs {
                 if let Some(from) = nodes.get(input) {
@@ -41,7 +38,11 @@ impl Graph {
         if order.len() < graph.node_count() {
             return Err(cycles(&graph));
         }
-        Ok(Self { edges: graph, nodes, order })
+        Ok(Self {
+            edges: graph,
+            nodes,
+            order,
+        })
     }
 
     /// All assets, each after what it reads; by name where that leaves a choice.
@@ -63,11 +64,8 @@ impl Graph {
         let Some(node) = self.nodes.get(name) else {
             return Vec::new();
         };
-        let mut names: Vec<_> = self
-            .edges
-            .neighbors_directed(*node, direction)
-            .map(|neighbour| &self.edges[neighbour])
-            .collect();
+        let mut names: Vec<_> =
+            self.edges.neighbors_directed(*node, direction).map(|neighbour| &self.edges[neighbour]).collect();
         names.sort();
         names.dedup();
         names
@@ -112,12 +110,11 @@ impl Graph {
 
 /// Kahn's algorithm, taking the least name of those that are ready; shorter than the graph if it has cycles.
 fn topological(graph: &DiGraph<AssetName, ()>) -> Vec<AssetName> {
-    let mut missing: Vec<usize> = graph
-        .node_indices()
-        .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
-        .collect();
+    let mut missing: Vec<usize> =
+        graph.node_indices().map(|node| graph.neighbors_directed(node, Direction::Incoming).count()).collect();
     // Nodes are numbered by name, so the least index is the least name.
-    let mut ready: BinaryHeap<Reverse<usize>> = (0..missing.len()).filter(|node| missing[*node] == 0).map(Reverse).collect();
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        (0..missing.len()).filter(|node| missing[*node] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(missing.len());
     while let Some(Reverse(index)) = ready.pop() {
         let node = NodeIndex::new(index);

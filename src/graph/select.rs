@@ -49,11 +49,7 @@ impl Selection {
             let (down, core) = rest.strip_suffix('+').map_or((false, rest), |rest| (true, rest));
             let all = || assets.keys().chain(published.clone());
             let matched: BTreeSet<AssetName> = if let Some(tag) = core.strip_prefix("tag:") {
-                assets
-                    .values()
-                    .filter(|asset| asset.tags.contains(tag))
-                    .map(|asset| asset.name.clone())
-                    .collect()
+                assets.values().filter(|asset| asset.tags.contains(tag)).map(|asset| asset.name.clone()).collect()
             } else if core == "*" {
                 all().cloned().collect()
             } else if let Some(schema) = core.strip_suffix(".*") {
@@ -101,14 +97,15 @@ fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
     }
     let schemas: BTreeSet<&str> = assets.keys().map(AssetName::schema).collect();
     if let Some(schema) = core.strip_suffix(".*") {
-        return words::nearest(schema, schemas.iter().copied())
-            .map(|schema| format!("did you mean `{schema}.*`?"))
-            .unwrap_or_else(|| format!("the schemas are {}", words::named(schemas, 10)));
+        let near = words::nearest(schema, schemas.iter().copied()).map(|schema| format!("did you mean `{schema}.*`?"));
+        return near.unwrap_or_else(|| format!("the schemas are {}", words::named(schemas, 10)));
     }
     words::did_you_mean(core, assets.keys().map(AssetName::as_str))
         .or_else(|| {
             let same_table = assets.keys().find(|name| name.table() == core)?;
             Some(format!("did you mean `{same_table}`?"))
         })
-        .unwrap_or_else(|| "write `schema.name`, `schema.*`, `tag:x`, `+name` or `name+`; `dp status` lists the assets".to_owned())
+        .unwrap_or_else(|| {
+            "write `schema.name`, `schema.*`, `tag:x`, `+name` or `name+`; `dp status` lists the assets".to_owned()
+        })
 }

@@ -12,7 +12,10 @@ pub enum ObserveError {
     File(#[from] FsError),
 
     #[error("`{path}` changes while it is read")]
-    #[diagnostic(code(dp::observe::changing), help("wait until it is written, or have its writer rename a finished file into place"))]
+    #[diagnostic(
+        code(dp::observe::changing),
+        help("wait until it is written, or have its writer rename a finished file into place")
+    )]
     Changing { path: String },
 
     #[error("`{path}` leads out of the project")]
@@ -20,7 +23,10 @@ pub enum ObserveError {
     Outside { path: String },
 
     #[error("`{pattern}` is no pattern: {message}")]
-    #[diagnostic(code(dp::observe::pattern), help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"))]
+    #[diagnostic(
+        code(dp::observe::pattern),
+        help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters")
+    )]
     Pattern { pattern: String, message: String },
 
     #[error("`{path}` has a name that is not UTF-8")]

@@ -37,12 +37,7 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
         entry.depth() == 0 || wants_hidden || !entry.file_name().as_encoded_bytes().starts_with(b".")
     };
     let mut files = Vec::new();
-    for entry in WalkDir::new(&folder)
-        .follow_links(true)
-        .max_depth(deepest)
-        .into_iter()
-        .filter_entry(visible)
-    {
+    for entry in WalkDir::new(&folder).follow_links(true).max_depth(deepest).into_iter().filter_entry(visible) {
         let entry = entry.map_err(|error| fs::FsError {
             verb: "list",
             path: error.path().unwrap_or(&folder).to_owned(),

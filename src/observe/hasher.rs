@@ -114,7 +114,10 @@ mod tests {
         let known = [("a".to_owned(), remembered.clone())].into();
         assert_eq!(FileHasher::new(folder.path(), known).hash("a").unwrap().hash, remembered.hash);
         let moved = Remembered {
-            stamp: Stamp { ctime_ns: stamp.ctime_ns - 1, ..stamp },
+            stamp: Stamp {
+                ctime_ns: stamp.ctime_ns - 1,
+                ..stamp
+            },
             ..remembered.clone()
         };
         let known = [("a".to_owned(), moved)].into();

@@ -22,15 +22,8 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order in which plans show them.
-    pub const ALL: [Self; 7] = [
-        Self::Create,
-        Self::Rebuild,
-        Self::Maybe,
-        Self::Reuse,
-        Self::Check,
-        Self::Destroy,
-        Self::Unchanged,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Rebuild, Self::Maybe, Self::Reuse, Self::Check, Self::Destroy, Self::Unchanged];
 
     /// The word for it everywhere.
     pub fn word(self) -> &'static str {

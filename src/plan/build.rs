@@ -44,11 +44,7 @@ pub fn build(
     };
     let selection = builder.selection();
     let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
-    let mut steps = if options.destroy {
-        Vec::new()
-    } else {
-        builder.steps(&selection)?
-    };
+    let mut steps = if options.destroy { Vec::new() } else { builder.steps(&selection)? };
     if let (Selection::Only(selected), false) = (&selection, options.destroy) {
         warnings.extend(builder.due_outside(selected)?);
     }
@@ -222,9 +218,8 @@ impl Builder<'_> {
         let (Some(output), Some(published)) = (self.observed.outputs.get(&asset.name), published) else {
             return with_key;
         };
-        let only_output = reasons
-            .iter()
-            .all(|reason| matches!(reason, Reason::OutputMissing { .. } | Reason::OutputDrifted { .. }));
+        let only_output =
+            reasons.iter().all(|reason| matches!(reason, Reason::OutputMissing { .. } | Reason::OutputDrifted { .. }));
         if !output.stored && only_output && key == Some(&published.version.key) {
             return Some(published.version.clone());
         }
@@ -306,11 +301,7 @@ impl Builder<'_> {
             match contents.get(name) {
                 Some(InputState::Known { version, content }) => {
                     let same = before.is_some_and(|before| {
-                        if is_sql_view {
-                            before.version == *version
-                        } else {
-                            before.content == *content
-                        }
+                        if is_sql_view { before.version == *version } else { before.content == *content }
                     });
                     let same_query = published.version.definition == facts.definition;
                     if !same && before.is_none() && same_query {
@@ -406,10 +397,8 @@ impl Builder<'_> {
         add(missing, "no result for this content".to_owned());
         add(timed, "depends on when it runs".to_owned());
         for (check, reads) in waiting {
-            let unknown: Vec<_> = reads
-                .iter()
-                .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None))
-                .collect();
+            let unknown: Vec<_> =
+                reads.iter().filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None)).collect();
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
         Ok(())
@@ -436,7 +425,8 @@ impl Builder<'_> {
             let Some(facts) = self.analysis.facts.get(name) else {
                 continue;
             };
-            let outside: Vec<_> = facts.inputs.iter().filter(|input| !selected.contains(*input) && due.contains(input)).collect();
+            let outside: Vec<_> =
+                facts.inputs.iter().filter(|input| !selected.contains(*input) && due.contains(input)).collect();
             if !outside.is_empty() {
                 let file = &self.project.assets[name].file;
                 warnings.push(Warning {
@@ -463,7 +453,7 @@ impl Builder<'_> {
             if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
                 continue;
             }
-            if declared.is_some_and(|asset| asset.protect) {
+            if declared.map_or(published.version.protected, |asset| asset.protect) {
                 protected.push(name.to_string());
                 continue;
             }
@@ -472,9 +462,13 @@ impl Builder<'_> {
                 kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
                 action: Action::Destroy,
                 reasons: vec![if self.options.destroy {
-                    Reason::DestroyRequested { file: removed_file(published) }
+                    Reason::DestroyRequested {
+                        file: removed_file(published),
+                    }
                 } else {
-                    Reason::Removed { file: removed_file(published) }
+                    Reason::Removed {
+                        file: removed_file(published),
+                    }
                 }],
                 inputs: Vec::new(),
                 change: None,
@@ -514,12 +508,8 @@ impl Builder<'_> {
 
 /// Whether everything that an asset names has a version, or will have one.
 fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
-    let missing: Vec<String> = facts
-        .inputs
-        .iter()
-        .filter(|input| !contents.contains_key(*input))
-        .map(ToString::to_string)
-        .collect();
+    let missing: Vec<String> =
+        facts.inputs.iter().filter(|input| !contents.contains_key(*input)).map(ToString::to_string).collect();
     if missing.is_empty() {
         return Ok(());
     }

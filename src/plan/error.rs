@@ -12,7 +12,10 @@ pub enum PlanError {
     UnpublishedInput { asset: String, inputs: Vec<String> },
 
     #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
-    #[diagnostic(code(dp::plan::protected), help("remove `protect = true` first, or leave it out of what you destroy"))]
+    #[diagnostic(
+        code(dp::plan::protected),
+        help("leave it out of what you destroy; or declare it without `protect = true`, and destroy it then")
+    )]
     Protected { assets: Vec<String> },
 
     #[error("`{path}` exists, and dp did not write it")]

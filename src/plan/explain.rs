@@ -95,17 +95,20 @@ fn line_of(asset: &Asset, change: &str) -> Option<usize> {
 /// Names of variables that the query uses and that have another value now.
 fn changed_variables(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
     let old = &before.written.variables;
-    let changed = after.written.variables.iter().filter(|(name, value)| old.get(*name).is_some_and(|old| old != *value));
+    let changed =
+        after.written.variables.iter().filter(|(name, value)| old.get(*name).is_some_and(|old| old != *value));
     changed.map(|(name, _)| name.clone()).collect()
 }
 
-/// The line of `dp.toml` that sets a variable.
+/// The line of `dp.toml` that sets a variable, unless the command line does.
 fn line_of_variable(project: &Project, name: &str) -> Option<usize> {
-    let position = project
-        .file
-        .text()
-        .lines()
-        .position(|line| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
+    if project.settings.set_variables.contains(name) {
+        return None;
+    }
+    let position =
+        project.file.text().lines().position(|line| {
+            line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+        })?;
     Some(position + 1)
 }
 

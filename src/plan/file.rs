@@ -113,7 +113,8 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
         return Some(format!("the definition of `{asset}` changed"));
     }
     if old.files != new.files {
-        let mut paths = new.files.iter().filter(|(path, hash)| old.files.get(*path) != Some(*hash)).map(|(path, _)| path);
+        let mut paths =
+            new.files.iter().filter(|(path, hash)| old.files.get(*path) != Some(*hash)).map(|(path, _)| path);
         let gone = old.files.keys().find(|path| !new.files.contains_key(*path));
         let path = paths.next().or(gone).cloned().unwrap_or_default();
         return Some(format!("the files of `{asset}` changed ({path})"));

@@ -11,11 +11,7 @@ pub enum Reason {
     /// No version is published in this environment.
     New,
     /// The definition is another one.
-    DefinitionChanged {
-        changes: Vec<String>,
-        file: String,
-        line: usize,
-    },
+    DefinitionChanged { changes: Vec<String>, file: String, line: usize },
     /// What it reads is not what its version read.
     InputChanged { input: String, how: Vec<String> },
     /// What it reads may turn out to be another.
@@ -59,7 +55,7 @@ impl Reason {
     /// The evidence in words.
     pub fn detail(&self) -> String {
         match self {
-            Self::New => "never built here".to_owned(),
+            Self::New => "not published here".to_owned(),
             Self::DefinitionChanged { changes, .. } if changes.is_empty() => "the definition changed".to_owned(),
             Self::DefinitionChanged { changes, .. } => changes.join("; "),
             Self::InputChanged { input, how } if how.is_empty() => format!("{input} changed"),
@@ -69,8 +65,12 @@ impl Reason {
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),
             Self::Forced => "asked for with --replace".to_owned(),
             Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
-            Self::EngineChanged { before, after } if before == after => "the same query is bound in another way".to_owned(),
-            Self::EngineChanged { before, after } => format!("{after} binds the query in another way than {before} did"),
+            Self::EngineChanged { before, after } if before == after => {
+                "the same query is bound in another way".to_owned()
+            }
+            Self::EngineChanged { before, after } => {
+                format!("{after} binds the query in another way than {before} did")
+            }
             Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),

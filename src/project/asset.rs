@@ -130,12 +130,8 @@ pub enum Format {
 
 impl Format {
     /// All of them, as written in TOML.
-    pub const WORDS: [(&str, Self); 4] = [
-        ("csv", Self::Csv),
-        ("json", Self::Json),
-        ("ndjson", Self::Ndjson),
-        ("parquet", Self::Parquet),
-    ];
+    pub const WORDS: [(&str, Self); 4] =
+        [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
 
     /// From a file name, whatever compression follows.
     pub fn of_path(path: &str) -> Option<Self> {
@@ -200,20 +196,13 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All of them, as written in TOML.
-    pub const WORDS: [(&str, Self); 4] = [
-        ("csv", Self::Csv),
-        ("json", Self::Json),
-        ("ndjson", Self::Ndjson),
-        ("parquet", Self::Parquet),
-    ];
+    pub const WORDS: [(&str, Self); 4] =
+        [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
 
     /// From a file name.
     pub fn of_path(path: &str) -> Option<Self> {
         let (_, extension) = path.rsplit_once('.')?;
-        Self::WORDS
-            .iter()
-            .find(|(word, _)| extension.eq_ignore_ascii_case(word))
-            .map(|(_, format)| *format)
+        Self::WORDS.iter().find(|(word, _)| extension.eq_ignore_ascii_case(word)).map(|(_, format)| *format)
     }
 
     /// The usual extension of a file name.

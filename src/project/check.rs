@@ -125,9 +125,7 @@ impl CheckKind {
             | Self::AcceptedValues { column, .. }
             | Self::Range { column, .. }
             | Self::Freshness { column, .. } => vec![column],
-            Self::Unique { columns } | Self::References { columns, .. } => {
-                columns.iter().map(String::as_str).collect()
-            }
+            Self::Unique { columns } | Self::References { columns, .. } => columns.iter().map(String::as_str).collect(),
             Self::RowCount { .. } | Self::Sql { .. } => Vec::new(),
         }
     }

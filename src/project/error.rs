@@ -9,7 +9,10 @@ use crate::diagnostic::Span;
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ProjectError {
     #[error("no dp.toml in `{folder}` or any folder above it")]
-    #[diagnostic(code(dp::project::not_found), help("run `dp init` to make a project, or name one with `--project DIR`"))]
+    #[diagnostic(
+        code(dp::project::not_found),
+        help("run `dp init` to make a project, or name one with `--project DIR`")
+    )]
     NotFound { folder: String },
 
     #[error("this is no TOML: {message}")]
@@ -128,7 +131,12 @@ pub enum ProjectError {
     },
 
     #[error("the schema `{schema}` has the name of an environment")]
-    #[diagnostic(code(dp::project::schema_is_environment), help("give the schema another name: `{schema}` is also what the catalogue of that environment is called, and SQL could not tell them apart"))]
+    #[diagnostic(
+        code(dp::project::schema_is_environment),
+        help(
+            "give the schema another name: `{schema}` is also what the catalogue of that environment is called, and SQL could not tell them apart"
+        )
+    )]
     SchemaIsEnvironment {
         schema: String,
         #[label("of `{schema}`")]
@@ -146,7 +154,10 @@ pub enum ProjectError {
     },
 
     #[error("`{path}` does not exist")]
-    #[diagnostic(code(dp::project::missing_file), help("create the file, or correct the path; it is relative to the project"))]
+    #[diagnostic(
+        code(dp::project::missing_file),
+        help("create the file, or correct the path; it is relative to the project")
+    )]
     MissingFile {
         path: String,
         #[label("no such file")]
@@ -154,7 +165,10 @@ pub enum ProjectError {
     },
 
     #[error("`{path}` leads out of the project")]
-    #[diagnostic(code(dp::project::outside), help("use a path relative to the project, without `..`; links may not lead out of it either"))]
+    #[diagnostic(
+        code(dp::project::outside),
+        help("use a path relative to the project, without `..`; links may not lead out of it either")
+    )]
     Outside {
         path: String,
         #[label("not inside the project")]
@@ -162,7 +176,10 @@ pub enum ProjectError {
     },
 
     #[error("`{path}` matches no file")]
-    #[diagnostic(code(dp::project::no_files), help("correct the path or the pattern (`*` within a folder, `**` across folders), or put the files there"))]
+    #[diagnostic(
+        code(dp::project::no_files),
+        help("correct the path or the pattern (`*` within a folder, `**` across folders), or put the files there")
+    )]
     NoFiles {
         path: String,
         #[label("matches nothing")]
@@ -170,7 +187,10 @@ pub enum ProjectError {
     },
 
     #[error("`{path}` is no pattern: {message}")]
-    #[diagnostic(code(dp::project::bad_pattern), help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"))]
+    #[diagnostic(
+        code(dp::project::bad_pattern),
+        help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters")
+    )]
     BadPattern {
         path: String,
         message: String,

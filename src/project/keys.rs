@@ -20,7 +20,11 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
     title: "dp.toml",
     keys: &[
         ("project", "table", "What the project is called and needs"),
-        ("vars", "table", "Variables for `${var.NAME}`: strings, integers, floats, booleans, dates; `--var NAME=VALUE` wins"),
+        (
+            "vars",
+            "table",
+            "Variables for `${var.NAME}`: strings, integers, floats, booleans, dates; `--var NAME=VALUE` wins",
+        ),
         ("environments", "table of tables", "Environments beside `prod`, each with its own `vars`"),
         ("connections", "table of tables", "Named engines; without any there is `warehouse`, the embedded DuckDB"),
         ("defaults", "table", "What assets use unless they say otherwise"),
@@ -67,7 +71,11 @@ pub(super) const ASSET: KeyTable = KeyTable {
         ("description", "string", "For people; never a reason to rebuild"),
         ("owner", "string", "For people; never a reason to rebuild"),
         ("tags", "array of strings", "For selection with `tag:NAME`"),
-        ("materialize", "string or table", "`table`, `view`, or `{ file = \"out/x.csv\", format = \"csv\" }` (`csv`, `json`, `ndjson`, `parquet`)"),
+        (
+            "materialize",
+            "string or table",
+            "`table`, `view`, or `{ file = \"out/x.csv\", format = \"csv\" }` (`csv`, `json`, `ndjson`, `parquet`)",
+        ),
         ("refresh", "string", "Age at which a version is stale, such as `\"24h\"`, or `\"always\"`"),
         ("protect", "boolean", "Never destroyed"),
         ("depends_on", "array of strings", "Inputs that the SQL can't show; the whole of each counts as read"),
@@ -101,7 +109,11 @@ pub(super) const COLUMN: KeyTable = KeyTable {
     keys: &[
         ("type", "string", "The type the column must have"),
         ("description", "string", "For people"),
-        ("checks", "array", "`\"not_null\"`, `\"unique\"`, `{ range = { min = 1, max = 9 } }`, `{ accepted_values = [1, 2] }`"),
+        (
+            "checks",
+            "array",
+            "`\"not_null\"`, `\"unique\"`, `{ range = { min = 1, max = 9 } }`, `{ accepted_values = [1, 2] }`",
+        ),
     ],
 };
 
@@ -140,10 +152,7 @@ pub(super) const RANGE: KeyTable = KeyTable {
 
 pub(super) const ROW_COUNT: KeyTable = KeyTable {
     title: "row_count",
-    keys: &[
-        ("min", "integer", "At least so many rows"),
-        ("max", "integer", "At most so many rows"),
-    ],
+    keys: &[("min", "integer", "At least so many rows"), ("max", "integer", "At most so many rows")],
 };
 
 pub(super) const REFERENCES: KeyTable = KeyTable {
@@ -157,10 +166,7 @@ pub(super) const REFERENCES: KeyTable = KeyTable {
 
 pub(super) const FRESHNESS: KeyTable = KeyTable {
     title: "freshness",
-    keys: &[
-        ("column", "string", "A date or timestamp, read as UTC"),
-        ("max_age", "string", "Such as `\"24h\"`"),
-    ],
+    keys: &[("column", "string", "A date or timestamp, read as UTC"), ("max_age", "string", "Such as `\"24h\"`")],
 };
 
 /// All tables, in the order of the reference.

@@ -140,11 +140,7 @@ fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a
 }
 
 /// What `dp.toml` says, and how `sql` assets are materialised that do not say.
-fn settings(
-    file: &SourceFile,
-    options: &LoadOptions,
-    problems: &mut Problems,
-) -> Option<(Settings, Materialize)> {
+fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -> Option<(Settings, Materialize)> {
     let table = parse(file, problems)?;
     let first_line = 0..file.text().find('\n').unwrap_or(file.text().len());
     let top = Section::new(&table, first_line, &keys::DP_TOML, file, problems);
@@ -189,6 +185,7 @@ fn settings(
         timezone: timezone.map_or_else(|| "UTC".to_owned(), |text| text.value),
         environment: options.environment.clone(),
         environments,
+        set_variables: options.variables.iter().filter_map(|set| Some(set.split_once('=')?.0.to_owned())).collect(),
         variables,
         connection,
     };
@@ -357,7 +354,8 @@ fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         return Vec::new();
     }
     let mut files = Vec::new();
-    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    let hidden =
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     for entry in WalkDir::new(&folder).follow_links(true).into_iter().filter_entry(|entry| !hidden(entry)) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -389,7 +387,11 @@ struct Read {
     problems: Problems,
 }
 
-fn assets(root: &Path, context: &Context<'_>, problems: &mut Problems) -> (BTreeMap<AssetName, Asset>, BTreeSet<AssetName>) {
+fn assets(
+    root: &Path,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> (BTreeMap<AssetName, Asset>, BTreeSet<AssetName>) {
     let files = asset_files(root, problems);
     let read: Vec<Read> = files.par_iter().map(|path| read_asset(root, path, context)).collect();
     let mut assets = BTreeMap::new();
@@ -507,7 +509,8 @@ fn export_paths(project: &Project, problems: &mut Problems) {
         let Materialize::File { path, .. } = &asset.materialize else {
             continue;
         };
-        let normal: PathBuf = Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+        let normal: PathBuf =
+            Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
         let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
         let why = if let Some(folder) = reserved.iter().find(|folder| normal.starts_with(folder)) {
             Some(format!("`{}` belongs to the project itself", folder.display()))

@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn hostile_names_are_refused() {
         let long = "a".repeat(64);
-        for text in ["", ".", "a.", ".a", "a.b.c", "A.b", "1a", "a-b", "a.b;drop", "a.b\n", "é", &long, "temp.x", "_dp.x", "_dp_x.y"] {
+        for text in [
+            "", ".", "a.", ".a", "a.b.c", "A.b", "1a", "a-b", "a.b;drop", "a.b\n", "é", &long, "temp.x", "_dp.x",
+            "_dp_x.y",
+        ] {
             assert!(text.parse::<AssetName>().is_err(), "{text:?}");
         }
     }

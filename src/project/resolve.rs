@@ -45,7 +45,11 @@ pub(super) fn asset(
         protect: top.boolean("protect", problems).unwrap_or(false),
         depends_on: depends_on(top, kind.as_ref(), file, problems),
         materialize,
-        materialize_span: if top.get("materialize").is_some() { top.key_span("materialize") } else { kind_span.clone() },
+        materialize_span: if top.get("materialize").is_some() {
+            top.key_span("materialize")
+        } else {
+            kind_span.clone()
+        },
         columns,
         checks,
         name,
@@ -148,9 +152,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
 fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
     let inside = !path.value.is_empty()
         && !path.value.contains('\0')
-        && Path::new(&path.value)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        && Path::new(&path.value).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
         let error = ProjectError::Outside {
             path: path.value.clone(),
@@ -254,11 +256,7 @@ fn materialize(
 ) -> Materialize {
     let is_source = matches!(kind, Some(AssetKind::Source(_)));
     let Some(value) = top.get("materialize") else {
-        return if is_source {
-            Materialize::Table
-        } else {
-            context.default_materialize.clone()
-        };
+        return if is_source { Materialize::Table } else { context.default_materialize.clone() };
     };
     if value.get_ref().as_table().is_none() {
         let words = [("table", false), ("view", true)];
@@ -271,7 +269,8 @@ fn materialize(
         return Materialize::Table;
     };
     if is_source {
-        let help = "a source is `\"table\"` (a snapshot) or `\"view\"` (read in place); export it with an `sql` asset".to_owned();
+        let help = "a source is `\"table\"` (a snapshot) or `\"view\"` (read in place); export it with an `sql` asset"
+            .to_owned();
         problems.push(top.bad_value("materialize", "{ file }", help, value.span()));
     }
     let path = section.required_string("file", "file = \"out/orders.parquet\"", problems);
@@ -312,14 +311,15 @@ fn depends_on(
     if let (Some(AssetKind::Source(_)), false) = (kind, names.is_empty()) {
         not_for(top, "source", &["depends_on"], file, problems);
     }
-    names
-        .into_iter()
-        .filter_map(|name| asset_name(name, file, problems))
-        .collect()
+    names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect()
 }
 
 /// A name that the user wrote, noted if it is none.
-pub(super) fn asset_name(name: Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<(AssetName, Span)> {
+pub(super) fn asset_name(
+    name: Placed<String>,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> Option<(AssetName, Span)> {
     match name.value.parse() {
         Ok(parsed) => Some((parsed, name.span)),
         Err(source) => {
@@ -382,8 +382,12 @@ fn column_checks(
     for item in items {
         if let Some(word) = item.get_ref().as_str() {
             let kind = match word {
-                "not_null" => CheckKind::NotNull { column: column.to_owned() },
-                "unique" => CheckKind::Unique { columns: vec![column.to_owned()] },
+                "not_null" => CheckKind::NotNull {
+                    column: column.to_owned(),
+                },
+                "unique" => CheckKind::Unique {
+                    columns: vec![column.to_owned()],
+                },
                 other => {
                     let help = words::did_you_mean(other, ["not_null", "unique"]).unwrap_or_else(|| {
                         "write `\"not_null\"`, `\"unique\"`, `{ range = … }` or `{ accepted_values = … }`".to_owned()
@@ -413,7 +417,11 @@ fn column_check(section: &Section<'_>, column: &str, problems: &mut Problems) ->
     let kind = match word {
         "range" => {
             let (min, max) = bounds(section, problems)?;
-            CheckKind::Range { column: column_name, min, max }
+            CheckKind::Range {
+                column: column_name,
+                min,
+                max,
+            }
         }
         "accepted_values" => CheckKind::AcceptedValues {
             column: column_name,
@@ -425,7 +433,9 @@ fn column_check(section: &Section<'_>, column: &str, problems: &mut Problems) ->
             }
             match word {
                 "not_null" => CheckKind::NotNull { column: column_name },
-                _ => CheckKind::Unique { columns: vec![column_name] },
+                _ => CheckKind::Unique {
+                    columns: vec![column_name],
+                },
             }
         }
     };
@@ -501,7 +511,12 @@ fn table_check(
         "unique" => {
             let columns = values("unique", problems);
             if columns.is_empty() {
-                problems.push(section.bad_value("unique", "[]", "name at least one column".to_owned(), section.span.clone()));
+                problems.push(section.bad_value(
+                    "unique",
+                    "[]",
+                    "name at least one column".to_owned(),
+                    section.span.clone(),
+                ));
                 return None;
             }
             let name = format!("unique({})", columns.join(", "));
@@ -527,7 +542,13 @@ fn table_check(
             }
             let column = column?.value;
             let name = format!("freshness({column})");
-            (CheckKind::Freshness { column, max_age: max_age? }, name)
+            (
+                CheckKind::Freshness {
+                    column,
+                    max_age: max_age?,
+                },
+                name,
+            )
         }
     };
     Some(finished_check(section, kind, default_name, problems))
@@ -577,8 +598,8 @@ fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problem
 pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, Scalar> {
     let mut variables = BTreeMap::new();
     for (name, value) in section.entries("vars", problems) {
-        let valid = !name.value.is_empty()
-            && name.value.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
+        let valid =
+            !name.value.is_empty() && name.value.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
         if !valid {
             let help = "use letters, digits and `_`".to_owned();
             problems.push(section.bad_value("vars", &name.value, help, name.span));

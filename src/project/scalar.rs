@@ -94,10 +94,8 @@ impl OptionValue {
                 format!("[{}]", items.join(", "))
             }
             Self::Struct(fields) => {
-                let fields: Vec<_> = fields
-                    .iter()
-                    .map(|(name, value)| format!("{}: {}", quote::literal(name), value.sql()))
-                    .collect();
+                let fields: Vec<_> =
+                    fields.iter().map(|(name, value)| format!("{}: {}", quote::literal(name), value.sql())).collect();
                 format!("{{{}}}", fields.join(", "))
             }
         }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Asset, AssetName, Scalar};
@@ -32,6 +32,8 @@ pub struct Settings {
     pub environments: Vec<String>,
     /// Variables: of the environment, and what `--var` set.
     pub variables: BTreeMap<String, Scalar>,
+    /// Those of the variables that `--var` set.
+    pub set_variables: BTreeSet<String>,
     /// The engine that runs the SQL.
     pub connection: Connection,
 }

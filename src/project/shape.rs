@@ -165,8 +165,7 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn boolean(&self, key: &str, problems: &mut Problems) -> Option<bool> {
-        self.read(key, "true or false", problems, DeValue::as_bool)
-            .map(|placed| placed.value)
+        self.read(key, "true or false", problems, DeValue::as_bool).map(|placed| placed.value)
     }
 
     pub(super) fn integer(&self, key: &str, problems: &mut Problems) -> Option<Placed<u64>> {
@@ -203,7 +202,11 @@ impl<'a> Section<'a> {
     }
 
     /// The entries of a table whose keys the user chooses: name, its place, value.
-    pub(super) fn entries(&self, key: &str, problems: &mut Problems) -> Vec<(Placed<String>, &'a Spanned<DeValue<'a>>)> {
+    pub(super) fn entries(
+        &self,
+        key: &str,
+        problems: &mut Problems,
+    ) -> Vec<(Placed<String>, &'a Spanned<DeValue<'a>>)> {
         let Some(table) = self.read(key, "a table", problems, DeValue::as_table) else {
             return Vec::new();
         };
@@ -313,11 +316,9 @@ pub(super) fn scalar(value: &DeValue<'_>) -> Option<Scalar> {
 /// A TOML value as the value of a reader option.
 pub(super) fn option_value(value: &DeValue<'_>) -> Option<OptionValue> {
     match value {
-        DeValue::Array(items) => items
-            .iter()
-            .map(|item| option_value(item.get_ref()))
-            .collect::<Option<Vec<_>>>()
-            .map(OptionValue::List),
+        DeValue::Array(items) => {
+            items.iter().map(|item| option_value(item.get_ref())).collect::<Option<Vec<_>>>().map(OptionValue::List)
+        }
         DeValue::Table(table) => {
             // TOML keeps no order of keys, so the order of the file is taken from the places.
             let mut fields: Vec<_> = table.iter().collect();

@@ -48,11 +48,7 @@ fn decoded(text: &str, span: Span, value: &str, plain_newlines: bool) -> Option<
 }
 
 fn newline(text: &str) -> usize {
-    if text.starts_with("\r\n") {
-        2
-    } else {
-        usize::from(text.starts_with('\n'))
-    }
+    if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
 }
 
 /// Length of the escape that `text` begins with, and the character it stands for.

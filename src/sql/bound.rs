@@ -20,14 +20,8 @@ pub struct BoundPlan {
 }
 
 /// Fields that only repeat what the text or a place was.
-const DROPPED: [&str; 6] = [
-    "query_location",
-    "query_location_length",
-    "ctename",
-    "bound_columns",
-    "parameter_names",
-    "input_table_names",
-];
+const DROPPED: [&str; 6] =
+    ["query_location", "query_location_length", "ctename", "bound_columns", "parameter_names", "input_table_names"];
 
 /// Fields that number tables; the numbers mean nothing beyond being equal.
 const NUMBERS: [&str; 9] = [
@@ -75,9 +69,8 @@ fn find_float_aggregates(value: &Value, unstable: &mut BTreeSet<String>) {
         Value::Object(fields) => {
             let class = fields.get("expression_class").and_then(Value::as_str);
             if matches!(class, Some("BOUND_AGGREGATE" | "BOUND_WINDOW")) {
-                let name = function_name(value)
-                    .or_else(|| value.get("aggregate").and_then(function_name))
-                    .unwrap_or_default();
+                let name =
+                    function_name(value).or_else(|| value.get("aggregate").and_then(function_name)).unwrap_or_default();
                 let over_floats = ["arguments", "children"]
                     .iter()
                     .filter_map(|key| fields.get(*key)?.as_array())
@@ -114,10 +107,8 @@ impl Normal {
             Value::Object(fields) if is_table_scan(value) => self.table_scan(fields),
             Value::Object(fields) => {
                 let mut normal = Map::new();
-                let is_type = fields
-                    .get("type")
-                    .and_then(Value::as_str)
-                    .is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
+                let is_type =
+                    fields.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
                 for (key, field) in fields {
                     let dropped = DROPPED.contains(&key.as_str()) || (key == "alias" && !is_type && !self.keep_aliases);
                     if dropped {

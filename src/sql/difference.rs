@@ -72,7 +72,9 @@ fn outputs(before: &Value, after: &Value, within: &str, parts: &mut Vec<String>)
         add(parts, format!("the select list{within}"));
         return;
     };
-    let find = |list: &[(String, Value)], name: &str| list.iter().find(|(other, _)| other == name).map(|(_, item)| item.clone());
+    let find = |list: &[(String, Value)], name: &str| {
+        list.iter().find(|(other, _)| other == name).map(|(_, item)| item.clone())
+    };
     let before_count = parts.len();
     for (name, item) in &right_named {
         match find(&left_named, name) {

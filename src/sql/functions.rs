@@ -85,18 +85,11 @@ pub const CLOCK: &[&str] = &[
 pub const CLOCK_WORDS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
 
 /// Words that name something of the session and are parsed like a column's name.
-pub const SESSION_WORDS: &[&str] = &["current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"];
+pub const SESSION_WORDS: &[&str] =
+    &["current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"];
 
 /// Functions that give another value at each call.
-pub const VOLATILE: &[&str] = &[
-    "gen_random_uuid",
-    "random",
-    "setseed",
-    "sleep_ms",
-    "uuid",
-    "uuidv4",
-    "uuidv7",
-];
+pub const VOLATILE: &[&str] = &["gen_random_uuid", "random", "setseed", "sleep_ms", "uuid", "uuidv4", "uuidv7"];
 
 /// Aggregates whose result depends on the order in which rows arrive, ties included.
 pub const ORDER_DEPENDENT: &[&str] = &[

@@ -12,11 +12,7 @@ pub(super) enum Piece<'a> {
     /// `$${`, a literal `${`.
     Escape(Range<usize>),
     /// `${name}`; `quoted` if it stands in a string or a quoted identifier.
-    Placeholder {
-        range: Range<usize>,
-        name: &'a str,
-        quoted: bool,
-    },
+    Placeholder { range: Range<usize>, name: &'a str, quoted: bool },
     /// `${` without an end.
     Unclosed(Range<usize>),
 }
@@ -25,7 +21,10 @@ pub(super) enum Piece<'a> {
 enum State<'a> {
     Code,
     /// In quotes that end with this; backslashes escape in `e'…'`.
-    Quote { end: u8, backslash: bool },
+    Quote {
+        end: u8,
+        backslash: bool,
+    },
     /// Between `$tag$` and `$tag$`.
     Dollar(&'a str),
     LineComment,
@@ -113,7 +112,13 @@ fn step<'a>(sql: &'a str, state: State<'a>, at: usize) -> (State<'a>, usize) {
                     && !(at > 1 && (bytes[at - 2].is_ascii_alphanumeric() || bytes[at - 2] == b'_'));
                 (State::Quote { end: b'\'', backslash }, at + 1)
             }
-            b'"' => (State::Quote { end: b'"', backslash: false }, at + 1),
+            b'"' => (
+                State::Quote {
+                    end: b'"',
+                    backslash: false,
+                },
+                at + 1,
+            ),
             b'-' if two == Some(b"--") => (State::LineComment, at + 2),
             b'/' if two == Some(b"/*") => (State::BlockComment(1), at + 2),
             b'$' => match dollar_tag(&sql[at..]) {
@@ -161,12 +166,10 @@ mod tests {
 
     #[test]
     fn code_quotes_and_comments_are_told_apart() {
-        assert_eq!(found("a ${x} 'b ${y}' \"c ${z}\" -- ${no}\n/* ${no /* } */ ${no} */ ${w}"), [
-            ("x", false),
-            ("y", true),
-            ("z", true),
-            ("w", false)
-        ]);
+        assert_eq!(
+            found("a ${x} 'b ${y}' \"c ${z}\" -- ${no}\n/* ${no /* } */ ${no} */ ${w}"),
+            [("x", false), ("y", true), ("z", true), ("w", false)]
+        );
         assert_eq!(found("'it''s ${q}' ${c}"), [("q", true), ("c", false)]);
         assert_eq!(found(r"e'\' ${q}' ${c}"), [("q", true), ("c", false)]);
         assert_eq!(found(r"'\' ${c}"), [("c", false)]);
@@ -189,8 +192,10 @@ mod tests {
             let mut end = 0;
             for piece in pieces(sql) {
                 let range = match piece {
-                    Piece::Text(range) | Piece::Escape(range) | Piece::Unclosed(range) => range,
-                    Piece::Placeholder { range, .. } => range,
+                    Piece::Text(range)
+                    | Piece::Escape(range)
+                    | Piece::Unclosed(range)
+                    | Piece::Placeholder { range, .. } => range,
                 };
                 assert_eq!(range.start, end, "{sql}");
                 end = range.end;

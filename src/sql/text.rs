@@ -72,7 +72,9 @@ pub enum InterpolationError {
     #[error("`${{{name}}}` stands inside quotes")]
     #[diagnostic(
         code(dp::sql::quoted_placeholder),
-        help("a value is inserted as a literal with its own quotes; join texts with `||`, as in `'before ' || ${{{name}}}`, or write `$${{` for a literal `${{`")
+        help(
+            "a value is inserted as a literal with its own quotes; join texts with `||`, as in `'before ' || ${{{name}}}`, or write `$${{` for a literal `${{`"
+        )
     )]
     Quoted {
         name: String,
@@ -120,12 +122,10 @@ impl SqlText {
                 Piece::Unclosed(range) => {
                     problems.push(Problem::in_file(file, InterpolationError::Unclosed { span: origin(&range) }));
                 }
-                Piece::Placeholder { range, name, quoted } => {
-                    match result.value(name, origin(&range), quoted, names) {
-                        Ok(value) => result.push(&value, origin(&range), false),
-                        Err(error) => problems.push(Problem::in_file(file, error)),
-                    }
-                }
+                Piece::Placeholder { range, name, quoted } => match result.value(name, origin(&range), quoted, names) {
+                    Ok(value) => result.push(&value, origin(&range), false),
+                    Err(error) => problems.push(Problem::in_file(file, error)),
+                },
             }
         }
         if problems.is_empty() { Ok(result) } else { Err(problems) }
@@ -143,13 +143,7 @@ impl SqlText {
         self.text.push_str(text);
     }
 
-    fn value(
-        &mut self,
-        name: &str,
-        span: Span,
-        quoted: bool,
-        names: &Names<'_>,
-    ) -> Result<String, InterpolationError> {
+    fn value(&mut self, name: &str, span: Span, quoted: bool, names: &Names<'_>) -> Result<String, InterpolationError> {
         if quoted {
             return Err(InterpolationError::Quoted {
                 name: name.to_owned(),
@@ -218,10 +212,7 @@ impl SqlText {
     /// Where byte `offset` of the engine's text stands in the file, and how long the word there is.
     pub fn locate(&self, offset: usize) -> Span {
         let offset = offset.min(self.text.len());
-        let index = self
-            .stretches
-            .partition_point(|stretch| stretch.start <= offset)
-            .saturating_sub(1);
+        let index = self.stretches.partition_point(|stretch| stretch.start <= offset).saturating_sub(1);
         let Some(stretch) = self.stretches.get(index) else {
             return self.span.clone();
         };
@@ -243,11 +234,7 @@ fn word_length(text: &str) -> usize {
     {
         return end + 2;
     }
-    let word: usize = text
-        .chars()
-        .take_while(|char| char.is_alphanumeric() || *char == '_')
-        .map(char::len_utf8)
-        .sum();
+    let word: usize = text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').map(char::len_utf8).sum();
     if word == 0 { first.len_utf8() } else { word }
 }
 
@@ -259,7 +246,10 @@ mod tests {
         let file = SourceFile::new("a.sql", written);
         let origins: Vec<_> = (0..=written.len()).collect();
         let variables = [("low".to_owned(), Scalar::Integer(-1))].into();
-        let names = Names { variables: &variables, this: None };
+        let names = Names {
+            variables: &variables,
+            this: None,
+        };
         SqlText::new(written, &file, 0..written.len(), Some(&origins), &names).unwrap()
     }
 

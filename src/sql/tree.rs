@@ -84,7 +84,8 @@ pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
 }
 
 /// Keys whose arrays come from hash tables, so that their order says nothing.
-const UNORDERED: [&str; 5] = ["exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "named_param_map"];
+const UNORDERED: [&str; 5] =
+    ["exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "named_param_map"];
 
 fn normalize(value: &mut Value) {
     match value {
@@ -260,16 +261,24 @@ impl Walk {
                 false
             }
             "PIVOT" => {
-                let dynamic = value["pivots"].as_array().is_some_and(|pivots| {
-                    pivots.iter().any(|pivot| !text(pivot, "pivot_enum").is_empty())
-                });
+                let dynamic = value["pivots"]
+                    .as_array()
+                    .is_some_and(|pivots| pivots.iter().any(|pivot| !text(pivot, "pivot_enum").is_empty()));
                 if dynamic {
-                    self.refuse("PIVOT over an ENUM's values", "name the values: `pivot … on column in ('a', 'b')`", offset(value));
+                    self.refuse(
+                        "PIVOT over an ENUM's values",
+                        "name the values: `pivot … on column in ('a', 'b')`",
+                        offset(value),
+                    );
                 }
                 false
             }
             "COLUMN_DATA" | "DELIM_GET" | "BOUND_TABLE_REF" | "CTE" => {
-                self.refuse(format!("the construct {}", text(value, "type")), "write it as an ordinary query", offset(value));
+                self.refuse(
+                    format!("the construct {}", text(value, "type")),
+                    "write it as an ordinary query",
+                    offset(value),
+                );
                 true
             }
             "JOIN" => {
@@ -286,7 +295,9 @@ impl Walk {
 
     fn table_function(&mut self, value: &Value) {
         let function = &value["function"];
-        let name = path(function).last().map_or_else(|| text(function, "function_name").to_lowercase(), |name| name.to_lowercase());
+        let name = path(function)
+            .last()
+            .map_or_else(|| text(function, "function_name").to_lowercase(), |name| name.to_lowercase());
         let place = offset(value).or_else(|| offset(function));
         if functions::TABLE.contains(&name.as_str()) {
             return;
@@ -382,10 +393,7 @@ fn equal_for_equal_rows(name: &str, value: &Value) -> bool {
 }
 
 fn arguments(value: &Value) -> usize {
-    ["arguments", "children"]
-        .iter()
-        .find_map(|key| value[*key].as_array())
-        .map_or(0, Vec::len)
+    ["arguments", "children"].iter().find_map(|key| value[*key].as_array()).map_or(0, Vec::len)
 }
 
 /// A text, or a list of texts, with their places.

@@ -14,7 +14,7 @@ pub use check::{CheckOutcome, CheckRecord, Sample};
 pub use digest::Digest;
 pub use facts::{Analysis, CheckFacts, Facts};
 pub use observed::{FileInput, Observed, OutputState, SourceFiles};
-pub use schema::{Column, Schema};
 pub use run::{Effect, Publication, RunStart, StepIntent, StepOutcome};
+pub use schema::{Column, Schema};
 pub use snapshot::{Catalogue, Published, RecordError, Snapshot};
 pub use version::{Export, InputRead, RunId, StoredFile, Version, VersionId};

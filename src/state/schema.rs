@@ -30,10 +30,7 @@ impl Schema {
 
     /// A hash of names, types and their order.
     pub fn digest(&self) -> Digest {
-        Digest::of(
-            "schema/1",
-            self.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]),
-        )
+        Digest::of("schema/1", self.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]))
     }
 
     /// What was added, removed, retyped or moved on the way from `before` to this, in words.
@@ -42,10 +39,8 @@ impl Schema {
         for column in &self.0 {
             match before.0.iter().find(|other| other.name == column.name) {
                 None => changes.push(format!("column `{}` added", column.name)),
-                Some(other) if other.data_type != column.data_type => changes.push(format!(
-                    "column `{}` is {} and was {}",
-                    column.name, column.data_type, other.data_type
-                )),
+                Some(other) if other.data_type != column.data_type => changes
+                    .push(format!("column `{}` is {} and was {}", column.name, column.data_type, other.data_type)),
                 Some(_) => {}
             }
         }
@@ -77,11 +72,10 @@ mod tests {
     fn changes_are_named() {
         let before = schema(&[("a", "INTEGER"), ("b", "VARCHAR")]);
         let after = schema(&[("a", "BIGINT"), ("c", "DATE")]);
-        assert_eq!(after.changes_since(&before), [
-            "column `a` is BIGINT and was INTEGER",
-            "column `c` added",
-            "column `b` removed"
-        ]);
+        assert_eq!(
+            after.changes_since(&before),
+            ["column `a` is BIGINT and was INTEGER", "column `c` added", "column `b` removed"]
+        );
         let reordered = schema(&[("b", "VARCHAR"), ("a", "INTEGER")]);
         assert_eq!(reordered.changes_since(&before), ["columns in another order"]);
         assert_ne!(reordered.digest(), before.digest());

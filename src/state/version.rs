@@ -87,6 +87,9 @@ pub struct Version {
     pub engine: String,
     /// Whether another build could give other rows, so that the key is no promise.
     pub deterministic: bool,
+    /// Whether the asset was never to be destroyed when this was built.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 /// A file of the store.

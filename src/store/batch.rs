@@ -101,11 +101,8 @@ fn write_definition(
 
 fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreError> {
     let document = json(version);
-    let known = change.one(
-        "select document from version_record where id = ?1",
-        [version.id.as_str()],
-        |row| row.text("document"),
-    )?;
+    let known = change
+        .one("select document from version_record where id = ?1", [version.id.as_str()], |row| row.text("document"))?;
     match known {
         // Recovery may find what was recorded just before the crash.
         Some(known) if known == document => return Ok(()),

@@ -116,9 +116,7 @@ impl Cache {
             let mut statement = transaction.prepare_cached("select * from stamped_file where path = ?1")?;
             let mut found = BTreeMap::new();
             for path in paths {
-                let row = statement
-                    .query_row([path], |row| Ok((stamped_file(row)?, row.get("seal")?)))
-                    .optional()?;
+                let row = statement.query_row([path], |row| Ok((stamped_file(row)?, row.get("seal")?))).optional()?;
                 if let Some((file, seal)) = row
                     && file_seal(path, &file) == Some(seal)
                 {
@@ -270,11 +268,7 @@ fn open(path: &Path) -> Result<Connection, Unusable> {
             Ok(())
         })?;
     }
-    if identity(&connection)? == (APPLICATION_ID, FORMAT) {
-        Ok(connection)
-    } else {
-        Err(Unusable::Damaged)
-    }
+    if identity(&connection)? == (APPLICATION_ID, FORMAT) { Ok(connection) } else { Err(Unusable::Damaged) }
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<(i64, i64)> {

@@ -26,9 +26,7 @@ impl<'a> Change<'a> {
             serial: 0,
         };
         change.serial = change
-            .one("update state set serial = serial + 1 returning serial", [], |row| {
-                row.unsigned("serial")
-            })?
+            .one("update state set serial = serial + 1 returning serial", [], |row| row.unsigned("serial"))?
             .ok_or_else(|| StoreError::Damaged {
                 path: path.to_owned(),
                 detail: "it has no identity".to_owned(),

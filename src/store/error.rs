@@ -60,10 +60,7 @@ pub enum StoreError {
 
     /// A database, but not dp's.
     #[error("`{}` is a database of another program; nothing was changed", path.display())]
-    #[diagnostic(
-        code(dp::store::foreign_file),
-        help("move it away: dp keeps its state at this place")
-    )]
+    #[diagnostic(code(dp::store::foreign_file), help("move it away: dp keeps its state at this place"))]
     Foreign {
         /// Which file.
         path: PathBuf,
@@ -75,10 +72,7 @@ pub enum StoreError {
         path.display(),
         env!("CARGO_PKG_VERSION")
     )]
-    #[diagnostic(
-        code(dp::store::newer_format),
-        help("use the newer dp that wrote it, or one later than that")
-    )]
+    #[diagnostic(code(dp::store::newer_format), help("use the newer dp that wrote it, or one later than that"))]
     NewerFormat {
         /// Which file.
         path: PathBuf,
@@ -94,10 +88,7 @@ pub enum StoreError {
         path.display(),
         env!("CARGO_PKG_VERSION")
     )]
-    #[diagnostic(
-        code(dp::store::older_format),
-        help("run `dp apply`: it keeps a copy and brings the file up to date")
-    )]
+    #[diagnostic(code(dp::store::older_format), help("run `dp apply`: it keeps a copy and brings the file up to date"))]
     OlderFormat {
         /// Which file.
         path: PathBuf,
@@ -128,10 +119,7 @@ pub enum StoreError {
 
     /// A version that is not on record.
     #[error("the version {version} is not on record{}", of_asset(asset.as_ref()))]
-    #[diagnostic(
-        code(dp::store::unknown_version),
-        help("list what is on record with `dp show ASSET`")
-    )]
+    #[diagnostic(code(dp::store::unknown_version), help("list what is on record with `dp show ASSET`"))]
     UnknownVersion {
         /// Which version.
         version: VersionId,
@@ -149,10 +137,7 @@ pub enum StoreError {
 
     /// A version that is damaged or removed was to be published.
     #[error("the version {version} of `{asset}` is {state}, so it can't be published")]
-    #[diagnostic(
-        code(dp::store::version_not_intact),
-        help("build it anew with `dp apply --replace {asset}`")
-    )]
+    #[diagnostic(code(dp::store::version_not_intact), help("build it anew with `dp apply --replace {asset}`"))]
     VersionNotIntact {
         /// Of which asset.
         asset: AssetName,
@@ -164,10 +149,7 @@ pub enum StoreError {
 
     /// A version that is published was to be removed.
     #[error("the version {version} is published in `{environment}`, so it can't be removed")]
-    #[diagnostic(
-        code(dp::store::still_published),
-        help("publish another version in that environment first")
-    )]
+    #[diagnostic(code(dp::store::still_published), help("publish another version in that environment first"))]
     StillPublished {
         /// Which version.
         version: VersionId,
@@ -182,10 +164,7 @@ pub enum StoreError {
 }
 
 fn holder_text(holder: Option<&Holder>) -> String {
-    holder.map_or_else(
-        || "another process holds it and has not said who it is".to_owned(),
-        ToString::to_string,
-    )
+    holder.map_or_else(|| "another process holds it and has not said who it is".to_owned(), ToString::to_string)
 }
 
 fn of_asset(asset: Option<&AssetName>) -> String {

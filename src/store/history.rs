@@ -178,9 +178,7 @@ impl VersionState {
     }
 
     pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Intact, Self::Damaged, Self::Removed]
-            .into_iter()
-            .find(|state| state.word() == word)
+        [Self::Intact, Self::Damaged, Self::Removed].into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -49,10 +49,7 @@ impl fmt::Display for Holder {
             command,
             since,
         } = self;
-        write!(
-            f,
-            "`{command}` by {user} on {host}, process {pid}, holds it since {since:.0}"
-        )
+        write!(f, "`{command}` by {user} on {host}, process {pid}, holds it since {since:.0}")
     }
 }
 
@@ -91,12 +88,12 @@ enum Attempt {
 impl Lock {
     /// Takes the lock of the project whose `.dp` folder is given, which is made if it is missing.
     ///
-    /// `on_wait` is called once, as soon as it is known whom the wait is for.
+    /// `on_wait` is called once, as soon as it is known whom the wait is for, or that it does not say who it is.
     pub fn acquire(
         dp_folder: &Path,
         holder: Holder,
         wait: Wait,
-        on_wait: &mut dyn FnMut(&Holder),
+        on_wait: &mut dyn FnMut(Option<&Holder>),
     ) -> Result<HeldLock, StoreError> {
         fs::create_folder(dp_folder, false)?;
         let path = lock_path(dp_folder);
@@ -125,11 +122,8 @@ impl Lock {
                     });
                 }
             };
-            if wait != Wait::No
-                && !told
-                && let Some(other) = &other
-            {
-                on_wait(other);
+            if wait != Wait::No && !told && (other.is_some() || waited >= GRACE) {
+                on_wait(other.as_ref());
                 told = true;
             }
             std::thread::sleep(pause);

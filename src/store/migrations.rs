@@ -56,16 +56,9 @@ mod tests {
     fn a_migration_that_fails_leaves_the_format_before() {
         let mut connection = Connection::open_in_memory().unwrap();
         bring_up(&mut connection, &["create table a (x)"], 0).unwrap();
-        let broken = [
-            "create table a (x)",
-            "create table b (x)",
-            "insert into nowhere values (1)",
-        ];
+        let broken = ["create table a (x)", "create table b (x)", "insert into nowhere values (1)"];
         bring_up(&mut connection, &broken, 1).unwrap_err();
         assert_eq!(number(&connection, "pragma user_version"), 1);
-        assert_eq!(
-            number(&connection, "select count(*) from sqlite_schema where name = 'b'"),
-            0
-        );
+        assert_eq!(number(&connection, "select count(*) from sqlite_schema where name = 'b'"), 0);
     }
 }

@@ -38,9 +38,7 @@ pub(super) fn for_reading(dp_folder: &Path) -> Result<Option<Connection>, StoreE
     if found < newest {
         return Err(StoreError::OlderFormat { path, found, newest });
     }
-    connection
-        .pragma_update(None, "query_only", true)
-        .map_err(failed("open", &path))?;
+    connection.pragma_update(None, "query_only", true).map_err(failed("open", &path))?;
     Ok(Some(connection))
 }
 
@@ -75,10 +73,7 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     let mut connection = open(&temporary)?;
     migrations::bring_up(&mut connection, migrations::ALL, 0).map_err(failed("make", path))?;
     connection
-        .execute(
-            "insert into state (one, id, serial) values (1, ?1, 0)",
-            params![id::random_hex(16)],
-        )
+        .execute("insert into state (one, id, serial) values (1, ?1, 0)", params![id::random_hex(16)])
         .map_err(failed("make", path))?;
     connection.close().map_err(|(_, error)| failed("make", path)(error))?;
     fs::sync_file(&temporary)?;
@@ -139,9 +134,7 @@ fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     // Its lock keeps writers away, so that what the file says of its size is its size.
     let transaction = connection.unchecked_transaction().map_err(failed("read", path))?;
     let pragma = |name: &str| {
-        transaction
-            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-            .map_err(failed("read", path))
+        transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed("read", path))
     };
     let ours = pragma("application_id")? == APPLICATION_ID;
     let (found, newest) = (pragma("user_version")?, migrations::newest());
@@ -161,9 +154,5 @@ fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
             detail: "its end is missing".to_owned(),
         });
     }
-    if ours {
-        Ok(found)
-    } else {
-        Err(StoreError::Foreign { path: path.to_owned() })
-    }
+    if ours { Ok(found) } else { Err(StoreError::Foreign { path: path.to_owned() }) }
 }

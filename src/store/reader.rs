@@ -46,9 +46,7 @@ impl Reader {
     pub fn snapshot(&self, environment: &str) -> Result<Snapshot, StoreError> {
         self.at_one_moment(|| {
             let (state_id, serial) = self
-                .one("select id, serial from state", [], |row| {
-                    Ok((row.text("id")?, row.unsigned("serial")?))
-                })?
+                .one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
                 .ok_or_else(|| self.damaged("it has no identity"))?;
             let published = self.all(
                 "select document, since, pointer.run as by_run
@@ -102,19 +100,14 @@ impl Reader {
 
     /// One version in any condition.
     pub fn version(&self, id: &VersionId) -> Result<Option<Version>, StoreError> {
-        self.one(
-            "select document from version_record where id = ?1",
-            [id.as_str()],
-            |row| row.document("document"),
-        )
+        self.one("select document from version_record where id = ?1", [id.as_str()], |row| row.document("document"))
     }
 
     /// The condition of a version, and the reason that was given for it.
     pub fn version_state(&self, id: &VersionId) -> Result<Option<(VersionState, Option<String>)>, StoreError> {
         let sql = "select state, state_reason from version_record where id = ?1";
-        let found = self.one(sql, [id.as_str()], |row| {
-            Ok((row.text("state")?, row.optional("state_reason", Columns::text)?))
-        })?;
+        let found =
+            self.one(sql, [id.as_str()], |row| Ok((row.text("state")?, row.optional("state_reason", Columns::text)?)))?;
         found
             .map(|(word, reason)| {
                 let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
@@ -180,11 +173,7 @@ impl Reader {
     }
 
     pub(super) fn release(&self, environment: &str) -> Result<Option<String>, StoreError> {
-        self.one(
-            "select release from environment where name = ?1",
-            [environment],
-            |row| row.text("release"),
-        )
+        self.one("select release from environment where name = ?1", [environment], |row| row.text("release"))
     }
 
     pub(super) fn one<T>(
@@ -245,11 +234,9 @@ impl Catalogue for Reader {
     }
 
     fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError> {
-        self.one(
-            "select document from definition_record where fingerprint = ?1",
-            [fingerprint.as_str()],
-            |row| row.document("document"),
-        )
+        self.one("select document from definition_record where fingerprint = ?1", [fingerprint.as_str()], |row| {
+            row.document("document")
+        })
         .map_err(RecordError::from)
     }
 }

@@ -14,11 +14,7 @@ const CHECK: &str = "select check_record.*, started from check_record join run_r
 impl Reader {
     /// The latest runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunSummary>, StoreError> {
-        self.all(
-            "select * from run_record order by run desc limit ?1",
-            [position(limit)],
-            summary,
-        )
+        self.all("select * from run_record order by run desc limit ?1", [position(limit)], summary)
     }
 
     /// A run with all that it did.
@@ -32,11 +28,7 @@ impl Reader {
     /// Runs that have no end on record, oldest first: the one at work, or ones that crashed.
     pub fn unfinished_runs(&self) -> Result<Vec<RunDetail>, StoreError> {
         self.at_one_moment(|| {
-            let found = self.all(
-                "select * from run_record where finished is null order by run",
-                [],
-                summary,
-            )?;
+            let found = self.all("select * from run_record where finished is null order by run", [], summary)?;
             found.into_iter().map(|summary| self.detail(summary)).collect()
         })
     }
@@ -65,20 +57,16 @@ impl Reader {
 
     /// Events that come after the one with this id (0: from the beginning), in order.
     pub fn events(&self, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
-        self.all(
-            "select * from event_record where id > ?1 order by id limit ?2",
-            [since_id, position(limit)],
-            |row| {
-                Ok(EventRow {
-                    id: row.get("id")?,
-                    time: row.time("time")?,
-                    run: row.run("run")?,
-                    event: row.text("event")?,
-                    asset: row.optional("asset", Columns::parsed)?,
-                    data: row.document("data")?,
-                })
-            },
-        )
+        self.all("select * from event_record where id > ?1 order by id limit ?2", [since_id, position(limit)], |row| {
+            Ok(EventRow {
+                id: row.get("id")?,
+                time: row.time("time")?,
+                run: row.run("run")?,
+                event: row.text("event")?,
+                asset: row.optional("asset", Columns::parsed)?,
+                data: row.document("data")?,
+            })
+        })
     }
 
     fn detail(&self, summary: RunSummary) -> Result<RunDetail, StoreError> {

@@ -83,11 +83,7 @@ pub(super) trait Columns {
         read: impl FnOnce(&Self, &str) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Option<T>> {
         let is_null = self.read(column, |value| Ok(value == ValueRef::Null))?;
-        if is_null {
-            Ok(None)
-        } else {
-            read(self, column).map(Some)
-        }
+        if is_null { Ok(None) } else { read(self, column).map(Some) }
     }
 }
 

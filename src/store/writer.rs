@@ -91,11 +91,10 @@ impl Writer {
         let change = self.change()?;
         // First: what is published may be in it.
         batch.write(&change)?;
-        let previous_release = change.one(
-            "select release from environment where name = ?1",
-            [&publication.environment],
-            |row| row.text("release"),
-        )?;
+        let previous_release =
+            change.one("select release from environment where name = ?1", [&publication.environment], |row| {
+                row.text("release")
+            })?;
         change.execute(
             "insert into environment (name, release) values (?1, ?2)
              on conflict (name) do update set release = excluded.release",
@@ -165,11 +164,7 @@ impl Writer {
     pub fn mark_version(&mut self, version: &VersionId, state: VersionState, reason: &str) -> Result<(), StoreError> {
         let change = self.change()?;
         let number: i64 = change
-            .one(
-                "select number from version_record where id = ?1",
-                [version.as_str()],
-                |row| row.get(0),
-            )?
+            .one("select number from version_record where id = ?1", [version.as_str()], |row| row.get(0))?
             .ok_or_else(|| StoreError::UnknownVersion {
                 version: version.clone(),
                 asset: None,
@@ -232,13 +227,7 @@ impl Moves<'_> {
             "insert into pointer (environment, asset, version, since, run) values (?1, ?2, ?3, ?4, ?5)
              on conflict (environment, asset) do update
              set version = excluded.version, since = excluded.since, run = excluded.run",
-            params![
-                self.environment,
-                asset.as_str(),
-                after,
-                time_text(self.at),
-                integer(self.run.0)
-            ],
+            params![self.environment, asset.as_str(), after, time_text(self.at), integer(self.run.0)],
         )?;
         self.remember(asset, before, Some(after))
     }

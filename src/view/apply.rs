@@ -118,7 +118,9 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
             CheckOutcome::Passed => None,
             CheckOutcome::Failed | CheckOutcome::Errored => failed_check(asset, record, theme),
         },
-        EventKind::RunFinished { outcome, counts, ms } => Some(summary(event.run, outcome, counts, *ms, context, theme)),
+        EventKind::RunFinished { outcome, counts, ms } => {
+            Some(summary(event.run, outcome, counts, *ms, context, theme))
+        }
     }
 }
 
@@ -147,7 +149,9 @@ fn step_line(
     let word = one_line(outcome).replace('_', " ");
     let mut facts = Vec::new();
     if !matches!(outcome, "failed" | "skipped" | "destroyed") {
-        facts.extend(rows.map(|rows| format!("{:>12}", format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" }))));
+        facts.extend(rows.map(|rows| {
+            format!("{:>12}", format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" }))
+        }));
         facts.extend(bytes.map(|bytes| format!("{:>9}", words::bytes(bytes))));
     }
     if outcome != "skipped" && ms > 0 {

@@ -90,15 +90,15 @@ fn the_end_is_a_summary() {
         shown(&over("failed", failed)),
         "Nothing was published: 1 failed, 4 skipped; what was built is kept for the next\nrun (run r5, 1.2 s)."
     );
-    let part = Counts { published: 2, ..failed };
+    let part = Counts {
+        published: 2,
+        ..failed
+    };
     assert_eq!(
         shown(&over("failed", part)),
         "Published in part: 2 assets published, 1 failed, 4 skipped; what was built is\nkept for the next run (run r5, 1.2 s)."
     );
-    assert_eq!(
-        shown(&over("interrupted", Counts::default())),
-        "Interrupted: nothing was published (run r5, 1.2 s)."
-    );
+    assert_eq!(shown(&over("interrupted", Counts::default())), "Interrupted: nothing was published (run r5, 1.2 s).");
 }
 
 #[test]
@@ -150,7 +150,8 @@ fn the_view_sends_each_text_where_it_belongs() {
 #[test]
 fn colour_is_only_there_when_it_is_on() {
     let theme = Theme::plain(80);
-    let events = [finished("a.b", "built", None), finished("a.b", "failed", Some("x")), over("done", Counts::default())];
+    let events =
+        [finished("a.b", "built", None), finished("a.b", "failed", Some("x")), over("done", Counts::default())];
     for event in &events {
         let plain = line(event, &theme).unwrap();
         assert!(!plain.contains('\u{1b}'));

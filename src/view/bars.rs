@@ -149,10 +149,9 @@ fn elapsed(now: Instant, since: Instant) -> String {
 }
 
 fn overall_style(theme: &Theme) -> ProgressStyle {
-    let template = if theme.color { "  {bar:24.green} {pos}/{len}  {wide_msg}" } else { "  {bar:24} {pos}/{len}  {wide_msg}" };
-    ProgressStyle::with_template(template)
-        .expect("dp's own template")
-        .progress_chars(theme.either("━╸─", "=>-"))
+    let template =
+        if theme.color { "  {bar:24.green} {pos}/{len}  {wide_msg}" } else { "  {bar:24} {pos}/{len}  {wide_msg}" };
+    ProgressStyle::with_template(template).expect("dp's own template").progress_chars(theme.either("━╸─", "=>-"))
 }
 
 fn line_style(theme: &Theme) -> ProgressStyle {

@@ -98,7 +98,10 @@ pub(super) mod tests {
         let row = |id: Option<&str>, amount: &str| vec![id.map(ToOwned::to_owned), Some(amount.to_owned())];
         let failed = CheckRecord {
             failures: 1_003,
-            sample: Some((vec!["order_id".to_owned(), "amount".to_owned()], vec![row(None, "3"), row(Some("a\u{1b}\n"), "-12.5")])),
+            sample: Some((
+                vec!["order_id".to_owned(), "amount".to_owned()],
+                vec![row(None, "3"), row(Some("a\u{1b}\n"), "-12.5")],
+            )),
             ..record(CheckOutcome::Failed, Severity::Error)
         };
         let expected = "  ✗ staging.orders: check not_null(order_id): 1 003 rows fail (blocks
@@ -117,7 +120,10 @@ pub(super) mod tests {
             failures: 1,
             ..record(CheckOutcome::Failed, Severity::Warn)
         };
-        assert_eq!(shown(&failed).unwrap(), "  ! staging.orders: check not_null(order_id): 1 row fails (only a warning)");
+        assert_eq!(
+            shown(&failed).unwrap(),
+            "  ! staging.orders: check not_null(order_id): 1 row fails (only a warning)"
+        );
         assert_eq!(shown(&record(CheckOutcome::Passed, Severity::Error)), None);
     }
 

@@ -64,14 +64,10 @@ mod tests {
     #[test]
     fn lines_have_the_numbers_of_the_file_as_it_is() {
         let change = change("select a,\n  b,\n  c\nfrom t\nwhere x", "select a,\n  b,\n  d\nfrom t\nwhere x\n");
-        assert_eq!(sql_change(&change, 2, 99, &Theme::plain(80)), [
-            "   8   select a,",
-            "   9     b,",
-            "     -   c",
-            "  10 +   d",
-            "  11   from t",
-            "  12   where x",
-        ]);
+        assert_eq!(
+            sql_change(&change, 2, 99, &Theme::plain(80)),
+            ["   8   select a,", "   9     b,", "     -   c", "  10 +   d", "  11   from t", "  12   where x",]
+        );
     }
 
     #[test]

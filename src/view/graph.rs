@@ -54,7 +54,8 @@ impl Node {
     }
 
     fn notes(&self) -> Vec<String> {
-        let rows = self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", words::grouped(rows)) });
+        let rows =
+            self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", words::grouped(rows)) });
         let kind = (!self.kind.is_empty()).then(|| self.kind.clone());
         [kind, self.action.clone(), self.version.clone(), rows]
             .into_iter()
@@ -115,7 +116,13 @@ struct Drawing<'a> {
 
 impl<'a> Drawing<'a> {
     /// All that follows from a node, below it. Without recursion: a chain may be longer than the stack.
-    fn branches(&mut self, node: &'a AssetName, neighbours: &Neighbours<'a>, prefix: &str, seen: &mut BTreeSet<&'a AssetName>) {
+    fn branches(
+        &mut self,
+        node: &'a AssetName,
+        neighbours: &Neighbours<'a>,
+        prefix: &str,
+        seen: &mut BTreeSet<&'a AssetName>,
+    ) {
         let follow = |node: &AssetName, prefix: String| {
             let next: Vec<_> = neighbours.get(node).into_iter().flatten().copied().collect();
             (next.into_iter(), prefix)
@@ -269,13 +276,8 @@ mod tests {
         }
     }
 
-    const DIAMOND: [(&str, &str); 5] = [
-        ("raw.a", "s.base"),
-        ("s.base", "s.left"),
-        ("s.base", "s.right"),
-        ("s.left", "s.top"),
-        ("s.right", "s.top"),
-    ];
+    const DIAMOND: [(&str, &str); 5] =
+        [("raw.a", "s.base"), ("s.base", "s.left"), ("s.base", "s.right"), ("s.left", "s.top"), ("s.right", "s.top")];
 
     #[test]
     fn a_diamond_is_drawn_once() {

@@ -9,12 +9,8 @@ pub const FORMAT_VERSION: &str = "1.0";
 
 /// The plan for programs; with `all`, what stays as it is too.
 pub fn plan_json(plan: &Plan, all: bool) -> Value {
-    let actions: Vec<Value> = plan
-        .steps
-        .iter()
-        .filter(|step| all || step.action != Action::Unchanged)
-        .map(step)
-        .collect();
+    let actions: Vec<Value> =
+        plan.steps.iter().filter(|step| all || step.action != Action::Unchanged).map(step).collect();
     json!({
         "format_version": FORMAT_VERSION,
         "dp_version": env!("CARGO_PKG_VERSION"),

@@ -197,7 +197,9 @@ fn age(mtime: Option<i64>, now: Timestamp) -> String {
     };
     match u64::try_from(now.as_second().saturating_sub(mtime)) {
         Ok(seconds) => format!(" {} ago", words::duration_ms(seconds.saturating_mul(1000))),
-        Err(_) => Timestamp::from_second(mtime).map_or_else(|_| String::new(), |time| format!(" at {time}, a time to come")),
+        Err(_) => {
+            Timestamp::from_second(mtime).map_or_else(|_| String::new(), |time| format!(" at {time}, a time to come"))
+        }
     }
 }
 

@@ -82,10 +82,14 @@ fn full() -> Plan {
             reuse: Some(VersionId::from_text("00ff00ff00ff00ff")),
             ..because("marts.weekly", Action::Reuse, vec![edited("assets/marts/weekly.toml", &["sql changed"])])
         },
-        because("marts.checked", Action::Check, vec![Reason::ChecksDue {
-            checks: vec!["not_null(id)".to_owned()],
-            why: "no result for this content".to_owned(),
-        }]),
+        because(
+            "marts.checked",
+            Action::Check,
+            vec![Reason::ChecksDue {
+                checks: vec!["not_null(id)".to_owned()],
+                why: "no result for this content".to_owned(),
+            }],
+        ),
         because("marts.old", Action::Destroy, vec![Reason::Removed { file: None }]),
         step_of("marts.same", Action::Unchanged),
     ]);
@@ -115,8 +119,8 @@ Changed outside dp
       back
 
 Create
-  + raw.orders     never built here
-  + raw.customers  never built here
+  + raw.orders     not published here
+  + raw.customers  not published here
 
 Rebuild
   ~ staging.orders  sql changed: `amount`  assets/staging/orders.toml:7
@@ -147,7 +151,14 @@ Plan: 2 to create, 1 to rebuild, 1 maybe, 1 to reuse, 1 to check, 1 to destroy,
 1 unchanged.
 Next: dp apply
 ";
-    let shown = plan(&full(), &PlanView { next: Some("dp apply"), ..view() }, &Theme::plain(80));
+    let shown = plan(
+        &full(),
+        &PlanView {
+            next: Some("dp apply"),
+            ..view()
+        },
+        &Theme::plain(80),
+    );
     assert_eq!(shown, expected);
 }
 
@@ -159,16 +170,29 @@ fn nothing_to_do_is_one_line() {
     assert_eq!(plan(&same(1), &view(), &theme), "Nothing to do: 1 asset is as declared.\n");
     assert_eq!(plan(&same(0), &view(), &theme), "Nothing to do: there are no assets.\n");
     let all = PlanView { all: true, ..view() };
-    let dev = Plan { environment: "dev".to_owned(), ..same(1) };
+    let dev = Plan {
+        environment: "dev".to_owned(),
+        ..same(1)
+    };
     assert_eq!(plan(&dev, &all, &theme), "Unchanged\n    a.t0\n\nNothing to do in dev: 1 asset is as declared.\n");
 }
 
 #[test]
 fn broken_links_alone_are_something_to_do() {
-    let plan_value = Plan { repair_links: true, ..plan_of(vec![step_of("a.b", Action::Unchanged)]) };
+    let plan_value = Plan {
+        repair_links: true,
+        ..plan_of(vec![step_of("a.b", Action::Unchanged)])
+    };
     let shown = plan(&plan_value, &view(), &Theme::plain(80));
     assert!(shown.ends_with("\nPlan: links to repair, 1 unchanged.\n"), "{shown}");
-    let shown = plan(&Plan { steps: Vec::new(), ..plan_value }, &view(), &Theme::plain(80));
+    let shown = plan(
+        &Plan {
+            steps: Vec::new(),
+            ..plan_value
+        },
+        &view(),
+        &Theme::plain(80),
+    );
     assert!(shown.ends_with("\nPlan: links to repair.\n"), "{shown}");
 }
 
@@ -207,7 +231,7 @@ fn eighty_columns_hold_long_names_and_reasons() {
 fn the_longest_name_has_a_line_of_its_own() {
     let name = format!("{}.{}", "s".repeat(63), "t".repeat(63));
     let shown = plan(&plan_of(vec![because(&name, Action::Create, vec![Reason::New])]), &view(), &Theme::plain(80));
-    assert_eq!(shown, format!("Create\n  + {name}\n      never built here\n\nPlan: 1 to create.\n"));
+    assert_eq!(shown, format!("Create\n  + {name}\n      not published here\n\nPlan: 1 to create.\n"));
 }
 
 #[test]

@@ -133,7 +133,8 @@ impl Table {
 
     /// To the right if all values are numbers.
     fn alignment(&self, index: usize) -> CellAlignment {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(index)).filter(|cell| !matches!(cell, Cell::Null | Cell::Empty));
+        let mut cells =
+            self.rows.iter().filter_map(|row| row.get(index)).filter(|cell| !matches!(cell, Cell::Null | Cell::Empty));
         let has_numbers = self.rows.iter().any(|row| matches!(row.get(index), Some(Cell::Number(_))));
         if has_numbers && cells.all(|cell| matches!(cell, Cell::Number(_))) {
             CellAlignment::Right

@@ -85,7 +85,10 @@ impl Made<'_> {
                 _ => {
                     let pinned = AssetName::of_version(id);
                     let below = self.versions.version(id).ok_or_else(|| {
-                        EngineError::of_kind("catalog", format!("version {id} of {name}, which the view {} shows, is gone", version.asset))
+                        EngineError::of_kind(
+                            "catalog",
+                            format!("version {id} of {name}, which the view {} shows, is gone", version.asset),
+                        )
                     })?;
                     self.relation(&pinned, &below)?;
                     renames.insert(name, pinned);
@@ -96,11 +99,11 @@ impl Made<'_> {
             return Ok(layout::located(sql, self.root));
         }
         self.versions.renamed(version, &renames).map_err(|error| {
-            let names: Vec<_> = renames.keys().collect();
+            let names: Vec<&str> = renames.keys().map(AssetName::as_str).collect();
             let message = format!(
                 "the view `{}` would have to stay at older versions of {}, and its query can't be rewritten for that",
                 version.asset,
-                crate::words::and(names),
+                names.join(", "),
             );
             if error.kind == UNPINNABLE { EngineError::of_kind(UNPINNABLE, message) } else { error }
         })

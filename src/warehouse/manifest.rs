@@ -26,7 +26,10 @@ pub enum ManifestError {
     File(#[from] FsError),
     /// It is not what dp writes.
     #[error("`{path}` is no manifest of a version: {why}")]
-    #[diagnostic(code(dp::warehouse::manifest), help("the version beside it is not used; dp builds another when it is needed"))]
+    #[diagnostic(
+        code(dp::warehouse::manifest),
+        help("the version beside it is not used; dp builds another when it is needed")
+    )]
     #[expect(missing_docs, reason = "the message says it")]
     Damaged { path: String, why: String },
 }

@@ -12,7 +12,7 @@ mod manifest;
 pub mod release;
 
 pub use engine::{
-    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, Relation, RelationBody,
-    Rows, SourceReader,
+    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, Relation,
+    RelationBody, Rows, SourceReader,
 };
 pub use manifest::{ManifestError, read_manifest, write_manifest};

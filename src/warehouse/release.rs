@@ -38,7 +38,10 @@ pub enum ReleaseError {
     Occupied { path: String },
     /// The engine could not write the catalogue.
     #[error("the catalogue can't be written: {0}")]
-    #[diagnostic(code(dp::warehouse::catalogue), help("nothing was published; correct what the engine names and apply again"))]
+    #[diagnostic(
+        code(dp::warehouse::catalogue),
+        help("nothing was published; correct what the engine names and apply again")
+    )]
     Catalogue(EngineError),
 }
 
@@ -55,8 +58,10 @@ pub struct Release<'a> {
     pub published: &'a BTreeMap<AssetName, Version>,
 }
 
-/// In a release, where the project was when it was made.
-const PLACE: &str = ".place";
+/// The file beside a release that tells where the project was when it was made.
+fn place(release: &Path) -> PathBuf {
+    release.with_extension("place")
+}
 
 #[derive(Default, Serialize, Deserialize)]
 struct CatalogueContent {
@@ -106,7 +111,7 @@ impl Release<'_> {
         fs::copy(&pristine, &building.join(self.catalogue_name()))?;
         fs::sync_file(&building.join(self.catalogue_name()))?;
         // The catalogue has absolute paths: a project that was moved needs it anew.
-        fs::write_new(&building.join(PLACE), self.root.to_string_lossy().as_bytes(), 0o644)?;
+        fs::write_new(&place(&target), self.root.to_string_lossy().as_bytes(), 0o644)?;
         fs::sync_folder(&building)?;
         fs::remove_folder(&target)?;
         fs::rename(&building, &target)?;
@@ -170,7 +175,8 @@ impl Release<'_> {
         let folder = self.folder();
         let file = folder.join("catalogue.duckdb");
         let content_file = folder.join("catalogue.json");
-        let wanted: BTreeMap<AssetName, Digest> = views.iter().map(|view| (view.relation.name.clone(), self.view_digest(view))).collect();
+        let wanted: BTreeMap<AssetName, Digest> =
+            views.iter().map(|view| (view.relation.name.clone(), self.view_digest(view))).collect();
         let before = fs::read_to_string(&content_file)
             .ok()
             .and_then(|text| serde_json::from_str::<CatalogueContent>(&text).ok())
@@ -234,8 +240,9 @@ impl Release<'_> {
         let shown = fs::canonicalize(&warehouse.join(self.environment));
         let expected = fs::canonicalize(&self.folder().join(release));
         let same = matches!((shown, expected), (Ok(shown), Ok(expected)) if shown == expected);
-        let here = fs::read_to_string(&self.folder().join(release).join(PLACE));
-        same && here.is_ok_and(|place| place == self.root.to_string_lossy()) && fs::stamp(&warehouse.join(self.catalogue_name())).is_ok_and(|stamp| stamp.is_some())
+        let here = fs::read_to_string(&place(&self.folder().join(release)));
+        same && here.is_ok_and(|place| place == self.root.to_string_lossy())
+            && fs::stamp(&warehouse.join(self.catalogue_name())).is_ok_and(|stamp| stamp.is_some())
     }
 
     /// Removes releases that nothing shows any more, but for the newest `keep` of them.
@@ -252,7 +259,8 @@ impl Release<'_> {
         old.sort();
         let surplus = old.len().saturating_sub(keep);
         for (_, name) in old.into_iter().take(surplus) {
-            fs::remove_folder(&folder.join(name))?;
+            fs::remove_folder(&folder.join(&name))?;
+            fs::remove_file(&place(&folder.join(name)))?;
         }
         Ok(())
     }

@@ -17,7 +17,10 @@ const ROWS: &str = "
 /// An apply of those rows with these checks, after `[columns]` or `[[checks]]`.
 fn with(checks: &str) -> (Sandbox, Output) {
     let sandbox = Sandbox::new()
-        .asset("raw.names", "kind = \"sql\"\nsql = \"select unnest(['ann', 'bob']) as name, unnest([1, 2]) as number\"\n")
+        .asset(
+            "raw.names",
+            "kind = \"sql\"\nsql = \"select unnest(['ann', 'bob']) as name, unnest([1, 2]) as number\"\n",
+        )
         .asset("a.rows", &format!("kind = \"sql\"\nsql = \"\"\"{ROWS}\n\"\"\"\n\n{checks}\n"));
     let output = sandbox.dp(["apply", "--auto-approve"]);
     (sandbox, output)
@@ -42,7 +45,8 @@ fn fails(checks: &str, name: &str, failures: usize) -> String {
     assert_eq!(results, [[name, "failed", failures.to_string().as_str()]], "{output}");
     assert!(sandbox.versions().is_empty());
     let text = output.to_string();
-    let lines: Vec<_> = text.lines().skip_while(|line| !line.contains('✗')).take_while(|line| !line.contains("  failed ")).collect();
+    let lines: Vec<_> =
+        text.lines().skip_while(|line| !line.contains('✗')).take_while(|line| !line.contains("  failed ")).collect();
     lines.join("\n")
 }
 
@@ -74,7 +78,7 @@ fn unique() {
 #[test]
 fn unique_over_columns() {
     passes("[[checks]]\nunique = [\"name\", \"amount\"]", "unique(name, amount)");
-    let _ = fails("[[checks]]\nname = \"one a name\"\nunique = [\"name\"]", "one a name", 1);
+    fails("[[checks]]\nname = \"one a name\"\nunique = [\"name\"]", "one a name", 1);
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn accepted_values() {
          2  bob       20
          3  bob   NULL
     ");
-    let _ = fails("[columns.id]\nchecks = [{ accepted_values = [1, 2, 3] }]", "accepted_values(id)", 2);
+    fails("[columns.id]\nchecks = [{ accepted_values = [1, 2, 3] }]", "accepted_values(id)", 2);
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn range() {
         ────────────────
          5  NULL      50
     ");
-    let _ = fails("[columns.amount]\nchecks = [{ range = { min = 15, max = 45 } }]", "range(amount)", 2);
+    fails("[columns.amount]\nchecks = [{ range = { min = 15, max = 45 } }]", "range(amount)", 2);
 }
 
 #[test]
@@ -121,9 +125,10 @@ fn references() {
 
 #[test]
 fn references_over_columns() {
-    let check = "[[checks]]\nreferences = { columns = [\"name\", \"id\"], asset = \"raw.names\", to = [\"name\", \"number\"] }";
+    let check =
+        "[[checks]]\nreferences = { columns = [\"name\", \"id\"], asset = \"raw.names\", to = [\"name\", \"number\"] }";
     // (3, bob) is not there; a row with a NULL in it passes.
-    let _ = fails(check, "references(name, id -> raw.names)", 1);
+    fails(check, "references(name, id -> raw.names)", 1);
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn row_count() {
         ────
            5
     ");
-    let _ = fails("[[checks]]\nrow_count = { max = 4 }", "row_count", 1);
+    fails("[[checks]]\nrow_count = { max = 4 }", "row_count", 1);
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn freshness() {
     fresh.apply();
     // Tomorrow it may fail.
     assert_eq!(fresh.actions(), ["a.log check [checks_due]"]);
-    let _ = log("2001-01-01").dp(["apply", "--auto-approve"]).exits(3).says("freshness(at): 1 row fails");
+    log("2001-01-01").dp(["apply", "--auto-approve"]).exits(3).says("freshness(at): 1 row fails");
 }
 
 #[test]
@@ -197,7 +202,7 @@ fn at_most_five_rows_are_shown() {
     let output = sandbox.dp(["apply", "--auto-approve"]);
     assert_snapshot!(output, @r"
     Create
-      + a.many  never built here
+      + a.many  not published here
 
     Plan: 1 to create.
     Nothing was published: 1 failed (run r1, [TIME]).
@@ -233,7 +238,8 @@ fn several_failures_are_all_told() {
     );
     let output = output.exits(3).says("not_null(name)").says("unique(name)").says("few");
     assert!(output.stderr.contains("2 checks failed"), "{output}");
-    let results = sandbox.record("select check_name, severity, outcome, failures from check_results where asset = 'a.rows' order by 1");
+    let results = sandbox
+        .record("select check_name, severity, outcome, failures from check_results where asset = 'a.rows' order by 1");
     assert_eq!(
         results,
         [
@@ -246,10 +252,8 @@ fn several_failures_are_all_told() {
 
 #[test]
 fn a_check_runs_again_when_what_it_refers_to_changes() {
-    let sandbox = Sandbox::new()
-        .file("data/names.csv", "name\nann\nbob\n")
-        .source("raw.names", "data/names.csv")
-        .asset(
+    let sandbox =
+        Sandbox::new().file("data/names.csv", "name\nann\nbob\n").source("raw.names", "data/names.csv").asset(
             "a.rows",
             "
             kind = \"sql\"
@@ -263,7 +267,7 @@ fn a_check_runs_again_when_what_it_refers_to_changes() {
     let before = sandbox.versions();
     sandbox.write("data/names.csv", "name\nann\n");
     assert_eq!(sandbox.actions(), ["a.rows check [checks_due]", "raw.names rebuild [input_changed]"]);
-    let _ = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("references(name -> raw.names)");
+    sandbox.dp(["apply", "--auto-approve"]).exits(3).says("references(name -> raw.names)");
     assert_eq!(sandbox.versions(), before, "nothing is published, neither the names");
 }
 
@@ -273,15 +277,16 @@ fn checks_of_a_source() {
     sandbox.edit("assets/raw/orders.toml", "[source]", "[columns.id]\nchecks = [\"unique\"]\n\n[source]");
     sandbox.apply();
     sandbox.edit("data/orders.csv", "2,bob,20", "1,bob,20");
-    let _ = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("raw.orders: check unique(id)");
+    sandbox.dp(["apply", "--auto-approve"]).exits(3).says("raw.orders: check unique(id)");
 }
 
 #[test]
 fn a_check_that_can_not_run() {
     // It is right by its types and fails for the data.
-    let (sandbox, output) = with("[[checks]]\nname = \"numbers\"\nsql = \"select * from ${this} where name::integer > 1\"");
+    let (sandbox, output) =
+        with("[[checks]]\nname = \"numbers\"\nsql = \"select * from ${this} where name::integer > 1\"");
     assert_eq!(output.code, 3, "{output}");
-    let _ = output.says("numbers").says("Could not convert string");
+    output.says("numbers").says("Could not convert string");
     assert_eq!(sandbox.record("select outcome from check_results where check_name = 'numbers'"), [["errored"]]);
     assert!(sandbox.versions().is_empty());
 }

@@ -8,8 +8,7 @@ use std::time::Instant;
 use crate::sandbox::Sandbox;
 
 /// What a run writes into the lock while it holds it.
-const HOLDER: &str =
-    "{\"user\":\"maria\",\"host\":\"laptop\",\"pid\":4711,\"command\":\"dp apply\",\"since\":\"2030-01-01T12:00:00Z\"}\n";
+const HOLDER: &str = "{\"user\":\"maria\",\"host\":\"laptop\",\"pid\":4711,\"command\":\"dp apply\",\"since\":\"2030-01-01T12:00:00Z\"}\n";
 
 /// Takes a project's lock as another run would.
 fn hold(sandbox: &Sandbox) -> File {
@@ -81,9 +80,9 @@ fn waiting_has_an_end() {
     let sandbox = Sandbox::shop();
     let held = hold(&sandbox);
     let begun = Instant::now();
-    let _ = sandbox.dp(["apply", "--auto-approve", "--wait=1s"]).exits(4).says("Waiting for").says("dp::store::locked");
+    sandbox.dp(["apply", "--auto-approve", "--wait=1s"]).exits(4).says("Waiting for").says("dp::store::locked");
     assert!(begun.elapsed().as_secs() >= 1);
-    let _ = sandbox.dp(["apply", "--auto-approve", "--wait=soon"]).exits(1).says("no duration");
+    sandbox.dp(["apply", "--auto-approve", "--wait=soon"]).exits(1).says("no duration");
     drop(held);
 }
 

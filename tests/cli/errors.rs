@@ -6,9 +6,7 @@ use crate::sandbox::{Output, Sandbox, text};
 
 /// A project with one source of two columns, for the queries of these tests.
 fn project() -> Sandbox {
-    Sandbox::new()
-        .file("data/orders.csv", "id,amount\n1,10\n2,20\n")
-        .source("raw.orders", "data/orders.csv")
+    Sandbox::new().file("data/orders.csv", "id,amount\n1,10\n2,20\n").source("raw.orders", "data/orders.csv")
 }
 
 /// What `dp validate` says about the project above with one more asset.
@@ -396,7 +394,8 @@ fn sql_and_sql_file() {
 
 #[test]
 fn bad_name() {
-    let output = project().file("assets/staging/Big-Orders.toml", "kind = \"sql\"\nsql = \"select 1 as a\"\n").dp(["validate"]);
+    let output =
+        project().file("assets/staging/Big-Orders.toml", "kind = \"sql\"\nsql = \"select 1 as a\"\n").dp(["validate"]);
     assert_snapshot!(output, @r#"
     --- stderr ---
     dp::project::bad_name
@@ -869,10 +868,7 @@ fn source_behind_a_link_that_leads_outside() {
 
 #[test]
 fn source_of_unknown_format() {
-    let output = project()
-        .file("data/orders.xls", "x")
-        .source("staging.orders", "data/orders.xls")
-        .dp(["validate"]);
+    let output = project().file("data/orders.xls", "x").source("staging.orders", "data/orders.xls").dp(["validate"]);
     assert_snapshot!(output, @r#"
     --- stderr ---
     dp::project::missing_key
@@ -910,19 +906,19 @@ fn unreadable_csv() {
         path = \"data/bad.csv\"
         options = { columns = { id = \"BIGINT\", amount = \"BIGINT\" } }
         ";
-    let _ = unreadable("data/bad.csv", toml, "id,amount\n1,10\n2,20,30\n");
+    unreadable("data/bad.csv", toml, "id,amount\n1,10\n2,20,30\n");
 }
 
 #[test]
 fn unreadable_json() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.json\"\n";
-    let _ = unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ").says("malformed JSON");
+    unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ").says("malformed JSON");
 }
 
 #[test]
 fn unreadable_parquet() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.parquet\"\n";
-    let _ = unreadable("data/bad.parquet", toml, "no parquet").says("too small to be a Parquet file");
+    unreadable("data/bad.parquet", toml, "no parquet").says("too small to be a Parquet file");
 }
 
 #[test]
@@ -1079,17 +1075,17 @@ fn no_query() {
     "#);
     assert_snapshot!(query("-- nothing"), @r#"
     --- stderr ---
-    dp::sql::statements
+    dp::sql::empty
 
-      × this is no statements, and an asset is one
+      × the query is empty
        ╭─[assets/staging/orders.toml:2:7]
      1 │     kind = "sql"
      2 │ ╭─▶ sql = """
      3 │ │   -- nothing
      4 │ ├─▶ """
-       · ╰──── one query belongs here
+       · ╰──── a query belongs here
        ╰────
-      help: keep one query: SELECT, VALUES, FROM or a set operation of them
+      help: write one query: SELECT, VALUES, FROM or a set operation of them
 
     1 error
     [exit 1]
@@ -1170,7 +1166,7 @@ fn unknown_function() {
 fn type_error() {
     let output = query("select id + [1] as y from raw.orders");
     assert!(output.stderr.lines().count() <= 25, "more than a person reads:\n{output}");
-    let _ = output
+    output
         .exits(1)
         .says("dp::sql::binding")
         .says("no function matches the given name and argument types '+(BIGINT, INTEGER[])'")
@@ -1475,7 +1471,8 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
 
 #[test]
 fn a_reader_with_a_constant_path_is_an_input() {
-    let sandbox = project().sql("staging.orders", "select id from read_csv('data/orders.csv') union all from (select 7)");
+    let sandbox =
+        project().sql("staging.orders", "select id from read_csv('data/orders.csv') union all from (select 7)");
     sandbox.apply();
     assert_eq!(sandbox.query("select * from staging.orders order by id"), "id\n1\n2\n7\n");
 }
@@ -1552,7 +1549,9 @@ fn check_on_no_column() {
 #[test]
 fn exports_in_the_wrong_place() {
     let export = |path: &str| {
-        with(&format!("kind = \"sql\"\nsql = \"select id from raw.orders\"\nmaterialize = {{ file = \"{path}\", format = \"csv\" }}\n"))
+        with(&format!(
+            "kind = \"sql\"\nsql = \"select id from raw.orders\"\nmaterialize = {{ file = \"{path}\", format = \"csv\" }}\n"
+        ))
     };
     assert_snapshot!(export("data/orders.csv"), @r#"
     --- stderr ---

@@ -50,9 +50,9 @@ fn assert_as_if_fresh(sandbox: &Sandbox, assets: &[&str]) {
 fn new() {
     assert_snapshot!(Sandbox::shop().plan(), @r"
     Create
-      + raw.orders      never built here
-      + staging.orders  never built here
-      + marts.revenue   never built here
+      + raw.orders      not published here
+      + staging.orders  not published here
+      + marts.revenue   not published here
 
     Plan: 3 to create.
     Next: dp apply
@@ -168,8 +168,7 @@ fn definition_changed_variable_in_the_project_file() {
     sandbox.edit("dp.toml", "min_amount = 10", "min_amount = 25");
     assert_snapshot!(sandbox.plan(), @r"
     Rebuild
-      ~ staging.orders  variable `min_amount` is 25 and was 10
-                        assets/staging/orders.toml:3
+      ~ staging.orders  variable `min_amount` is 25 and was 10  dp.toml:5
 
     Maybe (decided when the inputs are built)
       ? marts.revenue  skipped if staging.orders comes out the same
@@ -187,15 +186,9 @@ fn definition_changed_variable_on_the_command_line() {
         sandbox.actions_of(["--var", "min_amount=25"]),
         ["staging.orders rebuild [definition_changed]", "marts.revenue maybe [input_may_change]"]
     );
-    assert_snapshot!(sandbox.dp(["plan", "--var", "min_amount=25", "staging.orders"]), @r"
-    Rebuild
-      ~ staging.orders  variable `min_amount` is 25 and was 10
-                        assets/staging/orders.toml:3
-
-    Plan: 1 to rebuild.
-    Next: dp apply staging.orders
-    [exit 0]
-    ");
+    let plan = sandbox.dp(["plan", "--var", "min_amount=25", "staging.orders"]).success();
+    assert!(!plan.stdout.contains("dp.toml"), "the edit is not there:\n{plan}");
+    plan.says("variable `min_amount` is 25 and was 10").says("Plan: 1 to rebuild.");
     assert_eq!(sandbox.actions_of(["--var", "min_amount=10"]), [""; 0]);
 }
 
@@ -216,7 +209,11 @@ fn a_literal_in_place_of_a_variable_changes_nothing() {
 #[test]
 fn definition_changed_reader_option() {
     let sandbox = applied();
-    sandbox.edit("assets/raw/orders.toml", "path = \"data/orders.csv\"", "path = \"data/orders.csv\"\noptions = { nullstr = \"bob\" }");
+    sandbox.edit(
+        "assets/raw/orders.toml",
+        "path = \"data/orders.csv\"",
+        "path = \"data/orders.csv\"\noptions = { nullstr = \"bob\" }",
+    );
     assert_snapshot!(sandbox.plan(), @r"
     Rebuild
       ~ raw.orders  option `nullstr` added  assets/raw/orders.toml:5
@@ -230,7 +227,10 @@ fn definition_changed_reader_option() {
     [exit 0]
     ");
     sandbox.apply();
-    assert_eq!(sandbox.query("select customer from staging.orders order by id"), "customer\nann\n\"\"\nann\n".replace("\"\"", ""));
+    assert_eq!(
+        sandbox.query("select customer from staging.orders order by id"),
+        "customer\nann\n\"\"\nann\n".replace("\"\"", "")
+    );
 }
 
 #[test]
@@ -324,7 +324,11 @@ fn a_query_may_move_to_a_file() {
 fn checks_due() {
     let sandbox = applied();
     let before = sandbox.versions();
-    sandbox.edit("assets/staging/orders.toml", "kind = \"sql\"", "kind = \"sql\"\n[columns.id]\nchecks = [\"unique\"]\n");
+    sandbox.edit(
+        "assets/staging/orders.toml",
+        "kind = \"sql\"",
+        "kind = \"sql\"\n[columns.id]\nchecks = [\"unique\"]\n",
+    );
     // Keys of the asset come before its tables.
     let toml = sandbox.read("assets/staging/orders.toml").replace("\n[columns.id]\nchecks = [\"unique\"]\n", "");
     sandbox.write("assets/staging/orders.toml", &format!("{toml}\n[columns.id]\nchecks = [\"unique\"]\n"));
@@ -491,7 +495,9 @@ fn same_size_and_restored_time_is_found() {
     let path = sandbox.path("data/orders.csv");
     let before = fs::metadata(&path).expect("its stamps");
     sandbox.edit("data/orders.csv", "2,bob,20", "2,bob,99");
-    let times = FileTimes::new().set_modified(before.modified().expect("a time")).set_accessed(before.accessed().expect("a time"));
+    let times = FileTimes::new()
+        .set_modified(before.modified().expect("a time"))
+        .set_accessed(before.accessed().expect("a time"));
     File::options().append(true).open(&path).expect("the file").set_times(times).expect("set times");
     let after = fs::metadata(&path).expect("its stamps");
     assert_eq!((after.len(), after.modified().expect("a time")), (before.len(), before.modified().expect("a time")));
@@ -539,7 +545,11 @@ fn early_cut_off() {
     let steps = sandbox.record("select asset, action, outcome from steps where run = 'r2' order by step");
     assert_eq!(
         steps,
-        [["raw.orders", "rebuild", "built"], ["staging.orders", "maybe", "built"], ["marts.revenue", "maybe", "cut_off"]]
+        [
+            ["raw.orders", "rebuild", "built"],
+            ["staging.orders", "maybe", "built"],
+            ["marts.revenue", "maybe", "cut_off"]
+        ]
     );
     assert_eq!(sandbox.record("select count(*) from versions where asset = 'marts.revenue'"), [["1"]]);
     assert_nothing_to_do(&sandbox);
@@ -559,9 +569,12 @@ fn early_cut_off_at_once() {
             "marts.revenue maybe [input_may_change]"
         ]
     );
-    let _ = sandbox.apply().says("2 cut off");
+    sandbox.apply().says("2 cut off");
     let after = sandbox.versions();
-    assert_eq!((&after["staging.orders"], &after["marts.revenue"]), (&before["staging.orders"], &before["marts.revenue"]));
+    assert_eq!(
+        (&after["staging.orders"], &after["marts.revenue"]),
+        (&before["staging.orders"], &before["marts.revenue"])
+    );
     assert_nothing_to_do(&sandbox);
 }
 
@@ -722,7 +735,9 @@ fn export_to_another_path() {
     assert_eq!(output.code, 2, "{output}");
     sandbox.apply();
     assert_eq!(sandbox.tree("out"), ["out/money.csv"]);
-    assert_eq!(sandbox.versions(), before, "where an export goes is not in the definition");
+    let after = sandbox.versions();
+    let readers = ["raw.orders", "staging.orders", "marts.revenue"];
+    assert!(readers.iter().all(|name| before[*name] == after[*name]), "only the file moves");
     assert_nothing_to_do(&sandbox);
 }
 
@@ -730,8 +745,8 @@ fn export_to_another_path() {
 fn published_links_are_mended() {
     let sandbox = applied();
     fs::remove_file(sandbox.path("warehouse/prod")).expect("removed");
-    let _ = sandbox.dp(["plan", "--detailed-exitcode"]).exits(2).says("links");
-    let _ = sandbox.apply().says("mended");
+    sandbox.dp(["plan", "--detailed-exitcode"]).exits(2).says("links");
+    sandbox.apply().says("mended");
     assert_nothing_to_do(&sandbox);
     assert_eq!(
         sandbox.tree("warehouse/prod"),
@@ -842,7 +857,7 @@ fn stale_always() {
     sandbox.apply();
     assert_snapshot!(sandbox.plan(), @r#"
     Rebuild
-      ~ staging.orders  older than `refresh = "always"` allows
+      ~ staging.orders  `refresh = "always"`
 
     Maybe (decided when the inputs are built)
       ? marts.revenue  skipped if staging.orders comes out the same
@@ -851,7 +866,7 @@ fn stale_always() {
     Next: dp apply
     [exit 0]
     "#);
-    let _ = sandbox.apply();
+    sandbox.apply();
     assert_eq!(sandbox.dp(["plan", "--detailed-exitcode"]).code, 2);
 }
 
@@ -861,7 +876,7 @@ fn removed() {
     sandbox.remove("assets/out/revenue.toml");
     assert_snapshot!(sandbox.plan(), @r"
     Destroy (no longer published)
-      - out.revenue  no longer declared
+      - out.revenue  no longer declared; out/revenue.csv is removed too
 
     Plan: 1 to destroy, 3 unchanged.
     Next: dp apply
@@ -869,7 +884,7 @@ fn removed() {
     ");
     assert_snapshot!(sandbox.apply(), @r"
     Destroy (no longer published)
-      - out.revenue  no longer declared
+      - out.revenue  no longer declared; out/revenue.csv is removed too
 
     Plan: 1 to destroy, 3 unchanged.
     Done: 1 destroyed, 3 unchanged, published as run r2 in [TIME].
@@ -887,7 +902,7 @@ fn removed() {
 fn removed_but_still_read() {
     let sandbox = applied();
     sandbox.remove("assets/staging/orders.toml");
-    let _ = sandbox.dp(["plan"]).exits(1).says("unknown upstream `staging.orders`");
+    sandbox.dp(["plan"]).exits(1).says("unknown upstream `staging.orders`");
 }
 
 #[test]
@@ -949,11 +964,11 @@ fn reuse_in_another_environment() {
     sandbox.edit("dp.toml", "name = \"shop\"", "name = \"shop\"\n\n[environments.dev]");
     assert_snapshot!(sandbox.dp(["plan", "--env", "dev"]), @r"
     Reuse (built before, only published)
-      = raw.orders      never built here
+      = raw.orders      not published here
           version $VERSION
-      = staging.orders  never built here
+      = staging.orders  not published here
           version $VERSION
-      = marts.revenue   never built here
+      = marts.revenue   not published here
           version $VERSION
 
     Plan for dev: 3 to reuse.
@@ -962,11 +977,11 @@ fn reuse_in_another_environment() {
     ");
     assert_snapshot!(sandbox.dp(["apply", "--env", "dev", "--auto-approve"]), @r"
     Reuse (built before, only published)
-      = raw.orders      never built here
+      = raw.orders      not published here
           version $VERSION
-      = staging.orders  never built here
+      = staging.orders  not published here
           version $VERSION
-      = marts.revenue   never built here
+      = marts.revenue   not published here
           version $VERSION
 
     Plan for dev: 3 to reuse.
@@ -989,7 +1004,7 @@ fn environments_stay_apart() {
     let sandbox = with_variable();
     let dp_toml = sandbox.read("dp.toml");
     sandbox.write("dp.toml", &format!("{dp_toml}\n[environments.dev.vars]\nmin_amount = 25\n"));
-    let _ = sandbox.dp(["apply", "--env", "dev", "--auto-approve"]).success();
+    sandbox.dp(["apply", "--env", "dev", "--auto-approve"]).success();
     let dev = sandbox.dp(["query", "--env", "dev", "--format", "csv", "from marts.revenue order by all"]).success();
     assert_eq!(dev.stdout, "customer,revenue\nann,30\n");
     assert_eq!(sandbox.query("from marts.revenue order by all"), "customer,revenue\nann,40\nbob,20\n");

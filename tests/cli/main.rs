@@ -19,7 +19,8 @@ use std::path::Path;
 #[test]
 fn every_file_here_is_a_module() {
     let folder = Path::new(file!()).parent().expect("this file's folder");
-    let folder = if folder.is_absolute() { folder.to_owned() } else { Path::new(env!("CARGO_MANIFEST_DIR")).join(folder) };
+    let folder =
+        if folder.is_absolute() { folder.to_owned() } else { Path::new(env!("CARGO_MANIFEST_DIR")).join(folder) };
     let declared = fs::read_to_string(folder.join("main.rs")).expect("this file");
     for entry in fs::read_dir(&folder).expect("this file's folder") {
         let path = entry.expect("an entry").path();

@@ -38,7 +38,8 @@ struct Summary {
 struct Action {
     asset: String,
     kind: Option<String>,
-    action: String,
+    #[serde(rename = "action")]
+    what: String,
     reasons: Vec<Reason>,
     inputs: Vec<String>,
     #[serde(default)]
@@ -95,12 +96,18 @@ fn json_of_a_first_plan() {
     assert_eq!(plan.format_version, "1.0");
     assert_eq!(plan.dp_version.split('.').count(), 3);
     assert_eq!((plan.project.as_str(), plan.environment.as_str(), plan.serial), ("shop", "prod", 0));
-    assert_eq!(plan.summary, Summary { create: 3, ..Summary::default() });
+    assert_eq!(
+        plan.summary,
+        Summary {
+            create: 3,
+            ..Summary::default()
+        }
+    );
     let [source, staging, mart] = plan.actions.as_slice() else {
         panic!("three actions: {:?}", plan.actions);
     };
     assert_eq!((source.asset.as_str(), source.kind.as_deref()), ("raw.orders", Some("source")));
-    assert_eq!((source.action.as_str(), source.reasons[0].code.as_str()), ("create", "new"));
+    assert_eq!((source.what.as_str(), source.reasons[0].code.as_str()), ("create", "new"));
     assert_eq!(staging.inputs, ["raw.orders"]);
     assert_eq!((mart.kind.as_deref(), mart.inputs.as_slice()), (Some("sql"), &["staging.orders".to_owned()][..]));
     assert!(plan.drift.is_empty() && plan.warnings.is_empty());
@@ -134,12 +141,13 @@ fn json_of_every_action() {
                 .reasons
                 .iter()
                 .map(|reason| {
-                    let place = reason.file.as_ref().map(|file| format!(" @ {file}:{}", reason.line.unwrap_or_default()));
+                    let place =
+                        reason.file.as_ref().map(|file| format!(" @ {file}:{}", reason.line.unwrap_or_default()));
                     format!("{}: {}{}", reason.code, reason.detail, place.unwrap_or_default())
                 })
                 .collect();
             let rest = format!("{}{}", action.columns.join(""), action.checks.join(" "));
-            let line = format!("{} {} ({}) {rest}", action.action, action.asset, reasons.join("; "));
+            let line = format!("{} {} ({}) {rest}", action.what, action.asset, reasons.join("; "));
             line.trim_end().to_owned()
         })
         .collect();
@@ -148,17 +156,28 @@ fn json_of_every_action() {
     check marts.checked (checks_due: unique(a): no result for this content) unique(a)
     reuse marts.forth (definition_changed: sql changed: `a` @ assets/marts/forth.toml:3)
     rebuild marts.lost (output_missing: $STORED is missing)
-    create marts.new (new: never built here)
+    create marts.new (new: not published here)
     rebuild staging.orders (definition_changed: sql changed: WHERE @ assets/staging/orders.toml:3)
     maybe marts.revenue (input_may_change: skipped if staging.orders comes out the same)
     destroy marts.gone (removed: no longer declared)
     ");
-    let one = Summary { create: 1, rebuild: 2, maybe: 1, reuse: 1, check: 1, destroy: 1, unchanged: 1 };
+    let one = Summary {
+        create: 1,
+        rebuild: 2,
+        maybe: 1,
+        reuse: 1,
+        check: 1,
+        destroy: 1,
+        unchanged: 1,
+    };
     assert_eq!(plan.summary, one);
     let [drift] = plan.drift.as_slice() else {
         panic!("one drift: {:?}", plan.drift);
     };
-    assert_eq!((drift.asset.as_str(), drift.what.as_str(), drift.action.as_str()), ("marts.lost", "missing", "rebuild"));
+    assert_eq!(
+        (drift.asset.as_str(), drift.what.as_str(), drift.action.as_str()),
+        ("marts.lost", "missing", "rebuild")
+    );
     assert!(drift.mtime.is_none());
     assert_eq!(plan.state_id.len(), 32);
     // The same plan, twice, is the same text.
@@ -178,7 +197,7 @@ fn all_lists_what_stays() {
     [exit 0]
     ");
     let plan = parse(&sandbox.dp(["plan", "--all", "--json"]).success());
-    let actions: Vec<_> = plan.actions.iter().map(|action| format!("{} {}", action.asset, action.action)).collect();
+    let actions: Vec<_> = plan.actions.iter().map(|action| format!("{} {}", action.asset, action.what)).collect();
     assert_eq!(actions, ["raw.orders unchanged", "staging.orders unchanged", "marts.revenue unchanged"]);
 }
 
@@ -197,8 +216,8 @@ fn detailed_exit_code() {
 #[test]
 fn planning_changes_nothing() {
     let sandbox = Sandbox::shop();
-    let _ = sandbox.dp(["plan"]).success();
-    let _ = sandbox.dp(["validate"]).success();
+    sandbox.dp(["plan"]).success();
+    sandbox.dp(["validate"]).success();
     assert!(!sandbox.path(".dp/state.db").exists());
     assert!(!sandbox.path("warehouse").exists());
 }
@@ -208,16 +227,16 @@ fn a_saved_plan_is_applied() {
     let sandbox = Sandbox::shop();
     assert_snapshot!(sandbox.dp(["plan", "--out", "first.plan"]), @r"
     Create
-      + raw.orders      never built here
-      + staging.orders  never built here
-      + marts.revenue   never built here
+      + raw.orders      not published here
+      + staging.orders  not published here
+      + marts.revenue   not published here
 
     Plan: 3 to create.
     Next: dp apply first.plan
     [exit 0]
     ");
     // No question, so no --auto-approve.
-    let _ = sandbox.dp(["apply", "first.plan"]).success().says("3 built");
+    sandbox.dp(["apply", "first.plan"]).success().says("3 built");
     assert_eq!(sandbox.query("select count(*) as n from marts.revenue"), "n\n2\n");
 }
 
@@ -233,9 +252,9 @@ fn a_saved_plan_is_shown() {
 #[test]
 fn a_saved_plan_is_applied_once() {
     let sandbox = Sandbox::shop();
-    let _ = sandbox.dp(["plan", "--out", "first.plan"]).success();
-    let _ = sandbox.dp(["apply", "first.plan"]).success();
-    let _ = sandbox.dp(["apply", "first.plan"]).exits(1).says("dp::plan::stale");
+    sandbox.dp(["plan", "--out", "first.plan"]).success();
+    sandbox.dp(["apply", "first.plan"]).success();
+    sandbox.dp(["apply", "first.plan"]).exits(1).says("dp::plan::stale");
 }
 
 /// A plan to rebuild `staging.orders`, saved.
@@ -243,7 +262,7 @@ fn saved() -> Sandbox {
     let sandbox = Sandbox::shop().sql("marts.other", "select 1 as a");
     sandbox.apply();
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
-    let _ = sandbox.dp(["plan", "--out", "my.plan"]).success();
+    sandbox.dp(["plan", "--out", "my.plan"]).success();
     sandbox
 }
 
@@ -313,9 +332,13 @@ fn stale_after_a_variable_changed() {
     let sandbox = Sandbox::shop()
         .file("dp.toml", "[project]\nname = \"shop\"\n\n[vars]\nleast = 10\n")
         .sql("staging.orders", "select * from raw.orders where amount >= ${var.least}");
-    let _ = sandbox.dp(["plan", "--out", "my.plan"]).success();
+    sandbox.dp(["plan", "--out", "my.plan"]).success();
     sandbox.edit("dp.toml", "least = 10", "least = 20");
-    let _ = sandbox.dp(["apply", "my.plan"]).exits(1).says("dp::plan::stale").says("the definition of `staging.orders` changed");
+    sandbox
+        .dp(["apply", "my.plan"])
+        .exits(1)
+        .says("dp::plan::stale")
+        .says("the definition of `staging.orders` changed");
 }
 
 #[test]
@@ -326,7 +349,7 @@ fn stale_in_another_state() {
     sandbox.edit("assets/staging/orders.toml", "amount >= 20", "amount >= 10");
     sandbox.apply();
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
-    let _ = sandbox.dp(["apply", "my.plan"]).exits(1).says("dp::plan::stale");
+    sandbox.dp(["apply", "my.plan"]).exits(1).says("dp::plan::stale");
 }
 
 #[test]
@@ -334,10 +357,10 @@ fn a_saved_plan_stands_when_something_else_moved() {
     let sandbox = Sandbox::shop().sql("marts.other", "select 1 as a");
     sandbox.apply();
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
-    let _ = sandbox.dp(["plan", "--out", "my.plan", "staging.orders"]).success();
+    sandbox.dp(["plan", "--out", "my.plan", "staging.orders"]).success();
     sandbox.edit("assets/marts/other.toml", "select 1", "select 2");
-    let _ = sandbox.dp(["apply", "--auto-approve", "marts.other"]).success();
-    let _ = sandbox.dp(["apply", "my.plan"]).success().says("1 built");
+    sandbox.dp(["apply", "--auto-approve", "marts.other"]).success();
+    sandbox.dp(["apply", "my.plan"]).success().says("1 built");
 }
 
 #[test]
@@ -374,8 +397,10 @@ fn a_plan_that_is_no_plan() {
 fn a_saved_plan_takes_no_other_arguments() {
     let sandbox = applied().file("dp.toml", "[project]\nname = \"shop\"\n\n[vars]\nleast = 10\n\n[environments.dev]\n");
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
-    let _ = sandbox.dp(["plan", "--out", "my.plan"]).success();
-    for arguments in [&["--replace", "raw.orders"][..], &["--env", "dev"], &["--var", "least=3"], &["--destroy"], &["raw.orders"]] {
+    sandbox.dp(["plan", "--out", "my.plan"]).success();
+    for arguments in
+        [&["--replace", "raw.orders"][..], &["--env", "dev"], &["--var", "least=3"], &["--destroy"], &["raw.orders"]]
+    {
         let output = sandbox.dp(["apply", "my.plan", "--auto-approve"].iter().chain(arguments));
         assert_eq!(output.code, 1, "{arguments:?} is taken and not heeded:\n{output}");
     }
@@ -404,7 +429,11 @@ fn selection() {
     assert_selects(&sandbox, &["+staging.orders"], &["raw.orders", "staging.orders"]);
     assert_selects(&sandbox, &["raw.orders+"], &["raw.orders", "marts.other", "staging.orders", "marts.revenue"]);
     assert_selects(&sandbox, &["+staging.orders+"], &["raw.orders", "staging.orders", "marts.revenue"]);
-    assert_selects(&sandbox, &["+marts.*"], &["marts.third", "raw.orders", "marts.other", "staging.orders", "marts.revenue"]);
+    assert_selects(
+        &sandbox,
+        &["+marts.*"],
+        &["marts.third", "raw.orders", "marts.other", "staging.orders", "marts.revenue"],
+    );
     assert_selects(&sandbox, &["+tag:daily"], &["marts.third", "raw.orders", "marts.other"]);
     assert_selects(&sandbox, &["tag:x", "raw.*"], &["marts.third", "raw.orders"]);
 }
@@ -473,9 +502,9 @@ fn an_input_outside_the_selection_that_was_never_built() {
       help: select `+marts.revenue`, which builds what it needs too
     [exit 1]
     ");
-    let _ = sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).exits(1);
+    sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).exits(1);
     assert!(!sandbox.path("warehouse/prod").exists());
-    let _ = sandbox.dp(["apply", "--auto-approve", "+marts.revenue"]).success();
+    sandbox.dp(["apply", "--auto-approve", "+marts.revenue"]).success();
 }
 
 #[test]
@@ -505,7 +534,7 @@ fn an_input_outside_the_selection_that_is_due() {
     assert_eq!(plan.warnings[0].code, "dp::plan::input_due");
     assert!(plan.warnings[0].message.contains("+marts.revenue"), "{}", plan.warnings[0].message);
     assert_eq!(plan.warnings[0].file.as_deref(), Some("assets/marts/revenue.toml"));
-    let _ = sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).success();
+    sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).success();
     // It read what was published.
     assert_eq!(sandbox.query("from marts.revenue order by all"), "customer,revenue\nann,30\nbob,20\n");
     let inputs = sandbox.record(
@@ -529,7 +558,7 @@ fn destroy() {
     Next: dp apply --destroy
     [exit 0]
     ");
-    let _ = sandbox.dp(["destroy"]).exits(1).says("dp::cli::no_prompt");
+    sandbox.dp(["destroy"]).exits(1).says("dp::cli::no_prompt");
     assert_snapshot!(sandbox.dp(["destroy", "--auto-approve"]), @r"
     Destroy (no longer published)
       - marts.revenue   asked for with --destroy
@@ -555,7 +584,7 @@ fn destroy() {
 #[test]
 fn destroy_of_a_selection() {
     let sandbox = applied();
-    let _ = sandbox.dp(["apply", "--destroy", "--auto-approve", "marts.*"]).success();
+    sandbox.dp(["apply", "--destroy", "--auto-approve", "marts.*"]).success();
     assert_eq!(sandbox.versions().into_keys().collect::<Vec<_>>(), ["raw.orders", "staging.orders"]);
 }
 
@@ -572,9 +601,9 @@ fn protect() {
       help: remove `protect = true` first, or leave it out of what you destroy
     [exit 1]
     ");
-    let _ = sandbox.dp(["destroy", "--auto-approve"]).exits(1);
+    sandbox.dp(["destroy", "--auto-approve"]).exits(1);
     assert_eq!(sandbox.versions().len(), 3);
-    let _ = sandbox.dp(["destroy", "--auto-approve", "marts.revenue"]).success();
+    sandbox.dp(["destroy", "--auto-approve", "marts.revenue"]).success();
 }
 
 #[test]
@@ -583,14 +612,18 @@ fn protect_when_the_declaration_goes() {
     let sandbox = Sandbox::shop().asset("marts.kept", "kind = \"sql\"\nprotect = true\nsql = \"select 1 as a\"\n");
     sandbox.apply();
     sandbox.remove("assets/marts/kept.toml");
-    let _ = sandbox.dp(["apply", "--auto-approve"]);
+    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::protected");
     assert!(sandbox.versions().contains_key("marts.kept"), "a protected asset is never destroyed");
 }
 
 #[test]
 fn a_changed_schema_is_told_in_the_plan() {
     let sandbox = applied();
-    sandbox.edit("assets/staging/orders.toml", "select id, customer, amount", "select customer, amount::double as amount, 1 as one");
+    sandbox.edit(
+        "assets/staging/orders.toml",
+        "select id, customer, amount",
+        "select customer, amount::double as amount, 1 as one",
+    );
     assert_snapshot!(sandbox.plan(), @r"
     Rebuild
       ~ staging.orders  sql changed: `amount`, `one` added, `id` removed
@@ -612,17 +645,16 @@ fn a_changed_schema_is_told_in_the_plan() {
 
 #[test]
 fn warnings_of_what_depends_on_time() {
-    let sandbox = Sandbox::shop().sql("marts.today", "select current_date as day");
+    let sandbox = Sandbox::shop().sql("marts.today", "select now() as moment");
     assert_snapshot!(sandbox.plan(), @r"
     Create
-      + marts.today     never built here
-      + raw.orders      never built here
-      + staging.orders  never built here
-      + marts.revenue   never built here
+      + marts.today     not published here
+      + raw.orders      not published here
+      + staging.orders  not published here
+      + marts.revenue   not published here
 
     Warnings
-      ! `marts.today` depends on when it is built: `current_date` depends on when it
-        runs
+      ! `marts.today` depends on when it is built: `now` depends on when it runs
         assets/marts/today.toml:1:8  dp::sql::unstable
 
     Plan: 4 to create.

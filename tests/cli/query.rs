@@ -38,7 +38,12 @@ fn table_of_no_rows() {
 #[test]
 fn csv() {
     let sandbox = applied();
-    let output = sandbox.dp(["query", "--format", "csv", "select id, customer || ',' as c, null as n from staging.orders order by id"]);
+    let output = sandbox.dp([
+        "query",
+        "--format",
+        "csv",
+        "select id, customer || ',' as c, null as n from staging.orders order by id",
+    ]);
     assert_eq!(output.stdout, "id,c,n\n1,\"ann,\",\n2,\"bob,\",\n3,\"ann,\",\n");
     assert_eq!(output.stderr, "");
 }
@@ -55,7 +60,8 @@ fn json() {
 #[test]
 fn parquet() {
     let sandbox = applied();
-    let output = sandbox.command(["query", "--format", "parquet", "from marts.revenue order by all"]).output().expect("dp runs");
+    let output =
+        sandbox.command(["query", "--format", "parquet", "from marts.revenue order by all"]).output().expect("dp runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(&output.stdout[..4], b"PAR1");
     let other = Sandbox::new().source("raw.revenue", "data/revenue.parquet");
@@ -67,7 +73,8 @@ fn parquet() {
 
 #[test]
 fn from_standard_input() {
-    let output = applied().dp_with(["query", "-", "--format", "csv"], "select count(*) as n\nfrom raw.orders;\n").success();
+    let output =
+        applied().dp_with(["query", "-", "--format", "csv"], "select count(*) as n\nfrom raw.orders;\n").success();
     assert_eq!(output.stdout, "n\n4\n");
 }
 
@@ -183,7 +190,9 @@ fn hostile_content_is_shown_escaped() {
     let plan = sandbox.dp(["plan", "--replace", "a.odd"]).success();
     assert!(!plan.stdout.contains('\u{1b}'), "{:?}", plan.stdout);
     // For programs it is what it is.
-    assert!(sandbox.dp(["query", "--json", "from a.odd"]).success().json()[0]["s"].as_str().expect("a text").contains('\n'));
+    assert!(
+        sandbox.dp(["query", "--json", "from a.odd"]).success().json()[0]["s"].as_str().expect("a text").contains('\n')
+    );
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn two_runs() -> Sandbox {
 fn view_runs() {
     let sandbox = two_runs();
     assert_eq!(
-        sandbox.record("select run, command, environment, outcome, built, cut_off, reused, failed, skipped, arguments from runs"),
+        sandbox.record(
+            "select run, command, environment, outcome, built, cut_off, reused, failed, skipped, arguments from runs"
+        ),
         [
             ["r1", "apply", "prod", "done", "3", "0", "0", "0", "0", "[\"apply\",\"--auto-approve\"]"],
             ["r2", "apply", "prod", "done", "3", "0", "0", "0", "0", "[\"apply\",\"--auto-approve\"]"]
@@ -92,7 +94,8 @@ fn view_effects() {
          from effects where kind not in ('published', 'replaced')",
     );
     assert_eq!(facts, [["1", "1", "1", "1", "prod", "1"]]);
-    let made = sandbox.record("select min(bytes) > 0, min(ms) >= 0, min(length(content)), count(*) from effects where kind = 'made'");
+    let made = sandbox
+        .record("select min(bytes) > 0, min(ms) >= 0, min(length(content)), count(*) from effects where kind = 'made'");
     assert_eq!(made, [["1", "1", "64", "6"]]);
     let bytes = fs::metadata(sandbox.path("data/orders.csv")).expect("the file").len().to_string();
     assert_eq!(sandbox.record("select bytes from effects where kind = 'read' and run = 'r2'"), [[bytes]]);
@@ -101,13 +104,18 @@ fn view_effects() {
 #[test]
 fn view_effects_of_exports_and_withdrawals() {
     let sandbox = Sandbox::new()
-        .asset("out.rows", "kind = \"sql\"\nsql = \"select 1 as n\"\nmaterialize = { file = \"out/rows.csv\", format = \"csv\" }\n")
+        .asset(
+            "out.rows",
+            "kind = \"sql\"\nsql = \"select 1 as n\"\nmaterialize = { file = \"out/rows.csv\", format = \"csv\" }\n",
+        )
         .sql("a.kept", "select 1 as n");
     sandbox.apply();
     sandbox.remove("assets/out/rows.toml");
     sandbox.apply();
-    let effects =
-        |run: &str| sandbox.record(&format!("select kind, path from effects where run = '{run}' and asset = 'out.rows' order by id"));
+    let effects = |run: &str| {
+        sandbox
+            .record(&format!("select kind, path from effects where run = '{run}' and asset = 'out.rows' order by id"))
+    };
     assert!(effects("r1").iter().any(|row| row[1] == "out/rows.csv"), "{:?}", effects("r1"));
     let gone = effects("r2");
     assert!(gone.iter().any(|row| row[0] == "withdrawn" && row[1] == "warehouse/prod/out/rows.parquet"), "{gone:?}");
@@ -118,7 +126,9 @@ fn view_effects_of_exports_and_withdrawals() {
 fn view_versions_and_published() {
     let sandbox = two_runs();
     assert_eq!(
-        sandbox.record("select asset, run, state, rows, deterministic, engine like 'duckdb %' from versions order by asset, run"),
+        sandbox.record(
+            "select asset, run, state, rows, deterministic, engine like 'duckdb %' from versions order by asset, run"
+        ),
         [
             ["marts.revenue", "r1", "intact", "2", "1", "1"],
             ["marts.revenue", "r2", "intact", "2", "1", "1"],
@@ -131,17 +141,23 @@ fn view_versions_and_published() {
     let published = sandbox.record("select environment, asset, run, rows from published order by asset");
     assert_eq!(
         published,
-        [["prod", "marts.revenue", "r2", "2"], ["prod", "raw.orders", "r2", "4"], ["prod", "staging.orders", "r2", "3"]]
+        [
+            ["prod", "marts.revenue", "r2", "2"],
+            ["prod", "raw.orders", "r2", "4"],
+            ["prod", "staging.orders", "r2", "3"]
+        ]
     );
     // One definition, two versions of it.
-    let definitions = sandbox.record("select count(distinct definition), count(distinct key) from versions where asset = 'staging.orders'");
+    let definitions = sandbox
+        .record("select count(distinct definition), count(distinct key) from versions where asset = 'staging.orders'");
     assert_eq!(definitions, [["1", "2"]]);
 }
 
 #[test]
 fn paths_are_relative_to_the_project() {
     let sandbox = two_runs();
-    let paths = sandbox.record("select path from effects union all select path from versions union all select path from published");
+    let paths = sandbox
+        .record("select path from effects union all select path from versions union all select path from published");
     for path in paths {
         assert!(!path[0].starts_with('/'), "{path:?}");
     }
@@ -203,7 +219,7 @@ fn view_events() {
 fn every_view_of_the_contract_is_there() {
     let sandbox = two_runs();
     for view in ["runs", "steps", "effects", "versions", "published", "lineage", "check_results", "events"] {
-        let _ = sandbox.record(&format!("select * from {view}"));
+        sandbox.record(&format!("select * from {view}"));
         assert_eq!(sandbox.record(&format!("select type from sqlite_master where name = '{view}'")), [["view"]]);
     }
 }
@@ -215,7 +231,12 @@ fn history() {
     let lines: Vec<_> = output.stdout.lines().collect();
     assert_eq!(lines.len(), 4, "{output}");
     assert!(lines[2].starts_with("r2 ") && lines[3].starts_with("r1 "), "the newest first:\n{output}");
-    assert!(lines[2].contains("apply") && lines[2].contains("prod") && lines[2].contains("done") && lines[2].ends_with("3 built"));
+    assert!(
+        lines[2].contains("apply")
+            && lines[2].contains("prod")
+            && lines[2].contains("done")
+            && lines[2].ends_with("3 built")
+    );
     let json = sandbox.dp(["history", "--json"]).success().json();
     assert_eq!(json["format_version"], "1.0");
     assert_eq!(json["runs"].as_array().map(Vec::len), Some(2));
@@ -234,12 +255,16 @@ fn history_of_nothing() {
 
 #[test]
 fn history_of_a_run_that_failed() {
-    let sandbox = Sandbox::shop().sql("staging.orders", "select id, customer::integer as customer, amount from raw.orders");
-    let _ = sandbox.dp(["apply", "--auto-approve"]).exits(3);
-    let _ = sandbox.dp(["history"]).success().says("failed").says("1 built, 1 failed");
+    let sandbox =
+        Sandbox::shop().sql("staging.orders", "select id, customer::integer as customer, amount from raw.orders");
+    sandbox.dp(["apply", "--auto-approve"]).exits(3);
+    sandbox.dp(["history"]).success().says("failed").says("1 built, 1 failed");
     let run = &sandbox.dp(["history", "--json"]).success().json()["runs"][0];
-    assert_eq!((&run["counts"]["built"], &run["counts"]["failed"], &run["counts"]["skipped"]), (&json!(1), &json!(1), &json!(1)));
-    let _ = sandbox.dp(["show", "r1"]).success().says("Could not convert string 'ann' to INT32").says("skipped");
+    assert_eq!(
+        (&run["counts"]["built"], &run["counts"]["failed"], &run["counts"]["skipped"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    sandbox.dp(["show", "r1"]).success().says("Could not convert string 'ann' to INT32").says("skipped");
     assert_eq!(sandbox.dp(["show", "r1", "--json"]).success().json()["outcome"], "failed");
 }
 
@@ -247,7 +272,16 @@ fn history_of_a_run_that_failed() {
 fn show_run() {
     let sandbox = two_runs();
     let output = sandbox.dp(["show", "r2"]).success();
-    for word in ["r2", "apply --auto-approve", "environment prod", "Steps", "Effects", "Checks", "unique(id)", "data/orders.csv"] {
+    for word in [
+        "r2",
+        "apply --auto-approve",
+        "environment prod",
+        "Steps",
+        "Effects",
+        "Checks",
+        "unique(id)",
+        "data/orders.csv",
+    ] {
         assert!(output.stdout.contains(word), "{word} is not in:\n{output}");
     }
     assert!(output.stdout.lines().all(|line| line.chars().count() <= 80), "{output}");
@@ -385,7 +419,7 @@ fn status_of_drift() {
     let json = sandbox.dp(["status", "--json"]).success().json();
     assert_ne!(json["assets"][2]["state"], "published", "its file is gone");
     sandbox.remove("assets/marts/revenue.toml");
-    let _ = sandbox.dp(["status"]).success().says("marts.revenue");
+    sandbox.dp(["status"]).success().says("marts.revenue");
 }
 
 #[test]
@@ -394,7 +428,7 @@ fn status_shows_the_age() {
     sandbox.apply();
     let later = sandbox.record("select strftime('%Y-%m-%dT%H:%M:%SZ', max(since), '+3030 minutes') from published");
     sandbox.now(&later[0][0]);
-    let _ = sandbox.dp(["status"]).success().says("2 d 2 h");
+    sandbox.dp(["status"]).success().says("2 d 2 h");
 }
 
 /// The shop with a second source and a second mart.
@@ -506,7 +540,10 @@ fn lineage_json() {
             ]
         })
     );
-    assert_eq!(sandbox.dp(["lineage", "marts.cities", "--up", "--depth", "1", "--format", "json"]).success().json(), json);
+    assert_eq!(
+        sandbox.dp(["lineage", "marts.cities", "--up", "--depth", "1", "--format", "json"]).success().json(),
+        json
+    );
 }
 
 #[test]
@@ -555,9 +592,9 @@ fn lineage_of_a_run_when_the_project_is_broken() {
     let sandbox = wide();
     sandbox.apply();
     sandbox.write("assets/staging/orders.toml", "this is no TOML");
-    let _ = sandbox.dp(["lineage", "--run", "r1"]).success().says("staging.orders");
-    let _ = sandbox.dp(["history"]).success().says("5 built");
-    let _ = sandbox.dp(["show", "r1"]).success().says("staging.orders");
+    sandbox.dp(["lineage", "--run", "r1"]).success().says("staging.orders");
+    sandbox.dp(["history"]).success().says("5 built");
+    sandbox.dp(["show", "r1"]).success().says("staging.orders");
     assert_eq!(sandbox.query("select count(*) as n from staging.orders"), "n\n3\n");
 }
 
@@ -568,7 +605,7 @@ fn a_moved_project_still_works() {
     let output = sandbox.dp(["plan", "--detailed-exitcode"]);
     assert!(output.code == 0 || !output.stdout.contains("Rebuild"), "nothing is to be built:\n{output}");
     assert_eq!(sandbox.query("from marts.revenue order by all"), "customer,revenue\nann,40\nbob,21\n");
-    let _ = sandbox.apply();
+    sandbox.apply();
     assert_eq!(sandbox.record("select count(*) from versions"), [["6"]], "nothing was built again");
     assert_eq!(sandbox.dp(["plan", "--detailed-exitcode"]).code, 0);
     for path in ["warehouse/prod/marts/revenue.parquet", "warehouse/prod.duckdb"] {
@@ -577,7 +614,10 @@ fn a_moved_project_still_works() {
     // The catalogue names the files where they are now.
     let catalogue = fs::read(sandbox.path("warehouse/prod.duckdb")).expect("the catalogue");
     let folder = sandbox.root().canonicalize().expect("the project").display().to_string();
-    assert!(catalogue.windows(folder.len()).any(|bytes| bytes == folder.as_bytes()), "the catalogue does not name {folder}");
+    assert!(
+        catalogue.windows(folder.len()).any(|bytes| bytes == folder.as_bytes()),
+        "the catalogue does not name {folder}"
+    );
 }
 
 #[test]

@@ -15,35 +15,34 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A project and everything that is fixed about the runs in it.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     folder: TempDir,
-    environment: BTreeMap<String, String>,
+    now: Option<String>,
 }
 
 /// What one run left: exit code and both streams, as they were written.
-#[must_use]
-pub struct Output {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Output {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     folder: String,
 }
 
 impl Sandbox {
     /// An empty project called `shop`.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::bare().file("dp.toml", "[project]\nname = \"shop\"\n")
     }
 
     /// A folder without a project.
-    pub fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         let folder = TempDir::with_prefix("dp-cli-").expect("a temporary folder");
         fs::create_dir(folder.path().join("shop")).expect("a new folder");
-        Self { folder, environment: BTreeMap::new() }
+        Self { folder, now: None }
     }
 
     /// A source, a table of its larger rows, and a sum of those by customer.
-    pub fn shop() -> Self {
+    pub(crate) fn shop() -> Self {
         Self::new()
             .file(
                 "data/orders.csv",
@@ -61,87 +60,83 @@ impl Sandbox {
     }
 
     /// Writes a file; common indentation goes away.
-    pub fn file(self, path: &str, text: &str) -> Self {
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
         self.write(path, text);
         self
     }
 
     /// Declares an asset with this TOML.
-    pub fn asset(self, name: &str, toml: &str) -> Self {
+    pub(crate) fn asset(self, name: &str, toml: &str) -> Self {
         let path = asset_path(name);
         self.file(&path, toml)
     }
 
     /// Declares a source.
-    pub fn source(self, name: &str, path: &str) -> Self {
+    pub(crate) fn source(self, name: &str, path: &str) -> Self {
         self.asset(name, &format!("kind = \"source\"\n\n[source]\npath = \"{path}\"\n"))
     }
 
     /// Declares a query, on its own lines.
-    pub fn sql(self, name: &str, sql: &str) -> Self {
+    pub(crate) fn sql(self, name: &str, sql: &str) -> Self {
         self.asset(name, &format!("kind = \"sql\"\nsql = \"\"\"\n{}\n\"\"\"\n", unindent(sql).trim_end()))
     }
 
-    /// Fixes an environment variable of every run from here on.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
     /// What dp takes for the present moment, from here on.
-    pub fn now(&mut self, moment: &str) {
-        self.environment.insert("__DP_TEST_NOW".to_owned(), moment.to_owned());
+    pub(crate) fn now(&mut self, moment: &str) {
+        self.now = Some(moment.to_owned());
     }
 
     /// The project's folder.
-    pub fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("shop")
     }
 
     /// A path in the project.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root().join(path)
     }
 
     /// Writes a file of the project, as [`Sandbox::file`] does.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a path in the project")).expect("the file's folder");
         fs::write(&path, unindent(text)).unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
     }
 
     /// Replaces a text that occurs exactly once.
-    pub fn edit(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert_eq!(text.matches(from).count(), 1, "`{from}` must occur once in {path}:\n{text}");
         fs::write(self.path(path), text.replacen(from, to, 1)).expect("the edited file");
     }
 
     /// The text of a file.
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("read {path}: {error}"))
     }
 
     /// Removes a file.
-    pub fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.path(path)).unwrap_or_else(|error| panic!("remove {path}: {error}"));
     }
 
     /// Moves the whole project to another folder of the sandbox.
-    pub fn relocate(&mut self) {
+    pub(crate) fn relocate(&mut self) {
         let folder = TempDir::with_prefix("dp-cli-moved-").expect("a temporary folder");
         fs::rename(self.root(), folder.path().join("shop")).expect("the moved project");
         self.folder = folder;
     }
 
     /// Runs `dp` in the project.
-    pub fn dp<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
+    #[must_use]
+    pub(crate) fn dp<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
         let output = self.command(arguments).output().expect("dp runs");
         self.output(output)
     }
 
     /// Runs `dp` with a text on its standard input.
-    pub fn dp_with<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>, input: &str) -> Output {
+    #[must_use]
+    pub(crate) fn dp_with<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>, input: &str) -> Output {
         use std::io::Write as _;
         let mut child = self
             .command(arguments)
@@ -155,7 +150,7 @@ impl Sandbox {
     }
 
     /// The command, for a test that starts it on its own.
-    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dp"));
         command
             .args(arguments)
@@ -168,7 +163,7 @@ impl Sandbox {
             .env("TZ", "UTC")
             .env("NO_COLOR", "1")
             .env("COLUMNS", "80")
-            .envs(&self.environment);
+            .envs(self.now.iter().map(|now| ("__DP_TEST_NOW", now)));
         command
     }
 
@@ -182,22 +177,22 @@ impl Sandbox {
     }
 
     /// Applies everything, which has to succeed.
-    pub fn apply(&self) -> Output {
+    pub(crate) fn apply(&self) -> Output {
         self.dp(["apply", "--auto-approve"]).success()
     }
 
     /// The plan in words; making it has to succeed.
-    pub fn plan(&self) -> String {
+    pub(crate) fn plan(&self) -> String {
         self.dp(["plan"]).success().to_string()
     }
 
     /// `asset action [reason codes]` of everything that the plan would do.
-    pub fn actions(&self) -> Vec<String> {
+    pub(crate) fn actions(&self) -> Vec<String> {
         self.actions_of::<&str>([])
     }
 
     /// The same with further arguments.
-    pub fn actions_of<'a, S: AsRef<OsStr> + 'a>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<String> {
+    pub(crate) fn actions_of<'a, S: AsRef<OsStr> + 'a>(&self, arguments: impl IntoIterator<Item = S>) -> Vec<String> {
         let mut command = vec![OsStr::new("plan").to_owned(), OsStr::new("--json").to_owned()];
         command.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
         let plan = self.dp(command).success().json();
@@ -213,12 +208,12 @@ impl Sandbox {
     }
 
     /// The answer to a query as CSV.
-    pub fn query(&self, sql: &str) -> String {
+    pub(crate) fn query(&self, sql: &str) -> String {
         self.dp(["query", sql, "--format", "csv"]).success().stdout
     }
 
     /// The published version of every asset of `prod`.
-    pub fn versions(&self) -> BTreeMap<String, String> {
+    pub(crate) fn versions(&self) -> BTreeMap<String, String> {
         self.record("select asset, version from published where environment = 'prod'")
             .into_iter()
             .map(|row| (row[0].clone(), row[1].clone()))
@@ -226,7 +221,7 @@ impl Sandbox {
     }
 
     /// Asks the record itself, as `sqlite3 .dp/state.db` would.
-    pub fn record(&self, sql: &str) -> Vec<Vec<String>> {
+    pub(crate) fn record(&self, sql: &str) -> Vec<Vec<String>> {
         use rusqlite::{Connection, OpenFlags, types::ValueRef};
         let path = self.path(".dp/state.db");
         let record = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the record");
@@ -248,18 +243,20 @@ impl Sandbox {
     }
 
     /// Every file below a folder of the project, sorted; links are followed.
-    pub fn tree(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn tree(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
         walk(&self.path(folder), &mut found);
         let root = self.root();
-        let mut found: Vec<_> =
-            found.iter().map(|path| path.strip_prefix(&root).expect("below the project").display().to_string()).collect();
+        let mut found: Vec<_> = found
+            .iter()
+            .map(|path| path.strip_prefix(&root).expect("below the project").display().to_string())
+            .collect();
         found.sort();
         found
     }
 
     /// The file that the published version of an asset is in.
-    pub fn stored(&self, asset: &str) -> String {
+    pub(crate) fn stored(&self, asset: &str) -> String {
         let rows = self.record(&format!("select path from published where environment = 'prod' and asset = '{asset}'"));
         rows[0][0].clone()
     }
@@ -267,29 +264,29 @@ impl Sandbox {
 
 impl Output {
     /// Ends the test unless the exit code is this one.
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self}");
         self
     }
 
     /// Ends the test unless it succeeded.
-    pub fn success(self) -> Self {
+    pub(crate) fn success(self) -> Self {
         self.exits(0)
     }
 
     /// What it wrote to standard output, as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON: {error}\n{self}"))
     }
 
     /// The same, one value a line.
-    pub fn json_lines(&self) -> Vec<Value> {
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
         let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("no JSON: {error}\n{line}"));
         self.stdout.lines().map(parse).collect()
     }
 
     /// Ends the test unless one of the streams has this text; line breaks count as spaces.
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         let all = self.to_string();
         let flat = |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat(&all).contains(&flat(text)), "`{text}` is not in:\n{all}");
@@ -308,12 +305,12 @@ impl fmt::Display for Output {
 }
 
 /// The string in a JSON value.
-pub fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no string"))
 }
 
 /// The file of an asset.
-pub fn asset_path(name: &str) -> String {
+pub(crate) fn asset_path(name: &str) -> String {
     match name.split_once('.') {
         Some((schema, table)) => format!("assets/{schema}/{table}.toml"),
         None => format!("assets/{name}.toml"),
@@ -335,11 +332,12 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Takes away a first empty line, the indentation that all lines share, and the blanks of a last empty line.
-pub fn unindent(text: &str) -> String {
+pub(crate) fn unindent(text: &str) -> String {
     let Some(body) = text.strip_prefix('\n') else {
         return text.to_owned();
     };
-    let indent = body.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    let indent =
+        body.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
     let mut lines: Vec<&str> = body.split('\n').map(|line| line.get(indent.unwrap_or(0)..).unwrap_or("")).collect();
     if let Some(last) = lines.last_mut() {
         *last = last.trim_end();
@@ -385,7 +383,12 @@ fn measure(text: &str) -> Option<(usize, &'static str, bool)> {
         return None;
     }
     let bytes = text.as_bytes();
-    if text.len() >= 19 && bytes[4] == b'-' && matches!(bytes[10], b' ' | b'T') && bytes[13] == b':' && bytes[16] == b':' {
+    if text.len() >= 19
+        && bytes[4] == b'-'
+        && matches!(bytes[10], b' ' | b'T')
+        && bytes[13] == b':'
+        && bytes[16] == b':'
+    {
         let fraction = text[19..].len() - text[19..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
         let zone = usize::from(text[19 + fraction..].starts_with('Z'));
         return Some((19 + fraction + zone, "[TIME .............]", false));

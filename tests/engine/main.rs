@@ -1,5 +1,7 @@
 //! What dp believes of the engine, asked of the engine itself.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 use std::path::Path;
 
 use dp::project::AssetName;
@@ -132,7 +134,12 @@ fn a_bound_plan_does_not_depend_on_the_moment_nor_on_unread_columns() {
     let plan = |columns: &[&str], sql: &str| {
         let mut analyst = DuckAnalyst::new(options(&root));
         let body = RelationBody::Empty(Schema(columns.iter().map(|name| column(name)).collect()));
-        analyst.declare(&Relation { name: name.clone(), body }).unwrap();
+        analyst
+            .declare(&Relation {
+                name: name.clone(),
+                body,
+            })
+            .unwrap();
         analyst.bind(sql).unwrap().plan.unwrap()
     };
     let sql = "select a + 1 as b, now() as d from raw.t";
@@ -170,7 +177,8 @@ fn a_mixture_of_nested_types_survives_a_build() {
     let (_folder, root) = folder();
     let mut builder = DuckBuilder::open(&options(&root)).unwrap();
     let task = BuildTask {
-        sql: "select 170141183460469::hugeint as h, interval 1 month as i, {'a': [1::utinyint], 'b': null} as s".to_owned(),
+        sql: "select 170141183460469::hugeint as h, interval 1 month as i, {'a': [1::utinyint], 'b': null} as s"
+            .to_owned(),
         file: root.join(".dp/tmp/x.parquet"),
         export: None,
     };

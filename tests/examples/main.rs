@@ -2,8 +2,10 @@
 //!
 //! `DP_UPDATE_GOLDENS=1` writes what the tool says now; the difference is to be read before it is committed.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 #[path = "../cli/sandbox.rs"]
-#[expect(dead_code, unreachable_pub, reason = "the harness is made for another binary, and only a part is needed here")]
+#[expect(dead_code, reason = "the harness is made for another binary, and only a part is needed here")]
 mod sandbox;
 
 use std::path::Path;
@@ -33,6 +35,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "whether to write is asked for by the environment")]
 fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(name);
     if std::env::var_os("DP_UPDATE_GOLDENS").is_some() {

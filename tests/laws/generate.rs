@@ -55,7 +55,7 @@ fn source(tape: &mut Tape, index: usize) -> Asset {
         } else {
             &[Type::Decimal, Type::Date, Type::Int, Type::Bool, Type::Text]
         };
-        if !tape.rarely(3) {
+        if tape.pick(3) > 0 {
             columns.push(Column {
                 name: name.to_owned(),
                 data_type: *tape.of(types),

@@ -88,7 +88,7 @@ fn compare(shop: &Shop, stage: &Stage, i: usize, settled: bool) -> Law {
 
 #[test]
 fn an_incremental_apply_equals_a_fresh_build() {
-    crate::hold(10, story(3), law);
+    crate::hold(8, story(3), law);
 }
 
 /// For a story that `DP_LAWS_KEEP` names a folder for: its stages as folders, to try by hand.

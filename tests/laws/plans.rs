@@ -15,6 +15,14 @@ fn anonymous(mut plan: Value) -> Value {
     plan
 }
 
+/// Without the assets that stay as they are, which a plan lists when asked to.
+fn changes(mut plan: Value) -> Value {
+    if let Some(actions) = plan["actions"].as_array_mut() {
+        actions.retain(|action| action["action"] != "unchanged");
+    }
+    plan
+}
+
 fn deterministic(story: &Story) -> Law {
     let (mut one, mut other) = (Shop::new(), Shop::new());
     for (i, stage) in story.0.iter().enumerate() {
@@ -56,7 +64,7 @@ fn saved(story: &Story) -> Law {
         let value: Value = serde_json::from_str(&text).unwrap();
         std::fs::write(one.path().join("again"), serde_json::to_string(&value).unwrap()).unwrap();
         let shown = one.dp(&["show", "again", "--json"]).must_exit(0, "a saved plan can be shown")?;
-        if shown.json()? != plan.json()? {
+        if changes(shown.json()?) != changes(plan.json()?) {
             return Err(shown.fail(&format!("stage {i}: a saved plan says what was planned\n{}", plan.stdout)));
         }
         let ours = one.dp(&["apply", "again"]);
@@ -111,15 +119,15 @@ fn destroyed(story: &Story) -> Law {
 
 #[test]
 fn the_same_inputs_give_the_same_plan_byte_for_byte() {
-    crate::hold(8, story(2), deterministic);
+    crate::hold(5, story(2), deterministic);
 }
 
 #[test]
 fn a_saved_plan_survives_json_and_does_what_it_says() {
-    crate::hold(6, story(2), saved);
+    crate::hold(4, story(2), saved);
 }
 
 #[test]
 fn destroying_leaves_nothing_and_is_undone_by_applying() {
-    crate::hold(4, story(1), destroyed);
+    crate::hold(3, story(1), destroyed);
 }

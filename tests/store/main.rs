@@ -140,6 +140,7 @@ mod sample {
             ],
             engine: "duckdb v2.0.0".to_owned(),
             deterministic: true,
+            protected: false,
             id,
         }
     }
@@ -215,10 +216,7 @@ mod sample {
         Publication {
             environment: environment.to_owned(),
             release: format!(".dp/releases/{}", VersionId::random()),
-            set: set
-                .iter()
-                .map(|version| (version.asset.clone(), version.id.clone()))
-                .collect(),
+            set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
             withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
         }
     }
@@ -227,10 +225,7 @@ mod sample {
     pub(crate) fn apply(writer: &mut Writer, environment: &str, assets: &[&str]) -> Vec<Version> {
         let run = writer.begin_run(&start(environment, assets)).unwrap();
         let mut batch = Batch::new(run);
-        let versions: Vec<_> = assets
-            .iter()
-            .map(|asset| version(run, asset, &format!("{asset} {run}")))
-            .collect();
+        let versions: Vec<_> = assets.iter().map(|asset| version(run, asset, &format!("{asset} {run}"))).collect();
         for (step, version) in versions.iter().enumerate() {
             batch.versions.push((version.clone(), Some(definition())));
             batch.steps.push((step, built(version)));
@@ -246,13 +241,9 @@ mod sample {
         writer.record(&batch).unwrap();
         let all: Vec<_> = versions.iter().collect();
         let at = second(1_700_000_003);
-        writer
-            .publish(run, &publication(environment, &all, &[]), at, &Batch::new(run))
-            .unwrap();
+        writer.publish(run, &publication(environment, &all, &[]), at, &Batch::new(run)).unwrap();
         let counts = json!({ "built": versions.len(), "failed": 0 });
-        writer
-            .finish_run(run, "done", &counts, second(1_700_000_004), &Batch::new(run))
-            .unwrap();
+        writer.finish_run(run, "done", &counts, second(1_700_000_004), &Batch::new(run)).unwrap();
         versions
     }
 
@@ -311,19 +302,12 @@ mod history {
         assert_eq!(snapshot.state_id, before.state_id);
         assert_eq!(snapshot.serial, 8);
         assert!(snapshot.release.unwrap().starts_with(".dp/releases/"));
-        let published: Vec<_> = snapshot
-            .published
-            .values()
-            .map(|published| published.version.clone())
-            .collect();
+        let published: Vec<_> = snapshot.published.values().map(|published| published.version.clone()).collect();
         assert_eq!(published, versions);
         let orders = &snapshot.published[&name("raw.orders")];
         assert_eq!((orders.run, orders.since), (RunId(1), second(1_700_000_003)));
         let environments = writer.environments().unwrap();
-        let counted: Vec<_> = environments
-            .iter()
-            .map(|row| (row.environment.as_str(), row.assets))
-            .collect();
+        let counted: Vec<_> = environments.iter().map(|row| (row.environment.as_str(), row.assets)).collect();
         assert_eq!(counted, [("dev", 1), ("prod", 2)]);
     }
 
@@ -335,16 +319,12 @@ mod history {
         let [old, new, newest] = [(); 3].map(|()| version(run, "a.x", "same"));
         let other = version(run, "a.y", "same");
         let mut batch = Batch::new(run);
-        batch.versions = [&old, &new, &newest, &other]
-            .map(|version| (version.clone(), None))
-            .into();
+        batch.versions = [&old, &new, &newest, &other].map(|version| (version.clone(), None)).into();
         writer.record(&batch).unwrap();
         let found = |writer: &Reader| writer.version_with_key(&name("a.x"), &digest("same")).unwrap();
 
         assert_eq!(found(&writer).unwrap(), newest);
-        writer
-            .mark_version(&newest.id, VersionState::Damaged, "bytes differ")
-            .unwrap();
+        writer.mark_version(&newest.id, VersionState::Damaged, "bytes differ").unwrap();
         assert_eq!(found(&writer).unwrap(), new);
         writer.mark_version(&new.id, VersionState::Removed, "gc").unwrap();
         writer.mark_version(&new.id, VersionState::Damaged, "too late").unwrap();
@@ -388,19 +368,13 @@ mod history {
 
         let checks = writer.latest_checks("prod", &name("a.x")).unwrap();
         assert_eq!(checks.len(), 1);
-        assert_eq!(
-            (checks[0].run, checks[0].version.clone()),
-            (RunId(1), in_dev[0].id.clone())
-        );
+        assert_eq!((checks[0].run, checks[0].version.clone()), (RunId(1), in_dev[0].id.clone()));
         let mut batch = Batch::new(run);
         let again = check("a not_null", "again", CheckOutcome::Failed);
         batch.checks.push((name("a.x"), in_dev[0].id.clone(), again.clone()));
         writer.record(&batch).unwrap();
         let checks = writer.latest_checks("prod", &name("a.x")).unwrap();
-        assert_eq!(
-            checks.iter().map(|row| (&row.record, row.run)).collect::<Vec<_>>(),
-            [(&again, run)]
-        );
+        assert_eq!(checks.iter().map(|row| (&row.record, row.run)).collect::<Vec<_>>(), [(&again, run)]);
     }
 
     #[test]
@@ -434,10 +408,7 @@ mod history {
         assert_eq!(run.effects[1].step, Some(1));
         assert_eq!(run.checks[0].version, versions[0].id);
         let changes = &run.publications[0].changes;
-        assert_eq!(
-            (changes[0].before.as_ref(), changes[0].after.as_ref()),
-            (None, Some(&versions[0].id))
-        );
+        assert_eq!((changes[0].before.as_ref(), changes[0].after.as_ref()), (None, Some(&versions[0].id)));
         assert!(serde_json::to_value(&run).unwrap()["steps"].is_array());
 
         let unfinished = writer.unfinished_runs().unwrap();
@@ -466,20 +437,14 @@ mod history {
         let mut writer = sandbox.writer();
         let run = writer.begin_run(&start("prod", &[])).unwrap();
         let mut batch = Batch::new(run);
-        batch.events = vec![
-            event("run_started", None),
-            event("step_started", Some("a.x")),
-            event("run_finished", None),
-        ];
+        batch.events =
+            vec![event("run_started", None), event("step_started", Some("a.x")), event("run_finished", None)];
         writer.record(&batch).unwrap();
         let first = writer.events(0, 2).unwrap();
         assert_eq!(first[1].asset, Some(name("a.x")));
         assert_eq!(first[1].data, json!({ "rows": 7 }));
         let rest = writer.events(first[1].id, 9).unwrap();
-        assert_eq!(
-            rest.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(),
-            ["run_finished"]
-        );
+        assert_eq!(rest.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(), ["run_finished"]);
     }
 
     #[test]
@@ -506,10 +471,7 @@ mod history {
         writer.record(&batch).unwrap();
         writer.record(&batch).unwrap();
         batch.versions[0].0.rows = Some(8);
-        assert!(matches!(
-            writer.record(&batch).unwrap_err(),
-            StoreError::VersionChanged { .. }
-        ));
+        assert!(matches!(writer.record(&batch).unwrap_err(), StoreError::VersionChanged { .. }));
         assert_eq!(writer.versions_of(&name("a.x"), 9).unwrap().len(), 1);
     }
 
@@ -568,13 +530,7 @@ mod pointers {
             .iter()
             .map(|change| (change.asset.as_str(), change.before.as_ref(), change.after.as_ref()))
             .collect();
-        assert_eq!(
-            changes,
-            [
-                ("a.x", Some(&first[0].id), Some(&next.id)),
-                ("a.z", Some(&first[2].id), None)
-            ]
-        );
+        assert_eq!(changes, [("a.x", Some(&first[0].id), Some(&next.id)), ("a.z", Some(&first[2].id), None)]);
         assert_eq!(writer.publications_since("prod", RunId(1)).unwrap().len(), 2);
         assert_eq!(writer.publications_since("prod", run).unwrap(), [last]);
         assert!(writer.last_publication("dev").unwrap().is_none());
@@ -585,9 +541,7 @@ mod pointers {
         let sandbox = Sandbox::new();
         let mut writer = sandbox.writer();
         let versions = apply(&mut writer, "dev", &["a.x", "a.y"]);
-        writer
-            .mark_version(&versions[1].id, VersionState::Damaged, "test")
-            .unwrap();
+        writer.mark_version(&versions[1].id, VersionState::Damaged, "test").unwrap();
         let run = writer.begin_run(&start("prod", &[])).unwrap();
         let serial = writer.snapshot("prod").unwrap().serial;
 
@@ -595,10 +549,7 @@ mod pointers {
         let error = writer.publish(run, &both, second(1), &Batch::new(run)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!(
-                "the version {} of `a.y` is damaged, so it can't be published",
-                versions[1].id
-            )
+            format!("the version {} of `a.y` is damaged, so it can't be published", versions[1].id)
         );
         let mut mixed_up = publication("prod", &[&versions[0]], &[]);
         mixed_up.set[0].0 = name("a.y");
@@ -615,15 +566,10 @@ mod pointers {
         let sandbox = Sandbox::new();
         let mut writer = sandbox.writer();
         let versions = apply(&mut writer, "prod", &["a.x"]);
-        let error = writer
-            .mark_version(&versions[0].id, VersionState::Removed, "gc")
-            .unwrap_err();
+        let error = writer.mark_version(&versions[0].id, VersionState::Removed, "gc").unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!(
-                "the version {} is published in `prod`, so it can't be removed",
-                versions[0].id
-            )
+            format!("the version {} is published in `prod`, so it can't be removed", versions[0].id)
         );
         let unknown = VersionId::random();
         writer.mark_version(&unknown, VersionState::Damaged, "x").unwrap_err();
@@ -791,8 +737,8 @@ mod lock {
         let sandbox = Sandbox::new();
         let mut held = Some(sandbox.lock());
         let mut told = Vec::new();
-        let mut on_wait = |holder: &Holder| {
-            told.push(holder.clone());
+        let mut on_wait = |holder: Option<&Holder>| {
+            told.extend(holder.cloned());
             held.take();
         };
         Lock::acquire(&sandbox.dp(), holder(), Wait::Forever, &mut on_wait).unwrap();
@@ -939,9 +885,7 @@ mod damage {
     fn a_document_that_is_not_one_is_damage() {
         let sandbox = used();
         let connection = Connection::open(sandbox.state()).unwrap();
-        connection
-            .execute("update version_record set document = '{'", [])
-            .unwrap();
+        connection.execute("update version_record set document = '{'", []).unwrap();
         let error = sandbox.reader().snapshot("prod").unwrap_err();
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     }
@@ -1076,16 +1020,10 @@ mod views {
         assert_eq!(ask(&sandbox, sql), expected);
 
         let sql = "select run, environment, step, asset, action, outcome, ms, version, reasons from steps";
-        assert_eq!(
-            ask(&sandbox, sql),
-            format!("r1|prod|1|a.x|create|built|12|{id}|[{{\"code\":\"new\"}}]")
-        );
+        assert_eq!(ask(&sandbox, sql), format!("r1|prod|1|a.x|create|built|12|{id}|[{{\"code\":\"new\"}}]"));
 
         let sql = "select run, environment, step, asset, kind, path, version, rows, bytes, user, host, dp_version from effects";
-        assert_eq!(
-            ask(&sandbox, sql),
-            format!("r1|prod|1|a.x|made|{path}|{id}|7|512|sam|laptop|0.1.0")
-        );
+        assert_eq!(ask(&sandbox, sql), format!("r1|prod|1|a.x|made|{path}|{id}|7|512|sam|laptop|0.1.0"));
 
         let sql = "select version, asset, run, created, state, rows, bytes, path, engine, deterministic from versions";
         let expected = format!("{id}|a.x|r1|2023-11-14T22:13:21.000000Z|intact|7|512|{path}|duckdb v2.0.0|1");
@@ -1100,10 +1038,7 @@ mod views {
         assert_eq!(ask(&sandbox, sql), expected);
 
         let sql = "select run, environment, asset, version, check_name, kind, severity, outcome, failures, ms from check_results";
-        assert_eq!(
-            ask(&sandbox, sql),
-            format!("r1|prod|a.x|{id}|a not_null|not_null|error|passed|0|3")
-        );
+        assert_eq!(ask(&sandbox, sql), format!("r1|prod|a.x|{id}|a not_null|not_null|error|passed|0|3"));
 
         let sql = "select id, time, run, event, asset, data from events";
         let expected = "1|2023-11-14T22:13:22.000000Z|r1|step_finished|a.x|{\"rows\":7}";
@@ -1119,16 +1054,7 @@ mod views {
             let statement = connection.prepare(&format!("select * from {view}")).unwrap();
             format!("{view}: {}", statement.column_names().collect::<Vec<_>>().join(", "))
         };
-        let views = [
-            "runs",
-            "steps",
-            "effects",
-            "versions",
-            "published",
-            "lineage",
-            "check_results",
-            "events",
-        ];
+        let views = ["runs", "steps", "effects", "versions", "published", "lineage", "check_results", "events"];
         insta::assert_snapshot!(views.map(columns).join("\n"), @"
         runs: run, command, environment, outcome, started, finished, seconds, built, cut_off, reused, checked, destroyed, failed, skipped, user, host, pid, arguments, dp_version, engine, plan
         steps: run, environment, step, asset, action, outcome, started, ms, version, message, reasons
@@ -1209,10 +1135,7 @@ mod cache {
         let found = cache.get_many("plan", &keys);
         assert_eq!(found, [entry("a", "1"), entry("b", "3")].into());
 
-        cache.put_stamps(&[
-            ("data/a.csv".to_owned(), file("a")),
-            ("data/b.csv".to_owned(), file("b")),
-        ]);
+        cache.put_stamps(&[("data/a.csv".to_owned(), file("a")), ("data/b.csv".to_owned(), file("b"))]);
         cache.put_stamps(&[("data/b.csv".to_owned(), file("c"))]);
         let stamps = cache.stamps(["data/b.csv", "data/none.csv"]);
         assert_eq!(stamps, [("data/b.csv".to_owned(), file("c"))].into());
@@ -1228,10 +1151,7 @@ mod cache {
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         works(&sandbox.dp(), "third");
-        Connection::open(&path)
-            .unwrap()
-            .pragma_update(None, "user_version", 9)
-            .unwrap();
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
         assert_eq!(Cache::open(&sandbox.dp()).get("plan", &digest("k")), None);
         works(&sandbox.dp(), "fourth");
         fs::remove_file(&path).unwrap();
@@ -1282,10 +1202,7 @@ mod cache {
         let cache = Cache::open(&sandbox.dp());
         for writer in 0..4 {
             for number in 0..20 {
-                assert_eq!(
-                    cache.get("n", &digest(&format!("{writer} {number}"))),
-                    Some(number.to_string())
-                );
+                assert_eq!(cache.get("n", &digest(&format!("{writer} {number}"))), Some(number.to_string()));
             }
         }
     }

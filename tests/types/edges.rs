@@ -16,7 +16,10 @@ pub(crate) fn all() -> Vec<Edges> {
     let mut add = |data_type: &str, values: &[&str]| {
         let null = ["NULL"];
         let values = values.iter().chain(&null).map(|value| format!("CAST({value} AS {data_type})")).collect();
-        all.push(Edges { data_type: data_type.to_owned(), values });
+        all.push(Edges {
+            data_type: data_type.to_owned(),
+            values,
+        });
     };
     add("BOOLEAN", &["true", "false"]);
     add("TINYINT", &["-128", "127", "0"]);
@@ -311,7 +314,10 @@ pub(crate) fn nestings(edges: &Edges) -> Vec<Edges> {
             None if template.contains('@') => some.first().map(|value| build(template, value)).into_iter().collect(),
             None => vec![build(template, "")],
         });
-        Edges { values: values.collect(), data_type }
+        Edges {
+            values: values.collect(),
+            data_type,
+        }
     };
     NESTINGS.iter().map(build).collect()
 }

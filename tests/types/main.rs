@@ -215,7 +215,13 @@ fn types_without_a_stored_form_are_refused_with_a_cast_that_works() {
         ("UNION(a INTEGER, b VARIANT)", "VARIANT", "UNION(\"a\" INTEGER, \"b\" JSON)"),
     ] {
         let refusal = parse(data_type).check_storable().unwrap_err();
-        assert_eq!(refusal, Unstorable::NoForm { found: found.to_owned(), cast: cast.to_owned() });
+        assert_eq!(
+            refusal,
+            Unstorable::NoForm {
+                found: found.to_owned(),
+                cast: cast.to_owned()
+            }
+        );
         assert_eq!(parse(cast).check_storable(), Ok(()));
         engine.execute_batch(&format!("SELECT CAST(NULL AS {data_type})::{cast}")).unwrap();
     }
@@ -248,9 +254,17 @@ fn types_that_sql_cannot_write_are_refused() {
     engine.execute_batch("CREATE TYPE zero AS ENUM (SELECT 'a' || chr(0) || 'b')").unwrap();
     let zero = parse(&one(&engine, "SELECT typeof(NULL::zero[])"));
     let refusal = zero.check_storable().unwrap_err();
-    assert_eq!(refusal, Unstorable::Name { name: "a\0b".to_owned() });
+    assert_eq!(
+        refusal,
+        Unstorable::Name {
+            name: "a\0b".to_owned()
+        }
+    );
     assert_eq!(refusal.to_string(), "the name `a\\0b` in an ENUM, STRUCT or UNION can't be written in SQL");
-    let unnamed = Field { name: String::new(), data_type: parse("INTEGER") };
+    let unnamed = Field {
+        name: String::new(),
+        data_type: parse("INTEGER"),
+    };
     assert_eq!(DataType::Struct(vec![unnamed]).check_storable(), Err(Unstorable::Name { name: String::new() }));
 }
 
@@ -258,7 +272,12 @@ fn types_that_sql_cannot_write_are_refused() {
 fn unknown_types_are_named() {
     let engine = engine();
     let state = one(&engine, "SELECT typeof(sum(1) EXPORT_STATE)");
-    assert_eq!(DataType::parse(&state), Err(TypeError::Unknown { name: "AGGREGATE_STATE".to_owned() }));
+    assert_eq!(
+        DataType::parse(&state),
+        Err(TypeError::Unknown {
+            name: "AGGREGATE_STATE".to_owned()
+        })
+    );
     assert_eq!(parse_error("STRUCT(a FOO)"), "dp has no rule for the type `FOO`");
     assert_eq!(parse_error("STRUCT(a INTEGER"), "the type `STRUCT(a INTEGER` can't be read: expected ) at byte 16");
     assert_eq!(parse_error("DECIMAL(x,1)"), "the type `DECIMAL(x,1)` can't be read: expected a number at byte 8");

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{reader, SessionOptions};
+use super::{SessionOptions, reader};
 use crate::sql::{bound, quote};
 use crate::state::{Column, Digest, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
@@ -36,11 +36,12 @@ const FIXED_TIME: [(&str, &str); 8] = [
 /// Replaces those functions that this engine has; one that it lacks must stay unknown.
 fn fix_time(session: &Session) -> Result<(), EngineError> {
     let names = quote::list(FIXED_TIME.map(|(name, _)| name));
-    let sql = format!("SELECT DISTINCT function_name FROM duckdb_functions() WHERE list_contains({names}, function_name)");
+    let sql =
+        format!("SELECT DISTINCT function_name FROM duckdb_functions() WHERE list_contains({names}, function_name)");
     let known: Vec<String> = session.texts(&sql)?.into_iter().flatten().flatten().collect();
     let macros = FIXED_TIME.iter().filter(|(name, _)| known.iter().any(|known| known == name));
-    let batch: String = macros.map(|(name, value)| format!("CREATE MACRO {name}() AS {value};\n")).collect();
-    session.run(&batch)
+    let batch: Vec<_> = macros.map(|(name, value)| format!("CREATE MACRO {name}() AS {value};")).collect();
+    session.run(&batch.join("\n"))
 }
 
 const DESCRIBE: &str = "DESCRIBE ";
@@ -157,7 +158,8 @@ impl Analyst for DuckAnalyst {
             texts.iter().map(|text| too_much_for_the_parser(text).map(Err)).collect();
         let asked: Vec<usize> = (0..texts.len()).filter(|index| answers[*index].is_none()).collect();
         for chunk in asked.chunks(256) {
-            let values: Vec<_> = chunk.iter().map(|index| format!("({index}, {})", quote::literal(texts[*index]))).collect();
+            let values: Vec<_> =
+                chunk.iter().map(|index| format!("({index}, {})", quote::literal(texts[*index]))).collect();
             let query = format!(
                 "SELECT i::VARCHAR, json_serialize_sql(t)::VARCHAR FROM (VALUES {}) AS texts(i, t) ORDER BY i",
                 values.join(", ")
@@ -167,15 +169,14 @@ impl Analyst for DuckAnalyst {
                 let answer = match serde_json_unbounded(&text) {
                     Ok(value) if value["error"] == Value::Bool(true) => Err(serialize_error(&value)),
                     Ok(value) => Ok(value),
-                    Err(error) => Err(EngineError::of_kind("parser", format!("the syntax tree can't be read: {error}"))),
+                    Err(error) => {
+                        Err(EngineError::of_kind("parser", format!("the syntax tree can't be read: {error}")))
+                    }
                 };
                 answers[*index] = Some(answer);
             }
         }
-        Ok(answers
-            .into_iter()
-            .map(|answer| answer.expect("every text was refused or asked about"))
-            .collect())
+        Ok(answers.into_iter().map(|answer| answer.expect("every text was refused or asked about")).collect())
     }
 
     fn declare(&mut self, relation: &Relation) -> Result<(), EngineError> {
@@ -191,7 +192,9 @@ impl Analyst for DuckAnalyst {
                 format!("CREATE TABLE {name} ({})", columns.join(", "))
             }
             RelationBody::Query(sql) => format!("CREATE VIEW {name} AS {sql}"),
-            RelationBody::Stored { file, schema } => format!("CREATE VIEW {name} AS {}", super::builder::load_sql(file, schema)?),
+            RelationBody::Stored { file, schema } => {
+                format!("CREATE VIEW {name} AS {}", super::builder::load_sql(file, schema)?)
+            }
         };
         self.session()?.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{statement};"))
     }

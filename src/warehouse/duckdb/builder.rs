@@ -10,13 +10,11 @@ use super::reader::escape_glob;
 use super::session::{Session, SessionOptions};
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
-use crate::project::ExportFormat;
 use crate::project::AssetName;
+use crate::project::ExportFormat;
 use crate::sql::{quote, rename_tables, tree};
 use crate::state::Schema;
-use crate::warehouse::{
-    BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows,
-};
+use crate::warehouse::{BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows};
 
 /// A session for computing.
 #[derive(Debug)]
@@ -55,13 +53,10 @@ pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineErr
         });
     }
     let path = quote::literal(&escape_glob(&file.to_string_lossy()));
-    Ok(format!(
-        "SELECT {} FROM read_parquet({path}, hive_partitioning = false)",
-        columns.join(", ")
-    ))
+    Ok(format!("SELECT {} FROM read_parquet({path}, hive_partitioning = false)", columns.join(", ")))
 }
 
-fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineError> {
+pub(super) fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineError> {
     let mut columns = Vec::with_capacity(schema.0.len());
     for column in &schema.0 {
         let name = quote::identifier(&column.name);
@@ -111,7 +106,9 @@ impl Builder for DuckBuilder {
                     let columns: Vec<_> = schema
                         .0
                         .iter()
-                        .map(|column| format!("CAST(NULL AS {}) AS {}", column.data_type, quote::identifier(&column.name)))
+                        .map(|column| {
+                            format!("CAST(NULL AS {}) AS {}", column.data_type, quote::identifier(&column.name))
+                        })
                         .collect();
                     format!("SELECT {} WHERE false", columns.join(", "))
                 }
@@ -135,8 +132,12 @@ impl Builder for DuckBuilder {
         let (rows, content) = self.fingerprint(&load, &schema)?;
         if let Some(export) = &task.export {
             let target = quote::literal(&export.file.to_string_lossy());
-            // The file's own order, which is that of the query.
-            self.session.run(&format!("COPY ({load}) TO {target} ({})", export_options(export.format)))?;
+            // Parquet can't hold all types, so an export has the stored forms. The order is that of the query.
+            let rows = match export.format {
+                ExportFormat::Parquet => store_sql(&load, &schema)?,
+                ExportFormat::Csv | ExportFormat::Json | ExportFormat::Ndjson => load.clone(),
+            };
+            self.session.run(&format!("COPY ({rows}) TO {target} ({})", export_options(export.format)))?;
         }
         Ok(Built { schema, rows, content })
     }
@@ -158,9 +159,7 @@ impl Builder for DuckBuilder {
     }
 
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
-        let failed = || {
-            EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten")
-        };
+        let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
         let renamed = rename_tables(tree, names).ok_or_else(failed)?;
         let ask = |sql: String| -> Result<String, EngineError> {
             let answer = self.session.texts(&sql)?;
@@ -196,14 +195,14 @@ impl DuckBuilder {
             columns.push((column.name.clone(), parsed(&column.data_type)?));
         }
         let query = types::fingerprint_query(&columns, &format!("({from})"));
-        let answer = self
-            .session
-            .texts(&format!("SELECT n::VARCHAR, hi::VARCHAR, lo::VARCHAR FROM ({query})"))?;
+        let answer = self.session.texts(&format!("SELECT n::VARCHAR, hi::VARCHAR, lo::VARCHAR FROM ({query})"))?;
         let values: Vec<String> = answer.into_iter().flatten().flatten().collect();
         let [count, high, low] = values.as_slice() else {
             return Err(EngineError::of_kind("internal", "the engine gave no fingerprint".to_owned()));
         };
-        let count = count.parse().map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
+        let count = count
+            .parse()
+            .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
         Ok((count, content(FINGERPRINT_FUNCTION, schema, count, high, low)))
     }
 }

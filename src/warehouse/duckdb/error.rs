@@ -41,7 +41,8 @@ fn from_json(value: &Value, kind: &str, message: &str) -> EngineError {
 }
 
 /// What follows the reason in some messages: the excerpt of the query, which dp shows itself, and long lists.
-const APPENDICES: [&str; 4] = ["\nLINE ", "\n\tCandidate functions:", "\nThe search space used", "\nPossible fixes:"];
+const APPENDICES: [&str; 5] =
+    ["\nPlease try installing", "\nLINE ", "\n\tCandidate functions:", "\nThe search space used", "\nPossible fixes:"];
 /// Most lines of a message that are kept.
 const MOST_LINES: usize = 6;
 

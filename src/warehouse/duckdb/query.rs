@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::DuckBuilder;
-use super::builder::rows;
+use super::analyst::describe;
+use super::builder::{rows, store_sql};
 use super::error::serialize_error;
 use crate::sql::{quote, tree};
 use crate::warehouse::{Builder, EngineError, Relation, Rows};
@@ -65,6 +66,11 @@ pub fn query(
     };
     let file = folder.join(format!("answer-{}", crate::id::random_hex(6)));
     let target = quote::literal(&file.to_string_lossy());
-    builder.session.run(&format!("COPY ({body}\n) TO {target} ({options})"))?;
+    let rows = if format == QueryFormat::Parquet {
+        store_sql(body, &describe(&builder.session, body)?)?
+    } else {
+        body.to_owned()
+    };
+    builder.session.run(&format!("COPY ({rows}\n) TO {target} ({options})"))?;
     Ok(Answer::File(file))
 }

@@ -54,9 +54,7 @@ pub(super) fn read_sql(source: &SourceReader, sniffed: Option<&Schema>) -> Strin
 }
 
 fn structure(fields: impl Iterator<Item = (String, String)>) -> String {
-    let fields = fields
-        .map(|(name, text)| (name, OptionValue::Scalar(crate::project::Scalar::String(text))))
-        .collect();
+    let fields = fields.map(|(name, text)| (name, OptionValue::Scalar(crate::project::Scalar::String(text)))).collect();
     OptionValue::Struct(fields).sql()
 }
 

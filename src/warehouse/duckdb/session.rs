@@ -53,7 +53,9 @@ impl Session {
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         let root = options.root.to_string_lossy();
         if root.contains(['*', '?', '[']) {
-            let message = format!("the project's folder `{root}` has `*`, `?` or `[` in its path, which the engine takes for a pattern");
+            let message = format!(
+                "the project's folder `{root}` has `*`, `?` or `[` in its path, which the engine takes for a pattern"
+            );
             return Err(EngineError::of_kind("path", message));
         }
         Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)

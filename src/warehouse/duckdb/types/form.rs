@@ -65,7 +65,10 @@ impl DataType {
         let names: Vec<&String> = match self {
             // The catalogue can't be written with a coordinate system in the type of a column.
             Self::Scalar(Scalar::Variant | Scalar::Type) | Self::Geometry(Some(_)) => {
-                return Err(Unstorable::NoForm { found: self.to_string(), cast: whole.nearest_storable().to_string() });
+                return Err(Unstorable::NoForm {
+                    found: self.to_string(),
+                    cast: whole.nearest_storable().to_string(),
+                });
             }
             Self::List(_) | Self::Array(..) | Self::Map(..) if lists >= MAX_LISTS => {
                 return Err(Unstorable::ListsTooDeep);

@@ -119,7 +119,10 @@ pub struct Field {
 
 impl Field {
     fn new(name: impl Into<String>, data_type: DataType) -> Self {
-        Self { name: name.into(), data_type }
+        Self {
+            name: name.into(),
+            data_type,
+        }
     }
 }
 

@@ -42,7 +42,11 @@ impl<'a> Parser<'a> {
     }
 
     fn expected(&self, expected: &'static str) -> TypeError {
-        TypeError::Syntax { text: self.text.to_owned(), expected, at: self.at }
+        TypeError::Syntax {
+            text: self.text.to_owned(),
+            expected,
+            at: self.at,
+        }
     }
 
     fn skip_spaces(&mut self) {
@@ -118,7 +122,10 @@ impl<'a> Parser<'a> {
     fn field(&mut self) -> Result<Field, TypeError> {
         self.skip_spaces();
         let name = if self.rest().starts_with('"') { self.quoted('"')? } else { self.word()?.to_owned() };
-        Ok(Field { name, data_type: self.data_type()? })
+        Ok(Field {
+            name,
+            data_type: self.data_type()?,
+        })
     }
 
     fn data_type(&mut self) -> Result<DataType, TypeError> {
