@@ -30,8 +30,9 @@ pub(super) fn definition_change(
                 let new = query.sql.written();
                 let first = query.sql.first_line();
                 query.sql.file().path().clone_into(&mut file);
-                line = first + first_changed_line(old, new);
-                if let (true, Some(name)) = (old == new, variables.first())
+                let edited = first_changed_line(old, new);
+                line = first + edited.unwrap_or(0);
+                if let (None, Some(name)) = (edited, variables.first())
                     && let Some(place) = line_of_variable(project, name)
                 {
                     project.file.path().clone_into(&mut file);
@@ -129,11 +130,15 @@ fn query_change(before: &DefinitionDocument, after: &DefinitionDocument, variabl
         })
         .collect();
     let variables = variables.join("; ");
-    if before.written.sql == after.written.sql { variables } else { format!("{variables}; {sql}") }
+    let edited = match (&before.written.sql, &after.written.sql) {
+        (Some(before), Some(after)) => first_changed_line(before, after).is_some(),
+        _ => true,
+    };
+    if edited { format!("{variables}; {sql}") } else { variables }
 }
 
-/// Lines (from 0) before the first one that an edit touched.
-fn first_changed_line(before: &str, after: &str) -> usize {
+/// Lines (from 0) before the first one that an edit touched; `None` if only blanks and comments differ.
+fn first_changed_line(before: &str, after: &str) -> Option<usize> {
     let diff = TextDiff::from_lines(before, after);
     let mut line = 0;
     for change in diff.iter_all_changes() {
@@ -142,7 +147,7 @@ fn first_changed_line(before: &str, after: &str) -> usize {
             ChangeTag::Delete | ChangeTag::Insert => {
                 let text = change.value().trim();
                 if !text.is_empty() && !text.starts_with("--") {
-                    return line;
+                    return Some(line);
                 }
                 if change.tag() == ChangeTag::Insert {
                     line += 1;
@@ -150,7 +155,7 @@ fn first_changed_line(before: &str, after: &str) -> usize {
             }
         }
     }
-    0
+    None
 }
 
 fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
@@ -218,7 +223,8 @@ mod tests {
 
     #[test]
     fn the_line_is_that_of_the_first_edit_which_is_no_comment() {
-        assert_eq!(first_changed_line("a\nb\nc\n", "-- note\na\nb\nd\n"), 3);
-        assert_eq!(first_changed_line("a\nb\n", "a\n"), 1);
+        assert_eq!(first_changed_line("a\nb\nc\n", "-- note\na\nb\nd\n"), Some(3));
+        assert_eq!(first_changed_line("a\nb\n", "a\n"), Some(1));
+        assert_eq!(first_changed_line("a\n", "a\n-- note\n"), None);
     }
 }

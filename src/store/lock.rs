@@ -21,6 +21,8 @@ use crate::fs::{self, FsError};
 
 const POLL: Duration = Duration::from_millis(50);
 
+/// After so long a wait is told of, though it is not known for whom.
+const TELL: Duration = Duration::from_millis(300);
 /// How long a holder may take to write who it is, or to let go after wiping that out.
 const GRACE: Duration = Duration::from_secs(1);
 const GRACE_POLL: Duration = Duration::from_millis(2);
@@ -122,7 +124,7 @@ impl Lock {
                     });
                 }
             };
-            if wait != Wait::No && !told && (other.is_some() || waited >= GRACE) {
+            if wait != Wait::No && !told && (other.is_some() || waited >= TELL) {
                 on_wait(other.as_ref());
                 told = true;
             }

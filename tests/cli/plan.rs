@@ -598,7 +598,8 @@ fn protect() {
     dp::plan::protected
 
       × `staging.orders` is protected, and the plan would destroy it
-      help: remove `protect = true` first, or leave it out of what you destroy
+      help: leave it out of what you destroy; or declare it without `protect =
+            true`, and destroy it then
     [exit 1]
     ");
     sandbox.dp(["destroy", "--auto-approve"]).exits(1);
