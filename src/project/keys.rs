@@ -3,7 +3,7 @@
 /// A table of TOML and the keys it may have.
 #[derive(Debug)]
 pub struct KeyTable {
-    /// As messages call it: "an asset file", "[source]".
+    /// As messages call it: `an asset file`, `[source]`.
     pub title: &'static str,
     /// The keys: name, type, what it is for.
     pub keys: &'static [(&'static str, &'static str, &'static str)],
