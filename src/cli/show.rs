@@ -71,7 +71,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
 
 fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
     if session.global.json {
-        session.json(&view::plan_json(&saved.plan, true))?;
+        session.json(&view::plan_json(&saved.plan, false))?;
         return Ok(Exit::Done);
     }
     let view = PlanView {
