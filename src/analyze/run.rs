@@ -118,17 +118,8 @@ impl Run<'_> {
     /// All files that queries may read, absolute and without links.
     fn readable(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<PathBuf> {
         let direct = resolved.values().flat_map(|found| &found.files);
-        let files: BTreeSet<PathBuf> = self
-            .source_files
-            .values()
-            .flatten()
-            .chain(direct)
-            .flat_map(|path| {
-                let absolute = self.project.absolute(path);
-                let resolved = crate::fs::canonicalize(&absolute).ok();
-                [Some(absolute), resolved].into_iter().flatten()
-            })
-            .collect();
+        let files: BTreeSet<PathBuf> =
+            self.source_files.values().flatten().chain(direct).flat_map(|path| self.project.reachable(path)).collect();
         files.into_iter().collect()
     }
 
@@ -299,7 +290,7 @@ impl Run<'_> {
             self.broken.insert(name.clone());
             return;
         };
-        let is_sql_view = asset.is_view() && asset.query().is_some();
+        let is_sql_view = asset.is_computed();
         let stand_in =
             if is_sql_view { StandIn::view(&facts, &binder.known) } else { StandIn::table(facts.schema.clone()) };
         binder.known.insert(name.clone(), stand_in);
@@ -517,7 +508,7 @@ impl Run<'_> {
 
     fn is_sql_view(&self, name: &AssetName) -> bool {
         let asset = &self.project.assets[name];
-        asset.is_view() && asset.query().is_some()
+        asset.is_computed()
     }
 
     fn checks(&mut self, name: &AssetName, resolved: &BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {

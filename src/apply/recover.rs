@@ -79,14 +79,20 @@ fn believed(root: &Path, folder: &Path) -> Result<Option<Version>, ApplyError> {
     let Ok(version) = read_manifest(folder) else {
         return Ok(None);
     };
+    Ok(is_intact(root, &version)?.then_some(version))
+}
+
+/// Whether a version's files are what was recorded, by content.
+pub(super) fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyError> {
     for file in version.data.iter().chain(version.export.as_ref().map(|export| &export.file)) {
         let path = root.join(&file.path);
-        if fs::stamp(&path)?.is_none_or(|stamp| stamp.size != file.bytes) {
-            return Ok(None);
+        if fs::stamp(&path)?.is_none() {
+            return Ok(false);
         }
-        if Digest::from(fs::hash_file(&path)?.0) != file.hash {
-            return Ok(None);
+        let (hash, _, _) = fs::hash_file(&path)?;
+        if Digest::from(hash) != file.hash {
+            return Ok(false);
         }
     }
-    Ok(Some(version))
+    Ok(true)
 }

@@ -243,11 +243,7 @@ fn carry_out(
         .facts
         .values()
         .flat_map(|facts| &facts.files)
-        .flat_map(|file| {
-            let absolute = project.absolute(&file.path);
-            let resolved = fs::canonicalize(&absolute).ok();
-            [Some(absolute), resolved].into_iter().flatten()
-        })
+        .flat_map(|file| project.reachable(&file.path))
         .collect();
     fs::create_folder(&project.dp_folder().join("tmp"), true)?;
     let open = || DuckBuilder::open(&engine_options(project, files.iter().cloned().collect()));

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::session::{Session, cannot_write, engine_options};
 use crate::apply::{Kept, visible_relations};
 use crate::fs;
-use crate::project::{self, AssetName, LoadOptions};
+use crate::project::AssetName;
 use crate::state::{Version, VersionId};
 use crate::view::{Cell, Table};
 use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
@@ -37,16 +37,8 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let root = session.root()?;
-    let options = LoadOptions {
-        environment: session.global.env.clone(),
-        variables: session.global.variables.clone(),
-    };
-    let loaded = project::load(&root, &options)?;
-    let Some(project) = loaded.project else {
-        return Err(CliError::Problems(loaded.problems));
-    };
-    let environment = &options.environment;
+    let (project, _) = session.declared()?;
+    let environment = &project.settings.environment;
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
         environment: environment.clone(),
     })?;
@@ -56,8 +48,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let mut files = Vec::new();
     for version in visible.values().filter(|version| version.data.is_none()) {
         for input in version.inputs.iter().filter(|input| input.version.is_none()) {
-            files.push(project.absolute(&input.name));
-            files.extend(fs::canonicalize(&project.absolute(&input.name)));
+            files.extend(project.reachable(&input.name));
         }
     }
     let temporary = project.dp_folder().join("tmp");

@@ -1,6 +1,6 @@
 //! What verbs share: the project, the state and the engine, each opened when it is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -134,6 +134,19 @@ impl Session {
         Ok(Reader::open(&self.dp_folder()?)?)
     }
 
+    /// Reads the project's files alone; its mistakes matter only if nothing can be read.
+    pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
+        let options = LoadOptions {
+            environment: self.global.env.clone(),
+            variables: self.global.variables.clone(),
+        };
+        let loaded = project::load(&self.root()?, &options)?;
+        match loaded.project {
+            Some(project) => Ok((project, loaded.broken)),
+            None => Err(CliError::Problems(loaded.problems)),
+        }
+    }
+
     /// Reads the project and asks the engine about it.
     ///
     /// # Errors
@@ -214,7 +227,7 @@ impl Session {
             Selection::parse(&request.selectors, &known.analysis.graph, &project.assets, snapshot.published.keys())?;
         let replace =
             match Selection::parse(&request.replace, &known.analysis.graph, &project.assets, std::iter::empty())? {
-                Selection::All => std::collections::BTreeSet::new(),
+                Selection::All => BTreeSet::new(),
                 Selection::Only(names) => names,
             };
         let selection = match selection {

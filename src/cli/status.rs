@@ -6,43 +6,34 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::{Session, snapshot};
-use crate::project::{Asset, AssetName, LoadOptions, Severity};
+use crate::project::{Asset, AssetName, Severity};
 use crate::state::{CheckOutcome, Published};
 use crate::store::{CheckRow, Reader};
 use crate::view::{self, Cell, Table};
-use crate::{project, words};
+use crate::words;
 
 /// What `dp status` takes: nothing of its own.
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {}
 
 pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let root = session.root()?;
-    let options = LoadOptions {
-        environment: session.global.env.clone(),
-        variables: session.global.variables.clone(),
-    };
-    let loaded = project::load(&root, &options)?;
-    let Some(project) = loaded.project else {
-        return Err(CliError::Problems(loaded.problems));
-    };
+    let (project, broken) = session.declared()?;
     let reader = session.reader()?;
-    let snapshot = snapshot(reader.as_ref(), &options.environment)?;
-    let names: BTreeSet<&AssetName> =
-        project.assets.keys().chain(&loaded.broken).chain(snapshot.published.keys()).collect();
+    let snapshot = snapshot(reader.as_ref(), &project.settings.environment)?;
+    let names: BTreeSet<&AssetName> = project.assets.keys().chain(&broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
     let mut rows = Vec::new();
     for name in names {
         let published = snapshot.published.get(name);
         let checks = match (&reader, published) {
-            (Some(reader), Some(published)) => checks_of(reader, &options.environment, name, published)?,
+            (Some(reader), Some(published)) => checks_of(reader, &project.settings.environment, name, published)?,
             _ => Vec::new(),
         };
         let declared = project.assets.get(name);
         let missing = published.is_some_and(|published| {
             published.version.data.as_ref().is_some_and(|data| !crate::fs::exists(&project.absolute(&data.path)))
         });
-        let state = match (declared.is_some() || loaded.broken.contains(name), published) {
+        let state = match (declared.is_some() || broken.contains(name), published) {
             (_, Some(_)) if missing => "missing",
             (true, Some(_)) => "published",
             (true, None) => "not built",
@@ -72,7 +63,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
         session.json(&json!({
             "format_version": view::FORMAT_VERSION,
             "project": project.settings.name,
-            "environment": options.environment,
+            "environment": project.settings.environment,
             "assets": assets,
         }))?;
         return Ok(Exit::Done);

@@ -50,9 +50,4 @@ impl Action {
             Self::Unchanged => " ",
         }
     }
-
-    /// Whether a version may be built.
-    pub fn may_build(self) -> bool {
-        matches!(self, Self::Create | Self::Rebuild | Self::Maybe)
-    }
 }

@@ -139,7 +139,7 @@ impl Builder<'_> {
             reuse: None,
             stands_on: stands_on(facts, published),
         };
-        let is_sql_view = asset.is_view() && asset.query().is_some();
+        let is_sql_view = asset.is_computed();
         let key = version_key(facts, is_sql_view, contents);
         let mut may_change = Vec::new();
         match published {
@@ -191,9 +191,7 @@ impl Builder<'_> {
 
     /// Why the same definition over the same rows means something else: a view between them, or the engine.
     fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
-        let is_computed = |name: &&AssetName| {
-            self.project.assets.get(*name).is_some_and(|asset| asset.is_view() && asset.query().is_some())
-        };
+        let is_computed = |name: &&AssetName| self.project.assets.get(*name).is_some_and(Asset::is_computed);
         if let Some(view) = facts.inputs.iter().find(is_computed) {
             return Reason::InputChanged {
                 input: view.to_string(),
@@ -381,7 +379,7 @@ impl Builder<'_> {
             match check_key(check, contents) {
                 None => waiting.push((check.name.clone(), check.inputs.clone())),
                 Some(key) => {
-                    if !self.is_settled(check, &key)? {
+                    if !check.is_settled_by(self.catalogue.check_result(&key)?) {
                         missing.push(check.name.clone());
                     }
                 }
@@ -402,14 +400,6 @@ impl Builder<'_> {
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
         Ok(())
-    }
-
-    /// A failure that only warns is a result; one that blocks is due again.
-    fn is_settled(&self, check: &crate::state::CheckFacts, key: &crate::state::Digest) -> Result<bool, PlanError> {
-        Ok(match self.catalogue.check_result(key)? {
-            Some(passed) => passed || check.severity == crate::project::Severity::Warn,
-            None => false,
-        })
     }
 
     /// What a selection reads and does not build, though it is due itself.

@@ -70,6 +70,11 @@ impl Asset {
         self.materialize == Materialize::View
     }
 
+    /// Whether it is a query that readers compute; a source that is read in place is none.
+    pub fn is_computed(&self) -> bool {
+        self.is_view() && self.query().is_some()
+    }
+
     /// Whether a version's file goes where the asset wants it; also if neither has one.
     pub fn exports_like(&self, version: &Version) -> bool {
         let there = version.export.as_ref().map(|export| export.path.as_str());

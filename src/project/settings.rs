@@ -73,9 +73,11 @@ impl Project {
         self.root.join(".dp")
     }
 
-    /// Where what is published can be read.
-    pub fn warehouse_folder(&self) -> PathBuf {
-        self.root.join(&self.settings.connection.path)
+    /// The paths under which an engine may come to a file: as it is named, and with links resolved.
+    pub fn reachable(&self, relative: &str) -> impl Iterator<Item = PathBuf> + use<> {
+        let absolute = self.absolute(relative);
+        let resolved = crate::fs::canonicalize(&absolute).ok();
+        [Some(absolute), resolved].into_iter().flatten()
     }
 
     /// An absolute path for one relative to the project.

@@ -49,6 +49,13 @@ pub struct Facts {
     pub tree: Option<String>,
 }
 
+impl CheckFacts {
+    /// Whether what is on record for its key settles it: it passed, or its failure only warns.
+    pub fn is_settled_by(&self, recorded: Option<bool>) -> bool {
+        recorded.is_some_and(|passed| passed || self.severity == Severity::Warn)
+    }
+}
+
 /// What is known of one check before it runs.
 #[derive(Clone, Debug)]
 pub struct CheckFacts {

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("ui", "view"),
     // Effects.
     ("apply", "clock fs id observe plan project state store warehouse words"),
-    ("analyze", "diagnostic fingerprint fs graph observe project sql state warehouse words"),
+    ("analyze", "diagnostic fingerprint graph observe project sql state warehouse words"),
     ("store", "fingerprint fs id project state"),
     ("warehouse", "fingerprint fs id project sql state"),
     ("observe", "clock fs project state"),

@@ -1,0 +1,167 @@
+//! Decides what becomes of an asset whose inputs are known, and begins its build.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::{Answer, Running, Worker, milliseconds};
+use crate::apply::job::{self, BuildJob};
+use crate::apply::recover::is_intact;
+use crate::apply::views::{Kept, visible_relations};
+use crate::apply::{ApplyError, EventKind};
+use crate::plan::{Action, Reason, Step, version_key};
+use crate::project::{AssetName, Materialize};
+use crate::state::{Catalogue, Digest, Facts, Version, VersionId};
+use crate::store::VersionState;
+use crate::warehouse::{Builder, EngineError};
+
+impl Worker<'_> {
+    pub(super) fn engine(&mut self) -> Result<Box<dyn Builder>, EngineError> {
+        match self.idle.pop() {
+            Some(builder) => Ok(builder),
+            None => self.main.another(),
+        }
+    }
+
+    /// Decides what becomes of an asset whose inputs are all known, and begins a build if it needs one.
+    pub(super) fn begin_build(&mut self, name: &AssetName, running: &mut Running) -> Result<(), ApplyError> {
+        let options = self.options;
+        let asset = &options.project.assets[name];
+        let facts = &options.analysis.facts[name];
+        let Some(step) = options.plan.step(name) else {
+            return Ok(());
+        };
+        if let Some(bad) = self.progress.first_bad(&facts.inputs) {
+            let message = format!("reads {bad}, which failed or was skipped");
+            self.settle(name, "skipped", Some(message));
+            return Ok(());
+        }
+        if step.action == Action::Check {
+            self.finished.insert(name.clone(), ("checked", 0));
+            self.progress.versioned(name);
+            return Ok(());
+        }
+        let is_sql_view = asset.is_computed();
+        let key = version_key(facts, is_sql_view, &self.contents);
+        if step.action == Action::Maybe
+            && let Some(published) = options.snapshot.published.get(name)
+            && key.as_ref() == Some(&published.version.key)
+        {
+            self.versioned(name, published.version.clone(), "cut_off", 0);
+            return Ok(());
+        }
+        if let Some(version) = self.reusable(name, step, facts, key.as_ref())? {
+            self.versioned(name, version, "reused", 0);
+            return Ok(());
+        }
+        let id = self.intended_version(name);
+        if is_sql_view {
+            let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
+            self.effect(name, "made", &version, Some(0));
+            self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+            self.versioned(name, version, "built", 0);
+            return Ok(());
+        }
+        self.relate(facts.inputs.iter())?;
+        let job = BuildJob {
+            asset: name.clone(),
+            root: options.project.root.clone(),
+            version: id,
+            sql: facts.sql.clone(),
+            files: facts.files.clone(),
+            remembered: facts
+                .files
+                .iter()
+                .filter_map(|file| Some((file.path.clone(), options.remembered.get(&file.path)?.clone())))
+                .collect(),
+            export: match &asset.materialize {
+                Materialize::File { path, format } => Some((path.clone(), *format)),
+                Materialize::Table | Materialize::View => None,
+            },
+            clock: options.clock,
+            stored: !asset.is_view(),
+        };
+        let mut builder = self.engine()?;
+        self.cancellers.insert(name.clone(), builder.canceller());
+        let now = self.options.clock.now();
+        self.begun.entry(name.clone()).or_insert(now);
+        self.record.tell(EventKind::StepStarted {
+            asset: name.clone(),
+            work: "build".to_owned(),
+        });
+        let name = name.clone();
+        running.spawn_blocking(move || {
+            let started = Instant::now();
+            let result = job::build(&job, builder.as_mut());
+            (Answer::Built(name, Box::new(result), milliseconds(started)), builder)
+        });
+        Ok(())
+    }
+
+    /// The id that the record has for what this step builds.
+    pub(super) fn intended_version(&self, name: &AssetName) -> VersionId {
+        self.positions
+            .get(name)
+            .and_then(|position| self.options.start.steps.get(*position))
+            .and_then(|intent| intent.version.clone())
+            .unwrap_or_else(VersionId::random)
+    }
+
+    /// A version of the store with this key, if it may be published again and is intact.
+    pub(super) fn reusable(
+        &mut self,
+        name: &AssetName,
+        step: &Step,
+        facts: &Facts,
+        key: Option<&Digest>,
+    ) -> Result<Option<Version>, ApplyError> {
+        let forced = step.reasons.iter().any(|reason| matches!(reason, Reason::Forced | Reason::Stale { .. }));
+        let found = match (&step.reuse, key) {
+            (Some(id), _) => self.record.writer.version(id)?,
+            (None, Some(key)) if facts.unstable.is_empty() && !forced => {
+                self.record.writer.version_with_key(name, key)?
+            }
+            _ => None,
+        };
+        let asset = &self.options.project.assets[name];
+        let Some(version) = found.filter(|version| asset.exports_like(version)) else {
+            return Ok(None);
+        };
+        if is_intact(&self.options.project.root, &version)? {
+            return Ok(Some(version));
+        }
+        let reason = "its file is missing or was changed outside dp";
+        self.record.writer.mark_version(&version.id, VersionState::Damaged, reason)?;
+        Ok(None)
+    }
+
+    /// Makes names stand for the versions of this run.
+    pub(super) fn relate<'n>(&mut self, names: impl Iterator<Item = &'n AssetName>) -> Result<(), ApplyError> {
+        let wanted: Vec<AssetName> = names
+            .filter(|name| self.related.get(*name) != self.visible.get(*name).map(|version| &version.id))
+            .cloned()
+            .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let writer = &self.record.writer;
+        let main = &mut self.main;
+        let find = |id: &VersionId| writer.version(id).ok().flatten();
+        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(tree, names);
+        let mut kept = Kept {
+            find: &find,
+            catalogue: &***writer,
+            rename: &mut rename,
+        };
+        // A view that is not part of this run keeps what it was published with, also while that is rebuilt.
+        let (visible, progress) = (&self.visible, &self.progress);
+        let settled = |name: &AssetName| visible.get(name).filter(|_| !progress.is_open(name));
+        let relations = visible_relations(&self.options.project.root, &settled, wanted.iter(), &mut kept)?;
+        self.main.relate(&relations)?;
+        for relation in relations {
+            if let Some(version) = self.visible.get(&relation.name) {
+                self.related.insert(relation.name, version.id.clone());
+            }
+        }
+        Ok(())
+    }
+}

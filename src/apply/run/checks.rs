@@ -1,0 +1,82 @@
+//! Runs the checks that are due.
+
+use std::time::Instant;
+
+use super::{Answer, Running, Worker, milliseconds};
+use crate::apply::progress::Status;
+use crate::apply::{ApplyError, EventKind, job};
+use crate::plan::check_key;
+use crate::project::AssetName;
+use crate::state::{Catalogue, CheckFacts, CheckRecord, Digest};
+use crate::words;
+
+impl Worker<'_> {
+    /// Runs the checks of an asset that have no result for the content they would look at.
+    pub(super) fn begin_checks(&mut self, name: &AssetName, running: &mut Running) -> Result<(), ApplyError> {
+        if self.progress.status(name) != Status::Waiting {
+            return Ok(());
+        }
+        let options = self.options;
+        let facts = &options.analysis.facts[name];
+        let mut due: Vec<(CheckFacts, Digest)> = Vec::new();
+        for check in &facts.checks {
+            if let Some(bad) = self.progress.first_bad(check.inputs.iter().filter(|input| *input != name)) {
+                let message = format!("its check {} reads {bad}, which failed or was skipped", check.name);
+                self.settle(name, "skipped", Some(message));
+                return Ok(());
+            }
+            let key = check_key(check, &self.contents);
+            let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
+            if !check.is_settled_by(recorded) {
+                // A result that is not to be remembered still needs a name in the record.
+                let key = key.unwrap_or_else(|| Digest::from_text(crate::id::random_hex(32)));
+                due.push((check.clone(), key));
+            }
+        }
+        if due.is_empty() {
+            self.done(name);
+            return Ok(());
+        }
+        let names: Vec<AssetName> = due.iter().flat_map(|(check, _)| check.inputs.iter().cloned()).collect();
+        self.relate(names.iter())?;
+        let mut builder = self.engine()?;
+        self.cancellers.insert(name.clone(), builder.canceller());
+        let now = self.options.clock.now();
+        self.begun.entry(name.clone()).or_insert(now);
+        self.record.tell(EventKind::StepStarted {
+            asset: name.clone(),
+            work: "check".to_owned(),
+        });
+        let name = name.clone();
+        running.spawn_blocking(move || {
+            let started = Instant::now();
+            let result = due
+                .into_iter()
+                .map(|(check, key)| job::check(&check, key, builder.as_mut()))
+                .collect::<Result<Vec<_>, _>>();
+            (Answer::Checked(name, result, milliseconds(started)), builder)
+        });
+        Ok(())
+    }
+
+    pub(super) fn checked(&mut self, name: &AssetName, records: Vec<CheckRecord>) {
+        let failed: Vec<String> =
+            records.iter().filter(|record| record.blocks()).map(|record| record.check.clone()).collect();
+        let version = self.visible.get(name).map(|version| version.id.clone());
+        for record in records {
+            self.record.tell(EventKind::CheckFinished {
+                asset: name.clone(),
+                record: record.clone(),
+            });
+            if let Some(version) = &version {
+                self.record.batch.checks.push((name.clone(), version.clone(), record));
+            }
+        }
+        if failed.is_empty() {
+            self.done(name);
+            return;
+        }
+        let message = format!("{} failed: {}", words::count(failed.len(), "check"), words::and(failed));
+        self.settle(name, "failed", Some(message));
+    }
+}

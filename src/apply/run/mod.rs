@@ -1,0 +1,350 @@
+//! Takes the steps of a plan through their builds and checks, as many at once as allowed.
+
+mod builds;
+mod checks;
+mod ending;
+mod versions;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::job::{BuildResult, JobError};
+use super::progress::{Progress, Status, Work};
+use super::record::Record;
+use super::{ApplyError, Counts, Event, EventKind};
+use crate::clock::Clock;
+use crate::fs;
+use crate::observe::Remembered;
+use crate::plan::{Action, Contents, Plan, Step, known};
+use crate::project::{Asset, AssetName, Project};
+use crate::state::{Analysis, CheckRecord, Facts, RunStart, Snapshot, StepIntent, StepOutcome, Version, VersionId};
+use crate::store::Writer;
+use crate::warehouse::{Builder, EngineError, layout};
+
+/// What is published when something failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// Nothing.
+    #[default]
+    All,
+    /// What passed, with everything that it stands on.
+    Passed,
+}
+
+/// Asks a run to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel {
+    asked: Arc<AtomicBool>,
+    notify: Arc<Notify>,
+}
+
+impl Cancel {
+    /// No new step begins, and running ones are cancelled.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        self.notify.notify_one();
+    }
+
+    /// Whether it was asked.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// What an apply is done with.
+pub struct ApplyOptions<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// What is known of it.
+    pub analysis: &'a Analysis,
+    /// What to do.
+    pub plan: &'a Plan,
+    /// What is on record.
+    pub snapshot: &'a Snapshot,
+    /// Hashes of files that were made for the plan.
+    pub remembered: BTreeMap<String, Remembered>,
+    /// How many assets are worked on at once.
+    pub jobs: usize,
+    /// What is published when something failed.
+    pub policy: Policy,
+    /// Who runs it; the steps are filled in here.
+    pub start: RunStart,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Asks it to stop.
+    pub cancel: Cancel,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The run.
+    pub run: crate::state::RunId,
+    /// How many assets ended how.
+    pub counts: Counts,
+    /// Whether it was stopped by the user.
+    pub interrupted: bool,
+    /// Exports that could not be put in place, with the reason.
+    pub exports_failed: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether anything failed.
+    pub fn failed(&self) -> bool {
+        self.counts.failed > 0 || !self.exports_failed.is_empty()
+    }
+}
+
+/// Does what the plan says.
+///
+/// # Errors
+/// Only if the state, the store or the engine can't be used at all; failed steps are in the [`Outcome`].
+pub fn run(
+    mut options: ApplyOptions<'_>,
+    writer: &mut Writer,
+    builder: Box<dyn Builder>,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<Outcome, ApplyError> {
+    let steps: Vec<&Step> = options.plan.actions().collect();
+    options.start.steps = steps.iter().map(|step| intent(step)).collect();
+    options.start.plan = options.plan.digest();
+    let started = Instant::now();
+    let run = writer.begin_run(&options.start)?;
+    let root = options.project.root.clone();
+    fs::create_folder(&root.join(layout::STORE), false)?;
+    fs::create_folder(&root.join(layout::TEMPORARY), true)?;
+    let mut record = Record::new(writer, run, sink, root, options.clock);
+    record.tell(EventKind::RunStarted {
+        environment: options.plan.environment.clone(),
+        steps: steps.len(),
+    });
+    let contents =
+        options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
+    let mut worker = Worker {
+        positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
+        progress: Progress::new(options.plan, options.analysis),
+        contents,
+        visible: options
+            .snapshot
+            .published
+            .iter()
+            .map(|(name, published)| (name.clone(), published.version.clone()))
+            .collect(),
+        related: BTreeMap::new(),
+        finished: BTreeMap::new(),
+        begun: BTreeMap::new(),
+        counts: Counts::default(),
+        idle: Vec::new(),
+        main: builder,
+        cancellers: BTreeMap::new(),
+        record,
+        options: &options,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .thread_stack_size(STACK)
+        .build()
+        .map_err(ApplyError::Threads)?;
+    let result = runtime.block_on(worker.work());
+    runtime.shutdown_background();
+    let ended = result.and_then(|()| worker.end());
+    worker.close(ended, started)
+}
+
+/// Binding deeply nested queries takes stack.
+const STACK: usize = 64 << 20;
+
+fn intent(step: &Step) -> StepIntent {
+    StepIntent {
+        asset: step.asset.clone(),
+        action: step.action.word().to_owned(),
+        reasons: serde_json::to_value(&step.reasons).expect("dp's own values have a JSON form"),
+        version: match step.action {
+            Action::Create | Action::Rebuild | Action::Maybe => Some(VersionId::random()),
+            Action::Reuse => step.reuse.clone(),
+            Action::Check | Action::Destroy | Action::Unchanged => None,
+        },
+    }
+}
+
+/// What came back from a worker thread, with the engine it used.
+enum Answer {
+    Built(AssetName, Box<Result<BuildResult, JobError>>, u64),
+    Checked(AssetName, Result<Vec<CheckRecord>, EngineError>, u64),
+}
+
+struct Worker<'a> {
+    options: &'a ApplyOptions<'a>,
+    record: Record<'a>,
+    progress: Progress,
+    contents: Contents,
+    /// The version that each asset has in this run.
+    visible: BTreeMap<AssetName, Version>,
+    /// What names stand for in the engine now.
+    related: BTreeMap<AssetName, VersionId>,
+    /// Outcome so far, and how long it took, of assets whose checks may still run.
+    finished: BTreeMap<AssetName, (&'static str, u64)>,
+    /// When work on an asset began.
+    begun: BTreeMap<AssetName, Timestamp>,
+    /// Position of each asset's step in the record.
+    positions: BTreeMap<AssetName, usize>,
+    counts: Counts,
+    idle: Vec<Box<dyn Builder>>,
+    main: Box<dyn Builder>,
+    cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
+}
+
+type Running = JoinSet<(Answer, Box<dyn Builder>)>;
+
+impl Worker<'_> {
+    async fn work(&mut self) -> Result<(), ApplyError> {
+        let mut running: Running = JoinSet::new();
+        loop {
+            while running.len() < self.options.jobs.max(1) && !self.options.cancel.is_asked() {
+                let Some(work) = self.progress.next() else {
+                    break;
+                };
+                match work {
+                    Work::Build(name) => self.begin_build(&name, &mut running)?,
+                    Work::Check(name) => self.begin_checks(&name, &mut running)?,
+                }
+            }
+            let notified = self.options.cancel.notify.clone();
+            tokio::select! {
+                joined = running.join_next() => match joined {
+                    None => return Ok(()),
+                    Some(Ok((answer, builder))) => {
+                        self.idle.push(builder);
+                        self.take(answer)?;
+                    }
+                    Some(Err(error)) => {
+                        if let Ok(panic) = error.try_into_panic() {
+                            std::panic::resume_unwind(panic);
+                        }
+                    }
+                },
+                () = notified.notified() => {
+                    for cancel in self.cancellers.values() {
+                        cancel();
+                    }
+                }
+            }
+            self.record.write_if_due()?;
+        }
+    }
+
+    fn take(&mut self, answer: Answer) -> Result<(), ApplyError> {
+        match answer {
+            Answer::Built(name, result, ms) => {
+                self.cancellers.remove(&name);
+                match *result {
+                    Ok(result) => self.built(&name, result, ms)?,
+                    Err(error) => self.failed(&name, &error, ms),
+                }
+            }
+            Answer::Checked(name, result, ms) => {
+                self.cancellers.remove(&name);
+                match result {
+                    Ok(records) => self.checked(&name, records),
+                    Err(error) => self.failed(&name, &JobError::Engine(error), ms),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, name: &AssetName, error: &JobError, ms: u64) {
+        if let JobError::Engine(error) = error
+            && error.is_interrupt()
+        {
+            self.settle(name, "skipped", Some("interrupted".to_owned()));
+            return;
+        }
+        let project = self.options.project;
+        let message = message(&project.root, &project.assets[name], &self.options.analysis.facts[name], error);
+        self.finished.insert(name.clone(), ("failed", ms));
+        self.settle(name, "failed", Some(message));
+    }
+
+    /// An asset is finished and may be published.
+    fn done(&mut self, name: &AssetName) {
+        self.progress.set(name, Status::Done);
+        let (outcome, ms) = self.finished.get(name).copied().unwrap_or(("checked", 0));
+        self.tell_outcome(name, outcome, ms, None);
+    }
+
+    /// An asset failed or was skipped.
+    fn settle(&mut self, name: &AssetName, outcome: &'static str, message: Option<String>) {
+        let status = if outcome == "failed" { Status::Failed } else { Status::Skipped };
+        self.progress.set(name, status);
+        let ms = self.finished.get(name).map_or(0, |(_, ms)| *ms);
+        self.tell_outcome(name, outcome, ms, message);
+        self.progress.versioned(name);
+    }
+
+    fn tell_outcome(&mut self, name: &AssetName, outcome: &'static str, ms: u64, message: Option<String>) {
+        match outcome {
+            "built" => self.counts.built += 1,
+            "cut_off" => self.counts.cut_off += 1,
+            "reused" => self.counts.reused += 1,
+            "checked" => self.counts.checked += 1,
+            "failed" => self.counts.failed += 1,
+            _ => self.counts.skipped += 1,
+        }
+        let version = self.visible.get(name).filter(|_| !matches!(outcome, "failed" | "skipped"));
+        let rows = version.and_then(|version| version.rows);
+        let bytes = version.and_then(|version| version.data.as_ref()).map(|data| data.bytes);
+        let id = version.map(|version| version.id.clone());
+        self.record.tell(EventKind::StepFinished {
+            asset: name.clone(),
+            outcome: outcome.to_owned(),
+            ms,
+            rows,
+            bytes,
+            message: message.clone(),
+        });
+        if let Some(position) = self.positions.get(name) {
+            let outcome = StepOutcome {
+                outcome: outcome.to_owned(),
+                started: self.begun.get(name).copied(),
+                ms,
+                version: id,
+                message,
+            };
+            self.record.batch.steps.push((*position, outcome));
+        }
+    }
+}
+
+fn milliseconds(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Why a build failed, with the place in the user's file if the engine named one.
+fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> String {
+    match error {
+        JobError::Engine(error) => {
+            let error = error.relative_to(root);
+            let place = asset.query().map(|query| match error.offset {
+                Some(offset) => {
+                    let offset = facts.located.as_ref().map_or(offset, |located| located.original(offset));
+                    let (line, column) = query.sql.file().line_column(query.sql.locate(offset).start);
+                    format!("{}:{line}:{column}: ", query.sql.file().path())
+                }
+                None => format!("{}:{}: ", query.sql.file().path(), query.sql.first_line()),
+            });
+            let place = place.unwrap_or_else(|| format!("{}: ", asset.file.path()));
+            format!("{place}{}", error.message)
+        }
+        JobError::File(error) => error.to_string(),
+        JobError::Observe(error) => error.to_string(),
+    }
+}

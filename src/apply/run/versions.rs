@@ -1,0 +1,156 @@
+//! Makes versions out of what was built.
+
+use std::collections::BTreeSet;
+
+use super::Worker;
+use crate::apply::ApplyError;
+use crate::apply::job::BuildResult;
+use crate::fs;
+use crate::plan::{content_key, known, version_key};
+use crate::project::{Asset, AssetName};
+use crate::state::{Digest, Effect, Facts, InputRead, Version, VersionId};
+use crate::warehouse::{layout, write_manifest};
+
+impl Worker<'_> {
+    pub(super) fn sql_view(&self, asset: &Asset, facts: &Facts, key: Digest, id: VersionId) -> Version {
+        Version {
+            id,
+            asset: asset.name.clone(),
+            key,
+            definition: facts.definition.clone(),
+            run: self.record.run,
+            created: self.options.clock.now(),
+            schema: facts.schema.clone(),
+            rows: None,
+            content: content_key(facts, &self.contents),
+            plan: facts.plan.clone(),
+            data: None,
+            export: None,
+            view_sql: Some(layout::portable(&facts.sql, &self.options.project.root)),
+            inputs: self.inputs(facts, &facts.files),
+            engine: self.options.analysis.engine.clone(),
+            deterministic: facts.unstable.is_empty(),
+            protected: asset.protect,
+        }
+    }
+
+    pub(super) fn inputs(&self, facts: &Facts, files: &[crate::state::FileInput]) -> Vec<InputRead> {
+        let asset = |name: &AssetName, direct: bool| {
+            let version = self.visible.get(name);
+            InputRead {
+                name: name.to_string(),
+                version: version.map(|version| version.id.clone()),
+                content: version.and_then(|version| version.content.clone()),
+                direct,
+            }
+        };
+        let direct = facts.inputs.iter().map(|name| asset(name, true));
+        // What a view reads is what its version was published with, whatever is declared now.
+        let below: BTreeSet<AssetName> = facts
+            .inputs
+            .iter()
+            .filter_map(|name| self.visible.get(name))
+            .filter(|version| version.data.is_none())
+            .flat_map(|view| view.inputs.iter().filter(|input| input.version.is_some()))
+            .filter_map(|input| input.name.parse().ok())
+            .collect();
+        let through = below.difference(&facts.inputs).map(|name| asset(name, false)).collect::<Vec<_>>();
+        let files = files.iter().map(|file| InputRead {
+            name: file.path.clone(),
+            version: None,
+            content: Some(file.hash.clone()),
+            direct: true,
+        });
+        direct.chain(through).chain(files).collect()
+    }
+
+    pub(super) fn built(&mut self, name: &AssetName, result: BuildResult, ms: u64) -> Result<(), ApplyError> {
+        let options = self.options;
+        let asset = &options.project.assets[name];
+        let facts = Facts {
+            files: result.files,
+            ..options.analysis.facts[name].clone()
+        };
+        let id = self.intended_version(name);
+        let key = version_key(&facts, false, &self.contents).unwrap_or_else(|| facts.definition.clone());
+        let root = &options.project.root;
+        let version = Version {
+            schema: result.built.as_ref().map_or_else(|| facts.schema.clone(), |built| built.schema.clone()),
+            rows: result.built.as_ref().map(|built| built.rows),
+            content: Some(result.built.map_or_else(|| key.clone(), |built| built.content)),
+            view_sql: asset.is_view().then(|| layout::portable(&facts.sql, root)),
+            inputs: self.inputs(&facts, &facts.files),
+            asset: name.clone(),
+            definition: facts.definition.clone(),
+            run: self.record.run,
+            created: result.finished,
+            plan: facts.plan.clone(),
+            data: result.data,
+            export: result.export,
+            engine: options.analysis.engine.clone(),
+            deterministic: facts.unstable.is_empty(),
+            protected: asset.protect,
+            id,
+            key,
+        };
+        let building = root.join(layout::building_folder(&version.id));
+        if version.data.is_some() {
+            write_manifest(&building, &version)?;
+            let place = root.join(layout::version_folder(name, &version.id));
+            fs::create_folder(place.parent().unwrap_or(root), false)?;
+            fs::rename(&building, &place)?;
+        } else {
+            fs::remove_folder(&building)?;
+        }
+        self.effect(name, "made", &version, Some(ms));
+        for file in &facts.files {
+            self.push_effect(
+                name,
+                Effect {
+                    asset: name.clone(),
+                    kind: "read".to_owned(),
+                    path: Some(file.path.clone()),
+                    version: None,
+                    replaced: None,
+                    rows: None,
+                    bytes: Some(file.bytes),
+                    ms: None,
+                    content: Some(file.hash.clone()),
+                },
+            );
+        }
+        self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+        self.versioned(name, version, "built", ms);
+        Ok(())
+    }
+
+    pub(super) fn effect(&mut self, name: &AssetName, kind: &str, version: &Version, ms: Option<u64>) {
+        self.push_effect(
+            name,
+            Effect {
+                asset: name.clone(),
+                kind: kind.to_owned(),
+                path: version.data.as_ref().map(|data| data.path.clone()),
+                version: Some(version.id.clone()),
+                replaced: None,
+                rows: version.rows,
+                bytes: version.data.as_ref().map(|_| version.bytes()),
+                ms,
+                content: version.content.clone(),
+            },
+        );
+    }
+
+    pub(super) fn push_effect(&mut self, name: &AssetName, effect: Effect) {
+        let position = self.positions.get(name).copied();
+        self.record.batch.effects.push((position, effect));
+    }
+
+    /// An asset's version for this run is known.
+    pub(super) fn versioned(&mut self, name: &AssetName, version: Version, outcome: &'static str, ms: u64) {
+        self.contents.insert(name.clone(), known(&version));
+        self.visible.insert(name.clone(), version);
+        self.finished.insert(name.clone(), (outcome, ms));
+        self.progress.versioned(name);
+    }
+}
