@@ -42,6 +42,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
+            cand state 'Look at the record itself, and repair it'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -208,6 +209,84 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;state'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what is on record as published'
+            cand show 'Show all that is on record of an asset, in every environment'
+            cand unlock 'Take the lock away from a machine that is gone'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dp;state;list'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;show'= {
+            cand -n 'At most so many versions, the newest ones'
+            cand --limit 'At most so many versions, the newest ones'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;unlock'= {
+            cand --reason 'Why, for the record'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;help'= {
+            cand list 'List what is on record as published'
+            cand show 'Show all that is on record of an asset, in every environment'
+            cand unlock 'Take the lock away from a machine that is gone'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dp;state;help;list'= {
+        }
+        &'dp;state;help;show'= {
+        }
+        &'dp;state;help;unlock'= {
+        }
+        &'dp;state;help;help'= {
+        }
         &'dp;completions'= {
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -233,6 +312,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
+            cand state 'Look at the record itself, and repair it'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -255,6 +335,17 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;history'= {
         }
         &'dp;help;query'= {
+        }
+        &'dp;help;state'= {
+            cand list 'List what is on record as published'
+            cand show 'Show all that is on record of an asset, in every environment'
+            cand unlock 'Take the lock away from a machine that is gone'
+        }
+        &'dp;help;state;list'= {
+        }
+        &'dp;help;state;show'= {
+        }
+        &'dp;help;state;unlock'= {
         }
         &'dp;help;completions'= {
         }

@@ -45,6 +45,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "show" -d 'Show an asset, a ru
 complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
 complete -c dp -n "__fish_dp_needs_command" -f -a "history" -d 'Show the runs, the newest first'
 complete -c dp -n "__fish_dp_needs_command" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_needs_command" -f -a "state" -d 'Look at the record itself, and repair it'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -175,6 +176,57 @@ complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the resul
 complete -c dp -n "__fish_dp_using_subcommand query" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand query" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "list" -d 'List what is on record as published'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s n -l limit -d 'At most so many versions, the newest ones' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what is on record as published'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -185,15 +237,19 @@ complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "plan" -d 'Show what would be done, and why'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "apply" -d 'Plan, ask, and do'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "history" -d 'Show the runs, the newest first'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "query" -d 'Ask what is published, read-only'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "list" -d 'List what is on record as published'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Take the lock away from a machine that is gone'

@@ -1,18 +1,18 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
+use super::locking::{lock, start, waiting};
 use super::session::{Known, Session, cannot_write, engine_options, snapshot};
 use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, recover};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::project::LoadOptions;
-use crate::state::{Digest, RunStart, Snapshot};
-use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
+use crate::state::Snapshot;
+use crate::store::Writer;
 use crate::view::{self, ApplyView, PlanView, RunContext};
 use crate::warehouse::duckdb::DuckBuilder;
 
@@ -96,7 +96,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         },
     };
     loop {
-        let lock = lock(session, &known, wait)?;
+        let lock = lock(session, &known.project.dp_folder(), wait)?;
         let mut writer = Writer::open(&lock, &known.project.dp_folder())?;
         let recovered = recover(&known.project.root, &mut writer, session.now())?;
         if let Some(sentence) = recovered.sentence() {
@@ -151,20 +151,6 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     Ok(Some((PathBuf::from(only), saved)))
 }
 
-fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
-    match wait {
-        None => Ok(Wait::No),
-        Some("forever") => Ok(Wait::Forever),
-        Some(text) => match crate::project::parse_duration(text) {
-            Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
-            None => Err(RequestError::PlanArguments {
-                why: format!("`--wait {text}`: that is no duration such as 90s, 10m or 2h"),
-            }
-            .into()),
-        },
-    }
-}
-
 /// Shows the plan and asks; `None` if the user declined.
 fn ask(session: &mut Session, known: &mut Known, request: &PlanRequest) -> Result<Option<Plan>, CliError> {
     let reader = session.reader()?;
@@ -203,30 +189,6 @@ fn same_steps(before: &Plan, now: &Plan) -> bool {
     let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
     let same_state = before.state_id.is_empty() || before.state_id == now.state_id;
     same_state && steps(before) == steps(now)
-}
-
-fn lock(session: &mut Session, known: &Known, wait: Wait) -> Result<HeldLock, CliError> {
-    let holder = Holder {
-        user: user(),
-        host: host(),
-        pid: std::process::id(),
-        command: format!("dp {}", session.words.join(" ")),
-        since: session.now(),
-    };
-    let ui = &mut session.ui;
-    let mut on_wait = |holder: Option<&Holder>| match holder {
-        Some(holder) => ui.status(&format!("Waiting for {holder}.")),
-        None => ui.status("Waiting for another run."),
-    };
-    Ok(Lock::acquire(&known.project.dp_folder(), holder, wait, &mut on_wait)?)
-}
-
-fn user() -> String {
-    whoami::username().unwrap_or_else(|_| "unknown".to_owned())
-}
-
-fn host() -> String {
-    whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
 }
 
 fn carry_out(
@@ -290,19 +252,12 @@ fn carry_out(
             Publish::All => Policy::All,
             Publish::Passed => Policy::Passed,
         },
-        start: RunStart {
-            command: if args.destroy { "destroy" } else { "apply" }.to_owned(),
-            environment: plan.environment.clone(),
-            arguments: session.words.clone(),
-            user: user(),
-            host: host(),
-            pid: std::process::id(),
-            dp_version: env!("CARGO_PKG_VERSION").to_owned(),
-            engine: known.analysis.engine.clone(),
-            plan: Digest::from_text(""),
-            started: session.now(),
-            steps: Vec::new(),
-        },
+        start: start(
+            session,
+            if args.destroy { "destroy" } else { "apply" },
+            &plan.environment,
+            &known.analysis.engine,
+        ),
         clock: session.clock,
         cancel,
     };

@@ -22,9 +22,15 @@ pub enum RequestError {
     #[error("there is no terminal to ask on")]
     #[diagnostic(
         code(dp::cli::no_prompt),
-        help("pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`, `dp apply FILE`")
+        help("pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out FILE`, `dp apply FILE`")
     )]
     NoPrompt,
+    #[error("the lock is held on this machine: {holder}")]
+    #[diagnostic(
+        code(dp::cli::holder_is_here),
+        help("wait for that process or end it: the lock is free as soon as it is gone, and the next command recovers")
+    )]
+    HolderIsHere { holder: String },
     #[error("nothing is called `{name}`")]
     #[diagnostic(code(dp::cli::not_found))]
     NotFound {
@@ -83,7 +89,11 @@ impl From<Problem> for CliError {
 
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
-        let exit = if matches!(error, StoreError::Locked { .. }) { Exit::Locked } else { Exit::Refused };
+        let exit = if matches!(error, StoreError::Locked { .. } | StoreError::LockLost { .. }) {
+            Exit::Locked
+        } else {
+            Exit::Refused
+        };
         Self::Other(Box::new(error), exit)
     }
 }

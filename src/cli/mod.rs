@@ -7,11 +7,13 @@ mod exit;
 mod history;
 mod init;
 mod lineage;
+mod locking;
 mod memory;
 mod plan;
 mod query;
 mod session;
 mod show;
+mod state;
 mod status;
 mod validate;
 
@@ -98,6 +100,8 @@ enum Verb {
     History(history::HistoryArgs),
     /// Ask what is published, read-only
     Query(query::QueryArgs),
+    /// Look at the record itself, and repair it
+    State(state::StateArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
 }
@@ -140,6 +144,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Status(args) => status::run(&args, &mut session),
         Verb::History(args) => history::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),
+        Verb::State(args) => state::run(args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
     match result {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior};
 
-use super::StoreError;
 use super::error::failed;
 use super::rows::{Columns, integer};
+use super::{HeldLock, StoreError};
 use crate::state::RunId;
 
 /// A change under way; dropped without [`Self::commit`], it never was.
@@ -17,9 +17,11 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    pub(super) fn begin(connection: &'a mut Connection, path: &'a Path) -> Result<Self, StoreError> {
+    pub(super) fn begin(connection: &'a mut Connection, path: &'a Path, lock: &HeldLock) -> Result<Self, StoreError> {
         let transaction =
             Transaction::new(connection, TransactionBehavior::Immediate).map_err(failed("write", path))?;
+        // Only now: who took the lock away meanwhile can't write before this is over.
+        lock.expect_held()?;
         let mut change = Self {
             transaction,
             path,

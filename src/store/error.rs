@@ -102,10 +102,24 @@ pub enum StoreError {
     #[error("the project is locked: {}", holder_text(holder.as_deref()))]
     #[diagnostic(
         code(dp::store::locked),
-        help("wait for it with `--wait`, or end that process: the lock is free as soon as its process is gone")
+        help(
+            "wait for it with `--wait`, or end that process: the lock is free as soon as its process is gone; \
+             if its machine is gone: `dp state unlock`"
+        )
     )]
     Locked {
         /// Who holds it; `None` if the holder has not said.
+        holder: Option<Box<Holder>>,
+    },
+
+    /// The lock was taken away while it was held.
+    #[error("the lock of the project was taken away from this run{}", by_whom(holder.as_deref()))]
+    #[diagnostic(
+        code(dp::store::lock_lost),
+        help("nothing was written after that; apply again, and what was finished is taken up")
+    )]
+    LockLost {
+        /// Who holds it now, if anyone does.
         holder: Option<Box<Holder>>,
     },
 
@@ -165,6 +179,10 @@ pub enum StoreError {
 
 fn holder_text(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another process holds it and has not said who it is".to_owned(), ToString::to_string)
+}
+
+fn by_whom(holder: Option<&Holder>) -> String {
+    holder.map_or_else(String::new, |holder| format!(": {holder}"))
 }
 
 fn of_asset(asset: Option<&AssetName>) -> String {

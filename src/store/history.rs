@@ -138,6 +138,19 @@ pub struct EnvironmentRow {
     pub assets: u64,
 }
 
+/// Where a version of an asset is published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PointerRow {
+    /// The environment.
+    pub environment: String,
+    /// Which version.
+    pub version: VersionId,
+    /// Since when.
+    pub since: Timestamp,
+    /// By which run.
+    pub run: RunId,
+}
+
 /// One line of the event log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventRow {

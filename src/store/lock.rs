@@ -5,6 +5,9 @@
 //!
 //! An asker ([`Lock::holder`]) takes the lock *shared* for a moment. Whoever wants it for himself
 //! tells such a moment from a real holder by trying to share it too, so asking never refuses anyone.
+//!
+//! A lock that is taken away from its holder ([`Lock::take_away`]) is another file from then on. Each write of the state
+//! looks for that within its transaction, so of two that believe they hold the lock only one writes.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -132,6 +135,24 @@ impl Lock {
         }
     }
 
+    /// Takes the lock away from a holder that can't let go of it, such as a machine that is gone: on some network file
+    /// systems its lock outlives it.
+    ///
+    /// Whoever holds it in truth finds out at its next write, which is refused. Nothing happens if it is no longer this
+    /// holder who has it.
+    pub fn take_away(dp_folder: &Path, holder: &Holder) -> Result<(), StoreError> {
+        let path = lock_path(dp_folder);
+        let fresh = fs::beside(&path);
+        drop(fs::open_private(&fresh)?);
+        if read_holder(&path)?.as_ref() == Some(holder) {
+            fs::rename(&fresh, &path)?;
+            fs::sync_folder(dp_folder)?;
+        } else {
+            fs::remove_file(&fresh)?;
+        }
+        Ok(())
+    }
+
     /// Who holds the lock; `None` if it is free, if its holder has not said yet who it is, or if
     /// the file can't be opened.
     ///
@@ -155,6 +176,17 @@ impl HeldLock {
     /// The `.dp` folder that it is the lock of.
     pub fn folder(&self) -> &Path {
         &self.0.folder
+    }
+
+    /// Refuses if it was taken away.
+    pub(super) fn expect_held(&self) -> Result<(), StoreError> {
+        let path = lock_path(&self.0.folder);
+        if is_at(&self.0.file, &path)? {
+            return Ok(());
+        }
+        Err(StoreError::LockLost {
+            holder: read_holder(&path)?.map(Box::new),
+        })
     }
 }
 

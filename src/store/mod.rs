@@ -43,8 +43,8 @@ pub use batch::{Batch, EventEntry};
 pub use cache::{Cache, StampedFile};
 pub use error::StoreError;
 pub use history::{
-    CheckRow, EffectRow, EnvironmentRow, EventRow, PublicationChange, PublicationRow, RunDetail, RunSummary, StepRow,
-    VersionState,
+    CheckRow, EffectRow, EnvironmentRow, EventRow, PointerRow, PublicationChange, PublicationRow, RunDetail,
+    RunSummary, StepRow, VersionState,
 };
 pub use lock::{HeldLock, Holder, Lock, Wait};
 pub use reader::Reader;

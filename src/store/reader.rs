@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
 
 use super::error::failed;
-use super::history::{EnvironmentRow, PublicationChange, PublicationRow, VersionState};
+use super::history::{EnvironmentRow, PointerRow, PublicationChange, PublicationRow, VersionState};
 use super::rows::{Columns, integer, position, unknown_word};
 use super::{StoreError, open};
 use crate::fingerprint::DefinitionDocument;
@@ -84,6 +84,25 @@ impl Reader {
                     environment: row.text("name")?,
                     release: row.text("release")?,
                     assets: row.unsigned("assets")?,
+                })
+            },
+        )
+    }
+
+    /// Where an asset is published, by environment.
+    pub fn pointers_of(&self, asset: &AssetName) -> Result<Vec<PointerRow>, StoreError> {
+        self.all(
+            "select pointer.environment as environment, version_record.id as version, since, pointer.run as by_run
+             from pointer join version_record on version_record.number = pointer.version
+             where pointer.environment in (select name from environment) and pointer.asset = ?1
+             order by pointer.environment",
+            [asset.as_str()],
+            |row| {
+                Ok(PointerRow {
+                    environment: row.text("environment")?,
+                    version: row.version("version")?,
+                    since: row.time("since")?,
+                    run: row.run("by_run")?,
                 })
             },
         )

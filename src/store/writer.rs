@@ -20,7 +20,7 @@ use crate::state::{Publication, RunId, RunStart, StepIntent, VersionId};
 #[derive(Debug)]
 pub struct Writer {
     reader: Reader,
-    _lock: HeldLock,
+    lock: HeldLock,
 }
 
 impl Deref for Writer {
@@ -38,7 +38,7 @@ impl Writer {
                 connection: open::for_writing(lock, dp_folder)?,
                 path: open::state_path(dp_folder),
             },
-            _lock: lock.clone(),
+            lock: lock.clone(),
         })
     }
 
@@ -187,7 +187,7 @@ impl Writer {
     }
 
     fn change(&mut self) -> Result<Change<'_>, StoreError> {
-        Change::begin(&mut self.reader.connection, &self.reader.path)
+        Change::begin(&mut self.reader.connection, &self.reader.path, &self.lock)
     }
 }
 

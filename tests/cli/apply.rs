@@ -41,8 +41,8 @@ fn no_terminal_and_no_approval() {
     dp::cli::no_prompt
 
       × there is no terminal to ask on
-      help: pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`,
-            `dp apply FILE`
+      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan
+            --out FILE`, `dp apply FILE`
     [exit 1]
     ");
     assert_snapshot!(sandbox.dp_with(["apply"], "yes\n"), @r"
@@ -50,8 +50,8 @@ fn no_terminal_and_no_approval() {
     dp::cli::no_prompt
 
       × there is no terminal to ask on
-      help: pass `--auto-approve`, or apply a saved plan: `dp plan --out FILE`,
-            `dp apply FILE`
+      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan
+            --out FILE`, `dp apply FILE`
     [exit 1]
     ");
     assert!(!sandbox.path("warehouse").exists());

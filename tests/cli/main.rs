@@ -12,6 +12,7 @@ mod plan;
 mod query;
 mod record;
 mod sandbox;
+mod state;
 
 use std::fs;
 use std::path::Path;

@@ -31,15 +31,23 @@ fn the_command_line() {
     line(&mut page, "These stand before or after the command.");
     table(&mut page, command.get_arguments().filter(|arg| arg.get_id() != "version"));
     for verb in verbs(&command) {
-        let name = verb.get_name();
-        line(&mut page, &format!("## dp {name}"));
-        line(&mut page, &format!("{}.", text(verb.get_long_about().or(verb.get_about()))));
-        let mut usage = verb.clone();
-        let usage = usage.render_usage().to_string();
-        line(&mut page, &format!("```text\n{}\n```", usage.trim_start_matches("Usage: ")));
-        table(&mut page, verb.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
+        chapter(&mut page, "dp", verb);
     }
     check("docs/reference/cli.md", &ended(page));
+}
+
+/// What a verb takes, and after it what those below it take.
+fn chapter(page: &mut String, above: &str, verb: &Command) {
+    let name = format!("{above} {}", verb.get_name());
+    line(page, &format!("## {name}"));
+    line(page, &format!("{}.", text(verb.get_long_about().or(verb.get_about()))));
+    let mut usage = verb.clone();
+    let usage = usage.render_usage().to_string();
+    line(page, &format!("```text\n{}\n```", usage.trim_start_matches("Usage: ")));
+    table(page, verb.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help"));
+    for below in verbs(verb) {
+        chapter(page, &name, below);
+    }
 }
 
 fn verbs(command: &Command) -> impl Iterator<Item = &Command> {

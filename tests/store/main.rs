@@ -662,9 +662,9 @@ mod lock {
     use std::process::Child;
     use std::time::Duration;
 
-    use dp::store::{HeldLock, Holder, Lock, StoreError, Wait};
+    use dp::store::{HeldLock, Holder, Lock, StoreError, Wait, Writer};
 
-    use crate::sample::{Sandbox, holder, line_for_helper, lock, start_helper};
+    use crate::sample::{Sandbox, holder, line_for_helper, lock, second, start, start_helper};
 
     fn acquire(dp: &Path, wait: Wait) -> Result<HeldLock, StoreError> {
         Lock::acquire(dp, holder(), wait, &mut |_| {})
@@ -752,6 +752,33 @@ mod lock {
         std::fs::remove_file(sandbox.dp().join("lock")).unwrap();
         let _held = sandbox.lock();
         assert!(acquire(&sandbox.dp(), Wait::No).is_err());
+    }
+
+    #[test]
+    fn who_lost_the_lock_writes_nothing_more() {
+        let sandbox = Sandbox::new();
+        let mut lost = sandbox.writer();
+        let run = lost.begin_run(&start("prod", &[])).unwrap();
+        Lock::take_away(&sandbox.dp(), &holder()).unwrap();
+
+        let other = Holder { pid: 1, ..holder() };
+        let held = Lock::acquire(&sandbox.dp(), other.clone(), Wait::No, &mut |_| {}).unwrap();
+        let serial = sandbox.reader().snapshot("prod").unwrap().serial;
+        let error = lost.abandon_run(run, "crashed", second(1)).unwrap_err();
+        assert!(matches!(&error, StoreError::LockLost { holder: Some(now) } if **now == other), "{error}");
+        drop(lost);
+        assert_eq!(sandbox.reader().snapshot("prod").unwrap().serial, serial);
+        Writer::open(&held, &sandbox.dp()).unwrap().abandon_run(run, "crashed", second(1)).unwrap();
+    }
+
+    #[test]
+    fn a_lock_is_taken_away_from_who_was_named_only() {
+        let sandbox = Sandbox::new();
+        let _held = sandbox.lock();
+        let other = Holder { pid: 1, ..holder() };
+        Lock::take_away(&sandbox.dp(), &other).unwrap();
+        acquire(&sandbox.dp(), Wait::No).unwrap_err();
+        assert_eq!(std::fs::read_dir(sandbox.dp()).unwrap().count(), 1);
     }
 
     #[test]

@@ -1,0 +1,66 @@
+//! Taking the project's lock, and saying who it is that takes it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::error::{CliError, RequestError};
+use super::session::Session;
+use crate::state::{Digest, RunStart};
+use crate::store::{HeldLock, Holder, Lock, Wait};
+
+/// What `--wait` asks for.
+pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
+    match wait {
+        None => Ok(Wait::No),
+        Some("forever") => Ok(Wait::Forever),
+        Some(text) => match crate::project::parse_duration(text) {
+            Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
+            None => Err(RequestError::PlanArguments {
+                why: format!("`--wait {text}`: that is no duration such as 90s, 10m or 2h"),
+            }
+            .into()),
+        },
+    }
+}
+
+/// Takes the lock of the project with this `.dp` folder; a wait is told of.
+pub(super) fn lock(session: &Session, dp_folder: &Path, wait: Wait) -> Result<HeldLock, CliError> {
+    let holder = Holder {
+        user: user(),
+        host: host(),
+        pid: std::process::id(),
+        command: format!("dp {}", session.words.join(" ")),
+        since: session.now(),
+    };
+    let mut on_wait = |holder: Option<&Holder>| match holder {
+        Some(holder) => session.ui.status(&format!("Waiting for {holder}.")),
+        None => session.ui.status("Waiting for another run."),
+    };
+    Ok(Lock::acquire(dp_folder, holder, wait, &mut on_wait)?)
+}
+
+/// The beginning of a run of this command line, without steps.
+pub(super) fn start(session: &Session, command: &str, environment: &str, engine: &str) -> RunStart {
+    RunStart {
+        command: command.to_owned(),
+        environment: environment.to_owned(),
+        arguments: session.words.clone(),
+        user: user(),
+        host: host(),
+        pid: std::process::id(),
+        dp_version: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: engine.to_owned(),
+        plan: Digest::from_text(""),
+        started: session.now(),
+        steps: Vec::new(),
+    }
+}
+
+fn user() -> String {
+    whoami::username().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// The name of this machine, as it stands in the lock.
+pub(super) fn host() -> String {
+    whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
+}

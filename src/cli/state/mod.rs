@@ -1,0 +1,72 @@
+//! `dp state`: the record itself, to look at and to repair. One file a verb.
+//!
+//! What changes something takes the lock, and is a run of its own without steps: [`begin`], then what it does, then
+//! [`finish`] with an [`event`] that says why. So the history shows it, and nothing changes the record silently.
+
+mod list;
+mod show;
+mod unlock;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::locking::start;
+use super::session::Session;
+use crate::project::AssetName;
+use crate::state::RunId;
+use crate::store::{Batch, EventEntry, Writer};
+
+/// What `dp state` takes.
+#[derive(Debug, Args)]
+pub(super) struct StateArgs {
+    #[command(subcommand)]
+    verb: StateVerb,
+}
+
+/// What can be done with the record.
+#[derive(Debug, Subcommand)]
+enum StateVerb {
+    /// List what is on record as published
+    List(list::ListArgs),
+    /// Show all that is on record of an asset, in every environment
+    Show(show::ShowArgs),
+    /// Take the lock away from a machine that is gone
+    Unlock(unlock::UnlockArgs),
+}
+
+pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliError> {
+    match args.verb {
+        StateVerb::List(args) => list::run(&args, session),
+        StateVerb::Show(args) => show::run(&args, session),
+        StateVerb::Unlock(args) => unlock::run(&args, session),
+    }
+}
+
+/// Puts on record that something is about to be done by hand.
+pub(super) fn begin(session: &Session, writer: &mut Writer, command: &str) -> Result<RunId, CliError> {
+    Ok(writer.begin_run(&start(session, command, &session.global.env, ""))?)
+}
+
+/// Puts on record that it was done, with the last that there is to say of it.
+pub(super) fn finish(session: &Session, writer: &mut Writer, run: RunId, batch: &Batch) -> Result<(), CliError> {
+    Ok(writer.finish_run(run, "done", &json!({}), session.now(), batch)?)
+}
+
+/// The line of the event log for what was done by hand; `reason` is what the user gave.
+pub(super) fn event(
+    session: &Session,
+    word: &str,
+    asset: Option<&AssetName>,
+    reason: Option<&str>,
+    mut data: Value,
+) -> EventEntry {
+    data["reason"] = json!(reason);
+    EventEntry {
+        time: session.now(),
+        event: word.to_owned(),
+        asset: asset.cloned(),
+        data,
+    }
+}

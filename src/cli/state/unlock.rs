@@ -1,0 +1,78 @@
+use clap::Args;
+use serde_json::json;
+
+use super::{begin, event, finish};
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::locking::{host, lock};
+use crate::cli::session::Session;
+use crate::store::{Batch, Holder, Lock, Wait, Writer};
+use crate::view;
+
+/// What `dp state unlock` takes.
+#[derive(Debug, Args)]
+pub(super) struct UnlockArgs {
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+pub(super) fn run(args: &UnlockArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let folder = session.dp_folder()?;
+    let Some(holder) = Lock::holder(&folder)? else {
+        tell(session, None)?;
+        return Ok(Exit::Done);
+    };
+    if holder.host == host() {
+        return Err(RequestError::HolderIsHere {
+            holder: holder.to_string(),
+        }
+        .into());
+    }
+    if !args.auto_approve {
+        if session.global.json || !session.ui.can_ask() {
+            return Err(RequestError::NoPrompt.into());
+        }
+        session.ui.status(&format!(
+            "{holder}.\nThis is another machine, so dp can't see whether that process still runs. If it does, it will stop at its \
+             next write, and what it has done since its last one is lost."
+        ));
+        if !session.ui.confirm("Take the lock away from it?").unwrap_or(false) {
+            session.ui.status("Nothing was done.\n");
+            return Ok(Exit::Refused);
+        }
+    }
+    Lock::take_away(&folder, &holder)?;
+    let held = lock(session, &folder, Wait::No)?;
+    let mut writer = Writer::open(&held, &folder)?;
+    let run = begin(session, &mut writer, "state unlock")?;
+    let mut batch = Batch::new(run);
+    let data = json!({ "holder": holder });
+    batch.events.push(event(session, "unlocked", None, args.reason.as_deref(), data));
+    finish(session, &mut writer, run, &batch)?;
+    tell(session, Some(&holder))?;
+    Ok(Exit::Done)
+}
+
+fn tell(session: &Session, holder: Option<&Holder>) -> Result<(), CliError> {
+    if session.global.json {
+        return session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "unlocked": holder.is_some(),
+            "holder": holder,
+        }));
+    }
+    match holder {
+        None => session.out("Nothing to unlock: nobody holds the lock.\n"),
+        Some(holder) => session.out(&format!(
+            "Unlocked: `{}` by {} on {}, process {}, no longer holds the lock.\nNext: dp plan\n",
+            view::one_line(&holder.command),
+            view::one_line(&holder.user),
+            view::one_line(&holder.host),
+            holder.pid,
+        )),
+    }
+}
