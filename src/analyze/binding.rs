@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::AssetName;
+use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Facts, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
 
@@ -82,7 +83,7 @@ impl<'a> Binder<'a> {
             parts.push(input.to_string());
             parts.push(self.known.get(input).map(|stand_in| stand_in.digest.as_str().to_owned()).unwrap_or_default());
         }
-        let key = Digest::of("bind/1", parts.iter().map(String::as_str));
+        let key = Digest::of("bind/2", parts.iter().map(String::as_str));
         if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
             return Ok(bound);
         }
@@ -98,6 +99,33 @@ impl<'a> Binder<'a> {
     pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
         let parts = inputs.iter().map(|input| self.known.get(input).map_or("", |stand_in| stand_in.digest.as_str()));
         Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts))
+    }
+
+    /// The lineage of a query that reads `inputs`; where it is not known, it is everything.
+    pub(super) fn lineage(&self, bound: &BoundQuery, inputs: &BTreeSet<AssetName>) -> ColumnLineage {
+        bound.lineage.clone().unwrap_or_else(|reason| {
+            let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
+            ColumnLineage::unknown(reason, outputs, &self.stored(inputs))
+        })
+    }
+
+    /// What is stored of what is read, through views, and its columns.
+    pub(super) fn stored(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
+        let mut stored = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&AssetName> = inputs.iter().collect();
+        while let Some(name) = open.pop() {
+            let Some(stand_in) = self.known.get(name).filter(|_| seen.insert(name)) else {
+                continue;
+            };
+            if let Some((_, below)) = &stand_in.view {
+                open.extend(below);
+            } else {
+                let columns = stand_in.schema.0.iter().map(|column| column.name.clone()).collect();
+                stored.insert(name.to_string(), columns);
+            }
+        }
+        stored
     }
 
     fn declare(&mut self, name: &AssetName) -> Result<(), EngineError> {

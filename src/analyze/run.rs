@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::diagnostic::{Problem, Problems};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
@@ -8,6 +9,7 @@ use crate::observe::{self, FileHasher};
 use crate::project::{
     Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source,
 };
+use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::{self, Syntax};
 use crate::sql::{SqlText, absolute_paths, statement_body};
 use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema};
@@ -373,6 +375,7 @@ impl Run<'_> {
                 },
             },
             definition: fingerprint,
+            lineage: Arc::new(ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()))),
             schema,
             plan: None,
             unstable: BTreeSet::new(),
@@ -432,6 +435,9 @@ impl Run<'_> {
                 return None;
             }
         };
+        let mut lineage = binder.lineage(&bound, &inputs);
+        let whole: BTreeSet<AssetName> = asset.depends_on.iter().map(|(name, _)| name.clone()).collect();
+        binder.stored(&whole).into_keys().for_each(|name| lineage.read_whole(name));
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems)
         {
@@ -495,6 +501,7 @@ impl Run<'_> {
             },
             schema: bound.schema,
             plan: Some(bound.plan.unwrap_or_else(|| binder.opaque(&inputs))),
+            lineage: Arc::new(lineage),
             unstable,
             reads_clock,
             inputs,
@@ -612,6 +619,7 @@ impl Run<'_> {
         reads_clock |= inputs
             .iter()
             .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
+        let lineage = Arc::new(binder.lineage(&bound, &inputs));
         let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
         Some(CheckFacts {
             name: check.name.clone(),
@@ -623,6 +631,7 @@ impl Run<'_> {
             ),
             sql,
             inputs,
+            lineage,
             reads_clock,
         })
     }

@@ -5,6 +5,7 @@ pub mod bound;
 pub mod difference;
 pub mod functions;
 mod lex;
+pub mod lineage;
 mod paths;
 pub mod quote;
 mod rename;

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Digest, Schema, SourceFiles};
 use crate::diagnostic::Problems;
@@ -6,6 +7,7 @@ use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
 use crate::project::{AssetName, Severity};
 use crate::sql::Located;
+use crate::sql::lineage::ColumnLineage;
 
 /// What is known of every asset before anything runs: what the engine said of its SQL and what its files hold.
 #[derive(Debug, Default)]
@@ -31,6 +33,9 @@ pub struct Facts {
     pub schema: Schema,
     /// The bound plan in normal form, if the engine gives one.
     pub plan: Option<Digest>,
+    /// Where its columns and rows come from, through views down to assets that are stored; what is in `depends_on`
+    /// is read whole.
+    pub lineage: Arc<ColumnLineage>,
     /// Why another build could give other rows; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when it is computed.
@@ -71,6 +76,8 @@ pub struct CheckFacts {
     pub sql: String,
     /// Assets that it names; the asset itself is among them.
     pub inputs: BTreeSet<AssetName>,
+    /// Where its failing rows come from, like that of an asset.
+    pub lineage: Arc<ColumnLineage>,
     /// Whether its result depends on when it runs, so that none is remembered.
     pub reads_clock: bool,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::project::{AssetName, ExportFormat, Format, OptionValue};
+use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Schema};
 
 /// What the engine said when it could not do something.
@@ -58,6 +59,8 @@ pub struct BoundQuery {
     pub plan: Option<Digest>,
     /// Why rounding may show the order of rows.
     pub unstable: Vec<String>,
+    /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
+    pub lineage: Result<ColumnLineage, String>,
 }
 
 /// A name that queries may use, and what it stands for.

@@ -8,7 +8,7 @@ use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
 use super::{SessionOptions, reader};
-use crate::sql::{bound, quote};
+use crate::sql::{bound, lineage, quote};
 use crate::state::{Column, Digest, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
 
@@ -71,17 +71,17 @@ impl DuckAnalyst {
         describe(self.session()?, sql)
     }
 
-    /// The normalised plan, or `None` where the engine can't write it down.
-    fn plan(&mut self, sql: &str) -> Result<Option<bound::BoundPlan>, EngineError> {
+    /// The bound plan, or `None` where the engine can't write it down.
+    fn plan(&mut self, sql: &str) -> Result<Option<Value>, EngineError> {
         let query = format!("SELECT json_serialize_plan({})::VARCHAR", quote::literal(sql));
         let answer = self.session()?.texts(&query)?;
         let Some(Some(text)) = answer.into_iter().next().and_then(|row| row.into_iter().next()) else {
             return Ok(None);
         };
-        let Ok(value) = serde_json_unbounded(&text) else {
+        let Ok(mut value) = serde_json_unbounded(&text) else {
             return Ok(None);
         };
-        Ok(value["plans"].get(0).map(bound::read))
+        Ok(value["plans"].get_mut(0).map(Value::take))
     }
 }
 
@@ -201,11 +201,22 @@ impl Analyst for DuckAnalyst {
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
         let schema = self.describe(sql)?;
-        let plan = self.plan(sql)?;
+        let Some(plan) = self.plan(sql)? else {
+            return Ok(BoundQuery {
+                schema,
+                plan: None,
+                unstable: Vec::new(),
+                lineage: Err("the engine can't write down how it understands the query".to_owned()),
+            });
+        };
+        let names = schema.0.iter().map(|column| column.name.as_str());
+        let lineage = lineage::read(&plan, names).map_err(|unknown| unknown.to_string());
+        let bound = bound::read(&plan);
         Ok(BoundQuery {
             schema,
-            unstable: plan.iter().flat_map(|plan| plan.unstable.iter().cloned()).collect(),
-            plan: plan.map(|plan| Digest::of("plan/1", [plan.normal.as_str()])),
+            plan: Some(Digest::of("plan/1", [bound.normal.as_str()])),
+            unstable: bound.unstable.into_iter().collect(),
+            lineage,
         })
     }
 

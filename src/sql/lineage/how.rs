@@ -1,0 +1,156 @@
+use std::fmt;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How a column of an input is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum How {
+    /// Its value as it is.
+    Identity,
+    /// A value that is computed from it, row by row.
+    Transformation,
+    /// A value that is computed from it over many rows.
+    Aggregation,
+    /// It decides which rows are kept.
+    Filter,
+    /// It decides which rows meet, or how often one occurs.
+    Join,
+    /// Rows with equal values become one.
+    Group,
+    /// It decides the order of rows.
+    Order,
+    /// Rows that are equal in it count once.
+    Distinct,
+    /// It parts or orders the rows that a window function looks at.
+    Window,
+}
+
+impl How {
+    const ALL: [Self; 9] = [
+        Self::Identity,
+        Self::Transformation,
+        Self::Aggregation,
+        Self::Filter,
+        Self::Join,
+        Self::Group,
+        Self::Order,
+        Self::Distinct,
+        Self::Window,
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Transformation => "transformation",
+            Self::Aggregation => "aggregation",
+            Self::Filter => "filter",
+            Self::Join => "join",
+            Self::Group => "group",
+            Self::Order => "order",
+            Self::Distinct => "distinct",
+            Self::Window => "window",
+        }
+    }
+
+    /// `value` for the three kinds of values, and else its own word.
+    pub fn class(self) -> &'static str {
+        if self.is_value() { "value" } else { self.word() }
+    }
+
+    /// Whether the column's values reach the result, unchanged or not.
+    pub fn is_value(self) -> bool {
+        self <= Self::Aggregation
+    }
+}
+
+/// A set of [`How`].
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hows(u16);
+
+impl Hows {
+    /// Exactly one.
+    pub fn of(how: How) -> Self {
+        Self(1 << how as u8)
+    }
+
+    /// Whether one is in it.
+    pub fn contains(self, how: How) -> bool {
+        self.0 & Self::of(how).0 != 0
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// All of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// In order.
+    pub fn iter(self) -> impl Iterator<Item = How> {
+        How::ALL.into_iter().filter(move |how| self.contains(*how))
+    }
+
+    /// What becomes of it when the result is used as a value of this kind: a sum of an identity is an aggregation.
+    #[must_use]
+    pub fn through(self, kind: How) -> Self {
+        let raised = self.iter().map(|how| if how < kind { kind } else { how });
+        raised.fold(Self::default(), |all, how| all.and(Self::of(how)))
+    }
+}
+
+impl fmt::Display for Hows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<_> = self.iter().map(How::word).collect();
+        f.pad(&words.join(" "))
+    }
+}
+
+impl fmt::Debug for Hows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Serialize for Hows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.split_whitespace().try_fold(Self::default(), |all, word| {
+            let how = How::ALL.into_iter().find(|how| how.word() == word);
+            how.map(|how| all.and(Self::of(how)))
+                .ok_or_else(|| D::Error::custom(format!("`{word}` is no use of a column")))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{How, Hows};
+
+    #[test]
+    fn values_are_raised_and_other_uses_stay() {
+        let both = Hows::of(How::Identity).and(Hows::of(How::Window));
+        assert_eq!(both.through(How::Aggregation).to_string(), "aggregation window");
+        assert_eq!(Hows::of(How::Aggregation).through(How::Transformation).to_string(), "aggregation");
+    }
+
+    #[test]
+    fn a_set_survives_its_text() {
+        let all = How::ALL.into_iter().fold(Hows::default(), |all, how| all.and(Hows::of(how)));
+        let text = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Hows>(&text).unwrap(), all);
+        assert!(serde_json::from_str::<Hows>("\"sideways\"").is_err());
+    }
+}

@@ -1,0 +1,103 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{How, Hows};
+
+/// Uses of columns: by input (`schema.name`), then by column.
+pub type ByColumn = BTreeMap<String, BTreeMap<String, Hows>>;
+
+/// Where the columns and the rows of a query's result come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnLineage {
+    /// The columns of the result, in order.
+    pub outputs: Vec<OutputLineage>,
+    /// What decides which rows there are, and in which order.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: ByColumn,
+    /// All that is read anywhere, by input. Each input that is scanned is there, even if only its rows count.
+    pub reads: BTreeMap<String, ReadColumns>,
+    /// Why this is no more than "depends on everything", if so. The fields above say just that then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}
+
+/// Where one column of the result comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputLineage {
+    /// Its name.
+    pub name: String,
+    /// The columns that it is computed from, those in conditions and windows of its expression among them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: ByColumn,
+}
+
+/// The columns of an input that are read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadColumns {
+    /// These, perhaps none: then the number of rows is all that counts.
+    Some(BTreeSet<String>),
+    /// All, those that are added later too.
+    All,
+}
+
+impl ReadColumns {
+    /// Whether a column is among them.
+    pub fn contains(&self, column: &str) -> bool {
+        match self {
+            Self::Some(columns) => columns.contains(column),
+            Self::All => true,
+        }
+    }
+}
+
+impl ColumnLineage {
+    /// The lineage of what reads no other query's result: a source, or constants.
+    pub fn of_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let output = |name: &str| OutputLineage {
+            name: name.to_owned(),
+            sources: ByColumn::new(),
+        };
+        Self {
+            outputs: names.into_iter().map(output).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The answer where there is none: each output, and the rows, depend on all columns of all inputs.
+    ///
+    /// `inputs` are all that is read, through views too, with their columns.
+    pub fn unknown<'a>(
+        reason: impl Into<String>,
+        outputs: impl IntoIterator<Item = &'a str>,
+        inputs: &BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        let all = |how: How| -> ByColumn {
+            let columns =
+                |columns: &Vec<String>| columns.iter().map(|column| (column.clone(), Hows::of(how))).collect();
+            inputs.iter().map(|(input, names)| (input.clone(), columns(names))).collect()
+        };
+        let output = |name: &str| OutputLineage {
+            name: name.to_owned(),
+            sources: all(How::Transformation),
+        };
+        Self {
+            outputs: outputs.into_iter().map(output).collect(),
+            rows: all(How::Filter),
+            reads: inputs.keys().map(|input| (input.clone(), ReadColumns::All)).collect(),
+            unknown: Some(reason.into()),
+        }
+    }
+
+    /// The output of a name, whatever its case.
+    pub fn output(&self, name: &str) -> Option<&OutputLineage> {
+        let exact = self.outputs.iter().find(|output| output.name == name);
+        exact.or_else(|| self.outputs.iter().find(|output| output.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Adds an input that is read whole, as `depends_on` says.
+    pub fn read_whole(&mut self, input: impl Into<String>) {
+        self.reads.insert(input.into(), ReadColumns::All);
+    }
+}

@@ -1,0 +1,37 @@
+//! Lineage by column: the cases of other suites, and what the walk over a bound plan must not get wrong.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod cases;
+mod forms;
+
+use dp::sql::lineage::{ColumnLineage, Unknown, read};
+use duckdb::Connection;
+use serde_json::Value;
+
+/// An engine with these tables.
+fn engine(statements: &[&str]) -> Connection {
+    let engine = Connection::open_in_memory().unwrap();
+    // As dp's own sessions have them: the engine's are in an extension.
+    let time = "create macro current_date() as date '2000-01-01'; create macro now() as timestamp '2000-01-01'";
+    for statement in [&[time], statements].concat() {
+        engine.execute_batch(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    engine
+}
+
+fn texts(engine: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = engine.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(|row| row.unwrap()).collect()
+}
+
+/// What the walk says of a query.
+fn lineage(engine: &Connection, sql: &str) -> Result<ColumnLineage, Unknown> {
+    let literal = sql.replace('\'', "''");
+    let answer = texts(engine, &format!("select json_serialize_plan('{literal}')::varchar")).remove(0);
+    let mut answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["error"], Value::Bool(false), "{sql}: {answer}");
+    let names = texts(engine, &format!("select column_name from (describe {sql})"));
+    read(&answer["plans"][0].take(), names.iter().map(String::as_str))
+}
