@@ -150,6 +150,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--up', '--up', [CompletionResultType]::ParameterName, 'Only what it is made from')
             [CompletionResult]::new('--down', '--down', [CompletionResultType]::ParameterName, 'Only what is made from it')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Draw columns, and what each comes from')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')

@@ -608,7 +608,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__lineage)
-            opts="-C -q -v -h --up --down --depth --run --format --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --up --down --depth --columns --run --format --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

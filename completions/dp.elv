@@ -141,6 +141,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --color 'When to use colours'
             cand --up 'Only what it is made from'
             cand --down 'Only what is made from it'
+            cand --columns 'Draw columns, and what each comes from'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'

@@ -126,6 +126,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l up -d 'Only what it is made from'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l down -d 'Only what is made from it'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l columns -d 'Draw columns, and what each comes from'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s v -l verbose -d 'Says more'

@@ -1,6 +1,7 @@
 //! Makes stand-ins as they are needed, and remembers what was bound.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
@@ -107,6 +108,44 @@ impl<'a> Binder<'a> {
             let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
             ColumnLineage::unknown(reason, outputs, &self.stored(inputs))
         })
+    }
+
+    /// The lineage over the inputs as they are named, views among them; `expanded` is that through views.
+    pub(super) fn direct(
+        &mut self,
+        sql: &str,
+        inputs: &BTreeSet<AssetName>,
+        files: &str,
+        expanded: &Arc<ColumnLineage>,
+    ) -> Result<Arc<ColumnLineage>, EngineError> {
+        let named: BTreeMap<&AssetName, &StandIn> =
+            inputs.iter().filter_map(|name| Some((name, self.known.get(name)?))).collect();
+        if named.values().all(|stand_in| stand_in.view.is_none()) {
+            return Ok(Arc::clone(expanded));
+        }
+        let schemas: Vec<String> =
+            named.values().map(|stand_in| stand_in.schema.digest().as_str().to_owned()).collect();
+        let mut parts = vec![self.analyst.version(), self.settings.as_str(), sql, files];
+        for (name, schema) in named.keys().zip(&schemas) {
+            parts.extend([name.as_str(), schema]);
+        }
+        let key = Digest::of("direct/1", parts);
+        if let Some(known) = self.memory.recall("direct", &key).and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(Arc::new(known));
+        }
+        let tables: Vec<_> = named.iter().map(|(name, stand_in)| (*name, &stand_in.schema)).collect();
+        let lineage = self.analyst.lineage(sql, &tables)?.unwrap_or_else(|reason| {
+            let outputs = expanded.outputs.iter().map(|output| output.name.as_str());
+            let columns = |schema: &Schema| schema.0.iter().map(|column| column.name.clone()).collect();
+            let inputs = tables.iter().map(|(name, schema)| (name.to_string(), columns(schema))).collect();
+            ColumnLineage::unknown(reason, outputs, &inputs)
+        });
+        self.memory.remember(
+            "direct",
+            &key,
+            serde_json::to_string(&lineage).expect("dp's own values have a JSON form"),
+        );
+        Ok(Arc::new(lineage))
     }
 
     /// What is stored of what is read, through views, and its columns.

@@ -366,6 +366,7 @@ impl Run<'_> {
             return None;
         }
         let fingerprint = definition.fingerprint();
+        let lineage = Arc::new(ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str())));
         Some(Facts {
             document: DefinitionDocument {
                 definition,
@@ -375,7 +376,8 @@ impl Run<'_> {
                 },
             },
             definition: fingerprint,
-            lineage: Arc::new(ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()))),
+            lineage: Arc::clone(&lineage),
+            direct: lineage,
             schema,
             plan: None,
             unstable: BTreeSet::new(),
@@ -438,6 +440,14 @@ impl Run<'_> {
         let mut lineage = binder.lineage(&bound, &inputs);
         let whole: BTreeSet<AssetName> = asset.depends_on.iter().map(|(name, _)| name.clone()).collect();
         binder.stored(&whole).into_keys().for_each(|name| lineage.read_whole(name));
+        let lineage = Arc::new(lineage);
+        let direct = match binder.direct(&located.sql, &inputs, &file_key, &lineage) {
+            Ok(direct) => direct,
+            Err(error) => {
+                self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
+                return None;
+            }
+        };
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems)
         {
@@ -501,7 +511,8 @@ impl Run<'_> {
             },
             schema: bound.schema,
             plan: Some(bound.plan.unwrap_or_else(|| binder.opaque(&inputs))),
-            lineage: Arc::new(lineage),
+            lineage,
+            direct,
             unstable,
             reads_clock,
             inputs,

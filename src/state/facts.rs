@@ -36,6 +36,8 @@ pub struct Facts {
     /// Where its columns and rows come from, through views down to assets that are stored; what is in `depends_on`
     /// is read whole.
     pub lineage: Arc<ColumnLineage>,
+    /// The same over the assets that the query names, views among them: what is drawn.
+    pub direct: Arc<ColumnLineage>,
     /// Why another build could give other rows; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when it is computed.

@@ -1,5 +1,7 @@
 //! What a run learnt, written in one transaction.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rusqlite::params;
 use serde_json::Value;
@@ -9,6 +11,7 @@ use super::change::Change;
 use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
+use crate::sql::lineage::ColumnLineage;
 use crate::state::{CheckRecord, Digest, Effect, RunId, StepOutcome, Version, VersionId};
 
 /// What a run learnt and did since the last batch.
@@ -18,6 +21,8 @@ pub struct Batch {
     pub run: RunId,
     /// Versions that were finished, with what their definition says if it may be new.
     pub versions: Vec<(Version, Option<DefinitionDocument>)>,
+    /// Lineage by column of versions that are on record or in this batch.
+    pub lineages: Vec<(VersionId, Arc<ColumnLineage>)>,
     /// Steps that ended, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
     pub steps: Vec<(usize, StepOutcome)>,
     /// Effects, with the position of the step that had them.
@@ -47,6 +52,7 @@ impl Batch {
         Self {
             run,
             versions: Vec::new(),
+            lineages: Vec::new(),
             steps: Vec::new(),
             effects: Vec::new(),
             checks: Vec::new(),
@@ -57,6 +63,7 @@ impl Batch {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.versions.is_empty()
+            && self.lineages.is_empty()
             && self.steps.is_empty()
             && self.effects.is_empty()
             && self.checks.is_empty()
@@ -70,6 +77,9 @@ impl Batch {
                 write_definition(change, &version.definition, definition)?;
             }
             write_version(change, version)?;
+        }
+        for (version, lineage) in &self.lineages {
+            write_lineage(change, version, lineage)?;
         }
         for (step, outcome) in &self.steps {
             write_step(change, self.run, *step, outcome)?;
@@ -147,6 +157,21 @@ fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreErro
             ],
         )?;
     }
+    Ok(())
+}
+
+fn write_lineage(change: &Change<'_>, version: &VersionId, lineage: &ColumnLineage) -> Result<(), StoreError> {
+    let document = json(lineage);
+    let fingerprint = Digest::of("lineage/1", [document.as_str()]);
+    change.execute(
+        "insert into lineage_record (fingerprint, document) values (?1, ?2) on conflict do nothing",
+        params![fingerprint.as_str(), document],
+    )?;
+    change.execute(
+        "insert into version_lineage (version, fingerprint)
+         select number, ?2 from version_record where id = ?1 on conflict do nothing",
+        params![version.as_str(), fingerprint.as_str()],
+    )?;
     Ok(())
 }
 

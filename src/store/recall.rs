@@ -6,7 +6,8 @@ use super::history::{CheckRow, EffectRow, EventRow, RunDetail, RunSummary, StepR
 use super::rows::{Columns, integer, position};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
-use crate::state::{Effect, RunId, StepIntent, StepOutcome};
+use crate::sql::lineage::ColumnLineage;
+use crate::state::{Effect, RunId, StepIntent, StepOutcome, VersionId};
 
 const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
@@ -23,6 +24,19 @@ impl Reader {
             let found = self.one("select * from run_record where run = ?1", [integer(run.0)], summary)?;
             found.map(|summary| self.detail(summary)).transpose()
         })
+    }
+
+    /// Where the columns of a version come from; `None` for one that was made before that was recorded.
+    pub fn column_lineage(&self, version: &VersionId) -> Result<Option<ColumnLineage>, StoreError> {
+        self.one(
+            "select lineage_record.document as document
+             from version_record
+             join version_lineage on version_lineage.version = version_record.number
+             join lineage_record on lineage_record.fingerprint = version_lineage.fingerprint
+             where version_record.id = ?1",
+            [version.as_str()],
+            |row| row.document("document"),
+        )
     }
 
     /// Runs that have no end on record, oldest first: the one at work, or ones that crashed.

@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::style::{Role, Theme};
+use super::columns::{self, ColumnTrace, ColumnUse};
+use super::diagrams;
+use super::forest::{Forest, Next, Thing};
+use super::style::Theme;
 use super::text::one_line;
 use crate::project::AssetName;
 use crate::words;
@@ -15,6 +18,10 @@ pub struct Lineage {
     pub edges: Vec<Edge>,
     /// The asset that was asked about.
     pub focus: Option<AssetName>,
+    /// The way of the column that was asked about; nodes and edges are those on it then.
+    pub trace: Option<ColumnTrace>,
+    /// Whether drawings show columns.
+    pub show_columns: bool,
 }
 
 /// An asset in a drawing.
@@ -30,6 +37,25 @@ pub struct Node {
     pub version: Option<String>,
     /// Rows of that version.
     pub rows: Option<u64>,
+    /// Its columns, with their types and descriptions as far as they are known.
+    pub columns: Vec<NodeColumn>,
+    /// What it is, in the words of who declared it.
+    pub description: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Why the columns that it reads are not known, so that everything depends on everything.
+    pub unknown: Option<String>,
+}
+
+/// A column of an asset in a drawing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeColumn {
+    /// Its name.
+    pub name: String,
+    /// The engine's type; empty if it is not known.
+    pub data_type: String,
+    /// What it is, in the words of who declared it.
+    pub description: Option<String>,
 }
 
 /// One asset reads another.
@@ -39,6 +65,8 @@ pub struct Edge {
     pub from: AssetName,
     /// What reads it.
     pub to: AssetName,
+    /// Column by column, sorted; empty if only the number of rows counts, or if nothing is known.
+    pub columns: Vec<ColumnUse>,
 }
 
 impl Node {
@@ -50,10 +78,14 @@ impl Node {
             action: None,
             version: None,
             rows: None,
+            columns: Vec::new(),
+            description: None,
+            owner: None,
+            unknown: None,
         }
     }
 
-    fn notes(&self) -> Vec<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let rows =
             self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", words::grouped(rows)) });
         let kind = (!self.kind.is_empty()).then(|| self.kind.clone());
@@ -65,118 +97,71 @@ impl Node {
     }
 }
 
-/// Neighbours by asset, sorted by name.
-type Neighbours<'a> = BTreeMap<&'a AssetName, BTreeSet<&'a AssetName>>;
-
-/// As trees: of what the focus reads and of what reads it, or else from what reads nothing downwards.
+/// As trees: of what the focus reads and of what reads it, or else from what reads nothing downwards; of a column,
+/// its way.
 ///
 /// What was drawn above with all that follows from it is drawn once.
 pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
-    let (mut up, mut down) = (Neighbours::new(), Neighbours::new());
-    for edge in &lineage.edges {
-        up.entry(&edge.to).or_default().insert(&edge.from);
-        down.entry(&edge.from).or_default().insert(&edge.to);
+    if let Some(trace) = &lineage.trace {
+        return columns::trace_tree(trace, theme);
     }
-    let mut drawing = Drawing {
-        nodes: lineage.nodes.iter().map(|node| (&node.asset, node)).collect(),
+    let mut details = if lineage.show_columns { columns::column_lines(lineage, theme) } else { BTreeMap::new() };
+    let mut nodes: BTreeMap<&AssetName, Thing> = BTreeMap::new();
+    for name in lineage.edges.iter().flat_map(|edge| [&edge.from, &edge.to]) {
+        let thing = Thing {
+            name: name.to_string(),
+            ..Thing::default()
+        };
+        nodes.insert(name, thing);
+    }
+    for node in &lineage.nodes {
+        let thing = Thing {
+            name: node.asset.to_string(),
+            notes: node.notes(),
+            details: details.remove(&node.asset).unwrap_or_default(),
+        };
+        nodes.insert(&node.asset, thing);
+    }
+    let numbers: BTreeMap<AssetName, usize> =
+        nodes.keys().enumerate().map(|(number, name)| ((*name).clone(), number)).collect();
+    let (mut up, mut down) = (Next::new(), Next::new());
+    for (from, to) in lineage.edges.iter().map(|edge| (&edge.from, &edge.to)).collect::<BTreeSet<_>>() {
+        up.entry(numbers[to]).or_default().push((numbers[from], String::new()));
+        down.entry(numbers[from]).or_default().push((numbers[to], String::new()));
+    }
+    let mut forest = Forest {
+        things: nodes.into_values().collect(),
         theme,
         out: String::new(),
     };
     let Some(focus) = &lineage.focus else {
         let mut seen = BTreeSet::new();
-        let roots: BTreeSet<_> = drawing.nodes.keys().copied().filter(|name| !up.contains_key(*name)).collect();
-        for root in roots {
-            drawing.line("", root, "");
-            drawing.branches(root, &down, "", &mut seen);
+        for root in (0..forest.things.len()).filter(|thing| !up.contains_key(thing)) {
+            forest.line("", root, "", false);
+            forest.details(root, "", down.contains_key(&root));
+            forest.branches(root, &down, "", &mut seen);
         }
-        return drawing.out;
+        return forest.out;
     };
-    let name = theme.paint(Role::Heading, focus);
-    drawing.line("", focus, &name);
-    let sides: Vec<_> = [("reads", &up), ("read by", &down)]
-        .into_iter()
-        .filter(|(_, neighbours)| neighbours.contains_key(focus))
-        .collect();
-    for (index, (title, neighbours)) in sides.iter().enumerate() {
+    let focus = numbers[focus];
+    forest.line("", focus, "", true);
+    let sides: Vec<_> =
+        [("reads", &up), ("read by", &down)].into_iter().filter(|(_, next)| next.contains_key(&focus)).collect();
+    forest.details(focus, "", !sides.is_empty());
+    for (index, (title, next)) in sides.iter().enumerate() {
         let is_last = index + 1 == sides.len();
-        drawing.out.push_str(drawing.joint(is_last));
-        drawing.out.push_str(&theme.paint(Role::Muted, title));
-        drawing.out.push('\n');
-        let prefix = drawing.stem(is_last);
-        drawing.branches(focus, neighbours, prefix, &mut BTreeSet::new());
+        forest.title(title, is_last);
+        let prefix = forest.stem(is_last);
+        forest.branches(focus, next, prefix, &mut BTreeSet::new());
     }
-    drawing.out
-}
-
-struct Drawing<'a> {
-    nodes: BTreeMap<&'a AssetName, &'a Node>,
-    theme: &'a Theme,
-    out: String,
-}
-
-impl<'a> Drawing<'a> {
-    /// All that follows from a node, below it. Without recursion: a chain may be longer than the stack.
-    fn branches(
-        &mut self,
-        node: &'a AssetName,
-        neighbours: &Neighbours<'a>,
-        prefix: &str,
-        seen: &mut BTreeSet<&'a AssetName>,
-    ) {
-        let follow = |node: &AssetName, prefix: String| {
-            let next: Vec<_> = neighbours.get(node).into_iter().flatten().copied().collect();
-            (next.into_iter(), prefix)
-        };
-        seen.insert(node);
-        let mut open = vec![follow(node, prefix.to_owned())];
-        while let Some((nodes, prefix)) = open.last_mut() {
-            let Some(node) = nodes.next() else {
-                open.pop();
-                continue;
-            };
-            let is_last = nodes.len() == 0;
-            let prefix = prefix.clone();
-            let has_more = neighbours.contains_key(node);
-            let is_known = has_more && !seen.insert(node);
-            let start = format!("{prefix}{}", self.joint(is_last));
-            self.line(&start, node, "");
-            if is_known {
-                // The line that was just written gets the mark.
-                self.out.pop();
-                let mark = format!(" {} (above)\n", self.theme.ellipsis());
-                self.out.push_str(&self.theme.paint(Role::Muted, mark.trim_end()));
-                self.out.push('\n');
-            } else if has_more {
-                open.push(follow(node, format!("{prefix}{}", self.stem(is_last))));
-            }
-        }
-    }
-
-    fn line(&mut self, start: &str, asset: &AssetName, painted: &str) {
-        self.out.push_str(start);
-        if painted.is_empty() {
-            self.out.push_str(asset.as_str());
-        } else {
-            self.out.push_str(painted);
-        }
-        let notes = self.nodes.get(asset).map(|node| node.notes()).unwrap_or_default();
-        if !notes.is_empty() {
-            self.out.push_str(&self.theme.paint(Role::Muted, format!(" ({})", notes.join(", "))));
-        }
-        self.out.push('\n');
-    }
-
-    fn joint(&self, is_last: bool) -> &'static str {
-        if is_last { self.theme.either("└── ", "`-- ") } else { self.theme.either("├── ", "|-- ") }
-    }
-
-    fn stem(&self, is_last: bool) -> &'static str {
-        if is_last { "    " } else { self.theme.either("│   ", "|   ") }
-    }
+    forest.out
 }
 
 /// For Graphviz.
 pub fn dot(lineage: &Lineage) -> String {
+    if lineage.show_columns {
+        return diagrams::dot_columns(lineage);
+    }
     let mut out = "digraph lineage {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n".to_owned();
     for node in &lineage.nodes {
         let shape = match node.kind.as_str() {
@@ -199,7 +184,7 @@ pub fn dot(lineage: &Lineage) -> String {
     out
 }
 
-fn dot_quoted(text: &str) -> String {
+pub(super) fn dot_quoted(text: &str) -> String {
     format!("\"{}\"", dot_escaped(text))
 }
 
@@ -209,6 +194,9 @@ fn dot_escaped(text: &str) -> String {
 
 /// For Mermaid, as Markdown pages draw it.
 pub fn mermaid(lineage: &Lineage) -> String {
+    if lineage.show_columns {
+        return diagrams::mermaid_columns(lineage);
+    }
     let mut out = "graph LR\n".to_owned();
     // Names may be words of Mermaid's own, such as `end`; numbers never are.
     let mut ids = BTreeMap::new();
@@ -238,7 +226,7 @@ pub fn mermaid(lineage: &Lineage) -> String {
     out
 }
 
-fn mermaid_escaped(text: &str) -> String {
+pub(super) fn mermaid_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {
@@ -265,6 +253,7 @@ mod tests {
             .map(|(from, to)| Edge {
                 from: name(from),
                 to: name(to),
+                columns: Vec::new(),
             })
             .collect();
         let names: BTreeSet<AssetName> = edges.iter().flat_map(|edge| [edge.from.clone(), edge.to.clone()]).collect();
@@ -273,6 +262,7 @@ mod tests {
             nodes: names.into_iter().map(|name| Node::new(name.clone(), kind(&name))).collect(),
             edges,
             focus: focus.map(name),
+            ..Lineage::default()
         }
     }
 

@@ -34,9 +34,23 @@ pub fn lineage_json(lineage: &Lineage) -> Value {
         insert_some(&mut value, "action", node.action.as_ref());
         insert_some(&mut value, "version", node.version.as_ref());
         insert_some(&mut value, "rows", node.rows);
+        insert_some(&mut value, "unknown", node.unknown.as_ref());
+        if !node.columns.is_empty() {
+            value.insert("columns".to_owned(), node.columns.iter().map(|column| json!(column.name)).collect());
+        }
         Value::Object(value)
     });
-    let edges = lineage.edges.iter().map(|edge| json!({ "from": edge.from, "to": edge.to }));
+    let edges = lineage.edges.iter().map(|edge| {
+        let columns = edge.columns.iter().map(|used| {
+            let mut value = Map::new();
+            value.insert("from".to_owned(), json!(used.from));
+            value.insert("to".to_owned(), json!(used.to));
+            value.insert("how".to_owned(), json!(used.how.class()));
+            insert_some(&mut value, "kind", used.how.is_value().then(|| used.how.word()));
+            Value::Object(value)
+        });
+        json!({ "from": edge.from, "to": edge.to, "columns": columns.collect::<Vec<_>>() })
+    });
     json!({
         "format_version": FORMAT_VERSION,
         "nodes": nodes.collect::<Vec<_>>(),
@@ -101,9 +115,11 @@ fn insert_some(map: &mut Map<String, Value>, key: &str, value: Option<impl serde
 
 #[cfg(test)]
 mod tests {
+    use super::super::columns::ColumnUse;
     use super::super::graph::{Edge, Node};
     use super::super::plan::tests::{plan_of, step_of};
     use super::*;
+    use crate::sql::lineage::How;
 
     #[test]
     fn the_plan_has_exactly_the_documented_keys() {
@@ -169,6 +185,11 @@ mod tests {
 
     #[test]
     fn lineage_leaves_out_what_is_not_known() {
+        let used = |to: Option<&str>, how| ColumnUse {
+            from: "x".to_owned(),
+            to: to.map(str::to_owned),
+            how,
+        };
         let lineage = Lineage {
             nodes: vec![Node {
                 rows: Some(3),
@@ -177,15 +198,19 @@ mod tests {
             edges: vec![Edge {
                 from: "a.a".parse().unwrap(),
                 to: "a.b".parse().unwrap(),
+                columns: vec![used(Some("y"), How::Aggregation), used(None, How::Filter)],
             }],
-            focus: None,
+            ..Lineage::default()
         };
         assert_eq!(
             lineage_json(&lineage),
             json!({
                 "format_version": "1.0",
                 "nodes": [{ "asset": "a.b", "kind": "sql", "rows": 3 }],
-                "edges": [{ "from": "a.a", "to": "a.b" }],
+                "edges": [{ "from": "a.a", "to": "a.b", "columns": [
+                    { "from": "x", "to": "y", "how": "value", "kind": "aggregation" },
+                    { "from": "x", "to": null, "how": "filter" },
+                ] }],
             })
         );
     }

@@ -8,8 +8,11 @@
 mod apply;
 mod bars;
 mod check;
+mod columns;
 mod diagnostic;
+mod diagrams;
 mod diff;
+mod forest;
 mod graph;
 mod json;
 mod plan;
@@ -19,8 +22,9 @@ mod text;
 
 pub use apply::{ApplyView, Channel, RunContext, channel, line, summary};
 pub use bars::DELAY;
+pub use columns::{ColumnTrace, ColumnUse, Place, Ways};
 pub use diagnostic::{diagnostic, diagnostic_json, problems, problems_json};
-pub use graph::{Edge, Lineage, Node, dot, mermaid, tree};
+pub use graph::{Edge, Lineage, Node, NodeColumn, dot, mermaid, tree};
 pub use json::{FORMAT_VERSION, lineage_json, plan_json};
 pub use plan::{PlanView, plan};
 pub use style::{Role, Theme};

@@ -113,6 +113,12 @@ pub trait Analyst {
     fn declare(&mut self, relation: &Relation) -> Result<(), EngineError>;
     /// Names and types of a query's result, and its plan.
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
+    /// The lineage of a query over these names, each taken as if it were stored, or why that is not known.
+    fn lineage(
+        &mut self,
+        sql: &str,
+        tables: &[(&AssetName, &Schema)],
+    ) -> Result<Result<ColumnLineage, String>, EngineError>;
     /// Columns of a source's files, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
     /// The engine's own text for a type that a person wrote.

@@ -9,14 +9,14 @@ const LAYERS: &[(&str, &str)] = &[
     // Surface.
     (
         "cli",
-        "analyze apply clock diagnostic fingerprint fs graph observe plan project state store ui view warehouse words",
+        "analyze apply clock diagnostic fingerprint fs graph observe plan project sql state store ui view warehouse words",
     ),
-    ("view", "apply diagnostic plan project state words"),
+    ("view", "apply diagnostic plan project sql state words"),
     ("ui", "view"),
     // Effects.
     ("apply", "clock fs id observe plan project state store warehouse words"),
     ("analyze", "diagnostic fingerprint graph observe project sql state warehouse words"),
-    ("store", "fingerprint fs id project state"),
+    ("store", "fingerprint fs id project sql state"),
     ("warehouse", "fingerprint fs id project sql state"),
     ("observe", "clock fs project state"),
     // Decisions. `project` reads files, and nothing else here does.

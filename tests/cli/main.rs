@@ -8,6 +8,7 @@ mod checks;
 mod concurrent;
 mod errors;
 mod freshness;
+mod lineage;
 mod plan;
 mod query;
 mod record;

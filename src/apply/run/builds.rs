@@ -58,6 +58,7 @@ impl Worker<'_> {
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
             self.effect(name, "made", &version, Some(0));
             self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+            self.record.batch.lineages.push((version.id.clone(), std::sync::Arc::clone(&facts.direct)));
             self.versioned(name, version, "built", 0);
             return Ok(());
         }

@@ -120,6 +120,7 @@ impl Worker<'_> {
             );
         }
         self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+        self.record.batch.lineages.push((version.id.clone(), std::sync::Arc::clone(&facts.direct)));
         self.versioned(name, version, "built", ms);
         Ok(())
     }

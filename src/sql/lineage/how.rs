@@ -86,6 +86,11 @@ impl Hows {
         self.0 == 0
     }
 
+    /// Their words.
+    pub fn words(self) -> Vec<&'static str> {
+        self.iter().map(How::word).collect()
+    }
+
     /// All of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -107,8 +112,7 @@ impl Hows {
 
 impl fmt::Display for Hows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<_> = self.iter().map(How::word).collect();
-        f.pad(&words.join(" "))
+        f.pad(&self.words().join(" "))
     }
 }
 

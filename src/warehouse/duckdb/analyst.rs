@@ -1,5 +1,6 @@
 //! Asks the engine what SQL means, on stand-ins without rows.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -8,6 +9,8 @@ use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
 use super::{SessionOptions, reader};
+use crate::project::AssetName;
+use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote};
 use crate::state::{Column, Digest, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
@@ -17,6 +20,8 @@ use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody,
 pub struct DuckAnalyst {
     options: SessionOptions,
     session: Option<Session>,
+    /// A session in which every name is a table, for lineage from asset to asset, and the names that it knows.
+    flat: Option<(Session, BTreeSet<AssetName>)>,
     version: String,
 }
 
@@ -52,17 +57,15 @@ impl DuckAnalyst {
         Self {
             options,
             session: None,
+            flat: None,
             version: super::session::engine_version(),
         }
     }
 
     fn session(&mut self) -> Result<&Session, EngineError> {
-        let session = if let Some(session) = self.session.take() {
-            session
-        } else {
-            let session = Session::open(&self.options)?;
-            fix_time(&session)?;
-            session
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => open(&self.options)?,
         };
         Ok(self.session.insert(session))
     }
@@ -70,19 +73,34 @@ impl DuckAnalyst {
     fn describe(&mut self, sql: &str) -> Result<Schema, EngineError> {
         describe(self.session()?, sql)
     }
+}
 
-    /// The bound plan, or `None` where the engine can't write it down.
-    fn plan(&mut self, sql: &str) -> Result<Option<Value>, EngineError> {
-        let query = format!("SELECT json_serialize_plan({})::VARCHAR", quote::literal(sql));
-        let answer = self.session()?.texts(&query)?;
-        let Some(Some(text)) = answer.into_iter().next().and_then(|row| row.into_iter().next()) else {
-            return Ok(None);
-        };
-        let Ok(mut value) = serde_json_unbounded(&text) else {
-            return Ok(None);
-        };
-        Ok(value["plans"].get_mut(0).map(Value::take))
-    }
+fn open(options: &SessionOptions) -> Result<Session, EngineError> {
+    let session = Session::open(options)?;
+    fix_time(&session)?;
+    Ok(session)
+}
+
+/// The bound plan, or `None` where the engine can't write it down.
+fn plan(session: &Session, sql: &str) -> Result<Option<Value>, EngineError> {
+    let query = format!("SELECT json_serialize_plan({})::VARCHAR", quote::literal(sql));
+    let answer = session.texts(&query)?;
+    let Some(Some(text)) = answer.into_iter().next().and_then(|row| row.into_iter().next()) else {
+        return Ok(None);
+    };
+    let Ok(mut value) = serde_json_unbounded(&text) else {
+        return Ok(None);
+    };
+    Ok(value["plans"].get_mut(0).map(Value::take))
+}
+
+/// Why a query has no lineage if the engine gives no plan.
+const NO_PLAN: &str = "the engine can't write down how it understands the query";
+
+fn create_table(name: &AssetName, schema: &Schema) -> String {
+    let columns: Vec<_> =
+        schema.0.iter().map(|column| format!("{} {}", quote::identifier(&column.name), column.data_type)).collect();
+    format!("CREATE TABLE {} ({})", quote::asset(name), columns.join(", "))
 }
 
 /// Columns of a query's result; fails as the query itself would.
@@ -150,6 +168,7 @@ impl Analyst for DuckAnalyst {
         if files != self.options.files {
             self.options.files = files;
             self.session = None;
+            self.flat = None;
         }
     }
 
@@ -183,14 +202,7 @@ impl Analyst for DuckAnalyst {
         let name = quote::asset(&relation.name);
         let schema = quote::identifier(relation.name.schema());
         let statement = match &relation.body {
-            RelationBody::Empty(schema) => {
-                let columns: Vec<_> = schema
-                    .0
-                    .iter()
-                    .map(|column| format!("{} {}", quote::identifier(&column.name), column.data_type))
-                    .collect();
-                format!("CREATE TABLE {name} ({})", columns.join(", "))
-            }
+            RelationBody::Empty(schema) => create_table(&relation.name, schema),
             RelationBody::Query(sql) => format!("CREATE VIEW {name} AS {sql}"),
             RelationBody::Stored { file, schema } => {
                 format!("CREATE VIEW {name} AS {}", super::builder::load_sql(file, schema)?)
@@ -201,12 +213,12 @@ impl Analyst for DuckAnalyst {
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
         let schema = self.describe(sql)?;
-        let Some(plan) = self.plan(sql)? else {
+        let Some(plan) = plan(self.session()?, sql)? else {
             return Ok(BoundQuery {
                 schema,
                 plan: None,
                 unstable: Vec::new(),
-                lineage: Err("the engine can't write down how it understands the query".to_owned()),
+                lineage: Err(NO_PLAN.to_owned()),
             });
         };
         let names = schema.0.iter().map(|column| column.name.as_str());
@@ -218,6 +230,31 @@ impl Analyst for DuckAnalyst {
             unstable: bound.unstable.into_iter().collect(),
             lineage,
         })
+    }
+
+    fn lineage(
+        &mut self,
+        sql: &str,
+        tables: &[(&AssetName, &Schema)],
+    ) -> Result<Result<ColumnLineage, String>, EngineError> {
+        let (session, mut declared) = match self.flat.take() {
+            Some(flat) => flat,
+            None => (open(&self.options)?, BTreeSet::new()),
+        };
+        for (name, schema) in tables {
+            if declared.insert((*name).clone()) {
+                let schema_name = quote::identifier(name.schema());
+                session.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema_name};\n{};", create_table(name, schema)))?;
+            }
+        }
+        let names = describe(&session, sql)?;
+        let lineage = match plan(&session, sql)? {
+            Some(plan) => lineage::read(&plan, names.0.iter().map(|column| column.name.as_str()))
+                .map_err(|unknown| unknown.to_string()),
+            None => Err(NO_PLAN.to_owned()),
+        };
+        self.flat = Some((session, declared));
+        Ok(lineage)
     }
 
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {

@@ -1,0 +1,120 @@
+//! The whole graph: as it is declared, or as a run really read and wrote it.
+
+use std::collections::BTreeMap;
+
+use super::super::error::{CliError, RequestError};
+use super::super::session::Session;
+use crate::project::AssetName;
+use crate::sql::lineage::{ByColumn, ColumnLineage};
+use crate::state::{RunId, Schema, Version};
+use crate::view::{ColumnUse, Edge, Lineage, Node, NodeColumn};
+
+pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
+    let request = session.request(&[], &[], false);
+    let known = session.known(&request)?;
+    let mut lineage = Lineage::default();
+    for (name, facts) in &known.analysis.facts {
+        let asset = &known.project.assets[name];
+        let kind = if asset.is_view() { "view" } else { asset.kind_word() };
+        let mut columns = columns(&facts.schema);
+        for column in &mut columns {
+            let contract = asset.columns.iter().find(|contract| contract.name == column.name);
+            column.description = contract.and_then(|contract| contract.description.clone());
+        }
+        lineage.nodes.push(Node {
+            columns,
+            description: asset.description.clone(),
+            owner: asset.owner.clone(),
+            unknown: facts.direct.unknown.clone(),
+            ..Node::new(name.clone(), kind)
+        });
+        lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&*facts.direct))));
+    }
+    Ok(lineage)
+}
+
+/// What a run read and wrote, from the record alone.
+pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliError> {
+    let not_found = || RequestError::NotFound {
+        name: run.to_string(),
+        help: "`dp history` lists the runs".to_owned(),
+    };
+    let reader = session.reader()?.ok_or_else(not_found)?;
+    let detail = reader.run(run)?.ok_or_else(not_found)?;
+    let mut versions: BTreeMap<AssetName, Version> = BTreeMap::new();
+    for step in &detail.steps {
+        let version = step.outcome.as_ref().and_then(|outcome| outcome.version.as_ref());
+        if let Some(version) = version.map(|id| reader.version(id)).transpose()?.flatten() {
+            versions.insert(version.asset.clone(), version);
+        }
+    }
+    let mut lineage = Lineage::default();
+    let mut others: BTreeMap<AssetName, Node> = BTreeMap::new();
+    for version in versions.values() {
+        let is_source = version.inputs.iter().all(|input| input.version.is_none());
+        let kind = match (&version.view_sql, is_source) {
+            (Some(_), _) => "view",
+            (None, true) => "source",
+            (None, false) => "sql",
+        };
+        let by_column = reader.column_lineage(&version.id)?;
+        lineage.nodes.push(Node {
+            version: Some(version.id.to_string()),
+            rows: version.rows,
+            columns: columns(&version.schema),
+            unknown: by_column.as_ref().and_then(|by_column| by_column.unknown.clone()),
+            ..Node::new(version.asset.clone(), kind)
+        });
+        for input in version.inputs.iter().filter(|input| input.direct) {
+            let (Some(id), Ok(name)) = (&input.version, input.name.parse::<AssetName>()) else {
+                continue;
+            };
+            lineage.edges.push(edge(&name, &version.asset, by_column.as_ref()));
+            if !versions.contains_key(&name) {
+                let schema = reader.version(id)?.map(|version| version.schema);
+                let node = Node {
+                    version: Some(id.to_string()),
+                    columns: schema.as_ref().map(columns).unwrap_or_default(),
+                    ..Node::new(name.clone(), "read")
+                };
+                others.insert(name, node);
+            }
+        }
+    }
+    lineage.nodes.extend(others.into_values());
+    Ok(lineage)
+}
+
+fn columns(schema: &Schema) -> Vec<NodeColumn> {
+    let column = |column: &crate::state::Column| NodeColumn {
+        name: column.name.clone(),
+        data_type: column.data_type.clone(),
+        description: None,
+    };
+    schema.0.iter().map(column).collect()
+}
+
+fn edge(from: &AssetName, to: &AssetName, lineage: Option<&ColumnLineage>) -> Edge {
+    let mut columns = Vec::new();
+    let mut add = |uses: &ByColumn, output: Option<&str>| {
+        for (column, hows) in uses.get(from.as_str()).into_iter().flatten() {
+            columns.extend(hows.iter().map(|how| ColumnUse {
+                from: column.clone(),
+                to: output.map(str::to_owned),
+                how,
+            }));
+        }
+    };
+    if let Some(lineage) = lineage {
+        for output in &lineage.outputs {
+            add(&output.sources, Some(&output.name));
+        }
+        add(&lineage.rows, None);
+    }
+    columns.sort();
+    Edge {
+        from: from.clone(),
+        to: to.clone(),
+        columns,
+    }
+}

@@ -1,0 +1,155 @@
+mod gather;
+mod trace;
+
+use std::collections::BTreeSet;
+
+use clap::{Args, ValueEnum};
+
+use self::trace::Reach;
+use super::error::{CliError, RequestError};
+use super::exit::Exit;
+use super::session::Session;
+use crate::project::AssetName;
+use crate::state::RunId;
+use crate::view::{self, Lineage, Place};
+
+/// What `dp lineage` takes.
+#[derive(Debug, Args)]
+pub(super) struct LineageArgs {
+    /// Begin at this asset, or follow this column of it
+    #[arg(value_name = "ASSET[.COLUMN]")]
+    asset: Option<String>,
+    /// Only what it is made from
+    #[arg(long)]
+    up: bool,
+    /// Only what is made from it
+    #[arg(long)]
+    down: bool,
+    /// At most so many steps away
+    #[arg(long, value_name = "N", requires = "asset")]
+    depth: Option<usize>,
+    /// Draw columns, and what each comes from
+    #[arg(long)]
+    columns: bool,
+    /// What this run really read and wrote, whatever is declared now
+    #[arg(long, value_name = "RUN")]
+    run: Option<RunId>,
+    /// How to draw it
+    #[arg(long, value_name = "FORMAT", default_value = "tree")]
+    format: Format,
+}
+
+/// How lineage is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For the terminal
+    Tree,
+    /// For Graphviz
+    Dot,
+    /// For Markdown
+    Mermaid,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let whole = match args.run {
+        Some(run) => gather::recorded(run, session)?,
+        None => gather::declared(session)?,
+    };
+    let mut lineage = match args.asset.as_deref().map(|asset| focus(asset, &whole)).transpose()? {
+        Some(place @ Place { column: Some(_), .. }) => trace::trace(whole, place, reach(args)),
+        Some(place) => around(whole, place.asset, reach(args)),
+        None => whole,
+    };
+    lineage.show_columns |= args.columns;
+    let format = if session.global.json { Format::Json } else { args.format };
+    match format {
+        Format::Json => session.json(&view::lineage_json(&lineage))?,
+        Format::Tree => session.out(&view::tree(&lineage, &session.theme()))?,
+        Format::Dot => session.out(&view::dot(&lineage))?,
+        Format::Mermaid => session.out(&view::mermaid(&lineage))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn reach(args: &LineageArgs) -> Reach {
+    let both = args.up == args.down;
+    Reach {
+        up: both || args.up,
+        down: both || args.down,
+        depth: args.depth.unwrap_or(usize::MAX),
+    }
+}
+
+/// The asset that is meant, or the column of one.
+fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
+    let find = |name: &str| {
+        let name = name.parse::<AssetName>().ok()?;
+        whole.nodes.iter().find(|node| node.asset == name)
+    };
+    if let Some(node) = find(written) {
+        return Ok(Place::rows(&node.asset));
+    }
+    // Names of assets have one dot or none; what comes after the longest one that is known is a column.
+    let places = written.match_indices('.').map(|(index, _)| index).take(2).collect::<Vec<_>>();
+    for index in places.into_iter().rev() {
+        let (Some(node), column) = (find(&written[..index]), &written[index + 1..]) else {
+            continue;
+        };
+        let names = || node.columns.iter().map(|column| column.name.as_str());
+        let found =
+            names().find(|name| *name == column).or_else(|| names().find(|name| name.eq_ignore_ascii_case(column)));
+        if let Some(found) = found {
+            return Ok(Place::column(&node.asset, found));
+        }
+        let help = crate::words::did_you_mean(column, names())
+            .unwrap_or_else(|| format!("`dp lineage {} --columns` lists the columns", node.asset));
+        let name = format!("{}.{column}", node.asset);
+        return Err(RequestError::NotFound { name, help }.into());
+    }
+    let names = whole.nodes.iter().map(|node| node.asset.as_str());
+    let help = crate::words::did_you_mean(written, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
+    Err(RequestError::NotFound {
+        name: written.to_owned(),
+        help,
+    }
+    .into())
+}
+
+/// What can be reached from an asset in the directions and within the distance asked for.
+fn around(whole: Lineage, focus: AssetName, reach: Reach) -> Lineage {
+    let mut kept = BTreeSet::from([focus.clone()]);
+    let mut edges = BTreeSet::new();
+    for up in [true, false] {
+        if !(if up { reach.up } else { reach.down }) {
+            continue;
+        }
+        let mut front = BTreeSet::from([focus.clone()]);
+        let mut seen = front.clone();
+        for _ in 0..reach.depth {
+            let mut next = BTreeSet::new();
+            for (index, edge) in whole.edges.iter().enumerate() {
+                let (here, there) = if up { (&edge.to, &edge.from) } else { (&edge.from, &edge.to) };
+                if front.contains(here) {
+                    edges.insert(index);
+                    if seen.insert(there.clone()) {
+                        next.insert(there.clone());
+                    }
+                }
+            }
+            if next.is_empty() {
+                break;
+            }
+            front = next;
+        }
+        kept.extend(seen);
+    }
+    let edges = whole.edges.into_iter().enumerate().filter(|(index, _)| edges.contains(index));
+    Lineage {
+        nodes: whole.nodes.into_iter().filter(|node| kept.contains(&node.asset)).collect(),
+        edges: edges.map(|(_, edge)| edge).collect(),
+        focus: Some(focus),
+        ..Lineage::default()
+    }
+}

@@ -1,0 +1,153 @@
+//! Columns in drawings of lineage.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::forest::{Forest, Next, Thing};
+use super::graph::Lineage;
+use super::style::Theme;
+use crate::project::AssetName;
+use crate::sql::lineage::{How, Hows};
+
+/// A column of what is read, and what it is used for in what reads it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ColumnUse {
+    /// The column that is read.
+    pub from: String,
+    /// The column of the result; `None` if it decides about the rows, and so about all.
+    pub to: Option<String>,
+    /// How.
+    pub how: How,
+}
+
+/// A column of an asset, or its rows as such.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The asset.
+    pub asset: AssetName,
+    /// `None`: which rows there are.
+    pub column: Option<String>,
+}
+
+impl Place {
+    /// A column.
+    pub fn column(asset: &AssetName, column: &str) -> Self {
+        Self {
+            asset: asset.clone(),
+            column: Some(column.to_owned()),
+        }
+    }
+
+    /// The rows.
+    pub fn rows(asset: &AssetName) -> Self {
+        Self {
+            asset: asset.clone(),
+            column: None,
+        }
+    }
+
+    fn name(&self) -> String {
+        match &self.column {
+            Some(column) => format!("{}.{column}", self.asset),
+            None => format!("rows of {}", self.asset),
+        }
+    }
+}
+
+/// Places next to one, and how it comes from them or they from it.
+pub type Ways = BTreeMap<Place, Hows>;
+
+/// The way of a column.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnTrace {
+    /// The column that was asked about.
+    pub focus: Option<Place>,
+    /// What each place comes from.
+    pub up: BTreeMap<Place, Ways>,
+    /// What comes from each place.
+    pub down: BTreeMap<Place, Ways>,
+}
+
+/// The way of a column, as a tree.
+pub(super) fn trace_tree(trace: &ColumnTrace, theme: &Theme) -> String {
+    let Some(focus) = &trace.focus else {
+        return String::new();
+    };
+    let mut places: BTreeSet<&Place> = BTreeSet::from([focus]);
+    for (place, ways) in trace.up.iter().chain(&trace.down) {
+        places.insert(place);
+        places.extend(ways.keys());
+    }
+    let numbers: BTreeMap<&Place, usize> = places.iter().enumerate().map(|(number, place)| (*place, number)).collect();
+    let things = places.iter().map(|place| Thing {
+        name: place.name(),
+        ..Thing::default()
+    });
+    let mut forest = Forest {
+        things: things.collect(),
+        theme,
+        out: String::new(),
+    };
+    let next = |side: &BTreeMap<Place, Ways>| -> Next {
+        let ways = |ways: &Ways| {
+            let mut ways: Vec<_> = ways.iter().map(|(place, hows)| (place, hows.words().join(", "))).collect();
+            // Columns first, then rows.
+            ways.sort_by_key(|(place, _)| place.column.is_none());
+            ways.into_iter().map(|(place, words)| (numbers[place], words)).collect()
+        };
+        side.iter().map(|(place, found)| (numbers[place], ways(found))).collect()
+    };
+    let root = numbers[focus];
+    forest.line("", root, "", true);
+    let sides: Vec<_> = [("comes from", next(&trace.up)), ("goes to", next(&trace.down))]
+        .into_iter()
+        .filter(|(_, next)| next.contains_key(&root))
+        .collect();
+    for (index, (title, next)) in sides.iter().enumerate() {
+        let is_last = index + 1 == sides.len();
+        forest.title(title, is_last);
+        let prefix = forest.stem(is_last);
+        forest.branches(root, next, prefix, &mut BTreeSet::new());
+    }
+    forest.out
+}
+
+/// What each column of each asset comes from, a line a column, and a line for the rows.
+pub(super) fn column_lines(lineage: &Lineage, theme: &Theme) -> BTreeMap<AssetName, Vec<String>> {
+    type Uses<'a> = BTreeMap<(&'a AssetName, &'a str), Hows>;
+    let mut sources: BTreeMap<(&AssetName, Option<&str>), Uses<'_>> = BTreeMap::new();
+    for edge in &lineage.edges {
+        for used in &edge.columns {
+            let known = sources.entry((&edge.to, used.to.as_deref())).or_default();
+            let hows = known.entry((&edge.from, &used.from)).or_default();
+            *hows = hows.and(Hows::of(used.how));
+        }
+    }
+    let arrow = theme.either("←", "<-");
+    let mut lines = BTreeMap::new();
+    for node in &lineage.nodes {
+        let mut of_node = Vec::new();
+        for column in node.columns.iter().map(|column| Some(column.name.as_str())).chain([None]) {
+            let uses = sources.get(&(&node.asset, column));
+            let mut line = column.map_or("rows", |column| column).to_owned();
+            match uses {
+                None if column.is_none() => continue,
+                None => {}
+                Some(uses) => {
+                    let uses = uses.iter().map(|((asset, column), hows)| {
+                        let words: Vec<_> = hows.words().into_iter().filter(|word| *word != "identity").collect();
+                        let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+                        format!("{asset}.{column}{words}")
+                    });
+                    let _ = write!(line, " {arrow} {}", uses.collect::<Vec<_>>().join(", "));
+                }
+            }
+            of_node.push(line);
+        }
+        if node.unknown.is_some() {
+            of_node.push("not understood: everything depends on everything that it reads".to_owned());
+        }
+        lines.insert(node.asset.clone(), of_node);
+    }
+    lines
+}

@@ -1,0 +1,106 @@
+//! Things and what follows from each, as trees on a terminal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::style::{Role, Theme};
+use super::text::one_line;
+
+/// Something that has a line of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Thing {
+    pub name: String,
+    /// Said in brackets after the name.
+    pub notes: Vec<String>,
+    /// Lines below it.
+    pub details: Vec<String>,
+}
+
+/// What follows from a thing, in order, each with what is to be said of the way there.
+pub(super) type Next = BTreeMap<usize, Vec<(usize, String)>>;
+
+pub(super) struct Forest<'a> {
+    pub things: Vec<Thing>,
+    pub theme: &'a Theme,
+    pub out: String,
+}
+
+impl Forest<'_> {
+    /// All that follows from a thing, below it; what was drawn above with all that follows from it is drawn once.
+    ///
+    /// Without recursion: a chain may be longer than the stack.
+    pub(super) fn branches(&mut self, root: usize, next: &Next, prefix: &str, seen: &mut BTreeSet<usize>) {
+        let follow = |thing: usize, prefix: String| {
+            let ways: Vec<_> = next.get(&thing).into_iter().flatten().cloned().collect();
+            (ways.into_iter(), prefix)
+        };
+        seen.insert(root);
+        let mut open = vec![follow(root, prefix.to_owned())];
+        while let Some((ways, prefix)) = open.last_mut() {
+            let Some((thing, way)) = ways.next() else {
+                open.pop();
+                continue;
+            };
+            let is_last = ways.len() == 0;
+            let prefix = prefix.clone();
+            let has_more = next.contains_key(&thing);
+            let is_known = has_more && !seen.insert(thing);
+            let start = format!("{prefix}{}", self.joint(is_last));
+            self.line(&start, thing, &way, false);
+            if is_known {
+                // The line that was just written gets the mark.
+                self.out.pop();
+                let mark = format!(" {} (above)", self.theme.ellipsis());
+                self.out.push_str(&self.theme.paint(Role::Muted, mark));
+                self.out.push('\n');
+                continue;
+            }
+            let below = format!("{prefix}{}", self.stem(is_last));
+            self.details(thing, &below, has_more);
+            if has_more {
+                open.push(follow(thing, below));
+            }
+        }
+    }
+
+    /// One thing's line.
+    pub(super) fn line(&mut self, start: &str, thing: usize, way: &str, is_heading: bool) {
+        let theme = self.theme;
+        let Thing { name, notes, .. } = &self.things[thing];
+        self.out.push_str(start);
+        if is_heading {
+            self.out.push_str(&theme.paint(Role::Heading, name));
+        } else {
+            self.out.push_str(name);
+        }
+        let notes: Vec<_> =
+            notes.iter().map(String::as_str).chain(Some(way).filter(|way| !way.is_empty())).map(one_line).collect();
+        if !notes.is_empty() {
+            self.out.push_str(&theme.paint(Role::Muted, format!(" ({})", notes.join(", "))));
+        }
+        self.out.push('\n');
+    }
+
+    /// The lines below a thing, beside the way to what follows.
+    pub(super) fn details(&mut self, thing: usize, prefix: &str, has_more: bool) {
+        let bar = if has_more { self.theme.either("│ ", "| ") } else { "  " };
+        for detail in &self.things[thing].details {
+            let detail = self.theme.paint(Role::Muted, one_line(detail));
+            self.out.push_str(&format!("{prefix}{bar}{detail}\n"));
+        }
+    }
+
+    /// A line that is no thing.
+    pub(super) fn title(&mut self, title: &str, is_last: bool) {
+        self.out.push_str(self.joint(is_last));
+        self.out.push_str(&self.theme.paint(Role::Muted, title));
+        self.out.push('\n');
+    }
+
+    pub(super) fn joint(&self, is_last: bool) -> &'static str {
+        if is_last { self.theme.either("└── ", "`-- ") } else { self.theme.either("├── ", "|-- ") }
+    }
+
+    pub(super) fn stem(&self, is_last: bool) -> &'static str {
+        if is_last { "    " } else { self.theme.either("│   ", "|   ") }
+    }
+}
