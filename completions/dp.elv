@@ -43,6 +43,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
+            cand rollback 'Publish again what was published before a run'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -106,6 +107,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --color 'When to use colours'
             cand --auto-approve 'Do not ask'
             cand --destroy 'Withdraw everything that is selected'
+            cand --resume 'Publish again what a rollback took away'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -196,6 +198,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dp;query'= {
+            cand --at 'Ask what was published right after this run, such as r7'
             cand --format 'How to give the answer'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -288,6 +291,22 @@ set edit:completion:arg-completer[dp] = {|@words|
         }
         &'dp;state;help;help'= {
         }
+        &'dp;rollback'= {
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;completions'= {
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -314,6 +333,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
+            cand rollback 'Publish again what was published before a run'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -347,6 +367,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;state;show'= {
         }
         &'dp;help;state;unlock'= {
+        }
+        &'dp;help;rollback'= {
         }
         &'dp;help;completions'= {
         }

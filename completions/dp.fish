@@ -46,6 +46,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset:
 complete -c dp -n "__fish_dp_needs_command" -f -a "history" -d 'Show the runs, the newest first'
 complete -c dp -n "__fish_dp_needs_command" -f -a "query" -d 'Ask what is published, read-only'
 complete -c dp -n "__fish_dp_needs_command" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_needs_command" -f -a "rollback" -d 'Publish again what was published before a run'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -96,6 +97,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand apply" -l auto-approve -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand apply" -l destroy -d 'Withdraw everything that is selected'
+complete -c dp -n "__fish_dp_using_subcommand apply" -l resume -d 'Publish again what a rollback took away'
 complete -c dp -n "__fish_dp_using_subcommand apply" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s v -l verbose -d 'Says more'
@@ -163,6 +165,7 @@ complete -c dp -n "__fish_dp_using_subcommand history" -l json -d 'Gives the res
 complete -c dp -n "__fish_dp_using_subcommand history" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand history" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand query" -l at -d 'Ask what was published right after this run, such as r7' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give the answer' -r -f -a "table\t'For people'
 csv\t'With a header'
 json\t'One array of objects'
@@ -228,6 +231,18 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand rollback" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -238,19 +253,20 @@ complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "plan" -d 'Show what would be done, and why'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "apply" -d 'Plan, ask, and do'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "history" -d 'Show the runs, the newest first'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "query" -d 'Ask what is published, read-only'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "state" -d 'Look at the record itself, and repair it'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "rollback" -d 'Publish again what was published before a run'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Take the lock away from a machine that is gone'

@@ -22,6 +22,10 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
+    /// A file can't be looked at.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Observe(#[from] crate::observe::ObserveError),
     /// A view that is not applied can't stay as it is.
     #[error("{0}")]
     #[diagnostic(

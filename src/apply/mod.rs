@@ -11,15 +11,19 @@
 mod error;
 mod event;
 mod job;
+mod lost;
 mod progress;
 pub mod publish;
 mod record;
 mod recover;
+mod republish;
 mod run;
 mod views;
 
 pub use error::ApplyError;
 pub use event::{Counts, Event, EventKind};
+pub use lost::{Inspection, Lost};
 pub use recover::{Recovered, recover};
+pub use republish::{Republish, republish};
 pub use run::{ApplyOptions, Cancel, Outcome, Policy, run};
 pub use views::{Kept, catalogue_views, visible_relations};

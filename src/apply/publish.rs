@@ -4,7 +4,7 @@
 //! release is complete before the state names it; the state's one transaction is the truth; the link
 //! follows it, and is repaired by the next holder of the lock if it could not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::record::Record;
@@ -12,7 +12,7 @@ use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
 use crate::fs::{self, FsError};
 use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Digest, Effect, Export, Publication, Snapshot, Version, VersionId};
+use crate::state::{Digest, Effect, Export, Publication, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::Release;
@@ -27,6 +27,8 @@ pub(super) struct Request<'a> {
     pub positions: &'a BTreeMap<AssetName, usize>,
     pub set: Vec<Version>,
     pub withdrawn: Vec<AssetName>,
+    /// What a rollback undoes beside the pointers.
+    pub undone: Option<Undone>,
 }
 
 /// Publishes; gives the exports that could not be put in place.
@@ -68,13 +70,14 @@ pub(super) fn publish(
             release: name.clone(),
             set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
             withdrawn: request.withdrawn.clone(),
+            undone: request.undone.clone(),
         };
         let batch = record.take();
         record.writer.publish(record.run, &publication, record.clock.now(), &batch)?;
         release.point(&name)?;
         release.remove_old(&name, OLD_RELEASES)?;
     }
-    Ok(exports(&request, &before, record))
+    Ok(exports(&request, &before, &after, record))
 }
 
 fn prepare(
@@ -173,12 +176,21 @@ fn push(request: &Request<'_>, record: &mut Record<'_>, effect: Effect) {
 }
 
 /// Puts files where the user wants them, one by one, and takes away those of what was withdrawn.
-fn exports(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record: &mut Record<'_>) -> Vec<String> {
+fn exports(
+    request: &Request<'_>,
+    before: &BTreeMap<AssetName, Version>,
+    after: &BTreeMap<AssetName, Version>,
+    record: &mut Record<'_>,
+) -> Vec<String> {
     if request.environment != LoadOptions::PROD {
         // Elsewhere they are links within the release.
         return Vec::new();
     }
     let root = &request.project.root;
+    // What one asset leaves another may take: a file at such a path is never removed.
+    let wanted: BTreeSet<&str> =
+        after.values().filter_map(|version| Some(version.export.as_ref()?.path.as_str())).collect();
+    let is_wanted = |export: &Export| wanted.contains(export.path.as_str());
     let mut failed = Vec::new();
     for version in &request.set {
         if let Some(export) = &version.export {
@@ -189,13 +201,13 @@ fn exports(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record:
             }
         }
         let old = before.get(&version.asset).and_then(|old| old.export.as_ref());
-        let moved = old.filter(|old| version.export.as_ref().is_none_or(|new| new.path != old.path));
+        let moved = old.filter(|old| !is_wanted(old));
         if let Some(old) = moved {
             take_away(request, root, &version.asset, old, record, &mut failed);
         }
     }
     for name in &request.withdrawn {
-        if let Some(old) = before.get(name).and_then(|old| old.export.as_ref()) {
+        if let Some(old) = before.get(name).and_then(|old| old.export.as_ref()).filter(|old| !is_wanted(old)) {
             take_away(request, root, name, old, record, &mut failed);
         }
     }

@@ -5,9 +5,9 @@ use clap::{Args, ValueEnum};
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::locking::{lock, start, waiting};
+use super::locking::{start, waiting, write};
 use super::session::{Known, Session, cannot_write, engine_options, snapshot};
-use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, recover};
+use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::project::LoadOptions;
@@ -37,6 +37,9 @@ pub(super) struct ApplyArgs {
     /// What to publish when something failed
     #[arg(long, value_name = "WHAT", default_value = "all")]
     publish: Publish,
+    /// Publish again what a rollback took away
+    #[arg(long)]
+    resume: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
@@ -90,18 +93,13 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     let mut approved = match &saved {
         Some((_, saved)) => Some(saved.plan.clone()),
         None if args.auto_approve => None,
-        None => match ask(session, &mut known, &request)? {
+        None => match ask(session, &mut known, &request, args.resume)? {
             Some(plan) => Some(plan),
             None => return Ok(Exit::Refused),
         },
     };
     loop {
-        let lock = lock(session, &known.project.dp_folder(), wait)?;
-        let mut writer = Writer::open(&lock, &known.project.dp_folder())?;
-        let recovered = recover(&known.project.root, &mut writer, session.now())?;
-        if let Some(sentence) = recovered.sentence() {
-            session.ui.status(&format!("{sentence}\n"));
-        }
+        let (lock, mut writer) = write(session, &known.project.root, wait)?;
         // The project may have been edited since it was read.
         known = session.known(&request)?;
         let snapshot = writer.snapshot(&request.environment)?;
@@ -112,11 +110,14 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             drop(writer);
             drop(lock);
             session.ui.status("Something moved since the plan was shown; this is the plan now.");
-            approved = match ask(session, &mut known, &request)? {
+            approved = match ask(session, &mut known, &request, args.resume)? {
                 Some(plan) => Some(plan),
                 None => return Ok(Exit::Refused),
             };
             continue;
+        }
+        if !args.resume {
+            plan.brings_nothing_back()?;
         }
         return carry_out(&args, session, &known, &snapshot, &plan, &mut writer);
     }
@@ -152,7 +153,12 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
 }
 
 /// Shows the plan and asks; `None` if the user declined.
-fn ask(session: &mut Session, known: &mut Known, request: &PlanRequest) -> Result<Option<Plan>, CliError> {
+fn ask(
+    session: &mut Session,
+    known: &mut Known,
+    request: &PlanRequest,
+    resume: bool,
+) -> Result<Option<Plan>, CliError> {
     let reader = session.reader()?;
     let snapshot = snapshot(reader.as_ref(), &request.environment)?;
     let plan = match &reader {
@@ -161,6 +167,12 @@ fn ask(session: &mut Session, known: &mut Known, request: &PlanRequest) -> Resul
     };
     if plan.is_empty() {
         return Ok(Some(plan));
+    }
+    if !resume && let Err(held) = plan.brings_nothing_back() {
+        if !session.global.json {
+            show(session, &plan)?;
+        }
+        return Err(held.into());
     }
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
@@ -252,6 +264,7 @@ fn carry_out(
             Publish::All => Policy::All,
             Publish::Passed => Policy::Passed,
         },
+        resume: args.resume,
         start: start(
             session,
             if args.destroy { "destroy" } else { "apply" },

@@ -50,6 +50,12 @@ pub enum RequestError {
         help("correct the query; `dp status` lists the assets, `dp show ASSET` its columns")
     )]
     Query { message: String },
+    #[error("`{asset}` can't be shown as it was after {run}: {why}")]
+    #[diagnostic(
+        code(dp::cli::past_gone),
+        help("ask a later run, or what is published now; `[state]` in dp.toml says how long `dp gc` keeps versions")
+    )]
+    PastGone { asset: String, run: String, why: String },
     #[error("the plan was made for other arguments: {why}")]
     #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
     PlanArguments { why: String },

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::error::{CliError, RequestError};
 use super::session::Session;
+use crate::apply::recover;
 use crate::state::{Digest, RunStart};
-use crate::store::{HeldLock, Holder, Lock, Wait};
+use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 
 /// What `--wait` asks for.
 pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
@@ -37,6 +38,18 @@ pub(super) fn lock(session: &Session, dp_folder: &Path, wait: Wait) -> Result<He
         None => session.ui.status("Waiting for another run."),
     };
     Ok(Lock::acquire(dp_folder, holder, wait, &mut on_wait)?)
+}
+
+/// Takes the lock, opens the record for writing, and puts in order what an earlier run left.
+pub(super) fn write(session: &Session, root: &Path, wait: Wait) -> Result<(HeldLock, Writer), CliError> {
+    let dp_folder = root.join(".dp");
+    let lock = lock(session, &dp_folder, wait)?;
+    let mut writer = Writer::open(&lock, &dp_folder)?;
+    let recovered = recover(root, &mut writer, session.now())?;
+    if let Some(sentence) = recovered.sentence() {
+        session.ui.status(&format!("{sentence}\n"));
+    }
+    Ok((lock, writer))
 }
 
 /// The beginning of a run of this command line, without steps.

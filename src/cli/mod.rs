@@ -11,6 +11,8 @@ mod locking;
 mod memory;
 mod plan;
 mod query;
+mod republish;
+mod rollback;
 mod session;
 mod show;
 mod state;
@@ -102,6 +104,8 @@ enum Verb {
     Query(query::QueryArgs),
     /// Look at the record itself, and repair it
     State(state::StateArgs),
+    /// Publish again what was published before a run
+    Rollback(rollback::RollbackArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
 }
@@ -145,6 +149,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::History(args) => history::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),
         Verb::State(args) => state::run(args, &mut session),
+        Verb::Rollback(args) => rollback::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
     match result {

@@ -56,7 +56,8 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         let view = PlanView {
             all: args.all,
             now: session.now(),
-            next: (!empty).then_some(next.as_str()),
+            // What is held back would be refused, and is not to be suggested.
+            next: (!empty && plan.brings_nothing_back().is_ok()).then_some(next.as_str()),
         };
         let text = view::plan(&plan, &view, &session.theme());
         session.out(&text)?;

@@ -1,14 +1,16 @@
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{Session, cannot_write, engine_options};
-use crate::apply::{Kept, visible_relations};
+use crate::apply::{Inspection, Kept, visible_relations};
 use crate::fs;
 use crate::project::AssetName;
-use crate::state::{Version, VersionId};
+use crate::state::{RunId, Version, VersionId};
+use crate::store::Reader;
 use crate::view::{Cell, Table};
 use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
 use crate::warehouse::{Builder, EngineError};
@@ -18,6 +20,9 @@ use crate::warehouse::{Builder, EngineError};
 pub(super) struct QueryArgs {
     /// The query, over names like `staging.orders`; `-` reads it from stdin
     sql: String,
+    /// Ask what was published right after this run, such as r7
+    #[arg(long, value_name = "RUN")]
+    at: Option<RunId>,
     /// How to give the answer
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
@@ -42,21 +47,22 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
         environment: environment.clone(),
     })?;
-    let snapshot = reader.snapshot(environment)?;
-    let visible: BTreeMap<AssetName, Version> =
-        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
-    let mut files = Vec::new();
-    for version in visible.values().filter(|version| version.data.is_none()) {
-        for input in version.inputs.iter().filter(|input| input.version.is_none()) {
-            files.extend(project.reachable(&input.name));
-        }
-    }
+    let visible = if let Some(run) = args.at {
+        past(&reader, environment, run)?
+    } else {
+        let published = reader.snapshot(environment)?.published;
+        published.into_iter().map(|(name, published)| (name, published.version)).collect()
+    };
+    let files = read_in_place(&visible, &reader)?;
+    let files = files.iter().flat_map(|path| project.reachable(path)).collect();
     let temporary = project.dp_folder().join("tmp");
     fs::create_folder(&temporary, true)?;
     let mut builder = DuckBuilder::open(&engine_options(&project, files))?;
     let renamer = builder.another()?;
     let find = |id: &VersionId| reader.version(id).ok().flatten();
-    let renamer = std::cell::RefCell::new(renamer);
+    let renamer = RefCell::new(renamer);
+    let inspection = RefCell::new(Inspection::new(&project.root, &reader));
+    let gone: RefCell<Option<CliError>> = RefCell::new(None);
     let relations = |named: Option<Vec<Vec<String>>>| {
         let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(tree, names);
         let mut kept = Kept {
@@ -75,7 +81,11 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                     if !visible.contains_key(&name) {
                         let near = crate::words::did_you_mean(name.as_str(), visible.keys().map(AssetName::as_str));
                         let near = near.map(|near| format!("; {near}")).unwrap_or_default();
-                        let message = format!("`{written}` is not published{near}");
+                        let then = args.at.map_or_else(
+                            || "is not published".to_owned(),
+                            |run| format!("was not published in {environment} after {run}"),
+                        );
+                        let message = format!("`{written}` {then}{near}");
                         return Err(EngineError::of_kind("catalog", message));
                     }
                     names.push(name);
@@ -84,6 +94,22 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             }
             None => visible.keys().cloned().collect(),
         };
+        if let Some(run) = args.at {
+            for version in wanted.iter().filter_map(|name| visible.get(name)) {
+                let lost = match inspection.borrow_mut().lost(version) {
+                    Ok(None) => continue,
+                    Ok(Some(why)) => RequestError::PastGone {
+                        asset: version.asset.to_string(),
+                        run: run.to_string(),
+                        why: why.to_string(),
+                    }
+                    .into(),
+                    Err(error) => error.into(),
+                };
+                *gone.borrow_mut() = Some(lost);
+                return Err(EngineError::of_kind("catalog", "what was published then is gone"));
+            }
+        }
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)
     };
     let sql = if args.sql == "-" {
@@ -102,6 +128,9 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         (Format::Parquet, _) => QueryFormat::Parquet,
     };
     let answer = query(&mut builder, &relations, &sql, format, &temporary).map_err(|error| {
+        if let Some(gone) = gone.take() {
+            return gone;
+        }
         let message = match error.message.strip_prefix("Only SELECT") {
             Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE".to_owned(),
             None => error.relative_to(&project.root).message,
@@ -130,6 +159,47 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         }
     }
     Ok(Exit::Done)
+}
+
+/// What was published in an environment right after a run.
+fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, Version>, CliError> {
+    if reader.run(run)?.is_none() {
+        return Err(RequestError::NotFound {
+            name: run.to_string(),
+            help: "list the runs with `dp history`".to_owned(),
+        }
+        .into());
+    }
+    let mut visible = BTreeMap::new();
+    for (name, id) in reader.set_before(environment, RunId(run.0 + 1))? {
+        let version = reader.version(&id)?.ok_or_else(|| crate::store::StoreError::UnknownVersion {
+            version: id,
+            asset: Some(name.clone()),
+        })?;
+        visible.insert(name, version);
+    }
+    Ok(visible)
+}
+
+/// The files that views read in place, also through versions that only they show.
+fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Result<BTreeSet<String>, CliError> {
+    let mut files = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut views: Vec<Version> = visible.values().filter(|version| version.data.is_none()).cloned().collect();
+    while let Some(view) = views.pop() {
+        for input in &view.inputs {
+            match &input.version {
+                None => {
+                    files.insert(input.name.clone());
+                }
+                Some(id) if seen.insert(id.clone()) => {
+                    views.extend(reader.version(id)?.filter(|version| version.data.is_none()));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn is_number(data_type: &str) -> bool {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::decide::{Contents, InputState, check_key, content_key, known, version_key};
-use super::{Action, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain};
+use super::{Action, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain, hold};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Refresh};
 use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
@@ -168,13 +168,14 @@ impl Builder<'_> {
             step.reasons = may_change;
             return Ok((step, built_state(asset, facts, contents)));
         }
+        let held = hold::held_back(self.snapshot, &asset.name, facts, key.as_ref());
         let reusable = match &key {
             Some(key) if facts.unstable.is_empty() && !must_compute && !is_sql_view => {
                 self.catalogue.version_with_key(&asset.name, key)?
             }
             _ => None,
         };
-        let reusable = reusable.filter(|version| asset.exports_like(version));
+        let reusable = reusable.filter(|version| asset.exports_like(version) && !self.is_stale(asset, version));
         let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
@@ -183,8 +184,10 @@ impl Builder<'_> {
                 content: version.content.clone(),
             };
             step.reuse = Some(version.id);
+            step.reasons.extend(held.map(hold::reason));
             return Ok((step, state));
         }
+        step.reasons.extend(held.map(hold::reason));
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
         Ok((step, built_state(asset, facts, contents)))
     }
@@ -350,18 +353,19 @@ impl Builder<'_> {
                 Reason::OutputDrifted { path }
             });
         }
-        let age = self.options.now.duration_since(published.version.created).as_secs();
-        match &asset.refresh {
-            Some(Refresh::Always) => reasons.push(Reason::Stale {
-                refresh: "always".to_owned(),
-            }),
-            Some(Refresh::After { seconds, written }) if u64::try_from(age).is_ok_and(|age| age > *seconds) => {
-                reasons.push(Reason::Stale {
-                    refresh: written.clone(),
-                });
-            }
-            _ => {}
+        if self.is_stale(asset, &published.version) {
+            let refresh = match &asset.refresh {
+                Some(Refresh::After { written, .. }) => written.clone(),
+                Some(Refresh::Always) | None => "always".to_owned(),
+            };
+            reasons.push(Reason::Stale { refresh });
         }
+    }
+
+    /// Whether a version is older than its asset allows.
+    fn is_stale(&self, asset: &Asset, version: &Version) -> bool {
+        let age = self.options.now.duration_since(version.created).as_secs();
+        asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
     }
 
     fn due_checks(&self, step: &mut Step, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
@@ -447,11 +451,13 @@ impl Builder<'_> {
                 protected.push(name.to_string());
                 continue;
             }
+            // Who asks for it by name or with --destroy has asked.
+            let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
             destroyed.push(Step {
                 asset: name.clone(),
                 kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
                 action: Action::Destroy,
-                reasons: vec![if self.options.destroy {
+                reasons: [if self.options.destroy {
                     Reason::DestroyRequested {
                         file: removed_file(published),
                     }
@@ -459,7 +465,10 @@ impl Builder<'_> {
                     Reason::Removed {
                         file: removed_file(published),
                     }
-                }],
+                }]
+                .into_iter()
+                .chain(held.map(hold::reason))
+                .collect(),
                 inputs: Vec::new(),
                 change: None,
                 columns: Vec::new(),

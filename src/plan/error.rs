@@ -18,6 +18,15 @@ pub enum PlanError {
     )]
     Protected { assets: Vec<String> },
 
+    #[error("{} would come back, and {} rolled {} back", crate::words::named(assets, 5), crate::words::and(runs), if assets.len() == 1 { "it" } else { "them" })]
+    #[diagnostic(
+        code(dp::plan::held_back),
+        help(
+            "edit the definition that was wrong; `dp apply --resume` publishes them again as they are; `dp apply ASSET` applies others alone"
+        )
+    )]
+    HeldBack { assets: Vec<String>, runs: Vec<String> },
+
     #[error("`{path}` exists, and dp did not write it")]
     #[diagnostic(code(dp::plan::foreign_file), help("move the file away, or export `{asset}` to another path"))]
     ForeignFile { asset: String, path: String },

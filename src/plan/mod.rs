@@ -10,6 +10,7 @@ mod drift;
 mod error;
 mod explain;
 mod file;
+mod hold;
 mod reason;
 mod step;
 
@@ -19,5 +20,6 @@ pub use decide::{Contents, InputState, check_key, content_key, known, version_ke
 pub use drift::Drift;
 pub use error::PlanError;
 pub use file::{PlanRequest, SavedPlan};
+pub use hold::held_back;
 pub use reason::Reason;
 pub use step::{Plan, SqlChange, StandsOn, Step, Summary, Warning};

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
+use crate::state::{RunId, VersionId};
 use crate::words;
 
 /// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
@@ -30,6 +31,8 @@ pub enum Reason {
     Stale { refresh: String },
     /// It is published and no longer declared.
     Removed { file: Option<String> },
+    /// A rollback took it away, so it needs to be asked for.
+    RolledBack { run: RunId, version: Option<VersionId> },
     /// Everything is to be destroyed.
     DestroyRequested { file: Option<String> },
 }
@@ -49,6 +52,7 @@ impl Reason {
             Self::EngineChanged { .. } => "engine_changed",
             Self::Stale { .. } => "stale",
             Self::Removed { .. } => "removed",
+            Self::RolledBack { .. } => "rolled_back",
         }
     }
 
@@ -74,6 +78,11 @@ impl Reason {
             Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
+            Self::RolledBack {
+                run,
+                version: Some(version),
+            } => format!("{run} rolled {version} back"),
+            Self::RolledBack { run, version: None } => format!("{run} brought it back"),
             Self::DestroyRequested { file } => with_file("asked for with --destroy", file.as_deref()),
         }
     }

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Drift, Reason};
+use super::{Action, Drift, PlanError, Reason};
 use crate::project::AssetName;
-use crate::state::{Digest, VersionId};
+use crate::state::{Digest, RunId, VersionId};
 
 /// An ordered list of steps, and what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +121,37 @@ impl Summary {
     }
 }
 
+impl Step {
+    /// Whether it would bring back what was rolled back, which needs to be asked for.
+    pub fn is_held_back(&self) -> bool {
+        self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
+    }
+}
+
 impl Plan {
+    /// Checks that nothing in it would bring back what was rolled back.
+    ///
+    /// # Errors
+    /// [`PlanError::HeldBack`], naming what would.
+    pub fn brings_nothing_back(&self) -> Result<(), PlanError> {
+        let held: Vec<&Step> = self.actions().filter(|step| step.is_held_back()).collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let runs: BTreeSet<RunId> = held
+            .iter()
+            .flat_map(|step| &step.reasons)
+            .filter_map(|reason| match reason {
+                Reason::RolledBack { run, .. } => Some(*run),
+                _ => None,
+            })
+            .collect();
+        Err(PlanError::HeldBack {
+            assets: held.iter().map(|step| step.asset.to_string()).collect(),
+            runs: runs.iter().map(ToString::to_string).collect(),
+        })
+    }
+
     /// The steps that do something.
     pub fn actions(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.action != Action::Unchanged)
@@ -139,7 +169,12 @@ impl Plan {
 
     /// How many steps there are of each action.
     pub fn summary(&self) -> Summary {
-        let count = |action| self.steps.iter().filter(|step| step.action == action).count();
+        self.summary_of(|_| true)
+    }
+
+    /// How many of the steps that are meant there are of each action.
+    pub fn summary_of(&self, is_meant: impl Fn(&Step) -> bool) -> Summary {
+        let count = |action| self.steps.iter().filter(|step| step.action == action && is_meant(step)).count();
         Summary {
             create: count(Action::Create),
             rebuild: count(Action::Rebuild),

@@ -235,6 +235,16 @@ pub enum Refresh {
     },
 }
 
+impl Refresh {
+    /// Whether a version of this age, in seconds, is stale.
+    pub fn is_over(&self, age: i64) -> bool {
+        match self {
+            Self::Always => true,
+            Self::After { seconds, .. } => u64::try_from(age).is_ok_and(|age| age > *seconds),
+        }
+    }
+}
+
 /// What the asset file says about one column.
 #[derive(Clone, Debug)]
 pub struct ColumnContract {

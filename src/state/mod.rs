@@ -4,6 +4,7 @@
 mod check;
 mod digest;
 mod facts;
+mod held;
 mod observed;
 mod run;
 mod schema;
@@ -13,6 +14,7 @@ mod version;
 pub use check::{CheckOutcome, CheckRecord, Sample};
 pub use digest::Digest;
 pub use facts::{Analysis, CheckFacts, Facts};
+pub use held::{HeldBack, Undone};
 pub use observed::{FileInput, Observed, OutputState, SourceFiles};
 pub use run::{Effect, Publication, RunStart, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, VersionId};
+use super::{Digest, Undone, VersionId};
 use crate::project::AssetName;
 
 /// What is recorded before a run does anything.
@@ -93,4 +93,6 @@ pub struct Publication {
     pub set: Vec<(AssetName, VersionId)>,
     /// What is no longer published.
     pub withdrawn: Vec<AssetName>,
+    /// What else a rollback undoes.
+    pub undone: Option<Undone>,
 }

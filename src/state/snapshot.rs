@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Digest, RunId, Version};
+use super::{Digest, HeldBack, RunId, Version};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -17,6 +17,20 @@ pub struct Snapshot {
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
     pub release: Option<String>,
+    /// What rollbacks keep from coming back unasked.
+    pub held: Vec<HeldBack>,
+}
+
+impl Snapshot {
+    /// The rollback that keeps a version with this key from being published again.
+    pub fn held_version(&self, asset: &AssetName, key: &Digest) -> Option<&HeldBack> {
+        self.held.iter().find(|held| held.asset == *asset && held.key.as_ref() == Some(key))
+    }
+
+    /// The rollback that keeps an asset from being withdrawn again.
+    pub fn held_withdrawal(&self, asset: &AssetName) -> Option<&HeldBack> {
+        self.held.iter().find(|held| held.asset == *asset && held.key.is_none())
+    }
 }
 
 /// A published version.

@@ -7,8 +7,11 @@
 use rusqlite::Connection;
 
 /// Every migration, oldest first.
-pub(super) const ALL: &[&str] =
-    &[include_str!("migrations/001_first.sql"), include_str!("migrations/002_column_lineage.sql")];
+pub(super) const ALL: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_column_lineage.sql"),
+    include_str!("migrations/003_hold.sql"),
+];
 
 /// Marks an SQLite file as the state of dp: "dpst" in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x6470_7374;

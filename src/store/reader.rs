@@ -11,7 +11,7 @@ use super::rows::{Columns, integer, position, unknown_word};
 use super::{StoreError, open};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
-use crate::state::{Catalogue, Digest, Published, RecordError, RunId, Snapshot, Version, VersionId};
+use crate::state::{Catalogue, Digest, HeldBack, Published, RecordError, RunId, Snapshot, Version, VersionId};
 
 /// The state, for reading. Needs no lock, and sees only what was committed.
 #[derive(Debug)]
@@ -69,7 +69,43 @@ impl Reader {
                     .map(|published| (published.version.asset.clone(), published))
                     .collect::<BTreeMap<_, _>>(),
                 release: self.release(environment)?,
+                held: self.held(environment)?,
             })
+        })
+    }
+
+    fn held(&self, environment: &str) -> Result<Vec<HeldBack>, StoreError> {
+        self.all(
+            "select asset, key, version, run from hold where environment = ?1 order by asset, key",
+            [environment],
+            |row| {
+                Ok(HeldBack {
+                    asset: row.parsed("asset")?,
+                    key: row.optional("key", Columns::digest)?,
+                    version: row.optional("version", Columns::version)?,
+                    run: row.run("run")?,
+                })
+            },
+        )
+    }
+
+    /// What was published in an environment before a run, by undoing what it and later ones published.
+    pub fn set_before(&self, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, VersionId>, StoreError> {
+        self.at_one_moment(|| {
+            let now = self.all(
+                "select pointer.asset as asset, id from pointer
+                 join version_record on version_record.number = pointer.version where environment = ?1",
+                [environment],
+                |row| Ok((row.parsed("asset")?, row.version("id")?)),
+            )?;
+            let mut set: BTreeMap<AssetName, VersionId> = now.into_iter().collect();
+            for change in self.publications_since(environment, run)?.into_iter().flat_map(|row| row.changes) {
+                match change.before {
+                    Some(before) => set.insert(change.asset, before),
+                    None => set.remove(&change.asset),
+                };
+            }
+            Ok(set)
         })
     }
 
@@ -77,7 +113,7 @@ impl Reader {
     pub fn environments(&self) -> Result<Vec<EnvironmentRow>, StoreError> {
         self.all(
             "select name, release, (select count(*) from pointer where pointer.environment = name) as assets
-             from environment order by name",
+             from environment where deleted is null order by name",
             [],
             |row| {
                 Ok(EnvironmentRow {
@@ -192,7 +228,9 @@ impl Reader {
     }
 
     pub(super) fn release(&self, environment: &str) -> Result<Option<String>, StoreError> {
-        self.one("select release from environment where name = ?1", [environment], |row| row.text("release"))
+        self.one("select release from environment where name = ?1 and deleted is null", [environment], |row| {
+            row.text("release")
+        })
     }
 
     pub(super) fn one<T>(

@@ -12,7 +12,7 @@ use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, unknown_word};
 use super::{Batch, HeldLock, Reader, StoreError, open};
 use crate::project::AssetName;
-use crate::state::{Publication, RunId, RunStart, StepIntent, VersionId};
+use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, VersionId};
 
 /// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
 ///
@@ -97,7 +97,7 @@ impl Writer {
             })?;
         change.execute(
             "insert into environment (name, release) values (?1, ?2)
-             on conflict (name) do update set release = excluded.release",
+             on conflict (name) do update set release = excluded.release, deleted = null",
             params![publication.environment, publication.release],
         )?;
         let id = change.insert(
@@ -124,6 +124,9 @@ impl Writer {
         }
         for asset in &publication.withdrawn {
             moves.withdraw(asset)?;
+        }
+        if let Some(undone) = &publication.undone {
+            moves.hold(undone)?;
         }
         change.commit()
     }
@@ -223,6 +226,12 @@ impl Moves<'_> {
         if before == Some(after) {
             return Ok(());
         }
+        // Whoever publishes it again was asked to.
+        self.change.execute(
+            "delete from hold where environment = ?1 and asset = ?2
+             and key = (select key from version_record where number = ?3)",
+            params![self.environment, asset.as_str(), after],
+        )?;
         self.change.execute(
             "insert into pointer (environment, asset, version, since, run) values (?1, ?2, ?3, ?4, ?5)
              on conflict (environment, asset) do update
@@ -237,11 +246,35 @@ impl Moves<'_> {
         if before.is_none() {
             return Ok(());
         }
-        self.change.execute(
+        for sql in [
             "delete from pointer where environment = ?1 and asset = ?2",
-            params![self.environment, asset.as_str()],
-        )?;
+            "delete from hold where environment = ?1 and asset = ?2 and key is null",
+        ] {
+            self.change.execute(sql, params![self.environment, asset.as_str()])?;
+        }
         self.remember(asset, before, None)
+    }
+
+    /// Keeps what was rolled back from coming back unasked; what the undone runs kept so is free again.
+    fn hold(&self, undone: &Undone) -> Result<(), StoreError> {
+        self.change.execute(
+            "delete from hold where environment = ?1 and run >= ?2",
+            params![self.environment, integer(undone.since.0)],
+        )?;
+        for held in &undone.held {
+            self.change.execute(
+                "insert into hold (environment, asset, key, version, run) values (?1, ?2, ?3, ?4, ?5)
+                 on conflict do nothing",
+                params![
+                    self.environment,
+                    held.asset.as_str(),
+                    held.key.as_ref().map(Digest::as_str),
+                    held.version.as_ref().map(VersionId::as_str),
+                    integer(self.run.0),
+                ],
+            )?;
+        }
+        Ok(())
     }
 
     fn remember(&self, asset: &AssetName, before: Option<i64>, after: Option<i64>) -> Result<(), StoreError> {

@@ -69,6 +69,9 @@ fn step(step: &Step) -> Value {
     if !step.columns.is_empty() {
         value.insert("columns".to_owned(), json!(step.columns));
     }
+    if step.is_held_back() {
+        value.insert("held_back".to_owned(), json!(true));
+    }
     if !step.checks.is_empty() {
         value.insert("checks".to_owned(), json!(step.checks));
     }

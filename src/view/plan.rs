@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::diff::sql_change;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
-use crate::plan::{Action, Drift, Plan, Reason, Step, Summary, Warning};
+use crate::plan::{Action, Drift, Plan, Reason, Step, Warning};
 use crate::words;
 
 /// Lines of an edit that are shown unless all are asked for.
@@ -41,7 +41,8 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         out.push('\n');
     }
     for action in Action::ALL {
-        let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.action == action).collect();
+        let steps: Vec<&Step> =
+            plan.steps.iter().filter(|step| step.action == action && !step.is_held_back()).collect();
         if steps.is_empty() || (action == Action::Unchanged && !view.all) {
             continue;
         }
@@ -49,6 +50,16 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         heading(&mut out, title, note, Theme::role(action), theme);
         let column = steps.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
         for step in steps {
+            step_lines(&mut out, step, column.unwrap_or_default(), view, theme);
+        }
+        out.push('\n');
+    }
+    let held: Vec<&Step> = plan.steps.iter().filter(|step| step.is_held_back()).collect();
+    if !held.is_empty() {
+        let note = "rolled back; `dp apply --resume` publishes it again";
+        heading(&mut out, "Held back", note, Role::Warning, theme);
+        let column = held.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
+        for step in held {
             step_lines(&mut out, step, column.unwrap_or_default(), view, theme);
         }
         out.push('\n');
@@ -234,7 +245,7 @@ fn closing(plan: &Plan) -> String {
         };
     }
     let place = if environment == "prod" { String::new() } else { format!(" for {environment}") };
-    let mut parts = summary_parts(&summary);
+    let mut parts = summary_parts(plan);
     if plan.repair_links {
         parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to repair".to_owned());
     }
@@ -244,18 +255,18 @@ fn closing(plan: &Plan) -> String {
     format!("Plan{place}: {}.", parts.join(", "))
 }
 
-fn summary_parts(summary: &Summary) -> Vec<String> {
-    Action::ALL
-        .into_iter()
-        .filter(|action| summary.of(*action) > 0)
-        .map(|action| {
-            let count = words::grouped(summary.of(action) as u64);
-            match action {
-                Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
-                _ => format!("{count} to {}", action.word()),
-            }
-        })
-        .collect()
+fn summary_parts(plan: &Plan) -> Vec<String> {
+    let held = plan.steps.iter().filter(|step| step.is_held_back()).count();
+    let summary = plan.summary_of(|step| !step.is_held_back());
+    let parts = Action::ALL.into_iter().filter(|action| summary.of(*action) > 0).map(|action| {
+        let count = words::grouped(summary.of(action) as u64);
+        match action {
+            Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
+            _ => format!("{count} to {}", action.word()),
+        }
+    });
+    let held = (held > 0).then(|| format!("{} held back", words::grouped(held as u64)));
+    parts.chain(held).collect()
 }
 
 #[cfg(test)]

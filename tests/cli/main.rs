@@ -12,6 +12,7 @@ mod lineage;
 mod plan;
 mod query;
 mod record;
+mod rollback;
 mod sandbox;
 mod state;
 

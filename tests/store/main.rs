@@ -218,6 +218,7 @@ mod sample {
             release: format!(".dp/releases/{}", VersionId::random()),
             set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
             withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
+            undone: None,
         }
     }
 
@@ -864,12 +865,14 @@ mod damage {
         let connection = Connection::open(sandbox.state()).unwrap();
         // A later format may also use a write-ahead log.
         connection.pragma_update(None, "journal_mode", "wal").unwrap();
-        connection.pragma_update(None, "user_version", 7).unwrap();
+        let newest: i64 = connection.query_row("pragma user_version", [], |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "user_version", newest + 1).unwrap();
         connection.close().unwrap();
         let text = refused(&sandbox).to_string();
         let expected = format!(
-            "`{}` has format 7, and dp {} knows formats up to 1; nothing was changed",
+            "`{}` has format {}, and dp {} knows formats up to {newest}; nothing was changed",
             sandbox.state().display(),
+            newest + 1,
             env!("CARGO_PKG_VERSION")
         );
         assert_eq!(text, expected);
@@ -1081,7 +1084,8 @@ mod views {
             let statement = connection.prepare(&format!("select * from {view}")).unwrap();
             format!("{view}: {}", statement.column_names().collect::<Vec<_>>().join(", "))
         };
-        let views = ["runs", "steps", "effects", "versions", "published", "lineage", "check_results", "events"];
+        let views =
+            ["runs", "steps", "effects", "versions", "published", "lineage", "check_results", "events", "held_back"];
         insta::assert_snapshot!(views.map(columns).join("\n"), @"
         runs: run, command, environment, outcome, started, finished, seconds, built, cut_off, reused, checked, destroyed, failed, skipped, user, host, pid, arguments, dp_version, engine, plan
         steps: run, environment, step, asset, action, outcome, started, ms, version, message, reasons
@@ -1091,6 +1095,7 @@ mod views {
         lineage: run, asset, version, input, input_version, content, direct
         check_results: run, environment, asset, version, check_name, kind, severity, outcome, failures, message, ms, key, run_started
         events: id, time, run, event, asset, data
+        held_back: environment, asset, version, key, run
         ");
     }
 

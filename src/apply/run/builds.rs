@@ -8,7 +8,7 @@ use crate::apply::job::{self, BuildJob};
 use crate::apply::recover::is_intact;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
-use crate::plan::{Action, Reason, Step, version_key};
+use crate::plan::{Action, Reason, Step, held_back, version_key};
 use crate::project::{AssetName, Materialize};
 use crate::state::{Catalogue, Digest, Facts, Version, VersionId};
 use crate::store::VersionState;
@@ -47,6 +47,17 @@ impl Worker<'_> {
             && key.as_ref() == Some(&published.version.key)
         {
             self.versioned(name, published.version.clone(), "cut_off", 0);
+            return Ok(());
+        }
+        if !options.resume
+            && let Some(held) = held_back(options.snapshot, name, facts, key.as_ref())
+        {
+            let message = format!(
+                "it would come out as {} rolled it back; edit its definition, or apply with --resume",
+                held.run
+            );
+            self.finished.insert(name.clone(), ("failed", 0));
+            self.settle(name, "failed", Some(message));
             return Ok(());
         }
         if let Some(version) = self.reusable(name, step, facts, key.as_ref())? {
@@ -124,7 +135,12 @@ impl Worker<'_> {
             _ => None,
         };
         let asset = &self.options.project.assets[name];
-        let Some(version) = found.filter(|version| asset.exports_like(version)) else {
+        let now = self.options.clock.now();
+        let is_stale = |version: &Version| {
+            let age = now.duration_since(version.created).as_secs();
+            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
+        };
+        let Some(version) = found.filter(|version| asset.exports_like(version) && !is_stale(version)) else {
             return Ok(None);
         };
         if is_intact(&self.options.project.root, &version)? {

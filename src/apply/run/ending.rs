@@ -99,6 +99,7 @@ impl Worker<'_> {
             positions: &self.positions,
             set,
             withdrawn: destroyed,
+            undone: None,
         };
         publish::publish(request, &mut self.record, self.main.as_mut())
     }

@@ -74,6 +74,8 @@ pub struct ApplyOptions<'a> {
     pub jobs: usize,
     /// What is published when something failed.
     pub policy: Policy,
+    /// Whether what was rolled back may be published again.
+    pub resume: bool,
     /// Who runs it; the steps are filled in here.
     pub start: RunStart,
     /// Tells the time.

@@ -1,0 +1,121 @@
+//! Whether a version can still be shown as it was when it was published.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+
+use super::ApplyError;
+use crate::fs;
+use crate::observe::FileHasher;
+use crate::state::{StoredFile, Version, VersionId};
+use crate::store::{Reader, VersionState};
+
+/// Why a version can't be shown as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// It was removed on purpose.
+    Removed(VersionId),
+    /// Its files are known not to be as they were written.
+    Damaged(VersionId),
+    /// A file of it is gone.
+    Missing(String),
+    /// A file of it was changed outside dp.
+    Changed(String),
+    /// It is no copy, and a file that it reads in place is not what it was.
+    ReadInPlace(String),
+    /// A version that it shows is not on record.
+    Unknown(VersionId),
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Removed(version) => write!(f, "version {version} was removed by `dp gc`"),
+            Self::Damaged(version) => write!(f, "version {version} is damaged"),
+            Self::Missing(path) => write!(f, "{path} is missing"),
+            Self::Changed(path) => write!(f, "{path} was changed outside dp"),
+            Self::ReadInPlace(path) => write!(f, "it is read in place, and {path} is not what it was"),
+            Self::Unknown(version) => write!(f, "version {version}, which it shows, is not on record"),
+        }
+    }
+}
+
+/// Looks at versions, at each of them and at each file once.
+pub struct Inspection<'a> {
+    root: &'a Path,
+    reader: &'a Reader,
+    hasher: FileHasher,
+    seen: BTreeMap<VersionId, Option<Lost>>,
+}
+
+impl<'a> Inspection<'a> {
+    /// Of versions of the project at `root`.
+    pub fn new(root: &'a Path, reader: &'a Reader) -> Self {
+        Self {
+            root,
+            reader,
+            hasher: FileHasher::new(root, BTreeMap::new()),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Why the version can't be shown as it was; `None` if it can. Of a view all that it shows is looked at too.
+    pub fn lost(&mut self, version: &Version) -> Result<Option<Lost>, ApplyError> {
+        if let Some(known) = self.seen.get(&version.id) {
+            return Ok(known.clone());
+        }
+        let lost = self.look(version)?;
+        self.seen.insert(version.id.clone(), lost.clone());
+        Ok(lost)
+    }
+
+    fn look(&mut self, version: &Version) -> Result<Option<Lost>, ApplyError> {
+        match self.reader.version_state(&version.id)? {
+            Some((VersionState::Intact, _)) => {}
+            Some((VersionState::Damaged, _)) => return Ok(Some(Lost::Damaged(version.id.clone()))),
+            Some((VersionState::Removed, _)) => return Ok(Some(Lost::Removed(version.id.clone()))),
+            None => return Ok(Some(Lost::Unknown(version.id.clone()))),
+        }
+        for file in version.data.iter().chain(version.export.as_ref().map(|export| &export.file)) {
+            if let Some(lost) = self.stored(file)? {
+                return Ok(Some(lost));
+            }
+        }
+        if version.data.is_some() {
+            return Ok(None);
+        }
+        let mut below = BTreeSet::new();
+        for input in &version.inputs {
+            if let Some(id) = &input.version {
+                below.insert(id.clone());
+                continue;
+            }
+            let there = fs::stamp(&self.root.join(&input.name))?.is_some();
+            if !there || Some(self.hasher.hash(&input.name)?.hash) != input.content {
+                return Ok(Some(Lost::ReadInPlace(input.name.clone())));
+            }
+        }
+        for id in below {
+            let lost = match self.reader.version(&id)? {
+                Some(version) => self.lost(&version)?,
+                None => Some(Lost::Unknown(id)),
+            };
+            if lost.is_some() {
+                return Ok(lost);
+            }
+        }
+        Ok(None)
+    }
+
+    /// By size and time first, by content where those moved.
+    fn stored(&mut self, file: &StoredFile) -> Result<Option<Lost>, ApplyError> {
+        let Some(stamp) = fs::stamp(&self.root.join(&file.path))? else {
+            return Ok(Some(Lost::Missing(file.path.clone())));
+        };
+        if stamp.size == file.bytes && stamp.mtime_ns.to_string() == file.mtime_ns {
+            return Ok(None);
+        }
+        let same = self.hasher.hash(&file.path)?.hash == file.hash;
+        Ok((!same).then(|| Lost::Changed(file.path.clone())))
+    }
+}

@@ -1,0 +1,130 @@
+//! Moves pointers to versions that are in the store: a run that builds nothing.
+//!
+//! Rollback and promotion are this. The order and its guarantees are those of every other run: what
+//! is intended is on record first, everything is published at once, exports follow.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::record::Record;
+use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
+use crate::clock::Clock;
+use crate::project::{AssetName, Project};
+use crate::state::{Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
+use crate::store::Writer;
+use crate::warehouse::Builder;
+
+/// Which pointers are moved, and why.
+pub struct Republish<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// What is on record for the environment that is published to.
+    pub snapshot: &'a Snapshot,
+    /// What is published, each with the reason as the JSON of a plan.
+    pub set: Vec<(Version, serde_json::Value)>,
+    /// What is withdrawn, each with its reason.
+    pub withdrawn: Vec<(AssetName, serde_json::Value)>,
+    /// The first run that is undone, and what is held back from now on; the run in it is filled in here.
+    pub undone: Option<(RunId, Vec<HeldBack>)>,
+    /// Who runs it; the steps and the hash of them are filled in here.
+    pub start: RunStart,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Does it, as one transaction for readers.
+///
+/// # Errors
+/// If the state or the store can't be used; exports that could not be put in place are in the [`Outcome`].
+pub fn republish(
+    mut options: Republish<'_>,
+    writer: &mut Writer,
+    builder: &mut dyn Builder,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<Outcome, ApplyError> {
+    let started = Instant::now();
+    let steps: Vec<StepIntent> = options
+        .set
+        .iter()
+        .map(|(version, reason)| StepIntent {
+            asset: version.asset.clone(),
+            action: "reuse".to_owned(),
+            reasons: serde_json::json!([reason]),
+            version: Some(version.id.clone()),
+        })
+        .chain(options.withdrawn.iter().map(|(asset, reason)| StepIntent {
+            asset: asset.clone(),
+            action: "destroy".to_owned(),
+            reasons: serde_json::json!([reason]),
+            version: None,
+        }))
+        .collect();
+    options.start.plan = Digest::of_json("republish/1", &steps);
+    options.start.steps = steps;
+    let environment = options.start.environment.clone();
+    let run = writer.begin_run(&options.start)?;
+    let mut record = Record::new(writer, run, sink, options.project.root.clone(), options.clock);
+    record.tell(EventKind::RunStarted {
+        environment: environment.clone(),
+        steps: options.start.steps.len(),
+    });
+    let mut counts = Counts::default();
+    for (position, (version, _)) in options.set.iter().enumerate() {
+        counts.reused += 1;
+        counts.published += 1;
+        step(&mut record, position, &version.asset, "reused", Some(version));
+    }
+    for (position, (asset, _)) in options.withdrawn.iter().enumerate() {
+        counts.destroyed += 1;
+        step(&mut record, options.set.len() + position, asset, "destroyed", None);
+    }
+    let positions: BTreeMap<AssetName, usize> =
+        options.start.steps.iter().enumerate().map(|(position, step)| (step.asset.clone(), position)).collect();
+    let request = publish::Request {
+        project: options.project,
+        snapshot: options.snapshot,
+        environment: &environment,
+        positions: &positions,
+        set: options.set.into_iter().map(|(version, _)| version).collect(),
+        withdrawn: options.withdrawn.into_iter().map(|(asset, _)| asset).collect(),
+        undone: options.undone.map(|(since, held)| Undone {
+            since,
+            held: held.into_iter().map(|held| HeldBack { run, ..held }).collect(),
+        }),
+    };
+    let ended = publish::publish(request, &mut record, builder);
+    let outcome = if ended.as_ref().is_ok_and(Vec::is_empty) { "done" } else { "failed" };
+    record.tell(EventKind::RunFinished {
+        outcome: outcome.to_owned(),
+        counts,
+        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    });
+    let batch = record.take();
+    let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
+    record.writer.finish_run(run, outcome, &json, options.clock.now(), &batch)?;
+    Ok(Outcome {
+        run,
+        counts,
+        interrupted: false,
+        exports_failed: ended?,
+    })
+}
+
+fn step(record: &mut Record<'_>, position: usize, asset: &AssetName, outcome: &'static str, version: Option<&Version>) {
+    record.tell(EventKind::StepFinished {
+        asset: asset.clone(),
+        outcome: outcome.to_owned(),
+        ms: 0,
+        rows: version.and_then(|version| version.rows),
+        bytes: version.and_then(|version| version.data.as_ref()).map(|data| data.bytes),
+        message: None,
+    });
+    let outcome = StepOutcome {
+        outcome: outcome.to_owned(),
+        started: None,
+        ms: 0,
+        version: version.map(|version| version.id.clone()),
+        message: None,
+    };
+    record.batch.steps.push((position, outcome));
+}

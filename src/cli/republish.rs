@@ -1,0 +1,89 @@
+//! What rollback and promotion share: pointers are moved to versions that are there, as a run of its own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::error::CliError;
+use super::locking::start;
+use super::session::{Session, engine_options};
+use crate::apply::{Outcome, Republish, republish};
+use crate::fs;
+use crate::plan::PlanError;
+use crate::project::{AssetName, LoadOptions, Project};
+use crate::state::{Digest, HeldBack, RunId, Snapshot, Version};
+use crate::store::Writer;
+use crate::warehouse::duckdb::DuckBuilder;
+
+/// The pointers that move, each with the reason as the JSON of a plan.
+pub(super) struct Moves {
+    pub set: Vec<(Version, serde_json::Value)>,
+    pub withdrawn: Vec<(AssetName, serde_json::Value)>,
+    /// For a rollback: the first run that is undone, and what is held back from now on.
+    pub undone: Option<(RunId, Vec<HeldBack>)>,
+}
+
+/// Moves them, and says which exports could not be put in place.
+pub(super) fn carry_out(
+    session: &mut Session,
+    command: &str,
+    project: &Project,
+    snapshot: &Snapshot,
+    moves: Moves,
+    writer: &mut Writer,
+) -> Result<Outcome, CliError> {
+    fs::create_folder(&project.dp_folder().join("tmp"), true)?;
+    let mut builder = DuckBuilder::open(&engine_options(project, Vec::new()))?;
+    let options = Republish {
+        project,
+        snapshot,
+        set: moves.set,
+        withdrawn: moves.withdrawn,
+        undone: moves.undone,
+        start: start(session, command, &project.settings.environment, builder.version()),
+        clock: session.clock,
+    };
+    let outcome = republish(options, writer, &mut builder, &mut |_| {})?;
+    for error in &outcome.exports_failed {
+        session.ui.error(&format!("an export is not in place: {error}"));
+    }
+    Ok(outcome)
+}
+
+/// Refuses to put an export over a file that dp did not write.
+pub(super) fn exports_are_free<'a>(
+    project: &Project,
+    snapshot: &Snapshot,
+    set: impl IntoIterator<Item = &'a Version>,
+) -> Result<(), CliError> {
+    if project.settings.environment != LoadOptions::PROD {
+        return Ok(());
+    }
+    let ours: BTreeMap<&str, &AssetName> = snapshot
+        .published
+        .iter()
+        .filter_map(|(name, published)| Some((published.version.export.as_ref()?.path.as_str(), name)))
+        .collect();
+    for version in set {
+        let Some(export) = &version.export else {
+            continue;
+        };
+        let target = project.absolute(&export.path);
+        if ours.contains_key(export.path.as_str()) || is_same(&target, &export.file.hash)? {
+            continue;
+        }
+        return Err(PlanError::ForeignFile {
+            asset: version.asset.to_string(),
+            path: export.path.clone(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Whether there is nothing at `path`, or exactly what would be put there.
+fn is_same(path: &Path, hash: &Digest) -> Result<bool, CliError> {
+    if !fs::exists(path) {
+        return Ok(true);
+    }
+    Ok(!fs::is_folder(path) && fs::stamp(path)?.is_some() && Digest::from(fs::hash_file(path)?.0) == *hash)
+}

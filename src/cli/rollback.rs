@@ -1,0 +1,357 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use miette::Diagnostic;
+use serde_json::json;
+use thiserror::Error;
+
+use super::error::{CliError, RequestError};
+use super::exit::Exit;
+use super::history::counts;
+use super::locking::{waiting, write};
+use super::plan::in_environment;
+use super::republish::{Moves, carry_out, exports_are_free};
+use super::session::{Session, snapshot};
+use crate::apply::Inspection;
+use crate::project::{AssetName, Project};
+use crate::state::{HeldBack, RunId, Snapshot, Version, VersionId};
+use crate::store::{Reader, RunSummary};
+use crate::view::{self, Cell, Table};
+use crate::words;
+
+/// What `dp rollback` takes.
+#[derive(Debug, Args)]
+pub(super) struct RollbackArgs {
+    /// The run to undo, such as r7; those after it are undone too [default: the last that published]
+    run: Option<RunId>,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+/// Why a run can't be undone.
+#[derive(Debug, Error, Diagnostic)]
+enum RollbackError {
+    #[error("{run} published nothing in `{environment}`")]
+    #[diagnostic(code(dp::rollback::published_nothing))]
+    PublishedNothing {
+        run: RunId,
+        environment: String,
+        #[help]
+        help: String,
+    },
+    #[error("what was published before {run} is no longer there: {}", lost.join("; "))]
+    #[diagnostic(
+        code(dp::rollback::lost),
+        help("undo fewer runs, or correct the definitions and apply; nothing was changed")
+    )]
+    Lost { run: RunId, lost: Vec<String> },
+    #[error("{} not published before {run}, and protected", words::named(assets, 5) + if assets.len() == 1 { " was" } else { " were" })]
+    #[diagnostic(
+        code(dp::rollback::protected),
+        help("to withdraw it all the same, declare it without `protect = true`, apply, and roll back then")
+    )]
+    Protected { run: RunId, assets: Vec<String> },
+}
+
+/// What undoing comes to.
+#[derive(Clone, Debug, PartialEq)]
+struct Undo {
+    since: RunId,
+    /// Newest first.
+    runs: Vec<RunSummary>,
+    /// What is published again, with what is published now.
+    set: Vec<(Version, Option<Version>)>,
+    /// What is no longer published.
+    withdrawn: Vec<Version>,
+    held: Vec<HeldBack>,
+}
+
+pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let wait = waiting(args.wait.as_deref())?;
+    let (project, _) = session.declared()?;
+    let environment = project.settings.environment.clone();
+    let mut approved: Option<Undo> = None;
+    if !args.auto_approve {
+        approved = match ask(args, session, &project)? {
+            Some(undo) => Some(undo),
+            None => return Ok(Exit::Refused),
+        };
+    }
+    loop {
+        let (lock, mut writer) = write(session, &project.root, wait)?;
+        let snapshot = writer.snapshot(&environment)?;
+        let undo = work_out(args.run, &writer, &snapshot, &project)?;
+        if approved.as_ref().is_some_and(|approved| *approved != undo) {
+            drop(writer);
+            drop(lock);
+            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            approved = match ask(args, session, &project)? {
+                Some(undo) => Some(undo),
+                None => return Ok(Exit::Refused),
+            };
+            continue;
+        }
+        if args.auto_approve && !session.global.json {
+            session.out(&shown(&undo, &environment, session))?;
+        }
+        if undo.is_nothing() {
+            if session.global.json {
+                session.json(&undo.json(&environment, None))?;
+            }
+            return Ok(Exit::Done);
+        }
+        let outcome = carry_out(session, "rollback", &project, &snapshot, undo.moves(), &mut writer)?;
+        if session.global.json {
+            session.json(&undo.json(&environment, Some(outcome.run)))?;
+        } else {
+            session.out(&done(&undo, &environment, outcome.run))?;
+        }
+        return Ok(if outcome.failed() { Exit::Failed } else { Exit::Done });
+    }
+}
+
+/// Shows what undoing comes to and asks; `None` if the user declined.
+fn ask(args: &RollbackArgs, session: &mut Session, project: &Project) -> Result<Option<Undo>, CliError> {
+    let environment = &project.settings.environment;
+    let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
+        environment: environment.clone(),
+    })?;
+    let snapshot = snapshot(Some(&reader), environment)?;
+    let undo = work_out(args.run, &reader, &snapshot, project)?;
+    if !session.global.json {
+        session.out(&shown(&undo, environment, session))?;
+    }
+    if undo.is_nothing() {
+        return Ok(Some(undo));
+    }
+    if session.global.json || !session.ui.can_ask() {
+        return Err(RequestError::NoPrompt.into());
+    }
+    if session.ui.confirm(&format!("Roll {environment} back?")).unwrap_or(false) {
+        return Ok(Some(undo));
+    }
+    session.ui.status("Nothing was done.\n");
+    Ok(None)
+}
+
+/// What it takes to publish again what was published before a run.
+fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<Undo, CliError> {
+    let environment = &project.settings.environment;
+    let since = match run {
+        Some(run) => run,
+        None => {
+            reader
+                .last_publication(environment)?
+                .ok_or_else(|| RequestError::NothingPublished {
+                    environment: environment.clone(),
+                })?
+                .run
+        }
+    };
+    let publications = reader.publications_since(environment, since)?;
+    if publications.last().is_none_or(|oldest| oldest.run != since) {
+        return Err(published_nothing(since, reader, environment)?);
+    }
+    let before = reader.set_before(environment, since)?;
+    let mut undo = Undo {
+        since,
+        runs: Vec::new(),
+        set: Vec::new(),
+        withdrawn: Vec::new(),
+        held: Vec::new(),
+    };
+    for (asset, id) in &before {
+        let now = snapshot.published.get(asset).map(|published| &published.version);
+        if now.is_none_or(|now| now.id != *id) {
+            undo.set.push((version(reader, id)?, now.cloned()));
+        }
+    }
+    for (asset, published) in &snapshot.published {
+        if !before.contains_key(asset) {
+            undo.withdrawn.push(published.version.clone());
+        }
+    }
+    let runs: BTreeSet<RunId> = publications.iter().map(|publication| publication.run).collect();
+    for run in runs.iter().rev() {
+        undo.runs.extend(reader.run(*run)?.map(|detail| detail.summary));
+    }
+    // What a rollback brought back was good once; undoing that is no reason against it.
+    let rollbacks: BTreeSet<RunId> =
+        undo.runs.iter().filter(|run| run.command == "rollback").map(|run| run.run).collect();
+    let mut seen = BTreeSet::new();
+    for publication in publications.iter().filter(|publication| !rollbacks.contains(&publication.run)) {
+        for change in &publication.changes {
+            let target = before.get(&change.asset);
+            if change.after.as_ref() == target || !seen.insert((change.asset.clone(), change.after.clone())) {
+                continue;
+            }
+            undo.held.push(HeldBack {
+                asset: change.asset.clone(),
+                key: change.after.as_ref().map(|id| version(reader, id)).transpose()?.map(|version| version.key),
+                version: change.after.clone(),
+                run: since,
+            });
+        }
+    }
+    undo.is_possible(reader, snapshot, project)?;
+    Ok(undo)
+}
+
+fn version(reader: &Reader, id: &VersionId) -> Result<Version, CliError> {
+    Ok(reader.version(id)?.ok_or_else(|| crate::store::StoreError::UnknownVersion {
+        version: id.clone(),
+        asset: None,
+    })?)
+}
+
+/// The error that a run published nothing here, with those that did.
+fn published_nothing(run: RunId, reader: &Reader, environment: &str) -> Result<CliError, CliError> {
+    let Some(found) = reader.run(run)? else {
+        return Ok(RequestError::NotFound {
+            name: run.to_string(),
+            help: "list the runs with `dp history`".to_owned(),
+        }
+        .into());
+    };
+    let elsewhere = found.publications.iter().find(|publication| publication.environment != environment);
+    let help = if let Some(other) = elsewhere {
+        let there = &other.environment;
+        format!("it published in `{there}`: `dp rollback {run} --env {there}`")
+    } else {
+        let mut runs: Vec<RunId> =
+            reader.publications_since(environment, RunId(0))?.iter().map(|publication| publication.run).collect();
+        runs.truncate(5);
+        if runs.is_empty() {
+            format!("nothing was ever published in `{environment}`")
+        } else {
+            format!("name a run that published there, such as {}", words::or(runs))
+        }
+    };
+    Ok(CliError::refused(RollbackError::PublishedNothing {
+        run,
+        environment: environment.to_owned(),
+        help,
+    }))
+}
+
+impl Undo {
+    fn is_nothing(&self) -> bool {
+        self.set.is_empty() && self.withdrawn.is_empty()
+    }
+
+    /// Refuses what can't be done, naming all that stands in the way.
+    fn is_possible(&self, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<(), CliError> {
+        let protected =
+            |version: &Version| project.assets.get(&version.asset).map_or(version.protected, |asset| asset.protect);
+        let assets: Vec<String> = self
+            .withdrawn
+            .iter()
+            .filter(|version| protected(version))
+            .map(|version| version.asset.to_string())
+            .collect();
+        if !assets.is_empty() {
+            return Err(CliError::refused(RollbackError::Protected {
+                run: self.since,
+                assets,
+            }));
+        }
+        let mut inspection = Inspection::new(&project.root, reader);
+        let mut lost = Vec::new();
+        for (version, _) in &self.set {
+            if let Some(why) = inspection.lost(version)? {
+                lost.push(format!("`{}`: {why}", version.asset));
+            }
+        }
+        if !lost.is_empty() {
+            return Err(CliError::refused(RollbackError::Lost { run: self.since, lost }));
+        }
+        exports_are_free(project, snapshot, self.set.iter().map(|(version, _)| version))
+    }
+
+    fn moves(&self) -> Moves {
+        let reason = json!({ "code": "rollback", "undoes": self.runs.iter().map(|run| run.run).collect::<Vec<_>>() });
+        Moves {
+            set: self.set.iter().map(|(version, _)| (version.clone(), reason.clone())).collect(),
+            withdrawn: self.withdrawn.iter().map(|version| (version.asset.clone(), reason.clone())).collect(),
+            undone: Some((self.since, self.held.clone())),
+        }
+    }
+
+    fn json(&self, environment: &str, run: Option<RunId>) -> serde_json::Value {
+        json!({
+            "format_version": view::FORMAT_VERSION,
+            "environment": environment,
+            "run": run,
+            "before": self.since,
+            "undone": self.runs.iter().map(|run| json!({
+                "run": run.run, "command": run.command, "started": run.started,
+            })).collect::<Vec<_>>(),
+            "published": self.set.iter().map(|(version, now)| json!({
+                "asset": version.asset,
+                "version": version.id,
+                "replaced": now.as_ref().map(|now| &now.id),
+                "rows": version.rows,
+            })).collect::<Vec<_>>(),
+            "withdrawn": self.withdrawn.iter().map(|version| json!({
+                "asset": version.asset, "version": version.id,
+            })).collect::<Vec<_>>(),
+            "held_back": self.held.iter().map(|held| json!({
+                "asset": held.asset, "version": held.version,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What it comes to, before anything is done.
+fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
+    if undo.is_nothing() {
+        return format!("Nothing to undo: what was published in {environment} before {} is published.\n", undo.since);
+    }
+    let theme = session.theme();
+    let mut runs = Table::new(["undoes", "command", "started", "what"]);
+    for run in &undo.runs {
+        runs.push([
+            Cell::text(run.run.to_string()),
+            Cell::text(run.command.clone()),
+            Cell::text(view::moment(run.started)),
+            Cell::text(counts(run.counts.as_ref())),
+        ]);
+    }
+    let mut assets = Table::new(["asset", "", "version", "rows", "now", "rows now"]);
+    let rows = |version: Option<&Version>| match version {
+        None => Cell::Empty,
+        Some(version) => version.rows.map_or_else(|| Cell::text("view"), Cell::count),
+    };
+    let id = |version: Option<&Version>| Cell::text(version.map_or("", |version| version.id.as_str()));
+    let mut lines: BTreeMap<&AssetName, (&str, Option<&Version>, Option<&Version>)> = BTreeMap::new();
+    for (version, now) in &undo.set {
+        lines.insert(&version.asset, ("back", Some(version), now.as_ref()));
+    }
+    for version in &undo.withdrawn {
+        lines.insert(&version.asset, ("withdrawn", None, Some(version)));
+    }
+    for (asset, (what, before, now)) in lines {
+        assets.push([Cell::text(asset.to_string()), Cell::text(what), id(before), rows(before), id(now), rows(now)]);
+    }
+    format!("{}\n{}", runs.render(&theme), assets.render(&theme))
+}
+
+fn done(undo: &Undo, environment: &str, run: RunId) -> String {
+    let mut parts = Vec::new();
+    if !undo.set.is_empty() {
+        parts.push(format!("{} published again", words::count(undo.set.len(), "asset")));
+    }
+    if !undo.withdrawn.is_empty() {
+        parts.push(format!("{} withdrawn", words::count(undo.withdrawn.len(), "asset")));
+    }
+    let mut text = format!("\n{environment} is as it was before {}: {} ({run}).\n", undo.since, words::and(parts));
+    if !undo.held.is_empty() {
+        text.push_str("An apply publishes what was undone only if it is edited, or with --resume.\n");
+    }
+    text.push_str(&format!("Next: {}\n", in_environment("dp plan", environment)));
+    text
+}
