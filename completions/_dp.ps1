@@ -47,6 +47,8 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Ask what is published, read-only')
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look at the record itself, and repair it')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Publish again what was published before a run')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'List, compare, promote and delete environments')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Free what nothing points at and no kept run needs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -331,6 +333,133 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'dp;env' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the environments, declared or on record')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare what two environments have published: assets, rows, columns')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Publish what an environment has in another one, without a build')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Withdraw everything of an environment and take its links away')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'dp;env;list' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;env;diff' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also what is the same in both')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;env;promote' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another run to end, at most so long if a duration is given, such as 10m')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--auto-approve', '--auto-approve', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;env;delete' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another run to end, at most so long if a duration is given, such as 10m')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also if something in it is protected')
+            [CompletionResult]::new('--auto-approve', '--auto-approve', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;env;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the environments, declared or on record')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare what two environments have published: assets, rows, columns')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Publish what an environment has in another one, without a build')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Withdraw everything of an environment and take its links away')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'dp;env;help;list' {
+            break
+        }
+        'dp;env;help;diff' {
+            break
+        }
+        'dp;env;help;promote' {
+            break
+        }
+        'dp;env;help;delete' {
+            break
+        }
+        'dp;env;help;help' {
+            break
+        }
+        'dp;gc' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another run to end, at most so long if a duration is given, such as 10m')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be freed, and free nothing')
+            [CompletionResult]::new('--auto-approve', '--auto-approve', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'dp;completions' {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
@@ -359,6 +488,8 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Ask what is published, read-only')
             [CompletionResult]::new('state', 'state', [CompletionResultType]::ParameterValue, 'Look at the record itself, and repair it')
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Publish again what was published before a run')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'List, compare, promote and delete environments')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Free what nothing points at and no kept run needs')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -409,6 +540,28 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;help;rollback' {
+            break
+        }
+        'dp;help;env' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the environments, declared or on record')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare what two environments have published: assets, rows, columns')
+            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Publish what an environment has in another one, without a build')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Withdraw everything of an environment and take its links away')
+            break
+        }
+        'dp;help;env;list' {
+            break
+        }
+        'dp;help;env;diff' {
+            break
+        }
+        'dp;help;env;promote' {
+            break
+        }
+        'dp;help;env;delete' {
+            break
+        }
+        'dp;help;gc' {
             break
         }
         'dp;help;completions' {

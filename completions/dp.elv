@@ -44,6 +44,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
+            cand env 'List, compare, promote and delete environments'
+            cand gc 'Free what nothing points at and no kept run needs'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -307,6 +309,121 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;env'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the environments, declared or on record'
+            cand diff 'Compare what two environments have published: assets, rows, columns'
+            cand promote 'Publish what an environment has in another one, without a build'
+            cand delete 'Withdraw everything of an environment and take its links away'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dp;env;list'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;env;diff'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --all 'Also what is the same in both'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;env;promote'= {
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;env;delete'= {
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --force 'Also if something in it is protected'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;env;help'= {
+            cand list 'List the environments, declared or on record'
+            cand diff 'Compare what two environments have published: assets, rows, columns'
+            cand promote 'Publish what an environment has in another one, without a build'
+            cand delete 'Withdraw everything of an environment and take its links away'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'dp;env;help;list'= {
+        }
+        &'dp;env;help;diff'= {
+        }
+        &'dp;env;help;promote'= {
+        }
+        &'dp;env;help;delete'= {
+        }
+        &'dp;env;help;help'= {
+        }
+        &'dp;gc'= {
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --dry-run 'Show what would be freed, and free nothing'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;completions'= {
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -334,6 +451,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
+            cand env 'List, compare, promote and delete environments'
+            cand gc 'Free what nothing points at and no kept run needs'
             cand completions 'Print the completions of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -369,6 +488,22 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;state;unlock'= {
         }
         &'dp;help;rollback'= {
+        }
+        &'dp;help;env'= {
+            cand list 'List the environments, declared or on record'
+            cand diff 'Compare what two environments have published: assets, rows, columns'
+            cand promote 'Publish what an environment has in another one, without a build'
+            cand delete 'Withdraw everything of an environment and take its links away'
+        }
+        &'dp;help;env;list'= {
+        }
+        &'dp;help;env;diff'= {
+        }
+        &'dp;help;env;promote'= {
+        }
+        &'dp;help;env;delete'= {
+        }
+        &'dp;help;gc'= {
         }
         &'dp;help;completions'= {
         }

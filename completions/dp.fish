@@ -47,6 +47,8 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "history" -d 'Show the runs, t
 complete -c dp -n "__fish_dp_needs_command" -f -a "query" -d 'Ask what is published, read-only'
 complete -c dp -n "__fish_dp_needs_command" -f -a "state" -d 'Look at the record itself, and repair it'
 complete -c dp -n "__fish_dp_needs_command" -f -a "rollback" -d 'Publish again what was published before a run'
+complete -c dp -n "__fish_dp_needs_command" -f -a "env" -d 'List, compare, promote and delete environments'
+complete -c dp -n "__fish_dp_needs_command" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -243,6 +245,85 @@ complete -c dp -n "__fish_dp_using_subcommand rollback" -l json -d 'Gives the re
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "list" -d 'List the environments, declared or on record'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "promote" -d 'Publish what an environment has in another one, without a build'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "delete" -d 'Withdraw everything of an environment and take its links away'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l all -d 'Also what is the same in both'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l force -d 'Also if something in it is protected'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the environments, declared or on record'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "promote" -d 'Publish what an environment has in another one, without a build'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Withdraw everything of an environment and take its links away'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand gc" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand gc" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand gc" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand gc" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand gc" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand gc" -l dry-run -d 'Show what would be freed, and free nothing'
+complete -c dp -n "__fish_dp_using_subcommand gc" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand gc" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand gc" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand gc" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand gc" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -253,20 +334,26 @@ complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "plan" -d 'Show what would be done, and why'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "apply" -d 'Plan, ask, and do'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "history" -d 'Show the runs, the newest first'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "query" -d 'Ask what is published, read-only'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "state" -d 'Look at the record itself, and repair it'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "rollback" -d 'Publish again what was published before a run'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "rollback" -d 'Publish again what was published before a run'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "env" -d 'List, compare, promote and delete environments'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "list" -d 'List the environments, declared or on record'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "promote" -d 'Publish what an environment has in another one, without a build'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "delete" -d 'Withdraw everything of an environment and take its links away'

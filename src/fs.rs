@@ -276,6 +276,25 @@ pub fn size(path: &Path) -> Result<u64> {
     Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
 }
 
+/// Size in bytes of all that is at `path`, without following links; nothing is 0.
+pub fn tree_size(path: &Path) -> Result<u64> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(failed("look at", path)(error)),
+    };
+    if !metadata.is_dir() {
+        return Ok(metadata.len());
+    }
+    names_in(path)?.into_iter().map(|name| tree_size(&path.join(name))).sum()
+}
+
+/// Removes whatever is at `path`, a link but not what it leads to; it is no error if it is gone.
+pub fn remove_any(path: &Path) -> Result<()> {
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if is_folder { remove_folder(path) } else { remove_file(path) }
+}
+
 /// The way from the folder `from` to `to`, both absolute and without links, as a relative path.
 pub fn relative(from: &Path, to: &Path) -> PathBuf {
     let mut from_parts = from.components().peekable();

@@ -8,6 +8,8 @@
 //! What happens is told as [`Event`]s; nothing here prints. Async stays inside [`run`]; the engine's
 //! calls run on blocking threads.
 
+mod collect;
+mod delete;
 mod error;
 mod event;
 mod job;
@@ -20,6 +22,8 @@ mod republish;
 mod run;
 mod views;
 
+pub use collect::{Garbage, collect, garbage};
+pub use delete::{delete_environment, hide_deleted};
 pub use error::ApplyError;
 pub use event::{Counts, Event, EventKind};
 pub use lost::{Inspection, Lost};

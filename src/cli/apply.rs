@@ -99,7 +99,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         },
     };
     loop {
-        let (lock, mut writer) = write(session, &known.project.root, wait)?;
+        let (lock, mut writer) = write(session, &known.project, wait)?;
         // The project may have been edited since it was read.
         known = session.known(&request)?;
         let snapshot = writer.snapshot(&request.environment)?;

@@ -44,6 +44,13 @@ pub enum RequestError {
     #[error("nothing was ever published in `{environment}`")]
     #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
     NothingPublished { environment: String },
+    #[error("there is no environment `{name}`")]
+    #[diagnostic(code(dp::cli::unknown_environment))]
+    UnknownEnvironment {
+        name: String,
+        #[help]
+        help: String,
+    },
     #[error("the query failed: {message}")]
     #[diagnostic(
         code(dp::cli::query),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::error::{CliError, RequestError};
 use super::session::Session;
-use crate::apply::recover;
+use crate::apply::{hide_deleted, recover};
+use crate::project::Project;
 use crate::state::{Digest, RunStart};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 
@@ -41,11 +42,12 @@ pub(super) fn lock(session: &Session, dp_folder: &Path, wait: Wait) -> Result<He
 }
 
 /// Takes the lock, opens the record for writing, and puts in order what an earlier run left.
-pub(super) fn write(session: &Session, root: &Path, wait: Wait) -> Result<(HeldLock, Writer), CliError> {
-    let dp_folder = root.join(".dp");
+pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<(HeldLock, Writer), CliError> {
+    let dp_folder = project.dp_folder();
     let lock = lock(session, &dp_folder, wait)?;
     let mut writer = Writer::open(&lock, &dp_folder)?;
-    let recovered = recover(root, &mut writer, session.now())?;
+    let recovered = recover(&project.root, &mut writer, session.now())?;
+    hide_deleted(project, &writer)?;
     if let Some(sentence) = recovered.sentence() {
         session.ui.status(&format!("{sentence}\n"));
     }

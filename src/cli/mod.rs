@@ -2,8 +2,10 @@
 
 mod apply;
 pub mod completions;
+mod env;
 mod error;
 mod exit;
+mod gc;
 mod history;
 mod init;
 mod lineage;
@@ -106,6 +108,10 @@ enum Verb {
     State(state::StateArgs),
     /// Publish again what was published before a run
     Rollback(rollback::RollbackArgs),
+    /// List, compare, promote and delete environments
+    Env(env::EnvArgs),
+    /// Free what nothing points at and no kept run needs
+    Gc(gc::GcArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
 }
@@ -150,6 +156,8 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Query(args) => query::run(&args, &mut session),
         Verb::State(args) => state::run(args, &mut session),
         Verb::Rollback(args) => rollback::run(&args, &mut session),
+        Verb::Env(args) => env::run(args, &mut session),
+        Verb::Gc(args) => gc::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
     match result {

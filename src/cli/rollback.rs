@@ -82,7 +82,7 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
         };
     }
     loop {
-        let (lock, mut writer) = write(session, &project.root, wait)?;
+        let (lock, mut writer) = write(session, &project, wait)?;
         let snapshot = writer.snapshot(&environment)?;
         let undo = work_out(args.run, &writer, &snapshot, &project)?;
         if approved.as_ref().is_some_and(|approved| *approved != undo) {
@@ -321,7 +321,7 @@ fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
             Cell::text(counts(run.counts.as_ref())),
         ]);
     }
-    let mut assets = Table::new(["asset", "", "version", "rows", "now", "rows now"]);
+    let mut assets = Table::new(["asset", "", "rows now", "rows then", "version then"]);
     let rows = |version: Option<&Version>| match version {
         None => Cell::Empty,
         Some(version) => version.rows.map_or_else(|| Cell::text("view"), Cell::count),
@@ -335,7 +335,7 @@ fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
         lines.insert(&version.asset, ("withdrawn", None, Some(version)));
     }
     for (asset, (what, before, now)) in lines {
-        assets.push([Cell::text(asset.to_string()), Cell::text(what), id(before), rows(before), id(now), rows(now)]);
+        assets.push([Cell::text(asset.to_string()), Cell::text(what), rows(now), rows(before), id(before)]);
     }
     format!("{}\n{}", runs.render(&theme), assets.render(&theme))
 }

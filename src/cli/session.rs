@@ -297,7 +297,7 @@ fn stamped(remembered: &Remembered) -> StampedFile {
 }
 
 /// Looks at what is published.
-fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError> {
+pub(super) fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError> {
     let project = &known.project;
     let wanted: BTreeMap<AssetName, String> = if project.settings.environment == LoadOptions::PROD {
         project

@@ -27,6 +27,13 @@ pub enum PlanError {
     )]
     HeldBack { assets: Vec<String>, runs: Vec<String> },
 
+    #[error("this can't be promoted as it is: {}", obstacles.join("; "))]
+    #[diagnostic(
+        code(dp::plan::not_promotable),
+        help("apply there instead: what is built already is reused by its key, and the rest is built")
+    )]
+    NotPromotable { obstacles: Vec<String> },
+
     #[error("`{path}` exists, and dp did not write it")]
     #[diagnostic(code(dp::plan::foreign_file), help("move the file away, or export `{asset}` to another path"))]
     ForeignFile { asset: String, path: String },

@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod file;
 mod hold;
+mod promote;
 mod reason;
 mod step;
 
@@ -21,5 +22,6 @@ pub use drift::Drift;
 pub use error::PlanError;
 pub use file::{PlanRequest, SavedPlan};
 pub use hold::held_back;
+pub use promote::{Promoted, Promotion};
 pub use reason::Reason;
 pub use step::{Plan, SqlChange, StandsOn, Step, Summary, Warning};

@@ -28,6 +28,7 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
         ("environments", "table of tables", "Environments beside `prod`, each with its own `vars`"),
         ("connections", "table of tables", "Named engines; without any there is `warehouse`, the embedded DuckDB"),
         ("defaults", "table", "What assets use unless they say otherwise"),
+        ("state", "table", "What `dp gc` keeps"),
     ],
 };
 
@@ -60,6 +61,22 @@ pub(super) const DEFAULTS: KeyTable = KeyTable {
     keys: &[
         ("connection", "string", "The connection that assets use"),
         ("materialize", "string", "`table` or `view`, for `sql` assets that do not say"),
+    ],
+};
+
+pub(super) const STATE: KeyTable = KeyTable {
+    title: "[state]",
+    keys: &[
+        (
+            "keep_runs",
+            "integer",
+            "`dp gc` keeps what the last so many runs published in each environment; 10 unless given",
+        ),
+        (
+            "keep_for",
+            "string",
+            "And what was withdrawn less long ago than this, such as `\"24h\"`, which it is unless given",
+        ),
     ],
 };
 
@@ -176,6 +193,7 @@ pub const KEY_TABLES: &[&KeyTable] = &[
     &ENVIRONMENT,
     &CONNECTION,
     &DEFAULTS,
+    &STATE,
     &ASSET,
     &SOURCE,
     &FILE,

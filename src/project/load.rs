@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use super::asset::Materialize;
 use super::resolve::{self, Context};
-use super::settings::{Connection, Project, Settings};
+use super::settings::{Connection, Keep, Project, Settings};
 use super::shape::{Placed, Section};
 use super::{Asset, AssetName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Place, Problem, Problems, SourceFile};
@@ -179,6 +179,18 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
             }
         }
     }
+    let mut keep = Keep::default();
+    if let Some(state) = top.section("state", &keys::STATE, problems) {
+        if let Some(runs) = state.integer("keep_runs", problems) {
+            if runs.value == 0 {
+                let help = "write 1 or more: what is published is always kept".to_owned();
+                problems.push(state.bad_value("keep_runs", "0", help, runs.span));
+            } else {
+                keep.runs = runs.value;
+            }
+        }
+        keep.seconds = state.duration("keep_for", problems).unwrap_or(keep.seconds);
+    }
     let settings = Settings {
         name: name?.value,
         timezone_span: timezone.as_ref().map(|text| text.span.clone()),
@@ -188,6 +200,7 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
         set_variables: options.variables.iter().filter_map(|set| Some(set.split_once('=')?.0.to_owned())).collect(),
         variables,
         connection,
+        keep,
     };
     Some((settings, default_materialize))
 }

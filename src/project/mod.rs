@@ -23,5 +23,5 @@ pub use keys::{KEY_TABLES, KeyTable};
 pub use load::{LoadOptions, Loaded, load};
 pub use name::{AssetName, NameError};
 pub use scalar::{OptionValue, Scalar};
-pub use settings::{Connection, Project, Settings};
+pub use settings::{Connection, Keep, Project, Settings};
 pub(crate) use shape::parse_duration;

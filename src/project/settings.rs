@@ -36,6 +36,26 @@ pub struct Settings {
     pub set_variables: BTreeSet<String>,
     /// The engine that runs the SQL.
     pub connection: Connection,
+    /// What is kept for rollbacks.
+    pub keep: Keep,
+}
+
+/// What of the past `dp gc` leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// What the last so many runs published, in each environment.
+    pub runs: u64,
+    /// What was withdrawn less than so many seconds ago.
+    pub seconds: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            runs: 10,
+            seconds: 24 * 60 * 60,
+        }
+    }
 }
 
 /// A named engine.

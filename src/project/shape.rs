@@ -29,8 +29,7 @@ pub(super) struct Section<'a> {
 }
 
 /// Keys of the contract that this version does not have yet, by table.
-const LATER: [(&str, &str); 5] = [
-    ("dp.toml", "state"),
+const LATER: [(&str, &str); 4] = [
     ("an asset file", "command"),
     ("an asset file", "files"),
     ("an asset file", "moved_from"),

@@ -29,6 +29,7 @@
 mod batch;
 mod cache;
 mod change;
+mod collect;
 mod error;
 mod history;
 mod lock;
@@ -41,6 +42,7 @@ mod writer;
 
 pub use batch::{Batch, EventEntry};
 pub use cache::{Cache, StampedFile};
+pub use collect::StoredVersion;
 pub use error::StoreError;
 pub use history::{
     CheckRow, EffectRow, EnvironmentRow, EventRow, PointerRow, PublicationChange, PublicationRow, RunDetail,

@@ -144,6 +144,11 @@ impl Reader {
         )
     }
 
+    /// The names of environments that were deleted.
+    pub fn deleted_environments(&self) -> Result<Vec<String>, StoreError> {
+        self.all("select name from environment where deleted is not null order by name", [], |row| row.text("name"))
+    }
+
     /// The versions of an asset in any condition, newest first.
     pub fn versions_of(&self, asset: &AssetName, limit: usize) -> Result<Vec<Version>, StoreError> {
         self.all(

@@ -18,6 +18,15 @@ impl Reader {
         self.all("select * from run_record order by run desc limit ?1", [position(limit)], summary)
     }
 
+    /// The latest run that applied something in an environment, or published there.
+    pub fn last_apply(&self, environment: &str) -> Result<Option<RunId>, StoreError> {
+        let sql = "select max(run) as run from (
+                       select max(run) as run from run_record
+                       where environment = ?1 and outcome = 'done' and command in ('apply', 'destroy')
+                       union all select max(run) from publication where environment = ?1)";
+        Ok(self.one(sql, [environment], |row| row.optional("run", Columns::run))?.flatten())
+    }
+
     /// A run with all that it did.
     pub fn run(&self, run: RunId) -> Result<Option<RunDetail>, StoreError> {
         self.at_one_moment(|| {

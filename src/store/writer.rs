@@ -131,6 +131,50 @@ impl Writer {
         change.commit()
     }
 
+    /// Withdraws everything of an environment and forgets it, all at once; its past stays on record.
+    pub fn delete_environment(
+        &mut self,
+        run: RunId,
+        publication: &Publication,
+        at: Timestamp,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        let environment = &publication.environment;
+        let change = self.change()?;
+        batch.write(&change)?;
+        let previous =
+            change.one("select release from environment where name = ?1", [environment], |row| row.text("release"))?;
+        let id = change.insert(
+            "insert into publication (run, environment, at, serial, release, previous_release)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                integer(run.0),
+                environment,
+                time_text(at),
+                integer(change.serial()),
+                publication.release,
+                previous,
+            ],
+        )?;
+        let moves = Moves {
+            change: &change,
+            publication: id,
+            environment,
+            run,
+            at,
+        };
+        for asset in &publication.withdrawn {
+            moves.withdraw(asset)?;
+        }
+        change.execute("delete from hold where environment = ?1", [environment])?;
+        change.execute(
+            "update environment set release = ?2, deleted = ?3 where name = ?1",
+            params![environment, publication.release, time_text(at)],
+        )?;
+        change.commit()?;
+        Ok(())
+    }
+
     /// Puts on record that a run has ended, with the last that it learnt.
     pub fn finish_run(
         &mut self,
@@ -189,7 +233,7 @@ impl Writer {
         Ok(())
     }
 
-    fn change(&mut self) -> Result<Change<'_>, StoreError> {
+    pub(super) fn change(&mut self) -> Result<Change<'_>, StoreError> {
         Change::begin(&mut self.reader.connection, &self.reader.path, &self.lock)
     }
 }

@@ -234,6 +234,29 @@ impl Release<'_> {
         fs::sync_folder(&warehouse)
     }
 
+    /// Takes the links of an environment away, and all its releases. Whether there was anything.
+    pub fn hide(&self) -> Result<bool, FsError> {
+        let warehouse = self.root.join(self.warehouse);
+        let folder = self.folder();
+        let mut found = fs::exists(&folder);
+        for (link, leads) in
+            [(self.catalogue_name(), self.environment), (self.environment.to_owned(), layout::PUBLISHED)]
+        {
+            let link = warehouse.join(link);
+            let is_ours = fs::link_target(&link).is_some_and(|target| target.to_string_lossy().contains(leads));
+            if is_ours {
+                fs::remove_file(&link)?;
+                fs::remove_file(&catalogue::log_beside(&link))?;
+                found = true;
+            }
+        }
+        if found && fs::is_folder(&warehouse) {
+            fs::sync_folder(&warehouse)?;
+        }
+        fs::remove_folder(&folder)?;
+        Ok(found)
+    }
+
     /// Whether the links lead to this release, and the release is there.
     pub fn is_shown(&self, release: &str) -> bool {
         let warehouse = self.root.join(self.warehouse);

@@ -6,8 +6,10 @@
 mod apply;
 mod checks;
 mod concurrent;
+mod env;
 mod errors;
 mod freshness;
+mod gc;
 mod lineage;
 mod plan;
 mod query;

@@ -1,0 +1,248 @@
+//! Frees what nothing needs any more.
+//!
+//! The order makes every crash harmless: versions are marked as removed in one transaction, and only
+//! then do their files go. A crash in between leaves files that are on no record, which the next
+//! collection finds; the other way round the record would name files that are gone.
+//!
+//! It works under the lock, so nobody builds or publishes meanwhile. Readers take no lock: what they may
+//! still be reading is what was published a moment ago, and that is kept for as long as the project says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::record::Record;
+use super::{ApplyError, Counts, Event, EventKind};
+use crate::clock::Clock;
+use crate::fs;
+use crate::project::{Keep, Project};
+use crate::state::{Effect, RunId, RunStart, VersionId};
+use crate::store::{Reader, StoredVersion, Writer};
+use crate::warehouse::layout;
+
+/// What can be freed, and what stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Garbage {
+    /// Versions that nothing needs.
+    pub versions: Vec<StoredVersion>,
+    /// Files and folders of the store that are on no record, relative to the project, with their size.
+    pub orphans: Vec<(PathBuf, u64)>,
+    /// Folders of links that nobody is led to any more.
+    pub releases: Vec<(PathBuf, u64)>,
+    /// Versions that stay.
+    pub kept: Vec<StoredVersion>,
+}
+
+impl Garbage {
+    /// Whether there is nothing to free.
+    pub fn is_empty(&self) -> bool {
+        self.versions.is_empty() && self.orphans.is_empty() && self.releases.is_empty()
+    }
+
+    /// All bytes that would be free.
+    pub fn bytes(&self) -> u64 {
+        let beside: u64 = self.orphans.iter().chain(&self.releases).map(|(_, bytes)| bytes).sum();
+        beside + self.versions.iter().map(|version| version.bytes).sum::<u64>()
+    }
+}
+
+/// Finds what nothing needs: neither an environment, nor the runs that are kept, nor a view of those.
+///
+/// Changes nothing. Without the lock an apply may be at work: what it builds is left alone.
+pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Garbage, ApplyError> {
+    let keep = project.settings.keep;
+    let since = moment_before(now, keep);
+    reader.at_one_moment(|| {
+        let shown = reader.shown_by_views()?;
+        let pointed_at = with_shown(reader.pointed_at()?, &shown);
+        let environments = reader.environments()?;
+        let mut kept = reader.left_since(since)?;
+        for environment in &environments {
+            kept.extend(reader.sets_after(&environment.environment, keep.runs)?);
+        }
+        let stored = reader.stored_versions()?;
+        // Built for a run that published nothing; the next one takes it up.
+        kept.extend(stored.iter().filter(|version| version.created > since).map(|version| version.version.clone()));
+        let kept = with_shown(kept, &shown);
+        let building: BTreeSet<VersionId> = reader
+            .unfinished_runs()?
+            .into_iter()
+            .flat_map(|run| run.steps)
+            .filter_map(|step| step.intent.version)
+            .collect();
+        let (stay, free): (Vec<_>, Vec<_>) = stored.into_iter().partition(|version| {
+            pointed_at.contains(&version.version) || (kept.contains(&version.version) && !version.is_damaged)
+        });
+        let on_record: BTreeSet<&str> = stay
+            .iter()
+            .chain(&free)
+            .map(|version| version.version.as_str())
+            .chain(building.iter().map(VersionId::as_str))
+            .collect();
+        let releases: BTreeMap<String, BTreeSet<String>> = environments
+            .iter()
+            .map(|row| Ok((row.environment.clone(), reader.releases_since(&row.environment, keep.runs, since)?)))
+            .collect::<Result<_, ApplyError>>()?;
+        Ok(Garbage {
+            orphans: orphans(&project.root, &on_record)?,
+            releases: old_releases(&project.root, &releases)?,
+            versions: free,
+            kept: stay,
+        })
+    })
+}
+
+fn moment_before(now: Timestamp, keep: Keep) -> Timestamp {
+    let seconds = i64::try_from(keep.seconds).unwrap_or(i64::MAX);
+    now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
+}
+
+/// A set of versions with all that its views show.
+fn with_shown(mut set: BTreeSet<VersionId>, shown: &BTreeMap<VersionId, Vec<VersionId>>) -> BTreeSet<VersionId> {
+    let mut open: Vec<VersionId> = set.iter().cloned().collect();
+    while let Some(version) = open.pop() {
+        for below in shown.get(&version).into_iter().flatten() {
+            if set.insert(below.clone()) {
+                open.push(below.clone());
+            }
+        }
+    }
+    set
+}
+
+/// What lies in the store and is no version on record.
+fn orphans(root: &Path, on_record: &BTreeSet<&str>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
+    let store = Path::new(layout::STORE);
+    let mut found = Vec::new();
+    for asset in fs::names_in(&root.join(store))? {
+        let folder = store.join(asset);
+        if !fs::is_folder(&root.join(&folder)) {
+            found.push(folder);
+            continue;
+        }
+        for version in fs::names_in(&root.join(&folder))? {
+            if !on_record.contains(version.as_str()) {
+                found.push(folder.join(version));
+            }
+        }
+    }
+    sized(root, found)
+}
+
+/// Folders of links that are not among those that are kept, by environment, and what only they lead to.
+fn old_releases(root: &Path, kept: &BTreeMap<String, BTreeSet<String>>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
+    let published = Path::new(layout::PUBLISHED);
+    let mut found = Vec::new();
+    for environment in fs::names_in(&root.join(published))? {
+        let folder = published.join(&environment);
+        let Some(kept) = kept.get(&environment) else {
+            found.push(folder);
+            continue;
+        };
+        let mut schemas: BTreeSet<String> = BTreeSet::new();
+        for name in fs::names_in(&root.join(&folder))? {
+            let release = name.strip_prefix('.').unwrap_or(&name).trim_end_matches(".place");
+            let is_release = release.len() == 12 && release.chars().all(|c| c.is_ascii_hexdigit());
+            if !is_release {
+                continue;
+            }
+            if name.starts_with('.') || !kept.contains(release) {
+                found.push(folder.join(&name));
+            } else if fs::is_folder(&root.join(&folder).join(&name)) {
+                let release = root.join(&folder).join(&name);
+                for link in fs::names_in(&release)? {
+                    let target = fs::link_target(&release.join(link));
+                    let shared = target.as_ref().and_then(|target| target.file_name());
+                    schemas.extend(shared.map(|name| name.to_string_lossy().into_owned()));
+                }
+            }
+        }
+        for schema in fs::names_in(&root.join(&folder).join("schemas"))? {
+            if !schemas.contains(&schema) {
+                found.push(folder.join("schemas").join(schema));
+            }
+        }
+    }
+    sized(root, found)
+}
+
+fn sized(root: &Path, found: Vec<PathBuf>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
+    found
+        .into_iter()
+        .map(|path| {
+            let bytes = fs::tree_size(&root.join(&path))?;
+            Ok((path, bytes))
+        })
+        .collect()
+}
+
+/// Frees it, as a run of its own.
+///
+/// # Errors
+/// If the state can't be written or a file can't be removed; what was marked by then is found again.
+pub fn collect(
+    root: &Path,
+    garbage: &Garbage,
+    writer: &mut Writer,
+    start: &RunStart,
+    clock: Clock,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<RunId, ApplyError> {
+    let begun = Instant::now();
+    let run = writer.begin_run(start)?;
+    let mut record = Record::new(writer, run, sink, root.to_owned(), clock);
+    record.tell(EventKind::RunStarted {
+        environment: start.environment.clone(),
+        steps: 0,
+    });
+    let removed = remove(root, garbage, &mut record);
+    let outcome = if removed.is_ok() { "done" } else { "failed" };
+    record.tell(EventKind::RunFinished {
+        outcome: outcome.to_owned(),
+        counts: Counts::default(),
+        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+    });
+    let batch = record.take();
+    let counts = serde_json::json!({ "versions": garbage.versions.len(), "bytes": garbage.bytes() });
+    record.writer.finish_run(run, outcome, &counts, clock.now(), &batch)?;
+    removed?;
+    Ok(run)
+}
+
+fn remove(root: &Path, garbage: &Garbage, record: &mut Record<'_>) -> Result<(), ApplyError> {
+    let ids: Vec<VersionId> = garbage.versions.iter().map(|version| version.version.clone()).collect();
+    // First on record, then in the store; see above.
+    record.writer.remove_versions(&ids, &format!("collected by {}", record.run))?;
+    for version in &garbage.versions {
+        let folder = layout::version_folder(&version.asset, &version.version);
+        fs::remove_folder(&root.join(&folder))?;
+        record.batch.effects.push((None, effect(version, &folder)));
+    }
+    for (path, _) in garbage.orphans.iter().chain(&garbage.releases) {
+        fs::remove_any(&root.join(path))?;
+    }
+    // Folders of assets that have no version left.
+    let store = root.join(layout::STORE);
+    for asset in fs::names_in(&store)? {
+        if fs::names_in(&store.join(&asset))?.is_empty() {
+            fs::remove_folder(&store.join(asset))?;
+        }
+    }
+    Ok(())
+}
+
+fn effect(version: &StoredVersion, folder: &Path) -> Effect {
+    Effect {
+        asset: version.asset.clone(),
+        kind: "removed".to_owned(),
+        path: Some(folder.display().to_string()),
+        version: Some(version.version.clone()),
+        replaced: None,
+        rows: None,
+        bytes: Some(version.bytes),
+        ms: None,
+        content: None,
+    }
+}

@@ -1,0 +1,113 @@
+//! Takes an environment away: the record first, which is the truth, then what others see of it.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::record::Record;
+use super::{ApplyError, Counts, Event, EventKind};
+use crate::clock::Clock;
+use crate::project::Project;
+use crate::state::{Digest, Effect, Publication, RunId, RunStart, Snapshot, StepIntent, StepOutcome};
+use crate::store::{Reader, Writer};
+use crate::warehouse::release::Release;
+
+/// Withdraws everything of an environment, as a run of its own, and takes its links away. Versions stay.
+pub fn delete_environment(
+    project: &Project,
+    environment: &str,
+    snapshot: &Snapshot,
+    mut start: RunStart,
+    clock: Clock,
+    writer: &mut Writer,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<RunId, ApplyError> {
+    let begun = Instant::now();
+    start.steps = snapshot
+        .published
+        .keys()
+        .map(|asset| StepIntent {
+            asset: asset.clone(),
+            action: "destroy".to_owned(),
+            reasons: serde_json::json!([{ "code": "environment_deleted" }]),
+            version: None,
+        })
+        .collect();
+    start.plan = Digest::of_json("delete-environment/1", &start.steps);
+    let run = writer.begin_run(&start)?;
+    let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
+    record.tell(EventKind::RunStarted {
+        environment: environment.to_owned(),
+        steps: start.steps.len(),
+    });
+    let counts = Counts {
+        destroyed: snapshot.published.len(),
+        ..Counts::default()
+    };
+    for (position, (asset, published)) in snapshot.published.iter().enumerate() {
+        let outcome = StepOutcome {
+            outcome: "destroyed".to_owned(),
+            started: None,
+            ms: 0,
+            version: None,
+            message: None,
+        };
+        record.batch.steps.push((position, outcome));
+        let effect = Effect {
+            asset: asset.clone(),
+            kind: "withdrawn".to_owned(),
+            path: None,
+            version: Some(published.version.id.clone()),
+            replaced: None,
+            rows: None,
+            bytes: None,
+            ms: None,
+            content: None,
+        };
+        record.batch.effects.push((Some(position), effect));
+    }
+    let nothing = BTreeMap::new();
+    let release = Release {
+        root: &project.root,
+        warehouse: &project.settings.connection.path,
+        environment,
+        published: &nothing,
+    };
+    let publication = Publication {
+        environment: environment.to_owned(),
+        release: release.name(),
+        set: Vec::new(),
+        withdrawn: snapshot.published.keys().cloned().collect(),
+        undone: None,
+    };
+    record.tell(EventKind::Published {
+        assets: Vec::new(),
+        withdrawn: publication.withdrawn.clone(),
+    });
+    let batch = record.take();
+    record.writer.delete_environment(run, &publication, clock.now(), &batch)?;
+    release.hide()?;
+    record.tell(EventKind::RunFinished {
+        outcome: "done".to_owned(),
+        counts,
+        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+    });
+    let batch = record.take();
+    let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
+    record.writer.finish_run(run, "done", &json, clock.now(), &batch)?;
+    Ok(run)
+}
+
+/// Takes away what a deletion that did not end left for others to see.
+pub fn hide_deleted(project: &Project, reader: &Reader) -> Result<(), ApplyError> {
+    let nothing = BTreeMap::new();
+    for environment in reader.deleted_environments()? {
+        let release = Release {
+            root: &project.root,
+            warehouse: &project.settings.connection.path,
+            environment: &environment,
+            published: &nothing,
+        };
+        release.hide()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+use clap::Args;
+use miette::Diagnostic;
+use serde_json::json;
+use thiserror::Error;
+
+use super::{known, names};
+use crate::apply::delete_environment;
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::locking::{start, waiting, write};
+use crate::cli::session::{Session, snapshot};
+use crate::project::{LoadOptions, Project};
+use crate::state::{Snapshot, VersionId};
+use crate::view;
+use crate::words;
+
+/// What `dp env delete` takes.
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    /// The environment
+    name: String,
+    /// Also if something in it is protected
+    #[arg(long)]
+    force: bool,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+/// Why an environment can't be deleted.
+#[derive(Debug, Error, Diagnostic)]
+enum DeleteError {
+    #[error("`{}` can't be deleted", LoadOptions::PROD)]
+    #[diagnostic(code(dp::env::prod), help("`dp destroy` withdraws what is published in it"))]
+    Prod,
+    #[error("{} protected, and published in `{environment}`", words::named(assets, 5) + if assets.len() == 1 { " is" } else { " are" })]
+    #[diagnostic(
+        code(dp::env::protected),
+        help("to delete it all the same: `dp env delete {environment} --force`; other environments are not touched")
+    )]
+    Protected { environment: String, assets: Vec<String> },
+}
+
+pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let wait = waiting(args.wait.as_deref())?;
+    let name = &args.name;
+    if name == LoadOptions::PROD {
+        return Err(CliError::refused(DeleteError::Prod));
+    }
+    let (project, _) = session.declared()?;
+    let reader = session.reader()?;
+    let names = names(&project, reader.as_ref())?;
+    known(name, &names)?;
+    let before = snapshot(reader.as_ref(), name)?;
+    if before.release.is_none() {
+        if session.global.json {
+            session.json(&json!({
+                "format_version": view::FORMAT_VERSION, "environment": name, "run": null, "withdrawn": [],
+            }))?;
+        } else {
+            session.out(&format!("Nothing to delete: nothing is published in {name}.\n"))?;
+        }
+        return Ok(Exit::Done);
+    }
+    drop(reader);
+    let mut approved = None;
+    if !args.auto_approve {
+        if !ask(args, session, &project, &before)? {
+            return Ok(Exit::Refused);
+        }
+        approved = Some(pointers(&before));
+    }
+    loop {
+        let (lock, mut writer) = write(session, &project, wait)?;
+        let now = writer.snapshot(name)?;
+        if approved.as_ref().is_some_and(|approved| *approved != pointers(&now)) {
+            drop(writer);
+            drop(lock);
+            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            if !ask(args, session, &project, &now)? {
+                return Ok(Exit::Refused);
+            }
+            approved = Some(pointers(&now));
+            continue;
+        }
+        unprotected(args, &project, &now)?;
+        let begin = start(session, "env delete", name, "");
+        let run = delete_environment(&project, name, &now, begin, session.clock, &mut writer, &mut |_| {})?;
+        if session.global.json {
+            session.json(&json!({
+                "format_version": view::FORMAT_VERSION,
+                "environment": name,
+                "run": run,
+                "withdrawn": now.published.iter().map(|(asset, published)| json!({
+                    "asset": asset, "version": published.version.id,
+                })).collect::<Vec<_>>(),
+            }))?;
+        } else {
+            let count = words::count(now.published.len(), "asset");
+            session
+                .out(&format!("{name} is deleted: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
+        }
+        return Ok(Exit::Done);
+    }
+}
+
+fn pointers(snapshot: &Snapshot) -> Vec<VersionId> {
+    snapshot.published.values().map(|published| published.version.id.clone()).collect()
+}
+
+fn unprotected(args: &DeleteArgs, project: &Project, snapshot: &Snapshot) -> Result<(), CliError> {
+    let assets: Vec<String> = snapshot
+        .published
+        .iter()
+        .filter(|(name, published)| {
+            project.assets.get(*name).map_or(published.version.protected, |asset| asset.protect)
+        })
+        .map(|(name, _)| name.to_string())
+        .collect();
+    if assets.is_empty() || args.force {
+        return Ok(());
+    }
+    Err(CliError::refused(DeleteError::Protected {
+        environment: args.name.clone(),
+        assets,
+    }))
+}
+
+/// Shows what goes and asks; whether to go on.
+fn ask(args: &DeleteArgs, session: &mut Session, project: &Project, snapshot: &Snapshot) -> Result<bool, CliError> {
+    unprotected(args, project, snapshot)?;
+    if session.global.json || !session.ui.can_ask() {
+        return Err(RequestError::NoPrompt.into());
+    }
+    let count = words::count(snapshot.published.len(), "asset");
+    let assets = words::named(snapshot.published.keys(), 20);
+    let warehouse = &project.settings.connection.path;
+    session.out(&format!(
+        "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would go.\n",
+        name = args.name
+    ))?;
+    if session.ui.confirm(&format!("Delete {}?", args.name)).unwrap_or(false) {
+        return Ok(true);
+    }
+    session.ui.status("Nothing was done.\n");
+    Ok(false)
+}

@@ -1,0 +1,76 @@
+//! Environments: named sets of published versions.
+
+mod delete;
+mod diff;
+mod list;
+mod promote;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, Subcommand};
+
+use super::error::{CliError, RequestError};
+use super::exit::Exit;
+use super::session::Session;
+use crate::project::{AssetName, Project};
+use crate::state::{Snapshot, Version};
+use crate::store::Reader;
+use crate::words;
+
+/// What `dp env` takes.
+#[derive(Debug, Args)]
+pub(super) struct EnvArgs {
+    #[command(subcommand)]
+    verb: EnvVerb,
+}
+
+/// What can be done with environments.
+#[derive(Debug, Subcommand)]
+enum EnvVerb {
+    /// List the environments, declared or on record
+    List(list::ListArgs),
+    /// Compare what two environments have published: assets, rows, columns
+    Diff(diff::DiffArgs),
+    /// Publish what an environment has in another one, without a build
+    Promote(promote::PromoteArgs),
+    /// Withdraw everything of an environment and take its links away
+    Delete(delete::DeleteArgs),
+}
+
+pub(super) fn run(args: EnvArgs, session: &mut Session) -> Result<Exit, CliError> {
+    match args.verb {
+        EnvVerb::List(args) => list::run(&args, session),
+        EnvVerb::Diff(args) => diff::run(&args, session),
+        EnvVerb::Promote(args) => promote::run(&args, session),
+        EnvVerb::Delete(args) => delete::run(&args, session),
+    }
+}
+
+/// Names of all environments: those that are declared, and those that something is on record for.
+fn names(project: &Project, reader: Option<&Reader>) -> Result<BTreeSet<String>, CliError> {
+    let mut names: BTreeSet<String> = project.settings.environments.iter().cloned().collect();
+    if let Some(reader) = reader {
+        names.extend(reader.environments()?.into_iter().map(|row| row.environment));
+    }
+    Ok(names)
+}
+
+/// Refuses a name that is no environment's.
+fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
+    if names.contains(name) {
+        return Ok(());
+    }
+    let help = words::did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
+        format!("there is {}; declare it in dp.toml: [environments.{name}]", words::named(names, 5))
+    });
+    Err(RequestError::UnknownEnvironment {
+        name: name.to_owned(),
+        help,
+    }
+    .into())
+}
+
+/// The versions that are published.
+fn versions(snapshot: &Snapshot) -> BTreeMap<&AssetName, &Version> {
+    snapshot.published.iter().map(|(name, published)| (name, &published.version)).collect()
+}

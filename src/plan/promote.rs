@@ -1,0 +1,254 @@
+//! Whether what one environment has published may be published in another as it is: without a build.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::PlanError;
+use super::decide::{Contents, InputState, check_key, content_key, known, version_key};
+use crate::graph::Selection;
+use crate::project::{Asset, AssetName, Project, Severity};
+use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};
+
+/// What is known of two environments when one is promoted to the other.
+pub struct Promotion<'a> {
+    /// The project, for the environment that is published to.
+    pub project: &'a Project,
+    /// What is known of it.
+    pub analysis: &'a Analysis,
+    /// The name of the environment that it comes from.
+    pub name: &'a str,
+    /// What is published there.
+    pub from: &'a Snapshot,
+    /// What is published where it goes.
+    pub to: &'a Snapshot,
+    /// What is meant.
+    pub selection: Selection,
+    /// Assets whose pointer there moved after the last apply here.
+    pub moved: BTreeSet<AssetName>,
+    /// How checks that depend on the time came out last, for the version that is published here.
+    pub timed: BTreeMap<(AssetName, String), bool>,
+    /// Versions here that can't be shown as they were, and why.
+    pub lost: BTreeMap<AssetName, String>,
+    /// Files that dp did not write where exports would go.
+    pub foreign: BTreeMap<AssetName, String>,
+}
+
+/// What is published by a promotion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Promoted {
+    /// Versions of assets whose definition differs, each after what it reads.
+    pub set: Vec<Version>,
+    /// Versions of assets that read those, and are exactly what would be computed from them.
+    pub following: Vec<Version>,
+    /// Assets that are due afterwards, and for which there is no such version.
+    pub due: Vec<AssetName>,
+}
+
+/// Why an asset can't be promoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Obstacle {
+    /// What its version read is not what is published there.
+    Input(String),
+    /// The pointer there moved after the last apply here.
+    Moved,
+    /// The project gives another definition for that environment.
+    Definition,
+    /// It is not declared.
+    Undeclared,
+    /// A check has no passing result for what would be published.
+    Check(String),
+    /// It was rolled back there.
+    RolledBack(RunId),
+    /// Its files are not what they were.
+    Lost(String),
+    /// Its export would go over a file that dp did not write.
+    Foreign(String),
+}
+
+impl Obstacle {
+    /// What is in the way of an asset from one environment to another.
+    fn words(&self, from: &str, to: &str) -> String {
+        match self {
+            Self::Input(input) => format!("what it read of `{input}` is not what {to} has"),
+            Self::Moved => format!("something was published in {to} after the last apply in {from}"),
+            Self::Definition => format!("the project gives another definition for {to}"),
+            Self::Undeclared => "it is not declared".to_owned(),
+            Self::Check(check) => format!("its check `{check}` has no passing result"),
+            Self::RolledBack(run) => format!("{run} rolled this version back in {to}"),
+            Self::Lost(why) => why.clone(),
+            Self::Foreign(path) => format!("`{path}` exists, and dp did not write it"),
+        }
+    }
+}
+
+impl Promotion<'_> {
+    /// What would be published.
+    ///
+    /// # Errors
+    /// [`PlanError::NotPromotable`], naming each asset and what stands in its way.
+    pub fn work_out(&self, catalogue: &dyn Catalogue) -> Result<Promoted, PlanError> {
+        let mut contents: Contents =
+            self.to.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
+        let wanted: Vec<&Version> = self.differing().collect();
+        for version in &wanted {
+            contents.insert(version.asset.clone(), known(version));
+        }
+        let mut obstacles: Vec<(AssetName, Obstacle)> = Vec::new();
+        for version in &wanted {
+            obstacles.extend(self.obstacle(version, &contents).map(|obstacle| (version.asset.clone(), obstacle)));
+        }
+        let mut promoted = Promoted {
+            set: self.in_order(wanted),
+            ..Promoted::default()
+        };
+        self.follow(&mut promoted, &mut contents);
+        obstacles.extend(self.unchecked(&promoted, &contents, catalogue)?);
+        if obstacles.is_empty() {
+            return Ok(promoted);
+        }
+        Err(PlanError::NotPromotable {
+            obstacles: obstacles
+                .iter()
+                .map(|(asset, obstacle)| {
+                    format!("`{asset}`: {}", obstacle.words(self.name, &self.project.settings.environment))
+                })
+                .collect(),
+        })
+    }
+
+    /// What is published here under a definition that is not published there.
+    fn differing(&self) -> impl Iterator<Item = &Version> {
+        self.from.published.values().map(|published| &published.version).filter(|version| {
+            let there = self.to.published.get(&version.asset);
+            self.selection.contains(&version.asset)
+                && there.is_none_or(|there| there.version.definition != version.definition)
+        })
+    }
+
+    fn in_order(&self, versions: Vec<&Version>) -> Vec<Version> {
+        let mut by_name: BTreeMap<&AssetName, &Version> =
+            versions.into_iter().map(|version| (&version.asset, version)).collect();
+        let mut ordered: Vec<Version> =
+            self.analysis.graph.order().iter().filter_map(|name| by_name.remove(name)).cloned().collect();
+        ordered.extend(by_name.into_values().cloned());
+        ordered
+    }
+
+    fn declared(&self, name: &AssetName) -> Option<(&Asset, &Facts)> {
+        self.project.assets.get(name).zip(self.analysis.facts.get(name))
+    }
+
+    fn obstacle(&self, version: &Version, contents: &Contents) -> Option<Obstacle> {
+        let Some((asset, facts)) = self.declared(&version.asset) else {
+            return Some(Obstacle::Undeclared);
+        };
+        if facts.definition != version.definition || !asset.exports_like(version) {
+            return Some(Obstacle::Definition);
+        }
+        if self.moved.contains(&version.asset) {
+            return Some(Obstacle::Moved);
+        }
+        if let Some(held) = self.to.held_version(&version.asset, &version.key) {
+            return Some(Obstacle::RolledBack(held.run));
+        }
+        if let Some(why) = self.lost.get(&version.asset) {
+            return Some(Obstacle::Lost(why.clone()));
+        }
+        if let Some(path) = self.foreign.get(&version.asset) {
+            return Some(Obstacle::Foreign(path.clone()));
+        }
+        other_input(version, asset, facts, contents).map(Obstacle::Input)
+    }
+
+    /// Takes along what reads what is promoted, where it is exactly what would be computed there.
+    fn follow(&self, promoted: &mut Promoted, contents: &mut Contents) {
+        let changed: BTreeSet<AssetName> = promoted.set.iter().map(|version| version.asset.clone()).collect();
+        let mut touched = changed.clone();
+        for name in self.analysis.graph.order() {
+            let Some((asset, facts)) = self.declared(name) else {
+                continue;
+            };
+            let Some(there) = self.to.published.get(name).filter(|_| !changed.contains(name)) else {
+                continue;
+            };
+            if !facts.inputs.iter().any(|input| touched.contains(input)) {
+                continue;
+            }
+            let key = version_key(facts, asset.is_computed(), contents);
+            if key.as_ref() == Some(&there.version.key) {
+                continue;
+            }
+            touched.insert(name.clone());
+            let here = self.from.published.get(name).map(|published| &published.version);
+            let fits = here.filter(|here| {
+                Some(&here.key) == key.as_ref()
+                    && asset.exports_like(here)
+                    && !self.moved.contains(name)
+                    && !self.lost.contains_key(name)
+                    && !self.foreign.contains_key(name)
+                    && self.to.held_version(name, &here.key).is_none()
+            });
+            if let Some(here) = fits {
+                contents.insert(name.clone(), known(here));
+                promoted.following.push(here.clone());
+            } else {
+                promoted.due.push(name.clone());
+            }
+        }
+    }
+
+    /// Checks without a passing result for what would be published together.
+    fn unchecked(
+        &self,
+        promoted: &Promoted,
+        contents: &Contents,
+        catalogue: &dyn Catalogue,
+    ) -> Result<Vec<(AssetName, Obstacle)>, PlanError> {
+        let moved: BTreeSet<&AssetName> =
+            promoted.set.iter().chain(&promoted.following).map(|version| &version.asset).collect();
+        let mut found = Vec::new();
+        for (name, facts) in &self.analysis.facts {
+            if !contents.contains_key(name) || promoted.due.contains(name) {
+                continue;
+            }
+            for check in facts.checks.iter().filter(|check| check.inputs.iter().any(|input| moved.contains(input))) {
+                let settled = if check.reads_clock {
+                    let last = self.timed.get(&(name.clone(), check.name.clone()));
+                    last.is_some_and(|passed| *passed || check.severity == Severity::Warn)
+                } else {
+                    let recorded = check_key(check, contents).map(|key| catalogue.check_result(&key)).transpose()?;
+                    check.is_settled_by(recorded.flatten())
+                };
+                if !settled {
+                    found.push((name.clone(), Obstacle::Check(check.name.clone())));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What the version read that is another there.
+fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Contents) -> Option<String> {
+    let computed = asset.is_computed();
+    let now = content_key(facts, contents);
+    // A view stands for what it computes, whichever versions hold that.
+    let same = if computed { now == version.content } else { now.as_ref() == Some(&version.key) };
+    if same {
+        return None;
+    }
+    for input in &version.inputs {
+        let there = match &input.version {
+            None => facts.files.iter().find(|file| file.path == input.name).map(|file| file.hash.clone()),
+            Some(_) => input.name.parse::<AssetName>().ok().and_then(|name| match contents.get(&name)? {
+                InputState::Known { content, .. } => content.clone(),
+                InputState::Unknown => None,
+            }),
+        };
+        if there.is_none() || there != input.content {
+            return Some(input.name.clone());
+        }
+    }
+    let new = facts.files.iter().find(|file| !version.inputs.iter().any(|input| input.name == file.path));
+    // What is left is the engine, or a view between that means something else.
+    Some(new.map_or_else(|| "the engine".to_owned(), |file| file.path.clone()))
+}

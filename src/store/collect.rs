@@ -1,0 +1,154 @@
+//! What is kept and what may go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::rows::{Columns, integer, time_text, unknown_word};
+use super::{Reader, StoreError, VersionState, Writer};
+use crate::project::AssetName;
+use crate::state::{RunId, VersionId};
+
+/// A version whose files are there, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StoredVersion {
+    /// Of which asset.
+    pub asset: AssetName,
+    /// Which.
+    pub version: VersionId,
+    /// When it was finished.
+    pub created: Timestamp,
+    /// What it occupies.
+    pub bytes: u64,
+    /// Whether it is known to be damaged.
+    pub is_damaged: bool,
+}
+
+impl Reader {
+    /// All versions that were not removed, by asset, oldest first.
+    pub fn stored_versions(&self) -> Result<Vec<StoredVersion>, StoreError> {
+        let sql = "select asset, id, created, bytes, state from version_record where state <> 'removed'
+                   order by asset, number";
+        let rows = self.all(sql, [], |row| {
+            let version = StoredVersion {
+                asset: row.parsed("asset")?,
+                version: row.version("id")?,
+                created: row.time("created")?,
+                bytes: row.unsigned("bytes")?,
+                is_damaged: false,
+            };
+            Ok((version, row.text("state")?))
+        })?;
+        rows.into_iter()
+            .map(|(version, word)| {
+                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
+                Ok(StoredVersion {
+                    is_damaged: state == VersionState::Damaged,
+                    ..version
+                })
+            })
+            .collect()
+    }
+
+    /// What is published in any environment.
+    pub fn pointed_at(&self) -> Result<BTreeSet<VersionId>, StoreError> {
+        let sql = "select distinct id from pointer join version_record on version_record.number = pointer.version";
+        Ok(self.all(sql, [], |row| row.version("id"))?.into_iter().collect())
+    }
+
+    /// What was published in an environment right after each of the last so many runs that published there.
+    pub fn sets_after(&self, environment: &str, runs: u64) -> Result<BTreeSet<VersionId>, StoreError> {
+        self.at_one_moment(|| {
+            let mut set = self.set_before(environment, RunId(i64::MAX.unsigned_abs()))?;
+            let mut kept: BTreeSet<VersionId> = set.values().cloned().collect();
+            let Some(oldest) = self.oldest_of_last(environment, runs)? else {
+                return Ok(kept);
+            };
+            for publication in self.publications_since(environment, oldest)? {
+                // What was published before the oldest of them is not theirs.
+                if publication.run == oldest {
+                    break;
+                }
+                for change in publication.changes {
+                    match change.before {
+                        Some(before) => set.insert(change.asset, before),
+                        None => set.remove(&change.asset),
+                    };
+                }
+                kept.extend(set.values().cloned());
+            }
+            Ok(kept)
+        })
+    }
+
+    /// The oldest of the last so many runs that published in an environment.
+    fn oldest_of_last(&self, environment: &str, runs: u64) -> Result<Option<RunId>, StoreError> {
+        let sql = "select min(run) as run from
+                       (select distinct run from publication where environment = ?1 order by run desc limit ?2)";
+        Ok(self.one(sql, params![environment, integer(runs)], |row| row.optional("run", Columns::run))?.flatten())
+    }
+
+    /// What some pointer led to after this moment, and leads to no longer.
+    pub fn left_since(&self, since: Timestamp) -> Result<BTreeSet<VersionId>, StoreError> {
+        let sql = "select distinct version_record.id as id
+                   from publication_change
+                   join publication on publication.id = publication_change.publication
+                   join version_record on version_record.number = publication_change.before
+                   where publication.at > ?1";
+        Ok(self.all(sql, [time_text(since)], |row| row.version("id"))?.into_iter().collect())
+    }
+
+    /// What views show: by view, the versions that it is bound to.
+    pub fn shown_by_views(&self) -> Result<BTreeMap<VersionId, Vec<VersionId>>, StoreError> {
+        let sql = "select id, input_version
+                   from version_record join input_record on input_record.version = version_record.number
+                   where path is null and state <> 'removed' and input_version is not null";
+        let rows = self.all(sql, [], |row| Ok((row.version("id")?, row.version("input_version")?)))?;
+        let mut shown: BTreeMap<VersionId, Vec<VersionId>> = BTreeMap::new();
+        for (view, input) in rows {
+            shown.entry(view).or_default().push(input);
+        }
+        Ok(shown)
+    }
+
+    /// The folders of links that an environment had after its last so many runs, or after this moment.
+    pub fn releases_since(
+        &self,
+        environment: &str,
+        runs: u64,
+        since: Timestamp,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let oldest = self.oldest_of_last(environment, runs)?.map_or(i64::MAX, |run| integer(run.0));
+        let sql = "select release from publication where environment = ?1 and (run >= ?2 or at > ?3)
+                   union select previous_release from publication
+                   where environment = ?1 and at > ?3 and previous_release is not null
+                   union select release from environment where name = ?1";
+        let rows = self.all(sql, params![environment, oldest, time_text(since)], |row| row.text("release"))?;
+        Ok(rows.into_iter().collect())
+    }
+}
+
+impl Writer {
+    /// Puts on record that versions are removed, all at once. Their files go after this, so that nothing
+    /// on record is ever believed to be there and is not.
+    pub fn remove_versions(&mut self, versions: &[VersionId], reason: &str) -> Result<(), StoreError> {
+        let change = self.change()?;
+        for version in versions {
+            let sql = "select pointer.environment as environment from pointer
+                       join version_record on version_record.number = pointer.version where id = ?1 limit 1";
+            if let Some(environment) = change.one(sql, [version.as_str()], |row| row.text("environment"))? {
+                return Err(StoreError::StillPublished {
+                    version: version.clone(),
+                    environment,
+                });
+            }
+            change.execute(
+                "update version_record set state = 'removed', state_reason = ?2 where id = ?1",
+                params![version.as_str(), reason],
+            )?;
+        }
+        change.commit()?;
+        Ok(())
+    }
+}
