@@ -1081,7 +1081,7 @@ _dp() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "tree dot mermaid json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "tree dot mermaid json html" -- "${cur}"))
                     return 0
                     ;;
                 --project)

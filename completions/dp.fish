@@ -121,7 +121,8 @@ complete -c dp -n "__fish_dp_using_subcommand lineage" -l run -d 'What this run 
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l format -d 'How to draw it' -r -f -a "tree\t'For the terminal'
 dot\t'For Graphviz'
 mermaid\t'For Markdown'
-json\t'For programs'"
+json\t'For programs'
+html\t'One page for a browser, to look around in'"
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r

@@ -84,7 +84,7 @@ impl<'a> Binder<'a> {
             parts.push(input.to_string());
             parts.push(self.known.get(input).map(|stand_in| stand_in.digest.as_str().to_owned()).unwrap_or_default());
         }
-        let key = Digest::of("bind/2", parts.iter().map(String::as_str));
+        let key = Digest::of("bind/3", parts.iter().map(String::as_str));
         if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
             return Ok(bound);
         }
@@ -129,7 +129,7 @@ impl<'a> Binder<'a> {
         for (name, schema) in named.keys().zip(&schemas) {
             parts.extend([name.as_str(), schema]);
         }
-        let key = Digest::of("direct/1", parts);
+        let key = Digest::of("direct/2", parts);
         if let Some(known) = self.memory.recall("direct", &key).and_then(|text| serde_json::from_str(&text).ok()) {
             return Ok(Arc::new(known));
         }

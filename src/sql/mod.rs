@@ -8,6 +8,7 @@ mod lex;
 pub mod lineage;
 mod paths;
 pub mod quote;
+pub mod readers;
 mod rename;
 mod text;
 pub mod tree;

@@ -20,6 +20,31 @@ pub struct ColumnUse {
     pub how: How,
 }
 
+/// A column of a file that a query reads itself, and what it is used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileUse {
+    /// The file, `./` and its path in the project.
+    pub file: String,
+    /// The column.
+    pub column: String,
+    /// The column of the result; `None` if it decides about the rows.
+    pub to: Option<String>,
+    /// How.
+    pub hows: Hows,
+}
+
+impl FileUse {
+    fn words(&self) -> String {
+        format!("{}.{}{}", self.file, self.column, in_brackets(self.hows))
+    }
+}
+
+/// Nothing for a value as it is.
+fn in_brackets(hows: Hows) -> String {
+    let words: Vec<_> = hows.words().into_iter().filter(|word| *word != "identity").collect();
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
 /// A column of an asset, or its rows as such.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -69,7 +94,7 @@ pub struct ColumnTrace {
 }
 
 /// The way of a column, as a tree.
-pub(super) fn trace_tree(trace: &ColumnTrace, theme: &Theme) -> String {
+pub(super) fn trace_tree(lineage: &Lineage, trace: &ColumnTrace, theme: &Theme) -> String {
     let Some(focus) = &trace.focus else {
         return String::new();
     };
@@ -79,8 +104,13 @@ pub(super) fn trace_tree(trace: &ColumnTrace, theme: &Theme) -> String {
         places.extend(ways.keys());
     }
     let numbers: BTreeMap<&Place, usize> = places.iter().enumerate().map(|(number, place)| (*place, number)).collect();
+    let of_files = |place: &Place| {
+        let files = lineage.nodes.iter().filter(|node| node.asset == place.asset).flat_map(|node| &node.files);
+        files.filter(|used| used.to == place.column).map(FileUse::words).collect()
+    };
     let things = places.iter().map(|place| Thing {
         name: place.name(),
+        details: of_files(place),
         ..Thing::default()
     });
     let mut forest = Forest {
@@ -103,6 +133,7 @@ pub(super) fn trace_tree(trace: &ColumnTrace, theme: &Theme) -> String {
         .into_iter()
         .filter(|(_, next)| next.contains_key(&root))
         .collect();
+    forest.details(root, "", !sides.is_empty());
     for (index, (title, next)) in sides.iter().enumerate() {
         let is_last = index + 1 == sides.len();
         forest.title(title, is_last);
@@ -128,19 +159,16 @@ pub(super) fn column_lines(lineage: &Lineage, theme: &Theme) -> BTreeMap<AssetNa
     for node in &lineage.nodes {
         let mut of_node = Vec::new();
         for column in node.columns.iter().map(|column| Some(column.name.as_str())).chain([None]) {
-            let uses = sources.get(&(&node.asset, column));
-            let mut line = column.map_or("rows", |column| column).to_owned();
-            match uses {
-                None if column.is_none() => continue,
-                None => {}
-                Some(uses) => {
-                    let uses = uses.iter().map(|((asset, column), hows)| {
-                        let words: Vec<_> = hows.words().into_iter().filter(|word| *word != "identity").collect();
-                        let words = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
-                        format!("{asset}.{column}{words}")
-                    });
-                    let _ = write!(line, " {arrow} {}", uses.collect::<Vec<_>>().join(", "));
-                }
+            let uses = sources.get(&(&node.asset, column)).into_iter().flatten();
+            let mut uses: Vec<_> =
+                uses.map(|((asset, column), hows)| format!("{asset}.{column}{}", in_brackets(*hows))).collect();
+            uses.extend(node.files.iter().filter(|used| used.to.as_deref() == column).map(FileUse::words));
+            if uses.is_empty() && column.is_none() {
+                continue;
+            }
+            let mut line = column.unwrap_or("rows").to_owned();
+            if !uses.is_empty() {
+                let _ = write!(line, " {arrow} {}", uses.join(", "));
             }
             of_node.push(line);
         }

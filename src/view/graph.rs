@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::columns::{self, ColumnTrace, ColumnUse};
+use super::columns::{self, ColumnTrace, ColumnUse, FileUse};
 use super::diagrams;
 use super::forest::{Forest, Next, Thing};
 use super::style::Theme;
@@ -39,6 +39,8 @@ pub struct Node {
     pub rows: Option<u64>,
     /// Its columns, with their types and descriptions as far as they are known.
     pub columns: Vec<NodeColumn>,
+    /// Columns of files that its query reads itself.
+    pub files: Vec<FileUse>,
     /// What it is, in the words of who declared it.
     pub description: Option<String>,
     /// Who answers for it.
@@ -79,6 +81,7 @@ impl Node {
             version: None,
             rows: None,
             columns: Vec::new(),
+            files: Vec::new(),
             description: None,
             owner: None,
             unknown: None,
@@ -103,7 +106,7 @@ impl Node {
 /// What was drawn above with all that follows from it is drawn once.
 pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
     if let Some(trace) = &lineage.trace {
-        return columns::trace_tree(trace, theme);
+        return columns::trace_tree(lineage, trace, theme);
     }
     let mut details = if lineage.show_columns { columns::column_lines(lineage, theme) } else { BTreeMap::new() };
     let mut nodes: BTreeMap<&AssetName, Thing> = BTreeMap::new();

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::columns::FileUse;
 use super::graph::Lineage;
 use crate::plan::{Action, Drift, Plan, Reason, Step, Warning};
 
@@ -37,6 +38,11 @@ pub fn lineage_json(lineage: &Lineage) -> Value {
         insert_some(&mut value, "unknown", node.unknown.as_ref());
         if !node.columns.is_empty() {
             value.insert("columns".to_owned(), node.columns.iter().map(|column| json!(column.name)).collect());
+        }
+        if !node.files.is_empty() {
+            let used =
+                |used: &FileUse| json!({ "file": used.file, "from": used.column, "to": used.to, "how": used.hows });
+            value.insert("files".to_owned(), node.files.iter().map(used).collect());
         }
         Value::Object(value)
     });

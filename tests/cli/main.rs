@@ -11,6 +11,7 @@ mod errors;
 mod freshness;
 mod gc;
 mod lineage;
+mod page;
 mod plan;
 mod query;
 mod record;

@@ -7,7 +7,7 @@ use super::super::session::Session;
 use crate::project::AssetName;
 use crate::sql::lineage::{ByColumn, ColumnLineage};
 use crate::state::{RunId, Schema, Version};
-use crate::view::{ColumnUse, Edge, Lineage, Node, NodeColumn};
+use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
 pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
     let request = session.request(&[], &[], false);
@@ -23,6 +23,7 @@ pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
         }
         lineage.nodes.push(Node {
             columns,
+            files: files(&facts.direct),
             description: asset.description.clone(),
             owner: asset.owner.clone(),
             unknown: facts.direct.unknown.clone(),
@@ -62,6 +63,7 @@ pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliErro
             version: Some(version.id.to_string()),
             rows: version.rows,
             columns: columns(&version.schema),
+            files: by_column.as_ref().map(files).unwrap_or_default(),
             unknown: by_column.as_ref().and_then(|by_column| by_column.unknown.clone()),
             ..Node::new(version.asset.clone(), kind)
         });
@@ -92,6 +94,26 @@ fn columns(schema: &Schema) -> Vec<NodeColumn> {
         description: None,
     };
     schema.0.iter().map(column).collect()
+}
+
+/// Columns of files that a query reads itself.
+fn files(lineage: &ColumnLineage) -> Vec<FileUse> {
+    let mut files = Vec::new();
+    let mut add = |uses: &ByColumn, output: Option<&str>| {
+        for (file, columns) in uses.iter().filter(|(input, _)| input.starts_with("./")) {
+            files.extend(columns.iter().map(|(column, hows)| FileUse {
+                file: file.clone(),
+                column: column.clone(),
+                to: output.map(str::to_owned),
+                hows: *hows,
+            }));
+        }
+    };
+    for output in &lineage.outputs {
+        add(&output.sources, Some(&output.name));
+    }
+    add(&lineage.rows, None);
+    files
 }
 
 fn edge(from: &AssetName, to: &AssetName, lineage: Option<&ColumnLineage>) -> Edge {

@@ -50,6 +50,8 @@ pub(super) enum Format {
     Mermaid,
     /// For programs
     Json,
+    /// One page for a browser, to look around in
+    Html,
 }
 
 pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
@@ -69,8 +71,19 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
         Format::Tree => session.out(&view::tree(&lineage, &session.theme()))?,
         Format::Dot => session.out(&view::dot(&lineage))?,
         Format::Mermaid => session.out(&view::mermaid(&lineage))?,
+        Format::Html => session.out(&view::html(&lineage, &title(args, session)?))?,
     }
     Ok(Exit::Done)
+}
+
+/// What a page says it shows.
+fn title(args: &LineageArgs, session: &Session) -> Result<String, CliError> {
+    // A run can be shown though the project is broken.
+    let folder = session.root()?;
+    let name = session.declared().map(|(project, _)| project.settings.name);
+    let name = name.unwrap_or_else(|_| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let of_run = args.run.map(|run| run.to_string());
+    Ok([Some(name), args.asset.clone(), of_run].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 fn reach(args: &LineageArgs) -> Reach {

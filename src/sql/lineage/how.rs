@@ -28,7 +28,8 @@ pub enum How {
 }
 
 impl How {
-    const ALL: [Self; 9] = [
+    /// All, in order.
+    pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Transformation,
         Self::Aggregation,

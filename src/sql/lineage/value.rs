@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{How, Hows};
 
-/// Uses of columns: by input (`schema.name`), then by column.
+/// Uses of columns: by input (`schema.name`, or `./` and the path of a file that the query reads itself), then by column.
 pub type ByColumn = BTreeMap<String, BTreeMap<String, Hows>>;
 
 /// Where the columns and the rows of a query's result come from.
@@ -15,7 +15,8 @@ pub struct ColumnLineage {
     /// What decides which rows there are, and in which order.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: ByColumn,
-    /// All that is read anywhere, by input. Each input that is scanned is there, even if only its rows count.
+    /// All that is read anywhere, by input. Each input that is scanned is there, even if only its rows count; files that
+    /// the query reads itself are not.
     pub reads: BTreeMap<String, ReadColumns>,
     /// Why this is no more than "depends on everything", if so. The fields above say just that then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +95,24 @@ impl ColumnLineage {
     pub fn output(&self, name: &str) -> Option<&OutputLineage> {
         let exact = self.outputs.iter().find(|output| output.name == name);
         exact.or_else(|| self.outputs.iter().find(|output| output.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Gives inputs that stand for files the names of the files. They are no longer among [`reads`](Self::reads): files are
+    /// compared as wholes.
+    pub fn name_files(&mut self, files: &BTreeMap<String, String>) {
+        let uses = self.outputs.iter_mut().map(|output| &mut output.sources).chain([&mut self.rows]);
+        for uses in uses {
+            for (table, file) in files {
+                if let Some(columns) = uses.remove(table) {
+                    let known = uses.entry(file.clone()).or_default();
+                    for (column, hows) in columns {
+                        let all = known.entry(column).or_default();
+                        *all = all.and(hows);
+                    }
+                }
+            }
+        }
+        self.reads.retain(|input, _| !files.contains_key(input));
     }
 
     /// Adds an input that is read whole, as `depends_on` says.

@@ -1,17 +1,17 @@
 //! Asks the engine what SQL means, on stand-ins without rows.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, reader};
+use super::{SessionOptions, reader, rewrite};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::sql::{bound, lineage, quote};
+use crate::sql::{bound, lineage, quote, readers};
 use crate::state::{Column, Digest, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
 
@@ -94,13 +94,66 @@ fn plan(session: &Session, sql: &str) -> Result<Option<Value>, EngineError> {
     Ok(value["plans"].get_mut(0).map(Value::take))
 }
 
+/// A bound plan, and what its names for files stand for.
+#[derive(Default)]
+struct Bound {
+    plan: Value,
+    files: BTreeMap<String, String>,
+}
+
+/// The bound plan of any query: where the engine can't write it down, that over tables in the place of files.
+fn bound_plan(session: &Session, sql: &str, root: &Path) -> Result<Option<Bound>, EngineError> {
+    if let Some(plan) = plan(session, sql)? {
+        let files = BTreeMap::new();
+        return Ok(Some(Bound { plan, files }));
+    }
+    let query = format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql));
+    let answer = session.texts(&query)?.into_iter().flatten().flatten().next();
+    let tree = answer.and_then(|text| serde_json_unbounded(&text).ok());
+    let Some((tree, tables)) = tree.as_ref().and_then(readers::without_readers) else {
+        return Ok(None);
+    };
+    let mut files = BTreeMap::new();
+    for table in tables {
+        let Some(select) = rewrite::text(session, &table.select)? else {
+            return Ok(None);
+        };
+        let schema = describe(session, &select)?;
+        let (folder, name) = (quote::identifier(readers::SCHEMA), quote::identifier(&table.table));
+        let columns = columns(&schema);
+        session.run(&format!(
+            "CREATE SCHEMA IF NOT EXISTS {folder};\nCREATE OR REPLACE TABLE {folder}.{name} ({columns});"
+        ))?;
+        let paths = table.paths.iter().map(|path| {
+            let relative = Path::new(path).strip_prefix(root).unwrap_or(Path::new(path));
+            format!("./{}", relative.display())
+        });
+        files.insert(format!("{}.{}", readers::SCHEMA, table.table), paths.collect::<Vec<_>>().join(", "));
+    }
+    let Some(text) = rewrite::text(session, &tree)? else {
+        return Ok(None);
+    };
+    Ok(plan(session, &text)?.map(|plan| Bound { plan, files }))
+}
+
+/// The lineage of a bound plan; files are named by their paths.
+fn read_lineage(bound: &Bound, names: &Schema) -> Result<ColumnLineage, String> {
+    let names = names.0.iter().map(|column| column.name.as_str());
+    let mut lineage = lineage::read(&bound.plan, names).map_err(|unknown| unknown.to_string())?;
+    lineage.name_files(&bound.files);
+    Ok(lineage)
+}
+
 /// Why a query has no lineage if the engine gives no plan.
 const NO_PLAN: &str = "the engine can't write down how it understands the query";
 
+fn columns(schema: &Schema) -> String {
+    let column = |column: &Column| format!("{} {}", quote::identifier(&column.name), column.data_type);
+    schema.0.iter().map(column).collect::<Vec<_>>().join(", ")
+}
+
 fn create_table(name: &AssetName, schema: &Schema) -> String {
-    let columns: Vec<_> =
-        schema.0.iter().map(|column| format!("{} {}", quote::identifier(&column.name), column.data_type)).collect();
-    format!("CREATE TABLE {} ({})", quote::asset(name), columns.join(", "))
+    format!("CREATE TABLE {} ({})", quote::asset(name), columns(schema))
 }
 
 /// Columns of a query's result; fails as the query itself would.
@@ -213,7 +266,8 @@ impl Analyst for DuckAnalyst {
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
         let schema = self.describe(sql)?;
-        let Some(plan) = plan(self.session()?, sql)? else {
+        let root = self.options.root.clone();
+        let Some(found) = bound_plan(self.session()?, sql, &root)? else {
             return Ok(BoundQuery {
                 schema,
                 plan: None,
@@ -221,9 +275,8 @@ impl Analyst for DuckAnalyst {
                 lineage: Err(NO_PLAN.to_owned()),
             });
         };
-        let names = schema.0.iter().map(|column| column.name.as_str());
-        let lineage = lineage::read(&plan, names).map_err(|unknown| unknown.to_string());
-        let bound = bound::read(&plan);
+        let lineage = read_lineage(&found, &schema);
+        let bound = bound::read(&found.plan);
         Ok(BoundQuery {
             schema,
             plan: Some(Digest::of("plan/1", [bound.normal.as_str()])),
@@ -248,9 +301,8 @@ impl Analyst for DuckAnalyst {
             }
         }
         let names = describe(&session, sql)?;
-        let lineage = match plan(&session, sql)? {
-            Some(plan) => lineage::read(&plan, names.0.iter().map(|column| column.name.as_str()))
-                .map_err(|unknown| unknown.to_string()),
+        let lineage = match bound_plan(&session, sql, &self.options.root)? {
+            Some(found) => read_lineage(&found, &names),
             None => Err(NO_PLAN.to_owned()),
         };
         self.flat = Some((session, declared));

@@ -12,7 +12,7 @@ use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
 use crate::project::AssetName;
 use crate::project::ExportFormat;
-use crate::sql::{quote, rename_tables, tree};
+use crate::sql::{quote, rename_tables};
 use crate::state::Schema;
 use crate::warehouse::{BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows};
 
@@ -161,19 +161,7 @@ impl Builder for DuckBuilder {
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
         let renamed = rename_tables(tree, names).ok_or_else(failed)?;
-        let ask = |sql: String| -> Result<String, EngineError> {
-            let answer = self.session.texts(&sql)?;
-            answer.into_iter().flatten().flatten().next().ok_or_else(failed)
-        };
-        let sql = ask(format!("SELECT json_deserialize_sql({}::JSON)::VARCHAR", quote::literal(&renamed.to_string())))?;
-        // The engine's way back to text has gaps, so it is believed only if it leads to the same tree.
-        let again = ask(format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(&sql)))?;
-        let again: serde_json::Value = serde_json::from_str(&again).map_err(|_| failed())?;
-        let same = match (tree::read(&again), tree::read(&renamed)) {
-            (Ok(left), Ok(right)) => left.canonical == right.canonical,
-            _ => false,
-        };
-        if same { Ok(sql) } else { Err(failed()) }
+        super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
     }
 
     fn another(&self) -> Result<Box<dyn Builder>, EngineError> {

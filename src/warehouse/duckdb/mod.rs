@@ -10,6 +10,7 @@ pub mod catalogue;
 mod error;
 mod query;
 mod reader;
+mod rewrite;
 pub mod session;
 pub mod types;
 
