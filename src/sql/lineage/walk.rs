@@ -129,3 +129,83 @@ pub(super) fn add_through(all: &mut Sources, more: &Sources, kind: How) {
         *known = known.and(hows.through(kind));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn scan() -> Value {
+        json!({
+            "type": "LOGICAL_GET", "children": [], "table_index": 0, "names": ["a", "b"], "projection_ids": [],
+            "table_filters": { "filters": [], "multi_column_filters": [] }, "qname": { "path": ["seq_scan"] },
+            "function_data": { "qualified_name": { "path": ["memory", "raw", "t"] } }, "projected_input": [],
+            "column_indexes": [{ "index": 1, "has_index": true }, { "index": u64::MAX, "has_index": true }],
+            "source_ordinality": "WITHOUT_ORDINALITY", "at_clause": null,
+        })
+    }
+
+    fn reference(index: u64) -> Value {
+        json!({ "expression_class": "BOUND_REF", "type": "BOUND_REF", "index": index })
+    }
+
+    fn projection(child: Value, expressions: &[Value]) -> Value {
+        json!({ "type": "LOGICAL_PROJECTION", "children": [child], "table_index": 1, "expressions": expressions })
+    }
+
+    fn reason(plan: &Value) -> String {
+        read(plan, ["x"]).expect_err("this is not understood").to_string()
+    }
+
+    #[test]
+    fn a_column_is_found_by_its_place() {
+        let lineage = read(&projection(scan(), &[reference(0)]), ["x"]).unwrap();
+        assert_eq!(lineage.outputs[0].sources["raw.t"]["b"], Hows::of(How::Identity));
+        assert_eq!(lineage.reads["raw.t"], ReadColumns::Some(BTreeSet::from(["b".to_owned()])));
+        let rows = read(&projection(scan(), &[reference(1)]), ["x"]).unwrap();
+        assert_eq!(rows.reads["raw.t"], ReadColumns::All, "a row's number says something about the whole table");
+    }
+
+    #[test]
+    fn what_is_not_listed_is_unknown() {
+        let odd = json!({ "expression_class": "BOUND_ODDITY", "type": "ODD" });
+        assert!(reason(&projection(scan(), &[odd])).contains("BOUND_ODDITY"));
+        let operator = json!({ "type": "LOGICAL_ODDITY", "children": [scan()] });
+        assert!(reason(&projection(operator, &[reference(0)])).contains("LOGICAL_ODDITY"));
+        let mut function = scan();
+        function["qname"] = json!({ "path": ["system", "main", "odd_scan"] });
+        assert!(reason(&projection(function, &[reference(0)])).contains("odd_scan"));
+        assert!(reason(&json!({})).contains("`type`"));
+    }
+
+    #[test]
+    fn an_expression_where_none_is_looked_for_is_unknown() {
+        let mut operator = projection(scan(), &[reference(0)]);
+        operator["later"] = json!({ "deep": [reference(1)] });
+        assert!(reason(&operator).contains("`later`"));
+        let mut expression = json!({
+            "expression_class": "BOUND_FUNCTION", "type": "BOUND_FUNCTION", "children": [reference(0)],
+            "function_data": { "lambda_expr": reference(7) },
+        });
+        assert!(read(&projection(scan(), std::slice::from_ref(&expression)), ["x"]).is_ok(), "a lambda's own body");
+        expression["function_data"]["other"] = reference(1);
+        assert!(reason(&projection(scan(), &[expression])).contains("`other`"));
+        let mut filtered = scan();
+        filtered["table_filters"]["filters"] = json!([[0, {}]]);
+        assert!(reason(&projection(filtered, &[reference(0)])).contains("filters"));
+    }
+
+    #[test]
+    fn places_out_of_range_are_unknown() {
+        assert!(reason(&projection(scan(), &[reference(2)])).contains("column 2 of 2"));
+        let outer = json!({
+            "expression_class": "BOUND_COLUMN_REF", "type": "BOUND_COLUMN_REF", "depth": 1,
+            "binding": { "table_index": 0, "column_index": 0 },
+        });
+        assert!(reason(&projection(scan(), &[outer])).contains("outer query"));
+        assert!(reason(&projection(scan(), &[reference(0), reference(0)])).contains("2 columns"));
+        let missing = json!({ "type": "LOGICAL_CTE_REF", "children": [], "cte_index": 3, "table_index": 4 });
+        assert!(reason(&missing).contains("not in sight"));
+    }
+}
