@@ -1,50 +1,13 @@
 //! Makes stand-ins as they are needed, and remembers what was bound.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Facts, Schema};
+use crate::state::{Digest, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
 
 use super::Memory;
-
-/// What a name stands for while queries are bound.
-#[derive(Clone, Debug)]
-pub(super) struct StandIn {
-    pub schema: Schema,
-    /// A view's query and the names in it; `None` for what is stored.
-    pub view: Option<(String, BTreeSet<AssetName>)>,
-    /// A hash of everything that binding against it depends on.
-    pub digest: Digest,
-}
-
-impl StandIn {
-    /// A table's.
-    pub(super) fn table(schema: Schema) -> Self {
-        Self {
-            digest: schema.digest(),
-            schema,
-            view: None,
-        }
-    }
-
-    /// A view's: its query counts by its tree, and what its inputs stand for counts too.
-    pub(super) fn view(facts: &Facts, known: &BTreeMap<AssetName, Self>) -> Self {
-        let schema_digest = facts.schema.digest();
-        let below = facts
-            .inputs
-            .iter()
-            .flat_map(|name| [name.as_str(), known.get(name).map_or("", |stand_in| stand_in.digest.as_str())]);
-        let tree = facts.tree.as_deref().unwrap_or_default();
-        Self {
-            digest: Digest::of("view/2", [schema_digest.as_str(), tree].into_iter().chain(below)),
-            schema: facts.schema.clone(),
-            view: Some((facts.sql.clone(), facts.inputs.clone())),
-        }
-    }
-}
 
 /// Binds queries against stand-ins.
 pub(super) struct Binder<'a> {
@@ -52,7 +15,8 @@ pub(super) struct Binder<'a> {
     pub memory: &'a mut dyn Memory,
     /// Settings of the session, which bind differently.
     pub settings: Digest,
-    pub known: BTreeMap<AssetName, StandIn>,
+    /// Columns of what may be named. A view stands for its columns too: what it computes counts by its content.
+    pub known: BTreeMap<AssetName, Schema>,
     declared: BTreeSet<AssetName>,
 }
 
@@ -82,9 +46,9 @@ impl<'a> Binder<'a> {
         ];
         for input in inputs {
             parts.push(input.to_string());
-            parts.push(self.known.get(input).map(|stand_in| stand_in.digest.as_str().to_owned()).unwrap_or_default());
+            parts.push(self.schema_digest(input));
         }
-        let key = Digest::of("bind/3", parts.iter().map(String::as_str));
+        let key = Digest::of("bind/4", parts.iter().map(String::as_str));
         if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
             return Ok(bound);
         }
@@ -98,94 +62,38 @@ impl<'a> Binder<'a> {
 
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
     pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
-        let parts = inputs.iter().map(|input| self.known.get(input).map_or("", |stand_in| stand_in.digest.as_str()));
-        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts))
+        let parts: Vec<_> = inputs.iter().map(|input| self.schema_digest(input)).collect();
+        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts.iter().map(String::as_str)))
+    }
+
+    fn schema_digest(&self, input: &AssetName) -> String {
+        self.known.get(input).map(|schema| schema.digest().as_str().to_owned()).unwrap_or_default()
     }
 
     /// The lineage of a query that reads `inputs`; where it is not known, it is everything.
     pub(super) fn lineage(&self, bound: &BoundQuery, inputs: &BTreeSet<AssetName>) -> ColumnLineage {
         bound.lineage.clone().unwrap_or_else(|reason| {
             let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
-            ColumnLineage::unknown(reason, outputs, &self.stored(inputs))
+            ColumnLineage::unknown(reason, outputs, &self.columns(inputs))
         })
     }
 
-    /// The lineage over the inputs as they are named, views among them; `expanded` is that through views.
-    pub(super) fn direct(
-        &mut self,
-        sql: &str,
-        inputs: &BTreeSet<AssetName>,
-        files: &str,
-        expanded: &Arc<ColumnLineage>,
-    ) -> Result<Arc<ColumnLineage>, EngineError> {
-        let named: BTreeMap<&AssetName, &StandIn> =
-            inputs.iter().filter_map(|name| Some((name, self.known.get(name)?))).collect();
-        if named.values().all(|stand_in| stand_in.view.is_none()) {
-            return Ok(Arc::clone(expanded));
-        }
-        let schemas: Vec<String> =
-            named.values().map(|stand_in| stand_in.schema.digest().as_str().to_owned()).collect();
-        let mut parts = vec![self.analyst.version(), self.settings.as_str(), sql, files];
-        for (name, schema) in named.keys().zip(&schemas) {
-            parts.extend([name.as_str(), schema]);
-        }
-        let key = Digest::of("direct/2", parts);
-        if let Some(known) = self.memory.recall("direct", &key).and_then(|text| serde_json::from_str(&text).ok()) {
-            return Ok(Arc::new(known));
-        }
-        let tables: Vec<_> = named.iter().map(|(name, stand_in)| (*name, &stand_in.schema)).collect();
-        let lineage = self.analyst.lineage(sql, &tables)?.unwrap_or_else(|reason| {
-            let outputs = expanded.outputs.iter().map(|output| output.name.as_str());
-            let columns = |schema: &Schema| schema.0.iter().map(|column| column.name.clone()).collect();
-            let inputs = tables.iter().map(|(name, schema)| (name.to_string(), columns(schema))).collect();
-            ColumnLineage::unknown(reason, outputs, &inputs)
-        });
-        self.memory.remember(
-            "direct",
-            &key,
-            serde_json::to_string(&lineage).expect("dp's own values have a JSON form"),
-        );
-        Ok(Arc::new(lineage))
-    }
-
-    /// What is stored of what is read, through views, and its columns.
-    pub(super) fn stored(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
-        let mut stored = BTreeMap::new();
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<&AssetName> = inputs.iter().collect();
-        while let Some(name) = open.pop() {
-            let Some(stand_in) = self.known.get(name).filter(|_| seen.insert(name)) else {
-                continue;
-            };
-            if let Some((_, below)) = &stand_in.view {
-                open.extend(below);
-            } else {
-                let columns = stand_in.schema.0.iter().map(|column| column.name.clone()).collect();
-                stored.insert(name.to_string(), columns);
-            }
-        }
-        stored
+    /// What is read, and its columns.
+    pub(super) fn columns(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
+        let known = inputs.iter().filter_map(|input| Some((input, self.known.get(input)?)));
+        known.map(|(input, schema)| (input.to_string(), schema.names().map(ToOwned::to_owned).collect())).collect()
     }
 
     fn declare(&mut self, name: &AssetName) -> Result<(), EngineError> {
         if !self.declared.insert(name.clone()) {
             return Ok(());
         }
-        let Some(stand_in) = self.known.get(name).cloned() else {
+        let Some(schema) = self.known.get(name).cloned() else {
             return Ok(());
-        };
-        let body = match stand_in.view {
-            None => RelationBody::Empty(stand_in.schema),
-            Some((sql, inputs)) => {
-                for input in &inputs {
-                    self.declare(input)?;
-                }
-                RelationBody::Query(sql)
-            }
         };
         self.analyst.declare(&Relation {
             name: name.clone(),
-            body,
+            body: RelationBody::Empty(schema),
         })
     }
 }

@@ -11,11 +11,11 @@ use crate::project::{
 };
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::{self, Syntax};
-use crate::sql::{SqlText, absolute_paths, statement_body};
-use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema};
+use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
+use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema, reads_of};
 use crate::warehouse::{Analyst, EngineError, SourceReader};
 
-use super::binding::{Binder, StandIn};
+use super::binding::Binder;
 use super::error::{sentence, sql_problem};
 use super::references::{self, Resolved};
 use super::{Memory, SqlError, checks, contract};
@@ -292,10 +292,7 @@ impl Run<'_> {
             self.broken.insert(name.clone());
             return;
         };
-        let is_sql_view = asset.is_computed();
-        let stand_in =
-            if is_sql_view { StandIn::view(&facts, &binder.known) } else { StandIn::table(facts.schema.clone()) };
-        binder.known.insert(name.clone(), stand_in);
+        binder.known.insert(name.clone(), facts.schema.clone());
         self.facts.insert(name.clone(), facts);
     }
 
@@ -377,12 +374,13 @@ impl Run<'_> {
             },
             definition: fingerprint,
             lineage: Arc::clone(&lineage),
-            direct: lineage,
             schema,
             plan: None,
             unstable: BTreeSet::new(),
             reads_clock: false,
             inputs: BTreeSet::new(),
+            reads: BTreeMap::new(),
+            shape: None,
             files,
             checks: Vec::new(),
             sql,
@@ -438,16 +436,10 @@ impl Run<'_> {
             }
         };
         let mut lineage = binder.lineage(&bound, &inputs);
-        let whole: BTreeSet<AssetName> = asset.depends_on.iter().map(|(name, _)| name.clone()).collect();
-        binder.stored(&whole).into_keys().for_each(|name| lineage.read_whole(name));
+        for (name, _) in &asset.depends_on {
+            lineage.read_whole(name.to_string());
+        }
         let lineage = Arc::new(lineage);
-        let direct = match binder.direct(&located.sql, &inputs, &file_key, &lineage) {
-            Ok(direct) => direct,
-            Err(error) => {
-                self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
-                return None;
-            }
-        };
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems)
         {
@@ -497,6 +489,8 @@ impl Run<'_> {
             options: Vec::new(),
             types: BTreeMap::new(),
         };
+        let mut reads = reads_of(&inputs, bound.reads.as_ref());
+        reads.extend(asset.depends_on.iter().map(|(name, _)| (name.clone(), Columns::All)));
         let variables =
             sql.variables().iter().map(|name| (name.clone(), self.project.settings.variables[name].clone())).collect();
         Some(Facts {
@@ -512,10 +506,11 @@ impl Run<'_> {
             schema: bound.schema,
             plan: Some(bound.plan.unwrap_or_else(|| binder.opaque(&inputs))),
             lineage,
-            direct,
             unstable,
             reads_clock,
             inputs,
+            reads,
+            shape: bound.shape,
             files,
             checks: Vec::new(),
             sql: located.sql.clone(),
@@ -641,6 +636,7 @@ impl Run<'_> {
                 [asset.name.as_str(), check.kind.parameters().to_string().as_str(), canonical.as_str(), plan.as_str()],
             ),
             sql,
+            reads: reads_of(&inputs, bound.reads.as_ref()),
             inputs,
             lineage,
             reads_clock,

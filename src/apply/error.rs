@@ -41,6 +41,20 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Release(#[from] ReleaseError),
+    /// What a plan proved is not so.
+    #[error("`{asset}` was proven to stay the same in {columns}, and did not; nothing is published")]
+    #[diagnostic(
+        code(dp::apply::disproved),
+        help(
+            "this is a bug in dp: please report it, with the edit that was applied; `dp apply --replace {asset}` rebuilds without that proof"
+        )
+    )]
+    Disproved {
+        /// The asset.
+        asset: String,
+        /// The columns, in words.
+        columns: String,
+    },
     /// The runtime for workers can't be started.
     #[error("worker threads can't be started: {0}")]
     #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]

@@ -1,6 +1,6 @@
 //! Work on one asset, on a thread of its own: a build or its checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -26,6 +26,8 @@ pub(super) struct BuildJob {
     /// Where an export is to be put, relative to the project.
     pub export: Option<(String, ExportFormat)>,
     pub clock: Clock,
+    /// Lists of columns to fingerprint beside the whole.
+    pub lists: Vec<BTreeSet<String>>,
     /// Whether rows are computed and stored; otherwise it is a source that is read in place.
     pub stored: bool,
 }
@@ -89,6 +91,7 @@ fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Bui
     builder.build(&BuildTask {
         sql: job.sql.clone(),
         file: folder.join(layout::DATA_FILE),
+        lists: job.lists.clone(),
         export: job.export.as_ref().map(|(_, format)| ExportTask {
             file: folder.join(export_name(*format)),
             format: *format,

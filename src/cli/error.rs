@@ -135,6 +135,7 @@ impl From<crate::apply::ApplyError> for CliError {
     fn from(error: crate::apply::ApplyError) -> Self {
         match error {
             crate::apply::ApplyError::Store(error) => error.into(),
+            error @ crate::apply::ApplyError::Disproved { .. } => Self::Other(Box::new(error), Exit::Bug),
             other => Self::Other(Box::new(other), Exit::Failed),
         }
     }

@@ -361,6 +361,9 @@ impl Catalogue for NoRecord {
     fn check_result(&self, _key: &crate::state::Digest) -> Result<Option<bool>, crate::state::RecordError> {
         Ok(None)
     }
+    fn shape(&self, _plan: &crate::state::Digest) -> Result<Option<crate::state::Shape>, crate::state::RecordError> {
+        Ok(None)
+    }
     fn definition(
         &self,
         _fingerprint: &crate::state::Digest,

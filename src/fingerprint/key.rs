@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::state::{Digest, FileInput, Schema, VersionId};
+use crate::state::{Column, Digest, FileInput, Schema, VersionId};
 
 /// The content of one table that is read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,6 +39,26 @@ impl KeyParts<'_> {
         let mut parts: Vec<_> = files.iter().map(|file| (file.path.as_str(), &file.hash)).collect();
         parts.sort();
         parts
+    }
+}
+
+/// Everything that some columns of a computed view depend on.
+#[derive(Debug, Serialize)]
+pub struct ViewColumns<'a> {
+    /// Which rows there are.
+    pub rows: &'a Digest,
+    /// The columns with the hashes of what they compute.
+    pub outputs: Vec<(&'a Column, &'a Digest)>,
+    /// What is read for them, sorted by name.
+    pub inputs: Vec<InputContent>,
+    /// Path and hash of the files that the view reads, sorted by path.
+    pub files: Vec<(&'a str, &'a Digest)>,
+}
+
+impl ViewColumns<'_> {
+    /// What stands for the rows of the view in these columns.
+    pub fn key(&self) -> Digest {
+        Digest::of_json("view-columns/1", self)
     }
 }
 

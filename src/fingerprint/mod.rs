@@ -12,7 +12,7 @@
 //! |---|---|
 //! | D | |
 //! | the bound plan in normal form, and the output's names and types | |
-//! | name and content of every table read, views expanded | or the version ids, for a view |
+//! | every table read, by name, with its content in the columns read | or the version ids, for a view |
 //! | path and bytes of every file read | |
 
 mod content;
@@ -21,4 +21,4 @@ mod key;
 
 pub use content::content;
 pub use definition::{Definition, DefinitionDocument, Written};
-pub use key::{CheckKey, InputContent, KeyParts};
+pub use key::{CheckKey, InputContent, KeyParts, ViewColumns};

@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::decide::{Contents, InputState, check_key, content_key, known, version_key};
-use super::{Action, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain, hold};
+use super::certain::{certain, certain_view};
+use super::decide::{Contents, InputState, check_key, known, version_key, view_contents};
+use super::demand::Demand;
+use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain, hold};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Refresh};
 use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
@@ -35,6 +37,7 @@ pub fn build(
     options: &Options,
 ) -> Result<Plan, PlanError> {
     let builder = Builder {
+        demand: Demand::new(project, analysis, snapshot),
         project,
         analysis,
         snapshot,
@@ -80,6 +83,7 @@ struct Builder<'a> {
     observed: &'a Observed,
     catalogue: &'a dyn Catalogue,
     options: &'a Options,
+    demand: Demand,
 }
 
 impl Builder<'_> {
@@ -137,18 +141,24 @@ impl Builder<'_> {
             columns: Vec::new(),
             checks: Vec::new(),
             reuse: None,
+            cut_off: Vec::new(),
+            proven: Vec::new(),
             stands_on: stands_on(facts, published),
         };
         let is_sql_view = asset.is_computed();
-        let key = version_key(facts, is_sql_view, contents);
+        let before = published.map(|published| &published.version);
+        let key = version_key(facts, is_sql_view, contents, before);
         let mut may_change = Vec::new();
         match published {
             None => step.reasons.push(Reason::New),
             Some(published) => {
                 self.definition_reasons(asset, facts, published, &mut step)?;
-                may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step.reasons);
+                may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step);
                 self.output_reasons(asset, published, &mut step.reasons);
-                let same_key = key.as_ref().is_none_or(|key| *key == published.version.key);
+                let same_key = match &key {
+                    Some(key) => *key == published.version.key,
+                    None => facts.plan == published.version.plan,
+                };
                 if step.reasons.is_empty() && may_change.is_empty() && !same_key {
                     step.reasons.push(self.other_meaning(facts, published));
                 }
@@ -161,15 +171,20 @@ impl Builder<'_> {
         let must_compute = forced || step.reasons.iter().any(|reason| matches!(reason, Reason::Stale { .. }));
         if step.reasons.is_empty() {
             if may_change.is_empty() {
-                let state = published.map_or(InputState::Unknown, published_state);
+                let state = published.map_or(InputState::Unknown { certain: None }, published_state);
                 return Ok((step, state));
             }
+            step.cut_off.clear();
             step.action = Action::Maybe;
             step.reasons = may_change;
-            return Ok((step, built_state(asset, facts, contents)));
+            let state = self.built_state(asset, facts, published, contents, &mut step)?;
+            return Ok((step, state));
         }
-        let held = hold::held_back(self.snapshot, &asset.name, facts, key.as_ref());
-        let reusable = match &key {
+        step.cut_off.clear();
+        // A new version counts by the fewest columns, whatever the published one was compared by.
+        let new_key = version_key(facts, is_sql_view, contents, None);
+        let held = hold::held_back(self.snapshot, &asset.name, facts, new_key.as_ref());
+        let reusable = match &new_key {
             Some(key) if facts.unstable.is_empty() && !must_compute && !is_sql_view => {
                 self.catalogue.version_with_key(&asset.name, key)?
             }
@@ -179,17 +194,44 @@ impl Builder<'_> {
         let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
-            let state = InputState::Known {
-                version: Some(version.id.clone()),
-                content: version.content.clone(),
-            };
+            let state = known(&version);
             step.reuse = Some(version.id);
             step.reasons.extend(held.map(hold::reason));
             return Ok((step, state));
         }
         step.reasons.extend(held.map(hold::reason));
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
-        Ok((step, built_state(asset, facts, contents)))
+        let state = self.built_state(asset, facts, published, contents, &mut step)?;
+        Ok((step, state))
+    }
+
+    /// What is known of an asset that will be built: of its rows nothing, unless they are only computed or read in
+    /// place, or are proven to come out the same.
+    fn built_state(
+        &self,
+        asset: &Asset,
+        facts: &Facts,
+        published: Option<&Published>,
+        contents: &Contents,
+        step: &mut Step,
+    ) -> Result<InputState, PlanError> {
+        if asset.is_view() {
+            let contents = view_contents(facts, contents, &self.demand.of(&asset.name));
+            return Ok(match contents.whole {
+                Some(_) => InputState::Known {
+                    version: None,
+                    contents,
+                },
+                None => certain_view(contents),
+            });
+        }
+        let Some(published) = published else {
+            return Ok(InputState::Unknown { certain: None });
+        };
+        let known = (self.analysis, self.catalogue);
+        let certain = certain(asset, facts, published, contents, &step.reasons, known)?;
+        step.proven = certain.iter().flat_map(|certain| certain.contents.lists.iter().cloned()).collect();
+        Ok(InputState::Unknown { certain })
     }
 
     /// Why the same definition over the same rows means something else: a view between them, or the engine.
@@ -290,38 +332,57 @@ impl Builder<'_> {
         is_sql_view: bool,
         published: &Published,
         contents: &Contents,
-        reasons: &mut Vec<Reason>,
+        step: &mut Step,
     ) -> Vec<Reason> {
-        let recorded = &published.version.inputs;
+        let reasons = &mut step.reasons;
         if let Some(reason) = file_change(facts, published) {
             reasons.push(reason);
         }
+        let same_query = published.version.definition == facts.definition;
+        let same_plan = published.version.plan == facts.plan;
         let mut may_change = Vec::new();
         for name in &facts.inputs {
-            let before = recorded.iter().find(|input| input.name == name.as_str() && input.version.is_some());
-            match contents.get(name) {
-                Some(InputState::Known { version, content }) => {
-                    let same = before.is_some_and(|before| {
-                        if is_sql_view { before.version == *version } else { before.content == *content }
-                    });
-                    let same_query = published.version.definition == facts.definition;
-                    if !same && before.is_none() && same_query {
-                        // It is read through a view that was a table, or another view.
-                        let reason = self.other_meaning(facts, published);
-                        if !reasons.contains(&reason) {
-                            reasons.push(reason);
-                        }
-                    } else if !same && before.is_some() {
-                        let how = self.schema_changes(name, before.and_then(|before| before.version.as_ref()));
+            let before = published.version.input(name);
+            let state = contents.get(name);
+            let same = match (before, state) {
+                (Some(before), Some(InputState::Known { version, .. })) if is_sql_view => before.version == *version,
+                (Some(before), Some(state @ InputState::Known { .. })) => state.same_as_read(before).is_some(),
+                // What it was compared by must be certain too, or it could not be compared again.
+                (Some(before), Some(state)) if !is_sql_view => state.same_as_read(before).is_some_and(|same| {
+                    same.include(&before.columns) && facts.reads.get(name).is_some_and(|reads| same.include(reads))
+                }),
+                _ => false,
+            };
+            match state {
+                _ if same => {
+                    if matches!(state, Some(InputState::Unknown { .. }))
+                        && let Some(read) = facts.reads.get(name)
+                    {
+                        step.cut_off.push(CutOff {
+                            input: name.clone(),
+                            columns: read.clone(),
+                        });
+                    }
+                }
+                Some(InputState::Known { .. }) if before.is_none() && same_query => {
+                    // It is read through a view that was a table, or another view.
+                    let reason = self.other_meaning(facts, published);
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
+                Some(InputState::Known { .. }) => {
+                    if let Some(before) = before {
+                        let how = self.schema_changes(name, before.version.as_ref());
                         reasons.push(Reason::InputChanged {
                             input: name.to_string(),
                             how,
                         });
                     }
                 }
-                Some(InputState::Unknown) | None => {
+                Some(InputState::Unknown { .. }) | None => {
                     let how = self.schema_changes(name, before.and_then(|before| before.version.as_ref()));
-                    if how.is_empty() || is_sql_view {
+                    if how.is_empty() || same_plan || is_sql_view {
                         may_change.push(Reason::InputMayChange { input: name.clone() });
                     } else {
                         reasons.push(Reason::InputChanged {
@@ -399,8 +460,10 @@ impl Builder<'_> {
         add(missing, "no result for this content".to_owned());
         add(timed, "depends on when it runs".to_owned());
         for (check, reads) in waiting {
-            let unknown: Vec<_> =
-                reads.iter().filter(|name| matches!(contents.get(*name), Some(InputState::Unknown) | None)).collect();
+            let unknown: Vec<_> = reads
+                .iter()
+                .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown { .. }) | None))
+                .collect();
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
         Ok(())
@@ -474,6 +537,8 @@ impl Builder<'_> {
                 columns: Vec::new(),
                 checks: Vec::new(),
                 reuse: None,
+                cut_off: Vec::new(),
+                proven: Vec::new(),
                 stands_on: StandsOn {
                     pointer: Some(published.version.id.clone()),
                     ..StandsOn::default()
@@ -520,17 +585,6 @@ fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(),
 
 fn published_state(published: &Published) -> InputState {
     known(&published.version)
-}
-
-/// What is known of an asset that will be built: nothing, unless its rows are only computed or read in place.
-fn built_state(asset: &Asset, facts: &Facts, contents: &Contents) -> InputState {
-    match content_key(facts, contents) {
-        Some(content) if asset.is_view() => InputState::Known {
-            version: None,
-            content: Some(content),
-        },
-        _ => InputState::Unknown,
-    }
 }
 
 fn stands_on(facts: &Facts, published: Option<&Published>) -> StandsOn {

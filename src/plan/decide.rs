@@ -1,10 +1,11 @@
 //! The rules of what is rebuilt, used by the plan before anything runs and by the apply as inputs are finished.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fingerprint::{CheckKey, InputContent, KeyParts};
+use crate::fingerprint::{CheckKey, InputContent, KeyParts, ViewColumns};
 use crate::project::AssetName;
-use crate::state::{CheckFacts, Digest, Facts, Version, VersionId};
+use crate::sql::Columns;
+use crate::state::{CheckFacts, ContentLists, Digest, Facts, InputRead, ListContent, Version, VersionId};
 
 /// What is known of an input's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +14,25 @@ pub enum InputState {
     Known {
         /// The version; `None` while it is not built, though its content is certain.
         version: Option<VersionId>,
-        /// C of its rows; of a computed view, the key of what it computes.
-        content: Option<Digest>,
+        /// C of its rows; of a computed view, the keys of what it computes.
+        contents: ContentLists,
     },
     /// It will be built, and may come out the same or not.
-    Unknown,
+    Unknown {
+        /// What can be said of some of its columns all the same.
+        certain: Option<Certain>,
+    },
+}
+
+/// Columns whose rows are certain though their table is yet to be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certain {
+    /// The version that has the same rows in these columns; `None` if that is not a matter of versions.
+    pub same_as: Option<VersionId>,
+    /// The columns.
+    pub columns: Columns,
+    /// C over lists of them.
+    pub contents: ContentLists,
 }
 
 /// What is known of all inputs, by asset.
@@ -27,23 +42,74 @@ pub type Contents = BTreeMap<AssetName, InputState>;
 pub fn known(version: &Version) -> InputState {
     InputState::Known {
         version: Some(version.id.clone()),
-        content: version.content.clone(),
+        contents: version.contents(),
     }
 }
 
-fn content<'a>(contents: &'a Contents, name: &AssetName) -> Option<&'a Digest> {
-    match contents.get(name)? {
-        InputState::Known { content, .. } => content.as_ref(),
-        InputState::Unknown => None,
+impl InputState {
+    fn contents(&self) -> Option<&ContentLists> {
+        match self {
+            Self::Known { contents, .. } => Some(contents),
+            Self::Unknown { certain } => certain.as_ref().map(|certain| &certain.contents),
+        }
+    }
+
+    /// The columns in which this has the rows that were read before; `None` if nothing can be said, not even how
+    /// many rows there are.
+    pub fn same_as_read(&self, before: &InputRead) -> Option<Columns> {
+        let (version, contents) = match self {
+            Self::Known { version, contents } => (version, contents),
+            Self::Unknown { certain } => {
+                let certain = certain.as_ref()?;
+                (&certain.same_as, &certain.contents)
+            }
+        };
+        let same = if version.is_some() && *version == before.version {
+            Columns::All
+        } else if before.content.is_some() && contents.of(&before.columns) == before.content.as_ref() {
+            before.columns.clone()
+        } else {
+            return None;
+        };
+        match self {
+            Self::Known { .. } => Some(same),
+            Self::Unknown { certain } => certain.as_ref().map(|certain| certain.columns.common(&same)),
+        }
     }
 }
 
-fn input_contents<'a>(reads: impl Iterator<Item = &'a AssetName>, contents: &Contents) -> Option<Vec<InputContent>> {
+/// C of what is read of an input, with the columns that it is over.
+///
+/// If `before` is given and was over columns that include those read, C is over them again, so that the two can be
+/// compared; else it is over the fewest that it was made over.
+pub fn content_read(
+    contents: &Contents,
+    name: &AssetName,
+    reads: &Columns,
+    before: Option<&InputRead>,
+) -> Option<(Columns, Digest)> {
+    let lists = contents.get(name)?.contents()?;
+    let again = before.map(|before| &before.columns).filter(|columns| columns.include(reads));
+    if let Some(columns) = again
+        && let Some(content) = lists.of(columns)
+    {
+        return Some((columns.clone(), content.clone()));
+    }
+    lists.covering(reads).map(|(columns, content)| (columns, content.clone()))
+}
+
+fn input_contents(
+    reads: &BTreeMap<AssetName, Columns>,
+    contents: &Contents,
+    before: Option<&Version>,
+) -> Option<Vec<InputContent>> {
     reads
-        .map(|name| {
+        .iter()
+        .map(|(name, columns)| {
+            let before = before.and_then(|version| version.input(name));
             Some(InputContent {
                 asset: name.to_string(),
-                content: content(contents, name)?.clone(),
+                content: content_read(contents, name, columns, before)?.1,
             })
         })
         .collect()
@@ -52,17 +118,17 @@ fn input_contents<'a>(reads: impl Iterator<Item = &'a AssetName>, contents: &Con
 /// V of an asset, or `None` while something that it reads is not known.
 ///
 /// A computed view's key has the versions directly below it instead of contents: it shows whatever
-/// those hold.
-pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents) -> Option<Digest> {
+/// those hold. `before` is a version that the key is to be compared with: columns are chosen as for it.
+pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents, before: Option<&Version>) -> Option<Digest> {
     if !is_sql_view {
-        return content_key(facts, contents);
+        return Some(key(facts, input_contents(&facts.reads, contents, before)?, Vec::new()));
     }
     let versions = facts
         .inputs
         .iter()
         .map(|name| match contents.get(name)? {
             InputState::Known { version, .. } => Some((name.to_string(), version.clone()?)),
-            InputState::Unknown => None,
+            InputState::Unknown { .. } => None,
         })
         .collect::<Option<Vec<_>>>()?;
     Some(key(facts, Vec::new(), versions))
@@ -71,8 +137,8 @@ pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents) -> Opt
 /// The key of what a query gives: its definition, its bound plan, and the content of all it reads.
 ///
 /// For a computed view this is what stands for its rows: whoever reads it computes this.
-pub fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> {
-    Some(key(facts, input_contents(facts.inputs.iter(), contents)?, Vec::new()))
+pub(super) fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> {
+    Some(key(facts, input_contents(&facts.reads, contents, None)?, Vec::new()))
 }
 
 fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionId)>) -> Digest {
@@ -87,6 +153,64 @@ fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionI
     parts.key()
 }
 
+/// What stands for the rows of a computed view: over all of its columns, and over each of `lists`.
+///
+/// Only what is certain is in it.
+pub fn view_contents(facts: &Facts, contents: &Contents, lists: &BTreeSet<BTreeSet<String>>) -> ContentLists {
+    ContentLists {
+        whole: content_key(facts, contents),
+        names: BTreeSet::new(),
+        lists: lists
+            .iter()
+            .filter_map(|columns| {
+                Some(ListContent {
+                    columns: columns.clone(),
+                    content: view_columns(facts, contents, columns)?,
+                })
+            })
+            .collect(),
+    }
+}
+
+/// The positions of columns in what a query gives; `None` if one is not there.
+pub(super) fn positions(facts: &Facts, columns: &BTreeSet<String>) -> Option<Vec<usize>> {
+    columns.iter().map(|name| facts.schema.0.iter().position(|column| column.name == *name)).collect()
+}
+
+/// The columns of an input that count for some columns of what a query gives.
+pub(super) fn reads_for(facts: &Facts, input: &AssetName, positions: &[usize]) -> Columns {
+    match (facts.reads.get(input), &facts.shape) {
+        (Some(Columns::Only(_)), Some(shape)) => shape.reads(input.as_str(), positions),
+        (reads, _) => reads.cloned().unwrap_or_default(),
+    }
+}
+
+fn view_columns(facts: &Facts, contents: &Contents, columns: &BTreeSet<String>) -> Option<Digest> {
+    let shape = facts.shape.as_ref()?;
+    let positions = positions(facts, columns)?;
+    let inputs = facts
+        .inputs
+        .iter()
+        .map(|input| {
+            let reads = reads_for(facts, input, &positions);
+            Some(InputContent {
+                asset: input.to_string(),
+                content: content_read(contents, input, &reads, None)?.1,
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let parts = ViewColumns {
+        rows: &shape.rows.digest,
+        outputs: positions
+            .iter()
+            .map(|position| (&facts.schema.0[*position], &shape.outputs[*position].digest))
+            .collect(),
+        inputs,
+        files: KeyParts::files(&facts.files),
+    };
+    Some(parts.key())
+}
+
 /// The key of a check's result, or `None` while something that it reads is not known, or if its
 /// result is not to be remembered.
 pub fn check_key(check: &CheckFacts, contents: &Contents) -> Option<Digest> {
@@ -95,7 +219,7 @@ pub fn check_key(check: &CheckFacts, contents: &Contents) -> Option<Digest> {
     }
     let key = CheckKey {
         definition: &check.definition,
-        inputs: input_contents(check.inputs.iter(), contents)?,
+        inputs: input_contents(&check.reads, contents, None)?,
     };
     Some(key.key())
 }

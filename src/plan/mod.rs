@@ -5,7 +5,9 @@
 
 mod action;
 mod build;
+mod certain;
 mod decide;
+mod demand;
 mod drift;
 mod error;
 mod explain;
@@ -17,11 +19,12 @@ mod step;
 
 pub use action::Action;
 pub use build::{Options, build};
-pub use decide::{Contents, InputState, check_key, content_key, known, version_key};
+pub use decide::{Certain, Contents, InputState, check_key, content_read, known, version_key, view_contents};
+pub use demand::{Demand, MOST_LISTS};
 pub use drift::Drift;
 pub use error::PlanError;
 pub use file::{PlanRequest, SavedPlan};
 pub use hold::held_back;
 pub use promote::{Promoted, Promotion};
 pub use reason::Reason;
-pub use step::{Plan, SqlChange, StandsOn, Step, Summary, Warning};
+pub use step::{CutOff, Plan, SqlChange, StandsOn, Step, Summary, Warning};

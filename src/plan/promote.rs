@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
-use super::decide::{Contents, InputState, check_key, content_key, known, version_key};
+use super::decide::{Contents, check_key, content_key, known, version_key};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Severity};
 use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};
@@ -173,14 +173,14 @@ impl Promotion<'_> {
             if !facts.inputs.iter().any(|input| touched.contains(input)) {
                 continue;
             }
-            let key = version_key(facts, asset.is_computed(), contents);
-            if key.as_ref() == Some(&there.version.key) {
+            let key_beside = |version| version_key(facts, asset.is_computed(), contents, Some(version));
+            if key_beside(&there.version).as_ref() == Some(&there.version.key) {
                 continue;
             }
             touched.insert(name.clone());
             let here = self.from.published.get(name).map(|published| &published.version);
             let fits = here.filter(|here| {
-                Some(&here.key) == key.as_ref()
+                key_beside(here).as_ref() == Some(&here.key)
                     && asset.exports_like(here)
                     && !self.moved.contains(name)
                     && !self.lost.contains_key(name)
@@ -229,22 +229,23 @@ impl Promotion<'_> {
 
 /// What the version read that is another there.
 fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Contents) -> Option<String> {
-    let computed = asset.is_computed();
-    let now = content_key(facts, contents);
     // A view stands for what it computes, whichever versions hold that.
-    let same = if computed { now == version.content } else { now.as_ref() == Some(&version.key) };
+    let same = if asset.is_computed() {
+        content_key(facts, contents) == version.content
+    } else {
+        version_key(facts, false, contents, Some(version)).as_ref() == Some(&version.key)
+    };
     if same {
         return None;
     }
     for input in &version.inputs {
-        let there = match &input.version {
-            None => facts.files.iter().find(|file| file.path == input.name).map(|file| file.hash.clone()),
-            Some(_) => input.name.parse::<AssetName>().ok().and_then(|name| match contents.get(&name)? {
-                InputState::Known { content, .. } => content.clone(),
-                InputState::Unknown => None,
-            }),
+        let same = if input.version.is_none() {
+            facts.files.iter().any(|file| file.path == input.name && Some(&file.hash) == input.content.as_ref())
+        } else {
+            let there = input.name.parse::<AssetName>().ok().and_then(|name| contents.get(&name));
+            there.and_then(|state| state.same_as_read(input)).is_some()
         };
-        if there.is_none() || there != input.content {
+        if !same {
             return Some(input.name.clone());
         }
     }

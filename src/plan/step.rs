@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Drift, PlanError, Reason};
 use crate::project::AssetName;
-use crate::state::{Digest, RunId, VersionId};
+use crate::sql::Columns;
+use crate::state::{Digest, ListContent, RunId, VersionId};
+use crate::words;
 
 /// An ordered list of steps, and what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +50,39 @@ pub struct Step {
     pub checks: Vec<String>,
     /// The version that would be published without a build.
     pub reuse: Option<VersionId>,
+    /// Inputs that will be rebuilt and are proven to stay the same in what is read of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_off: Vec<CutOff>,
+    /// C that the build is proven to give over some lists of columns; others count on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proven: Vec<ListContent>,
     /// What must still hold when the plan is applied.
     pub stands_on: StandsOn,
+}
+
+/// An input that need not be waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutOff {
+    /// The input, which will be rebuilt.
+    pub input: AssetName,
+    /// What is read of it, which stays the same.
+    pub columns: Columns,
+}
+
+impl CutOff {
+    /// The evidence in words.
+    pub fn detail(&self) -> String {
+        let input = &self.input;
+        match &self.columns {
+            Columns::All => format!("{input} is rebuilt and proven to stay the same"),
+            Columns::Only(columns) if columns.is_empty() => {
+                format!("{input} is rebuilt and proven to keep its number of rows")
+            }
+            Columns::Only(columns) => {
+                format!("{input} is rebuilt and proven to stay the same in {}", words::and(columns))
+            }
+        }
+    }
 }
 
 /// An edit of a query.

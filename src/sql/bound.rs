@@ -8,13 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::columns::{Columns, Reads};
 use super::functions;
+use super::shape::{self, Shape};
 
 /// What a bound plan says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundPlan {
     /// The plan as JSON in normal form.
     pub normal: String,
+    /// The columns that are read of each table anywhere.
+    pub reads: Reads,
+    /// The query taken apart, if that is possible.
+    pub shape: Option<Shape>,
     /// Why rounding may show the order of rows, in words; empty if it can't.
     pub unstable: BTreeSet<String>,
 }
@@ -47,7 +53,61 @@ pub fn read(plan: &Value) -> BoundPlan {
     }
     .value(plan)
     .to_string();
-    BoundPlan { normal, unstable }
+    let shape = shape::read(plan);
+    let reads = shape.as_ref().map_or_else(
+        || {
+            // The binder asks a scan for nothing that is not named somewhere.
+            let mut reads = Reads::new();
+            scanned(plan, &mut reads);
+            reads
+        },
+        Shape::reads,
+    );
+    BoundPlan {
+        normal,
+        reads,
+        shape,
+        unstable,
+    }
+}
+
+/// Notes the columns that scans below are asked for.
+pub(super) fn scanned(value: &Value, reads: &mut Reads) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| scanned(item, reads)),
+        Value::Object(fields) => {
+            if let (true, Some(table)) = (is_table_scan(value), table_of(value)) {
+                reads.entry(table).or_insert_with(Columns::none).add(&columns_of(value));
+            }
+            fields.values().for_each(|field| scanned(field, reads));
+        }
+        _ => {}
+    }
+}
+
+/// The name of a scanned table in its schema.
+pub(super) fn table_of(scan: &Value) -> Option<String> {
+    let path: Vec<&str> =
+        scan["function_data"]["qualified_name"]["path"].as_array()?.iter().filter_map(Value::as_str).collect();
+    match path.as_slice() {
+        [.., schema, table] => Some(format!("{schema}.{table}")),
+        _ => None,
+    }
+}
+
+/// The columns that a scan is asked for; all of them where one can't be told.
+fn columns_of(scan: &Value) -> Columns {
+    let names = |index: &Value| -> Option<Option<String>> {
+        // What stands for the number of a row, and for rows that are only counted.
+        if index["index"].as_u64() == Some(u64::MAX) {
+            return Some(None);
+        }
+        let position = usize::try_from(index["index"].as_u64()?).ok()?;
+        Some(Some(scan["names"].get(position)?.as_str()?.to_owned()))
+    };
+    let found: Option<Vec<Option<String>>> =
+        scan["column_indexes"].as_array().and_then(|indexes| indexes.iter().map(names).collect());
+    found.map_or(Columns::All, |found| Columns::Only(found.into_iter().flatten().collect()))
 }
 
 /// Whether the function `alias` occurs, for which aliases are data.
@@ -59,7 +119,7 @@ fn uses_alias(value: &Value) -> bool {
     }
 }
 
-fn function_name(value: &Value) -> Option<&str> {
+pub(super) fn function_name(value: &Value) -> Option<&str> {
     value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
 }
 
@@ -87,12 +147,20 @@ fn find_float_aggregates(value: &Value, unstable: &mut BTreeSet<String>) {
     }
 }
 
-struct Normal {
+/// Brings JSON of the engine to its normal form.
+#[derive(Default)]
+pub(super) struct Normal {
     numbers: BTreeMap<u64, usize>,
     keep_aliases: bool,
 }
 
 impl Normal {
+    /// Whether a field says nothing that counts.
+    pub(super) fn drops(key: &str, of: &Map<String, Value>, keep_aliases: bool) -> bool {
+        let is_type = || of.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
+        DROPPED.contains(&key) || (key == "alias" && !keep_aliases && !is_type())
+    }
+
     fn number(&mut self, number: u64) -> Value {
         if number > u64::from(u32::MAX) {
             return json!("none");
@@ -101,17 +169,14 @@ impl Normal {
         json!(*self.numbers.entry(number).or_insert(next))
     }
 
-    fn value(&mut self, value: &Value) -> Value {
+    pub(super) fn value(&mut self, value: &Value) -> Value {
         match value {
             Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
             Value::Object(fields) if is_table_scan(value) => self.table_scan(fields),
             Value::Object(fields) => {
                 let mut normal = Map::new();
-                let is_type =
-                    fields.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
                 for (key, field) in fields {
-                    let dropped = DROPPED.contains(&key.as_str()) || (key == "alias" && !is_type && !self.keep_aliases);
-                    if dropped {
+                    if Self::drops(key, fields, self.keep_aliases) {
                         continue;
                     }
                     let field = match field.as_u64() {
@@ -155,6 +220,6 @@ impl Normal {
     }
 }
 
-fn is_table_scan(value: &Value) -> bool {
+pub(super) fn is_table_scan(value: &Value) -> bool {
     value.get("type").and_then(Value::as_str) == Some("LOGICAL_GET") && function_name(value) == Some("seq_scan")
 }

@@ -2,6 +2,7 @@
 //! [`tree`] reads what its parser answers, [`bound`] what its binder answers.
 
 pub mod bound;
+mod columns;
 pub mod difference;
 pub mod functions;
 mod lex;
@@ -10,9 +11,11 @@ mod paths;
 pub mod quote;
 pub mod readers;
 mod rename;
+pub mod shape;
 mod text;
 pub mod tree;
 
+pub use columns::{Columns, Reads};
 pub use lex::statement_body;
 pub use paths::{Located, absolute_paths};
 pub use rename::rename_tables;

@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Digest, Schema, SourceFiles};
+use super::{Digest, Schema, Shape, SourceFiles};
 use crate::diagnostic::Problems;
 use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
 use crate::project::{AssetName, Severity};
-use crate::sql::Located;
 use crate::sql::lineage::ColumnLineage;
+use crate::sql::{Columns, Located, Reads};
 
 /// What is known of every asset before anything runs: what the engine said of its SQL and what its files hold.
 #[derive(Debug, Default)]
@@ -36,14 +36,16 @@ pub struct Facts {
     /// Where its columns and rows come from, through views down to assets that are stored; what is in `depends_on`
     /// is read whole.
     pub lineage: Arc<ColumnLineage>,
-    /// The same over the assets that the query names, views among them: what is drawn.
-    pub direct: Arc<ColumnLineage>,
     /// Why another build could give other rows; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when it is computed.
     pub reads_clock: bool,
     /// Assets that the query names, and those in `depends_on`.
     pub inputs: BTreeSet<AssetName>,
+    /// The columns of each input that it reads anywhere.
+    pub reads: BTreeMap<AssetName, Columns>,
+    /// The query taken apart, if that is possible.
+    pub shape: Option<Shape>,
     /// Files of a source, or that the query reads itself.
     pub files: SourceFiles,
     /// What its checks need.
@@ -54,6 +56,14 @@ pub struct Facts {
     pub located: Option<Located>,
     /// Canonical tree of the query, for binding a view to exact versions.
     pub tree: Option<String>,
+}
+
+/// The columns that a query reads of each of its inputs, given what the engine's plan asks for.
+///
+/// What the plan does not mention, or what there is no plan for, is read whole.
+pub fn reads_of(inputs: &BTreeSet<AssetName>, plan: Option<&Reads>) -> BTreeMap<AssetName, Columns> {
+    let read = |input: &AssetName| plan.and_then(|reads| reads.get(input.as_str())).cloned().unwrap_or_default();
+    inputs.iter().map(|input| (input.clone(), read(input))).collect()
 }
 
 impl CheckFacts {
@@ -80,6 +90,8 @@ pub struct CheckFacts {
     pub inputs: BTreeSet<AssetName>,
     /// Where its failing rows come from, like that of an asset.
     pub lineage: Arc<ColumnLineage>,
+    /// The columns of each that it reads.
+    pub reads: BTreeMap<AssetName, Columns>,
     /// Whether its result depends on when it runs, so that none is remembered.
     pub reads_clock: bool,
 }

@@ -2,21 +2,25 @@
 //! ([`Observed`]), and the words both are made of. Nothing here reads or writes anything.
 
 mod check;
+mod contents;
 mod digest;
 mod facts;
 mod held;
 mod observed;
 mod run;
 mod schema;
+mod shape;
 mod snapshot;
 mod version;
 
 pub use check::{CheckOutcome, CheckRecord, Sample};
+pub use contents::{ContentLists, ListContent};
 pub use digest::Digest;
-pub use facts::{Analysis, CheckFacts, Facts};
+pub use facts::{Analysis, CheckFacts, Facts, reads_of};
 pub use held::{HeldBack, Undone};
 pub use observed::{FileInput, Observed, OutputState, SourceFiles};
 pub use run::{Effect, Publication, RunStart, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};
+pub use shape::{Part, Shape};
 pub use snapshot::{Catalogue, Published, RecordError, Snapshot};
 pub use version::{Export, InputRead, RunId, StoredFile, Version, VersionId};

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
@@ -26,6 +28,12 @@ impl Schema {
     /// The names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(|column| column.name.as_str())
+    }
+
+    /// Some of its columns, in its order.
+    #[must_use]
+    pub fn only(&self, names: &BTreeSet<String>) -> Self {
+        Self(self.0.iter().filter(|column| names.contains(&column.name)).cloned().collect())
     }
 
     /// A hash of names, types and their order.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Digest, HeldBack, RunId, Version};
+use super::{Digest, HeldBack, RunId, Shape, Version};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -50,6 +50,8 @@ pub trait Catalogue {
     fn version_with_key(&self, asset: &AssetName, key: &Digest) -> Result<Option<Version>, RecordError>;
     /// Whether a result is on record for a check's key, and whether it passed.
     fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError>;
+    /// How this dp took the query apart that has this bound plan.
+    fn shape(&self, plan: &Digest) -> Result<Option<Shape>, RecordError>;
     /// What a definition said when it was recorded.
     fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError>;
 }

@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Schema};
+use super::{ContentLists, Digest, ListContent, Schema};
 use crate::project::{AssetName, ExportFormat};
+use crate::sql::Columns;
 
 /// The number of a run, from 1; one state never gives one twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +75,9 @@ pub struct Version {
     pub rows: Option<u64>,
     /// The content fingerprint over all columns; the key itself where a source is read in place, `None` for other views.
     pub content: Option<Digest>,
+    /// C over lists of columns that somebody reads; of a computed view, the keys of what it computes in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListContent>,
     /// The normalised bound plan, if the engine could give it.
     pub plan: Option<Digest>,
     /// The data, unless it is a view.
@@ -123,13 +128,34 @@ pub struct InputRead {
     pub name: String,
     /// The version read; `None` for a file.
     pub version: Option<VersionId>,
-    /// C of what was read: of the asset's rows, or the hash of the file's bytes.
+    /// C of what was read: of the asset's rows in `columns`, or the hash of the file's bytes.
     pub content: Option<Digest>,
+    /// The columns that `content` is over; they include all that was read.
+    #[serde(default, skip_serializing_if = "Columns::is_all")]
+    pub columns: Columns,
     /// Whether a query named it; otherwise it was read through a view.
     pub direct: bool,
 }
 
 impl Version {
+    /// What is known of its rows.
+    pub fn contents(&self) -> ContentLists {
+        ContentLists {
+            whole: self.content.clone(),
+            // Of a view, nothing was measured: what stands for its rows is no sum over its columns.
+            names: match self.data {
+                Some(_) => self.schema.names().map(ToOwned::to_owned).collect(),
+                None => BTreeSet::new(),
+            },
+            lists: self.lists.clone(),
+        }
+    }
+
+    /// What it read of an asset.
+    pub fn input(&self, name: &AssetName) -> Option<&InputRead> {
+        self.inputs.iter().find(|input| input.version.is_some() && input.name == name.as_str())
+    }
+
     /// All bytes that it occupies in the store.
     pub fn bytes(&self) -> u64 {
         self.data.as_ref().map_or(0, |file| file.bytes) + self.export.as_ref().map_or(0, |export| export.file.bytes)

@@ -12,7 +12,7 @@ use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{CheckRecord, Digest, Effect, RunId, StepOutcome, Version, VersionId};
+use crate::state::{CheckRecord, Digest, Effect, RunId, Shape, StepOutcome, Version, VersionId};
 
 /// What a run learnt and did since the last batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Batch {
     pub versions: Vec<(Version, Option<DefinitionDocument>)>,
     /// Lineage by column of versions that are on record or in this batch.
     pub lineages: Vec<(VersionId, Arc<ColumnLineage>)>,
+    /// How the queries of these versions are taken apart, by the hash of their bound plan.
+    pub shapes: Vec<(Digest, Shape)>,
     /// Steps that ended, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
     pub steps: Vec<(usize, StepOutcome)>,
     /// Effects, with the position of the step that had them.
@@ -53,6 +55,7 @@ impl Batch {
             run,
             versions: Vec::new(),
             lineages: Vec::new(),
+            shapes: Vec::new(),
             steps: Vec::new(),
             effects: Vec::new(),
             checks: Vec::new(),
@@ -81,6 +84,9 @@ impl Batch {
         for (version, lineage) in &self.lineages {
             write_lineage(change, version, lineage)?;
         }
+        for (plan, shape) in &self.shapes {
+            write_shape(change, plan, shape)?;
+        }
         for (step, outcome) in &self.steps {
             write_step(change, self.run, *step, outcome)?;
         }
@@ -105,6 +111,16 @@ fn write_definition(
     change.execute(
         "insert into definition_record (fingerprint, document) values (?1, ?2) on conflict do nothing",
         params![fingerprint.as_str(), json(document)],
+    )?;
+    Ok(())
+}
+
+fn write_shape(change: &Change<'_>, plan: &Digest, shape: &Shape) -> Result<(), StoreError> {
+    change.execute(
+        "insert into shape_record (plan, dp_version, document) values (?1, ?2, ?3) \
+         on conflict (plan) do update set dp_version = excluded.dp_version, document = excluded.document \
+         where dp_version <> excluded.dp_version",
+        params![plan.as_str(), env!("CARGO_PKG_VERSION"), json(shape)],
     )?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::rows::{Columns, integer, position, unknown_word};
 use super::{StoreError, open};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
-use crate::state::{Catalogue, Digest, HeldBack, Published, RecordError, RunId, Snapshot, Version, VersionId};
+use crate::state::{Catalogue, Digest, HeldBack, Published, RecordError, RunId, Shape, Snapshot, Version, VersionId};
 
 /// The state, for reading. Needs no lock, and sees only what was committed.
 #[derive(Debug)]
@@ -291,6 +291,15 @@ impl Catalogue for Reader {
             "select outcome = 'passed' from check_record where key = ?1 and outcome <> 'errored' order by id desc limit 1",
             [key.as_str()],
             |row| row.get(0),
+        )
+        .map_err(RecordError::from)
+    }
+
+    fn shape(&self, plan: &Digest) -> Result<Option<Shape>, RecordError> {
+        self.one(
+            "select document from shape_record where plan = ?1 and dp_version = ?2",
+            [plan.as_str(), env!("CARGO_PKG_VERSION")],
+            |row| row.document("document"),
         )
         .map_err(RecordError::from)
     }

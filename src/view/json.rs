@@ -78,6 +78,10 @@ fn step(step: &Step) -> Value {
     if step.is_held_back() {
         value.insert("held_back".to_owned(), json!(true));
     }
+    if !step.cut_off.is_empty() {
+        let cut_off = step.cut_off.iter().map(|cut_off| json!({ "input": cut_off.input, "columns": cut_off.columns }));
+        value.insert("cut_off".to_owned(), cut_off.collect());
+    }
     if !step.checks.is_empty() {
         value.insert("checks".to_owned(), json!(step.checks));
     }

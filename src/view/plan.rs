@@ -131,6 +131,11 @@ fn step_lines(out: &mut String, step: &Step, column: usize, view: &PlanView<'_>,
         push_indented(out, indent, &line);
     }
     let muted = |text: &str| theme.paint(Role::Muted, text);
+    for cut_off in &step.cut_off {
+        for line in wrap(&one_line(&cut_off.detail()), theme.width.saturating_sub(INDENT)) {
+            push_indented(out, INDENT, &muted(&line));
+        }
+    }
     for column in &step.columns {
         let role = match column {
             column if column.ends_with(" added") => Role::Added,

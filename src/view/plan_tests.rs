@@ -13,6 +13,8 @@ pub(in crate::view) fn step_of(asset: &str, action: Action) -> Step {
         columns: Vec::new(),
         checks: Vec::new(),
         reuse: None,
+        cut_off: Vec::new(),
+        proven: Vec::new(),
         stands_on: StandsOn::default(),
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::project::{AssetName, ExportFormat, Format, OptionValue};
+use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Schema};
+use crate::state::{Digest, ListContent, Schema, Shape};
 
 /// What the engine said when it could not do something.
 #[derive(Clone, Debug, Error, Diagnostic)]
@@ -57,6 +58,10 @@ pub struct BoundQuery {
     pub schema: Schema,
     /// Hash of the bound plan in normal form, if the engine gives one.
     pub plan: Option<Digest>,
+    /// The columns that the plan reads of each table; `None` if there is no plan.
+    pub reads: Option<Reads>,
+    /// The query taken apart, if that is possible.
+    pub shape: Option<Shape>,
     /// Why rounding may show the order of rows.
     pub unstable: Vec<String>,
     /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
@@ -113,12 +118,6 @@ pub trait Analyst {
     fn declare(&mut self, relation: &Relation) -> Result<(), EngineError>;
     /// Names and types of a query's result, and its plan.
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
-    /// The lineage of a query over these names, each taken as if it were stored, or why that is not known.
-    fn lineage(
-        &mut self,
-        sql: &str,
-        tables: &[(&AssetName, &Schema)],
-    ) -> Result<Result<ColumnLineage, String>, EngineError>;
     /// Columns of a source's files, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
     /// The engine's own text for a type that a person wrote.
@@ -134,6 +133,8 @@ pub struct BuildTask {
     pub sql: String,
     /// The file to write, absolute; its folder exists.
     pub file: PathBuf,
+    /// Lists of columns to fingerprint beside the whole.
+    pub lists: Vec<BTreeSet<String>>,
     /// A second file for others.
     pub export: Option<ExportTask>,
 }
@@ -156,6 +157,8 @@ pub struct Built {
     pub rows: u64,
     /// C over all columns.
     pub content: Digest,
+    /// C over each list that was asked for and that the result has the columns of.
+    pub lists: Vec<ListContent>,
 }
 
 /// One check.

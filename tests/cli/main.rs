@@ -13,6 +13,7 @@ mod gc;
 mod lineage;
 mod page;
 mod plan;
+mod propagation;
 mod query;
 mod record;
 mod rollback;

@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use dp::project::AssetName;
 use dp::sql::{functions, tree};
 use dp::state::{Column, Schema};
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
-use dp::warehouse::{Analyst, BuildTask, Builder, Relation, RelationBody};
+use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
 
 fn options(root: &Path) -> SessionOptions {
     for folder in [".dp/store", ".dp/tmp"] {
@@ -165,6 +166,7 @@ fn a_session_reaches_nothing_but_the_store() {
         let task = BuildTask {
             sql: sql.clone(),
             file: file.clone(),
+            lists: Vec::new(),
             export: None,
         };
         let error = builder.build(&task).expect_err(&sql);
@@ -180,6 +182,7 @@ fn a_mixture_of_nested_types_survives_a_build() {
         sql: "select 170141183460469::hugeint as h, interval 1 month as i, {'a': [1::utinyint], 'b': null} as s"
             .to_owned(),
         file: root.join(".dp/tmp/x.parquet"),
+        lists: Vec::new(),
         export: None,
     };
     let built = builder.build(&task).unwrap();
@@ -191,4 +194,40 @@ fn a_mixture_of_nested_types_survives_a_build() {
         ..task
     };
     assert_eq!(builder.build(&again).unwrap().content, built.content);
+}
+
+#[test]
+fn columns_are_fingerprinted_alone_and_together_in_one_scan() {
+    let (_folder, root) = folder();
+    let mut builder = DuckBuilder::open(&options(&root)).unwrap();
+    let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
+    let mut build = |sql: &str| {
+        let task = BuildTask {
+            sql: sql.to_owned(),
+            file: root.join(".dp/tmp/x.parquet"),
+            lists: vec![names(&[]), names(&["a"]), names(&["b"]), names(&["a", "b"]), names(&["missing"])],
+            export: None,
+        };
+        builder.build(&task).unwrap()
+    };
+    let content = |built: &Built, columns: &[&str]| {
+        built.lists.iter().find(|list| list.columns == names(columns)).map(|list| list.content.clone())
+    };
+    let first = build("select * from (values (1, 'x', 0.5), (2, 'y', 0.5)) as t(a, b, c)");
+    assert_eq!(content(&first, &["missing"]), None);
+    let swapped = build("select * from (values (1, 'y', 0.5), (2, 'x', 0.5)) as t(a, b, c)");
+    assert_eq!(content(&swapped, &["a"]), content(&first, &["a"]));
+    assert_eq!(content(&swapped, &["b"]), content(&first, &["b"]));
+    assert_ne!(content(&swapped, &["a", "b"]), content(&first, &["a", "b"]), "which value stands beside which counts");
+    assert_eq!(content(&swapped, &[]), content(&first, &[]), "the number of rows is the same");
+    let wider = build("select *, 1 as d from (values (2, 'y', 0.7), (1, 'x', 0.5)) as t(a, b, c)");
+    assert_eq!(content(&wider, &["a", "b"]), content(&first, &["a", "b"]));
+    assert_ne!(wider.content, first.content);
+    // A list that is the whole table says what the whole says, so that it can stand for it.
+    let two = build("select * from (values (1, 'x'), (2, 'y')) as t(a, b)");
+    assert_eq!(Some(two.content), content(&first, &["a", "b"]));
+    let retyped = build("select a::bigint as a, b, c from (values (1, 'x', 0.5), (2, 'y', 0.5)) as t(a, b, c)");
+    assert_ne!(content(&retyped, &["a"]), content(&first, &["a"]));
+    let fewer = build("select * from (values (1, 'x', 0.5)) as t(a, b, c)");
+    assert_ne!(content(&fewer, &[]), content(&first, &[]));
 }

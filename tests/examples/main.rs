@@ -74,3 +74,59 @@ fn flights_is_read_by_sql_over_the_published_tables() {
     assert!(sandbox.path("out/worst_routes.csv").is_file());
     assert!(sandbox.path("warehouse/prod/marts/daily.parquet").is_file());
 }
+
+/// The assets that an apply built, sorted.
+fn built(sandbox: &Sandbox) -> Vec<String> {
+    let output = sandbox.dp(["apply", "--auto-approve", "--json"]).exits(0);
+    sandbox.dp(["plan", "--detailed-exitcode"]).exits(0);
+    let events = output.json_lines();
+    let built = events.iter().filter(|event| event["event"] == "step_finished" && event["outcome"] == "built");
+    let mut names: Vec<String> = built.map(|event| event["asset"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+fn flights_applied() -> Sandbox {
+    let sandbox = copied("flights");
+    sandbox.dp(["apply", "--auto-approve"]).exits(0);
+    sandbox
+}
+
+#[test]
+fn a_column_added_to_flights_rebuilds_that_asset_only() {
+    let sandbox = flights_applied();
+    sandbox.edit("assets/staging/flights.toml", "  distance as distance_mi", "  distance as distance_mi,\n  arr_time");
+    assert_eq!(sandbox.actions(), ["staging.flights rebuild [definition_changed]"]);
+    assert_eq!(built(&sandbox), ["staging.flights"]);
+}
+
+#[test]
+fn the_expression_of_one_column_of_flights_rebuilds_its_readers_only() {
+    let sandbox = flights_applied();
+    sandbox.edit("assets/staging/flights.toml", "  distance as distance_mi", "  distance + 1 as distance_mi");
+    assert_eq!(
+        sandbox.actions(),
+        [
+            "staging.flights rebuild [definition_changed]",
+            "marts.routes maybe [input_may_change]",
+            "marts.worst_routes maybe [input_may_change]"
+        ]
+    );
+    // What is read of the routes is not among what changed.
+    assert_eq!(built(&sandbox), ["marts.routes", "staging.flights"]);
+}
+
+#[test]
+fn a_value_that_nobody_reads_rebuilds_the_source_only() {
+    let sandbox = flights_applied();
+    let path = "data/flights/2013-01.csv";
+    let text = sandbox.read(path);
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let column = header.iter().position(|name| *name == "sched_arr_time").expect("a column that nobody reads");
+    let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+    let mut fields: Vec<&str> = lines[1].split(',').collect();
+    fields[column] = "1";
+    lines[1] = fields.join(",");
+    sandbox.write(path, &format!("{}\n", lines.join("\n")));
+    assert_eq!(built(&sandbox), ["raw.flights"]);
+}

@@ -11,6 +11,7 @@ mod edits;
 mod generate;
 mod incremental;
 mod model;
+mod needless;
 mod plans;
 mod shop;
 mod story;

@@ -12,6 +12,7 @@ mod sample {
 
     use dp::fingerprint::{Definition, DefinitionDocument, Written};
     use dp::project::{AssetName, Severity};
+    use dp::sql::Columns;
     use dp::state::{
         CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, Publication, RunId, RunStart, Schema, StepIntent,
         StepOutcome, StoredFile, Version, VersionId,
@@ -115,6 +116,7 @@ mod sample {
             }]),
             rows: Some(7),
             content: Some(digest(content)),
+            lists: Vec::new(),
             plan: None,
             data: Some(StoredFile {
                 path: format!(".dp/store/{asset}/{id}/data.parquet"),
@@ -129,12 +131,14 @@ mod sample {
                     name: "raw.orders".to_owned(),
                     version: Some(VersionId::from_text("00000000000000aa")),
                     content: Some(digest("orders")),
+                    columns: Columns::All,
                     direct: true,
                 },
                 InputRead {
                     name: "data/fx.csv".to_owned(),
                     version: None,
                     content: Some(digest("fx")),
+                    columns: Columns::All,
                     direct: false,
                 },
             ],

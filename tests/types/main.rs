@@ -33,7 +33,7 @@ fn one(engine: &Connection, sql: &str) -> String {
 }
 
 fn sums(engine: &Connection, columns: &[(String, DataType)], from_sql: &str) -> (String, String, String) {
-    let sql = fingerprint_query(columns, from_sql);
+    let sql = fingerprint_query(&[columns.to_vec()], from_sql);
     engine
         .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap_or_else(|error| panic!("{error}\n{sql}"))

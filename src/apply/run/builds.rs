@@ -41,14 +41,15 @@ impl Worker<'_> {
             return Ok(());
         }
         let is_sql_view = asset.is_computed();
-        let key = version_key(facts, is_sql_view, &self.contents);
+        let published = options.snapshot.published.get(name).map(|published| &published.version);
         if step.action == Action::Maybe
-            && let Some(published) = options.snapshot.published.get(name)
-            && key.as_ref() == Some(&published.version.key)
+            && let Some(published) = published
+            && version_key(facts, is_sql_view, &self.contents, Some(published)).as_ref() == Some(&published.key)
         {
-            self.versioned(name, published.version.clone(), "cut_off", 0);
+            self.versioned(name, published.clone(), "cut_off", 0);
             return Ok(());
         }
+        let key = version_key(facts, is_sql_view, &self.contents, None);
         if !options.resume
             && let Some(held) = held_back(options.snapshot, name, facts, key.as_ref())
         {
@@ -68,8 +69,7 @@ impl Worker<'_> {
         if is_sql_view {
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
             self.effect(name, "made", &version, Some(0));
-            self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
-            self.record.batch.lineages.push((version.id.clone(), std::sync::Arc::clone(&facts.direct)));
+            self.learnt(&version, facts);
             self.versioned(name, version, "built", 0);
             return Ok(());
         }
@@ -90,6 +90,7 @@ impl Worker<'_> {
                 Materialize::Table | Materialize::View => None,
             },
             clock: options.clock,
+            lists: self.demand.of(name).into_iter().collect(),
             stored: !asset.is_view(),
         };
         let mut builder = self.engine()?;

@@ -22,7 +22,7 @@ use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
 use crate::fs;
 use crate::observe::Remembered;
-use crate::plan::{Action, Contents, Plan, Step, known};
+use crate::plan::{Action, Contents, Demand, Plan, Step, known};
 use crate::project::{Asset, AssetName, Project};
 use crate::state::{Analysis, CheckRecord, Facts, RunStart, Snapshot, StepIntent, StepOutcome, Version, VersionId};
 use crate::store::Writer;
@@ -133,6 +133,7 @@ pub fn run(
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
         progress: Progress::new(options.plan, options.analysis),
         contents,
+        demand: Demand::new(options.project, options.analysis, options.snapshot),
         visible: options
             .snapshot
             .published
@@ -188,6 +189,8 @@ struct Worker<'a> {
     record: Record<'a>,
     progress: Progress,
     contents: Contents,
+    /// Lists of columns that are fingerprinted.
+    demand: Demand,
     /// The version that each asset has in this run.
     visible: BTreeMap<AssetName, Version>,
     /// What names stand for in the engine now.

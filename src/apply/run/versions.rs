@@ -1,18 +1,22 @@
 //! Makes versions out of what was built.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Worker;
 use crate::apply::ApplyError;
 use crate::apply::job::BuildResult;
 use crate::fs;
-use crate::plan::{content_key, known, version_key};
+use crate::plan::{content_read, known, version_key, view_contents};
 use crate::project::{Asset, AssetName};
+use crate::sql::Columns;
 use crate::state::{Digest, Effect, Facts, InputRead, Version, VersionId};
 use crate::warehouse::{layout, write_manifest};
+use crate::words;
 
 impl Worker<'_> {
     pub(super) fn sql_view(&self, asset: &Asset, facts: &Facts, key: Digest, id: VersionId) -> Version {
+        let contents = view_contents(facts, &self.contents, &self.demand.of(&asset.name));
         Version {
             id,
             asset: asset.name.clone(),
@@ -22,7 +26,8 @@ impl Worker<'_> {
             created: self.options.clock.now(),
             schema: facts.schema.clone(),
             rows: None,
-            content: content_key(facts, &self.contents),
+            content: contents.whole,
+            lists: contents.lists,
             plan: facts.plan.clone(),
             data: None,
             export: None,
@@ -37,10 +42,14 @@ impl Worker<'_> {
     pub(super) fn inputs(&self, facts: &Facts, files: &[crate::state::FileInput]) -> Vec<InputRead> {
         let asset = |name: &AssetName, direct: bool| {
             let version = self.visible.get(name);
+            let reads = facts.reads.get(name).cloned().unwrap_or_default();
+            let read = content_read(&self.contents, name, &reads, None).filter(|_| version.is_some());
+            let (columns, content) = read.unzip();
             InputRead {
                 name: name.to_string(),
                 version: version.map(|version| version.id.clone()),
-                content: version.and_then(|version| version.content.clone()),
+                content,
+                columns: columns.unwrap_or_default(),
                 direct,
             }
         };
@@ -59,6 +68,7 @@ impl Worker<'_> {
             name: file.path.clone(),
             version: None,
             content: Some(file.hash.clone()),
+            columns: Columns::All,
             direct: true,
         });
         direct.chain(through).chain(files).collect()
@@ -72,12 +82,13 @@ impl Worker<'_> {
             ..options.analysis.facts[name].clone()
         };
         let id = self.intended_version(name);
-        let key = version_key(&facts, false, &self.contents).unwrap_or_else(|| facts.definition.clone());
+        let key = version_key(&facts, false, &self.contents, None).unwrap_or_else(|| facts.definition.clone());
         let root = &options.project.root;
         let version = Version {
             schema: result.built.as_ref().map_or_else(|| facts.schema.clone(), |built| built.schema.clone()),
             rows: result.built.as_ref().map(|built| built.rows),
-            content: Some(result.built.map_or_else(|| key.clone(), |built| built.content)),
+            content: Some(result.built.as_ref().map_or_else(|| key.clone(), |built| built.content.clone())),
+            lists: result.built.map(|built| built.lists).unwrap_or_default(),
             view_sql: asset.is_view().then(|| layout::portable(&facts.sql, root)),
             inputs: self.inputs(&facts, &facts.files),
             asset: name.clone(),
@@ -93,6 +104,7 @@ impl Worker<'_> {
             id,
             key,
         };
+        self.expect_proven(name, &version)?;
         let building = root.join(layout::building_folder(&version.id));
         if version.data.is_some() {
             write_manifest(&building, &version)?;
@@ -119,10 +131,34 @@ impl Worker<'_> {
                 },
             );
         }
-        self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
-        self.record.batch.lineages.push((version.id.clone(), std::sync::Arc::clone(&facts.direct)));
+        self.learnt(&version, &facts);
         self.versioned(name, version, "built", ms);
         Ok(())
+    }
+
+    /// What the plan proved of this build, others were left alone for: it has to be so.
+    fn expect_proven(&self, name: &AssetName, version: &Version) -> Result<(), ApplyError> {
+        let contents = version.contents();
+        let proven = self.options.plan.step(name).into_iter().flat_map(|step| &step.proven);
+        for list in proven {
+            let columns = Columns::Only(list.columns.clone());
+            if contents.of(&columns).is_some_and(|content| *content != list.content) {
+                return Err(ApplyError::Disproved {
+                    asset: name.to_string(),
+                    columns: words::and(&list.columns),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a new version on record, with what it was made from.
+    pub(super) fn learnt(&mut self, version: &Version, facts: &Facts) {
+        self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+        self.record.batch.lineages.push((version.id.clone(), Arc::clone(&facts.lineage)));
+        if let (Some(plan), Some(shape)) = (&facts.plan, &facts.shape) {
+            self.record.batch.shapes.push((plan.clone(), shape.clone()));
+        }
     }
 
     pub(super) fn effect(&mut self, name: &AssetName, kind: &str, version: &Version, ms: Option<u64>) {

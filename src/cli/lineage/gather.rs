@@ -23,13 +23,13 @@ pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
         }
         lineage.nodes.push(Node {
             columns,
-            files: files(&facts.direct),
+            files: files(&facts.lineage),
             description: asset.description.clone(),
             owner: asset.owner.clone(),
-            unknown: facts.direct.unknown.clone(),
+            unknown: facts.lineage.unknown.clone(),
             ..Node::new(name.clone(), kind)
         });
-        lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&*facts.direct))));
+        lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&*facts.lineage))));
     }
     Ok(lineage)
 }

@@ -1,6 +1,6 @@
 //! Asks the engine what SQL means, on stand-ins without rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::{SessionOptions, reader, rewrite};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers};
-use crate::state::{Column, Digest, Schema};
+use crate::state::{Column, Digest, Schema, Shape};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
@@ -20,8 +20,6 @@ use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody,
 pub struct DuckAnalyst {
     options: SessionOptions,
     session: Option<Session>,
-    /// A session in which every name is a table, for lineage from asset to asset, and the names that it knows.
-    flat: Option<(Session, BTreeSet<AssetName>)>,
     version: String,
 }
 
@@ -57,7 +55,6 @@ impl DuckAnalyst {
         Self {
             options,
             session: None,
-            flat: None,
             version: super::session::engine_version(),
         }
     }
@@ -221,7 +218,6 @@ impl Analyst for DuckAnalyst {
         if files != self.options.files {
             self.options.files = files;
             self.session = None;
-            self.flat = None;
         }
     }
 
@@ -271,6 +267,8 @@ impl Analyst for DuckAnalyst {
             return Ok(BoundQuery {
                 schema,
                 plan: None,
+                reads: None,
+                shape: None,
                 unstable: Vec::new(),
                 lineage: Err(NO_PLAN.to_owned()),
             });
@@ -279,34 +277,16 @@ impl Analyst for DuckAnalyst {
         let bound = bound::read(&found.plan);
         Ok(BoundQuery {
             schema,
-            plan: Some(Digest::of("plan/1", [bound.normal.as_str()])),
+            plan: Some(match &bound.shape {
+                Some(shape) => Digest::of("shape/1", shape.texts()),
+                None => Digest::of("plan/1", [bound.normal.as_str()]),
+            }),
             unstable: bound.unstable.into_iter().collect(),
+            reads: Some(bound.reads),
+            // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
+            shape: bound.shape.as_ref().filter(|_| found.files.is_empty()).map(Shape::from),
             lineage,
         })
-    }
-
-    fn lineage(
-        &mut self,
-        sql: &str,
-        tables: &[(&AssetName, &Schema)],
-    ) -> Result<Result<ColumnLineage, String>, EngineError> {
-        let (session, mut declared) = match self.flat.take() {
-            Some(flat) => flat,
-            None => (open(&self.options)?, BTreeSet::new()),
-        };
-        for (name, schema) in tables {
-            if declared.insert((*name).clone()) {
-                let schema_name = quote::identifier(name.schema());
-                session.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema_name};\n{};", create_table(name, schema)))?;
-            }
-        }
-        let names = describe(&session, sql)?;
-        let lineage = match bound_plan(&session, sql, &self.options.root)? {
-            Some(found) => read_lineage(&found, &names),
-            None => Err(NO_PLAN.to_owned()),
-        };
-        self.flat = Some((session, declared));
-        Ok(lineage)
     }
 
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {

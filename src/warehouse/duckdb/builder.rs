@@ -1,6 +1,6 @@
 //! Computes versions: a query into Parquet, its fingerprint, its checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::fingerprint::content;
 use crate::project::AssetName;
 use crate::project::ExportFormat;
 use crate::sql::{quote, rename_tables};
-use crate::state::Schema;
+use crate::state::{Digest, ListContent, Schema};
 use crate::warehouse::{BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows};
 
 /// A session for computing.
@@ -129,7 +129,7 @@ impl Builder for DuckBuilder {
         let copy = format!("COPY ({stored}) TO {file} (FORMAT parquet)");
         self.session.run(&copy).map_err(|error| in_users_terms(error, &copy, &task.sql, &schema))?;
         let load = load_sql(&task.file, &schema)?;
-        let (rows, content) = self.fingerprint(&load, &schema)?;
+        let (rows, content, lists) = self.fingerprint(&load, &schema, &task.lists)?;
         if let Some(export) = &task.export {
             let target = quote::literal(&export.file.to_string_lossy());
             // Parquet can't hold all types, so an export has the stored forms. The order is that of the query.
@@ -139,7 +139,12 @@ impl Builder for DuckBuilder {
             };
             self.session.run(&format!("COPY ({rows}) TO {target} ({})", export_options(export.format)))?;
         }
-        Ok(Built { schema, rows, content })
+        Ok(Built {
+            schema,
+            rows,
+            content,
+            lists,
+        })
     }
 
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError> {
@@ -177,21 +182,39 @@ impl Builder for DuckBuilder {
 }
 
 impl DuckBuilder {
-    fn fingerprint(&self, from: &str, schema: &Schema) -> Result<(u64, crate::state::Digest), EngineError> {
-        let mut columns = Vec::with_capacity(schema.0.len());
-        for column in &schema.0 {
-            columns.push((column.name.clone(), parsed(&column.data_type)?));
-        }
-        let query = types::fingerprint_query(&columns, &format!("({from})"));
-        let answer = self.session.texts(&format!("SELECT n::VARCHAR, hi::VARCHAR, lo::VARCHAR FROM ({query})"))?;
+    /// The number of rows, C over all columns, and C over each list of columns, in one scan.
+    fn fingerprint(
+        &self,
+        from: &str,
+        schema: &Schema,
+        lists: &[BTreeSet<String>],
+    ) -> Result<(u64, Digest, Vec<ListContent>), EngineError> {
+        let all: BTreeSet<String> = schema.names().map(ToOwned::to_owned).collect();
+        let lists: Vec<&BTreeSet<String>> = lists.iter().filter(|list| list.is_subset(&all) && **list != all).collect();
+        let schemas: Vec<Schema> =
+            std::iter::once(&all).chain(lists.iter().copied()).map(|list| schema.only(list)).collect();
+        let columns = schemas
+            .iter()
+            .map(|schema| schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?))).collect())
+            .collect::<Result<Vec<Vec<_>>, EngineError>>()?;
+        let answer = self.session.texts(&types::fingerprint_query(&columns, &format!("({from})")))?;
         let values: Vec<String> = answer.into_iter().flatten().flatten().collect();
-        let [count, high, low] = values.as_slice() else {
+        let Some((count, sums)) = values.split_first().filter(|(_, sums)| sums.len() == 2 * schemas.len()) else {
             return Err(EngineError::of_kind("internal", "the engine gave no fingerprint".to_owned()));
         };
         let count = count
             .parse()
             .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
-        Ok((count, content(FINGERPRINT_FUNCTION, schema, count, high, low)))
+        let mut contents = schemas
+            .iter()
+            .zip(sums.chunks(2))
+            .map(|(schema, sums)| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]));
+        let whole = contents.next().expect("the whole comes first");
+        let lists = lists.into_iter().zip(contents).map(|(columns, content)| ListContent {
+            columns: columns.clone(),
+            content,
+        });
+        Ok((count, whole, lists.collect()))
     }
 }
 

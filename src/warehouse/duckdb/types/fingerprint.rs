@@ -17,25 +17,24 @@ pub const FINGERPRINT_FUNCTION: &str = "md5-sort-key/1";
 const ORDER: &str = "'ASC NULLS FIRST'";
 const HALF: &str = "18446744073709551616";
 
-/// A query for the sums of `from_sql`, which is whatever may stand behind FROM.
+/// A query for the sums of `from_sql`, which is whatever may stand behind FROM, over each of some lists of columns.
 ///
-/// It gives one row: `n`, the number of rows, and `hi` and `lo`, the sums of the halves. All are VARCHAR, in decimal
-/// digits that fit an unsigned integer of 64 bits.
-pub fn fingerprint_query(columns: &[(String, DataType)], from_sql: &str) -> String {
-    // The empty text makes the key a BLOB where that of one short column would be a number.
-    let columns = columns.iter().map(|(name, data_type)| data_type.fingerprint_sql(&identifier(name)));
-    let key: Vec<_> = ["''".to_owned()].into_iter().chain(columns).map(|column| format!("{column}, {ORDER}")).collect();
-    let sum = |half: &str| {
-        let sum = format!("coalesce(sum(CAST({half} AS UBIGINT)), 0) % {HALF}");
-        format!("CAST({sum} AS VARCHAR)")
-    };
-    format!(
-        "SELECT CAST(count(*) AS VARCHAR) AS n, {high} AS hi, {low} AS lo \
-         FROM (SELECT md5_number(create_sort_key({key})) AS _dp_hash FROM {from_sql})",
-        high = sum("_dp_hash >> 64"),
-        low = sum("_dp_hash & 18446744073709551615"),
-        key = key.join(", "),
-    )
+/// It gives one row of VARCHAR: the number of rows, and for each list the sums of the high and of the low half, in
+/// decimal digits that fit an unsigned integer of 64 bits.
+pub fn fingerprint_query(lists: &[Vec<(String, DataType)>], from_sql: &str) -> String {
+    let mut hashes = Vec::with_capacity(lists.len());
+    let mut sums = vec!["CAST(count(*) AS VARCHAR)".to_owned()];
+    for (index, columns) in lists.iter().enumerate() {
+        // The empty text makes the key a BLOB where that of one short column would be a number.
+        let columns = columns.iter().map(|(name, data_type)| data_type.fingerprint_sql(&identifier(name)));
+        let key: Vec<_> =
+            ["''".to_owned()].into_iter().chain(columns).map(|column| format!("{column}, {ORDER}")).collect();
+        hashes.push(format!("md5_number(create_sort_key({})) AS _dp_{index}", key.join(", ")));
+        for half in [format!("_dp_{index} >> 64"), format!("_dp_{index} & 18446744073709551615")] {
+            sums.push(format!("CAST(coalesce(sum(CAST({half} AS UBIGINT)), 0) % {HALF} AS VARCHAR)"));
+        }
+    }
+    format!("SELECT {} FROM (SELECT {} FROM {from_sql})", sums.join(", "), hashes.join(", "))
 }
 
 impl DataType {

@@ -1,0 +1,123 @@
+//! What is certain of a table that is yet to be rebuilt: static cut-off.
+
+use std::collections::BTreeSet;
+
+use super::decide::{Certain, Contents, InputState};
+use super::{PlanError, Reason};
+use crate::project::{Asset, AssetName};
+use crate::sql::Columns;
+use crate::state::{Analysis, Catalogue, ContentLists, Facts, Published, Shape, Version};
+
+/// The columns in which a rebuild gives the rows that are published, with the proof's limits:
+///
+/// - both queries are deterministic, under the same settings and the same engine, over the same files;
+/// - which rows there are is decided by the same text, over inputs that are the same in what is read for it;
+/// - the column has the same name, type and text, over inputs that are the same in what is read for it.
+///
+/// `None` if not even the number of rows is certain. Whoever forces a rebuild, or has lost the data, doubts what is
+/// published: nothing is certain then.
+pub(super) fn certain(
+    asset: &Asset,
+    facts: &Facts,
+    published: &Published,
+    contents: &Contents,
+    reasons: &[Reason],
+    (analysis, catalogue): (&Analysis, &dyn Catalogue),
+) -> Result<Option<Certain>, PlanError> {
+    let version = &published.version;
+    let by_meaning = reasons.iter().all(|reason| {
+        matches!(reason, Reason::DefinitionChanged { .. } | Reason::InputChanged { .. } | Reason::InputMayChange { .. })
+    });
+    let comparable = by_meaning
+        && !asset.is_view()
+        && version.data.is_some()
+        && version.deterministic
+        && facts.unstable.is_empty()
+        && version.engine == analysis.engine
+        && same_files(facts, version)
+        && same_settings(facts, version, catalogue)?;
+    let (true, Some(now), Some(plan)) = (comparable, &facts.shape, &version.plan) else {
+        return Ok(None);
+    };
+    let before = if facts.plan.as_ref() == Some(plan) { Some(now.clone()) } else { catalogue.shape(plan)? };
+    let Some(before) = before else {
+        return Ok(None);
+    };
+    Ok(same_columns(facts, now, version, &before, contents).map(|columns| Certain {
+        same_as: Some(version.id.clone()),
+        contents: certain_contents(version, &columns),
+        columns: Columns::Only(columns),
+    }))
+}
+
+fn same_files(facts: &Facts, version: &Version) -> bool {
+    let read = version.inputs.iter().filter(|input| input.version.is_none());
+    let before: BTreeSet<_> = read.map(|input| (input.name.as_str(), input.content.as_ref())).collect();
+    let now: BTreeSet<_> = facts.files.iter().map(|file| (file.path.as_str(), Some(&file.hash))).collect();
+    before == now
+}
+
+fn same_settings(facts: &Facts, version: &Version, catalogue: &dyn Catalogue) -> Result<bool, PlanError> {
+    if version.definition == facts.definition {
+        return Ok(true);
+    }
+    let now = &facts.document.definition;
+    Ok(catalogue.definition(&version.definition)?.is_some_and(|before| {
+        let before = before.definition;
+        before.kind == now.kind && before.engine == now.engine && before.settings == now.settings
+    }))
+}
+
+/// The columns that come out the same; `None` if the rows may not.
+fn same_columns(
+    facts: &Facts,
+    now: &Shape,
+    version: &Version,
+    before: &Shape,
+    contents: &Contents,
+) -> Option<BTreeSet<String>> {
+    let same_inputs = |reads: &crate::sql::Reads| {
+        reads.iter().all(|(input, columns)| {
+            let state =
+                input.parse::<AssetName>().ok().and_then(|name| Some((version.input(&name)?, contents.get(&name)?)));
+            state.and_then(|(read, state)| state.same_as_read(read)).is_some_and(|same| same.include(columns))
+        })
+    };
+    let whole = before.outputs.len() == version.schema.0.len() && now.outputs.len() == facts.schema.0.len();
+    if !whole || before.rows != now.rows || !same_inputs(&now.rows.reads) {
+        return None;
+    }
+    let old: Vec<_> = version.schema.0.iter().zip(&before.outputs).collect();
+    let columns = facts.schema.0.iter().zip(&now.outputs).filter(|(column, part)| {
+        old.iter().any(|(other, before)| other == column && before == part) && same_inputs(&part.reads)
+    });
+    Some(columns.map(|(column, _)| column.name.clone()).collect())
+}
+
+fn certain_contents(version: &Version, columns: &BTreeSet<String>) -> ContentLists {
+    let all = version.contents();
+    ContentLists {
+        // What reads everything reads columns to come, too.
+        whole: None,
+        names: BTreeSet::new(),
+        lists: all
+            .lists
+            .into_iter()
+            .chain(all.whole.filter(|_| !all.names.is_empty()).map(|whole| crate::state::ListContent {
+                columns: all.names,
+                content: whole,
+            }))
+            .filter(|list| list.columns.is_subset(columns))
+            .collect(),
+    }
+}
+
+/// What is certain of a view that is computed from something that is yet to be rebuilt.
+pub(super) fn certain_view(contents: ContentLists) -> InputState {
+    let certain = (!contents.lists.is_empty()).then_some(Certain {
+        same_as: None,
+        columns: Columns::All,
+        contents,
+    });
+    InputState::Unknown { certain }
+}

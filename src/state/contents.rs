@@ -1,0 +1,103 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Digest;
+use crate::sql::Columns;
+
+/// C over some columns of a version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ListContent {
+    /// The columns; none at all stands for the number of rows.
+    pub columns: BTreeSet<String>,
+    /// C, over the columns in the order of the table.
+    pub content: Digest,
+}
+
+/// What is known of the rows of a version: C over all of its columns, and over some lists of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContentLists {
+    /// Over everything, in order.
+    pub whole: Option<Digest>,
+    /// The names of all columns, if C over exactly these is C over everything.
+    pub names: BTreeSet<String>,
+    /// Over some.
+    pub lists: Vec<ListContent>,
+}
+
+impl ContentLists {
+    /// C over exactly these columns, if it was made.
+    pub fn of(&self, columns: &Columns) -> Option<&Digest> {
+        match columns {
+            Columns::All => self.whole.as_ref(),
+            Columns::Only(names) => match self.lists.iter().find(|list| list.columns == *names) {
+                Some(list) => Some(&list.content),
+                None if !self.names.is_empty() && *names == self.names => self.whole.as_ref(),
+                None => None,
+            },
+        }
+    }
+
+    /// C over these columns, or else over the fewest that include them; with the columns that it is over.
+    pub fn covering(&self, columns: &Columns) -> Option<(Columns, &Digest)> {
+        if let Some(content) = self.of(columns) {
+            return Some((columns.clone(), content));
+        }
+        let Columns::Only(names) = columns else {
+            return None;
+        };
+        let smallest = self
+            .lists
+            .iter()
+            .filter(|list| names.is_subset(&list.columns))
+            .min_by_key(|list| (list.columns.len(), &list.columns));
+        match smallest {
+            Some(list) => Some((Columns::Only(list.columns.clone()), &list.content)),
+            None => self.whole.as_ref().map(|whole| (Columns::All, whole)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn contents() -> ContentLists {
+        let list = |columns: &[&str], text: &str| ListContent {
+            columns: names(columns),
+            content: Digest::from_text(text),
+        };
+        ContentLists {
+            whole: Some(Digest::from_text("whole")),
+            names: names(&["a", "b", "c"]),
+            lists: vec![list(&["a"], "a"), list(&["a", "b"], "ab")],
+        }
+    }
+
+    #[test]
+    fn the_fewest_columns_that_include_what_is_read_stand_for_it() {
+        let contents = contents();
+        let covering = |columns: &[&str]| {
+            contents.covering(&Columns::Only(names(columns))).map(|(_, digest)| digest.as_str().to_owned())
+        };
+        assert_eq!(covering(&["a"]).as_deref(), Some("a"));
+        assert_eq!(covering(&["b"]).as_deref(), Some("ab"));
+        assert_eq!(covering(&[]).as_deref(), Some("a"));
+        assert_eq!(covering(&["c"]).as_deref(), Some("whole"));
+        assert_eq!(covering(&["a", "b", "c"]).as_deref(), Some("whole"));
+        assert_eq!(contents.covering(&Columns::All).unwrap().0, Columns::All);
+    }
+
+    #[test]
+    fn a_computed_view_has_no_whole_that_stands_for_its_columns() {
+        let contents = ContentLists {
+            names: BTreeSet::new(),
+            ..contents()
+        };
+        assert_eq!(contents.of(&Columns::Only(names(&["a", "b", "c"]))), None);
+    }
+}
