@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("view", "apply diagnostic plan project sql state words"),
     ("ui", "view"),
     // Effects.
-    ("apply", "clock fs id observe plan project state store warehouse words"),
+    ("apply", "clock fs id observe plan project sql state store warehouse words"),
     ("analyze", "diagnostic fingerprint graph observe project sql state warehouse words"),
     ("store", "fingerprint fs id project sql state"),
     ("warehouse", "fingerprint fs id project sql state"),
