@@ -19,6 +19,9 @@ _dp() {
             dp,apply)
                 cmd="dp__subcmd__apply"
                 ;;
+            dp,check)
+                cmd="dp__subcmd__check"
+                ;;
             dp,completions)
                 cmd="dp__subcmd__completions"
                 ;;
@@ -97,6 +100,9 @@ _dp() {
             dp__subcmd__help,apply)
                 cmd="dp__subcmd__help__subcmd__apply"
                 ;;
+            dp__subcmd__help,check)
+                cmd="dp__subcmd__help__subcmd__check"
+                ;;
             dp__subcmd__help,completions)
                 cmd="dp__subcmd__help__subcmd__completions"
                 ;;
@@ -154,8 +160,20 @@ _dp() {
             dp__subcmd__help__subcmd__env,promote)
                 cmd="dp__subcmd__help__subcmd__env__subcmd__promote"
                 ;;
+            dp__subcmd__help__subcmd__state,accept)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__accept"
+                ;;
+            dp__subcmd__help__subcmd__state,adopt)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__adopt"
+                ;;
             dp__subcmd__help__subcmd__state,list)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__list"
+                ;;
+            dp__subcmd__help__subcmd__state,mv)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__mv"
+                ;;
+            dp__subcmd__help__subcmd__state,rm)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__rm"
                 ;;
             dp__subcmd__help__subcmd__state,show)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__show"
@@ -163,11 +181,23 @@ _dp() {
             dp__subcmd__help__subcmd__state,unlock)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__unlock"
                 ;;
+            dp__subcmd__state,accept)
+                cmd="dp__subcmd__state__subcmd__accept"
+                ;;
+            dp__subcmd__state,adopt)
+                cmd="dp__subcmd__state__subcmd__adopt"
+                ;;
             dp__subcmd__state,help)
                 cmd="dp__subcmd__state__subcmd__help"
                 ;;
             dp__subcmd__state,list)
                 cmd="dp__subcmd__state__subcmd__list"
+                ;;
+            dp__subcmd__state,mv)
+                cmd="dp__subcmd__state__subcmd__mv"
+                ;;
+            dp__subcmd__state,rm)
+                cmd="dp__subcmd__state__subcmd__rm"
                 ;;
             dp__subcmd__state,show)
                 cmd="dp__subcmd__state__subcmd__show"
@@ -175,11 +205,23 @@ _dp() {
             dp__subcmd__state,unlock)
                 cmd="dp__subcmd__state__subcmd__unlock"
                 ;;
+            dp__subcmd__state__subcmd__help,accept)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__accept"
+                ;;
+            dp__subcmd__state__subcmd__help,adopt)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__adopt"
+                ;;
             dp__subcmd__state__subcmd__help,help)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__help"
                 ;;
             dp__subcmd__state__subcmd__help,list)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__list"
+                ;;
+            dp__subcmd__state__subcmd__help,mv)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__mv"
+                ;;
+            dp__subcmd__state__subcmd__help,rm)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__rm"
                 ;;
             dp__subcmd__state__subcmd__help,show)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__show"
@@ -194,7 +236,7 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy lineage show status history query state rollback env gc completions help"
+            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -248,6 +290,52 @@ _dp() {
                     ;;
                 --publish)
                     COMPREPLY=($(compgen -W "all passed" -- "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__check)
+            opts="-j -C -q -v -h --deep --jobs --wait --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wait)
@@ -654,7 +742,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help)
-            opts="init validate plan apply destroy lineage show status history query state rollback env gc completions help"
+            opts="init validate plan apply destroy check lineage show status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -668,6 +756,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -906,7 +1008,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help__subcmd__state)
-            opts="list show unlock"
+            opts="list show accept adopt mv rm unlock"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -919,7 +1021,63 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dp__subcmd__help__subcmd__state__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__state__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dp__subcmd__help__subcmd__state__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__state__subcmd__mv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__state__subcmd__rm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1268,7 +1426,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list show unlock help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list show accept adopt mv rm unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1301,9 +1459,121 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dp__subcmd__state__subcmd__help)
-            opts="list show unlock help"
+        dp__subcmd__state__subcmd__accept)
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__adopt)
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help)
+            opts="list show accept adopt mv rm unlock help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1330,6 +1600,34 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__mv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__rm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1378,6 +1676,90 @@ _dp() {
                 return 0
             fi
             case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__mv)
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__rm)
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -37,6 +37,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand plan 'Show what would be done, and why'
             cand apply 'Plan, ask, and do'
             cand destroy 'Withdraw what is published; the same as `apply --destroy`'
+            cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
@@ -126,6 +127,24 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --var 'Sets a variable that dp.toml declares; may be given several times'
             cand --color 'When to use colours'
             cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;check'= {
+            cand -j 'How many assets to work on at once [default: one for each core, at most 8]'
+            cand --jobs 'How many assets to work on at once [default: one for each core, at most 8]'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --deep 'Read every stored byte of all kept versions too, and mark those that are not what was recorded'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -230,6 +249,10 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List what is on record as published'
             cand show 'Show all that is on record of an asset, in every environment'
+            cand accept 'Take what is really there as right: it becomes a version without a build'
+            cand adopt 'Take an existing file as the first version of an asset, without a build'
+            cand mv 'Give an asset another name and keep its version'
+            cand rm 'Forget an asset in an environment without removing its data'
             cand unlock 'Take the lock away from a machine that is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -263,6 +286,70 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;state;accept'= {
+            cand --reason 'Why, for the record'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;adopt'= {
+            cand --reason 'Why, for the record'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;mv'= {
+            cand --reason 'Why, for the record'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;rm'= {
+            cand --reason 'Why, for the record'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;state;unlock'= {
             cand --reason 'Why, for the record'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -282,12 +369,24 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;state;help'= {
             cand list 'List what is on record as published'
             cand show 'Show all that is on record of an asset, in every environment'
+            cand accept 'Take what is really there as right: it becomes a version without a build'
+            cand adopt 'Take an existing file as the first version of an asset, without a build'
+            cand mv 'Give an asset another name and keep its version'
+            cand rm 'Forget an asset in an environment without removing its data'
             cand unlock 'Take the lock away from a machine that is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;state;help;list'= {
         }
         &'dp;state;help;show'= {
+        }
+        &'dp;state;help;accept'= {
+        }
+        &'dp;state;help;adopt'= {
+        }
+        &'dp;state;help;mv'= {
+        }
+        &'dp;state;help;rm'= {
         }
         &'dp;state;help;unlock'= {
         }
@@ -444,6 +543,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand plan 'Show what would be done, and why'
             cand apply 'Plan, ask, and do'
             cand destroy 'Withdraw what is published; the same as `apply --destroy`'
+            cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
@@ -466,6 +566,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         }
         &'dp;help;destroy'= {
         }
+        &'dp;help;check'= {
+        }
         &'dp;help;lineage'= {
         }
         &'dp;help;show'= {
@@ -479,11 +581,23 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;state'= {
             cand list 'List what is on record as published'
             cand show 'Show all that is on record of an asset, in every environment'
+            cand accept 'Take what is really there as right: it becomes a version without a build'
+            cand adopt 'Take an existing file as the first version of an asset, without a build'
+            cand mv 'Give an asset another name and keep its version'
+            cand rm 'Forget an asset in an environment without removing its data'
             cand unlock 'Take the lock away from a machine that is gone'
         }
         &'dp;help;state;list'= {
         }
         &'dp;help;state;show'= {
+        }
+        &'dp;help;state;accept'= {
+        }
+        &'dp;help;state;adopt'= {
+        }
+        &'dp;help;state;mv'= {
+        }
+        &'dp;help;state;rm'= {
         }
         &'dp;help;state;unlock'= {
         }

@@ -40,6 +40,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "validate" -d 'Read, resolve a
 complete -c dp -n "__fish_dp_needs_command" -f -a "plan" -d 'Show what would be done, and why'
 complete -c dp -n "__fish_dp_needs_command" -f -a "apply" -d 'Plan, ask, and do'
 complete -c dp -n "__fish_dp_needs_command" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_needs_command" -f -a "check" -d 'Run the checks on what is published; build and publish nothing'
 complete -c dp -n "__fish_dp_needs_command" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
 complete -c dp -n "__fish_dp_needs_command" -f -a "show" -d 'Show an asset, a run or a saved plan'
 complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
@@ -116,6 +117,19 @@ complete -c dp -n "__fish_dp_using_subcommand destroy" -l json -d 'Gives the res
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand check" -s j -l jobs -d 'How many assets to work on at once [default: one for each core, at most 8]' -r
+complete -c dp -n "__fish_dp_using_subcommand check" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand check" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand check" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand check" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand check" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand check" -l deep -d 'Read every stored byte of all kept versions too, and mark those that are not what was recorded'
+complete -c dp -n "__fish_dp_using_subcommand check" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand check" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand check" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l depth -d 'At most so many steps away' -r
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l run -d 'What this run really read and wrote, whatever is declared now' -r
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l format -d 'How to draw it' -r -f -a "tree\t'For the terminal'
@@ -183,20 +197,24 @@ complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the resul
 complete -c dp -n "__fish_dp_using_subcommand query" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand query" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l env -d 'The environment' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -l json -d 'Gives the result as JSON on stdout'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s v -l verbose -d 'Says more'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "list" -d 'List what is on record as published'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "list" -d 'List what is on record as published'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "mv" -d 'Give an asset another name and keep its version'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -218,6 +236,54 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l env -d 'The environment' -r
@@ -232,6 +298,10 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "mv" -d 'Give an asset another name and keep its version'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -335,24 +405,29 @@ complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "plan" -d 'Show what would be done, and why'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "apply" -d 'Plan, ask, and do'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "history" -d 'Show the runs, the newest first'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "query" -d 'Ask what is published, read-only'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "state" -d 'Look at the record itself, and repair it'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "rollback" -d 'Publish again what was published before a run'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "env" -d 'List, compare, promote and delete environments'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy lineage show status history query state rollback env gc completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "check" -d 'Run the checks on what is published; build and publish nothing'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "rollback" -d 'Publish again what was published before a run'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "env" -d 'List, compare, promote and delete environments'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show status history query state rollback env gc completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "mv" -d 'Give an asset another name and keep its version'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "list" -d 'List the environments, declared or on record'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'

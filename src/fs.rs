@@ -94,6 +94,15 @@ pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
     }
 }
 
+/// The stamp of what is at `path` itself, also of a link, or `None` if nothing is there.
+pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(failed("look at", path)(error)),
+    }
+}
+
 /// Whether something (also a link that leads nowhere) is at `path`.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
@@ -253,6 +262,14 @@ pub fn link_target(path: &Path) -> Option<PathBuf> {
 /// Copies a file's bytes to a new file.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
     fs::copy(from, to).map_err(failed("copy to", to))
+}
+
+/// Gives a file a second name; copies it where the file system can't do that.
+pub fn second_name(from: &Path, to: &Path) -> Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(_) => copy(from, to).map(|_| ()),
+    }
 }
 
 /// The names in a folder, sorted; none if it does not exist.

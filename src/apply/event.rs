@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::project::AssetName;
-use crate::state::{CheckRecord, RunId};
+use crate::state::{ByHand, CheckRecord, RunId, VersionId};
 
 /// The seam between the apply and everything that watches it: screen, JSON lines, record, tests.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +58,59 @@ pub enum EventKind {
         #[serde(flatten)]
         record: CheckRecord,
     },
+    /// A version's files are not what was recorded; it is not believed any more, in any environment.
+    VersionDamaged {
+        /// Whose.
+        asset: AssetName,
+        /// Which.
+        version: VersionId,
+        /// The file, relative to the project.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The files of a version that was damaged are as they were again.
+    VersionRestored {
+        /// Whose.
+        asset: AssetName,
+        /// Which.
+        version: VersionId,
+    },
+    /// The rows of a file became a version because the user says so.
+    Accepted {
+        /// Of which asset.
+        asset: AssetName,
+        /// Which version.
+        version: VersionId,
+        /// Which file, why, and whether it was accepted or adopted.
+        #[serde(flatten)]
+        by_hand: ByHand,
+    },
+    /// An asset has another name.
+    Moved {
+        /// What it is called now.
+        asset: AssetName,
+        /// What it was called.
+        from: AssetName,
+        /// The version that it has under its new name.
+        version: VersionId,
+        /// What the user said; `None` if the asset's file says it.
+        reason: Option<String>,
+    },
+    /// An asset is no longer known in the environment; its data stays.
+    Forgotten {
+        /// Which.
+        asset: AssetName,
+        /// The version that was published.
+        version: VersionId,
+        /// What the user said.
+        reason: String,
+    },
+    /// Links or the catalogue that other tools follow were made anew.
+    Mended {
+        /// What was wrong, relative to the project.
+        paths: Vec<String>,
+    },
     /// The pointers moved: everybody sees the new versions.
     Published {
         /// What is new.
@@ -99,6 +152,12 @@ impl EventKind {
             Self::StepStarted { .. } => "step_started",
             Self::StepFinished { .. } => "step_finished",
             Self::CheckFinished { .. } => "check_finished",
+            Self::VersionDamaged { .. } => "version_damaged",
+            Self::VersionRestored { .. } => "version_restored",
+            Self::Accepted { .. } => "accepted",
+            Self::Moved { .. } => "moved",
+            Self::Forgotten { .. } => "forgotten",
+            Self::Mended { .. } => "mended",
             Self::Published { .. } => "published",
             Self::RunFinished { .. } => "run_finished",
         }
@@ -107,10 +166,15 @@ impl EventKind {
     /// The asset that it is about.
     pub fn asset(&self) -> Option<&AssetName> {
         match self {
-            Self::StepStarted { asset, .. } | Self::StepFinished { asset, .. } | Self::CheckFinished { asset, .. } => {
-                Some(asset)
-            }
-            Self::RunStarted { .. } | Self::Published { .. } | Self::RunFinished { .. } => None,
+            Self::StepStarted { asset, .. }
+            | Self::StepFinished { asset, .. }
+            | Self::CheckFinished { asset, .. }
+            | Self::VersionDamaged { asset, .. }
+            | Self::VersionRestored { asset, .. }
+            | Self::Accepted { asset, .. }
+            | Self::Moved { asset, .. }
+            | Self::Forgotten { asset, .. } => Some(asset),
+            Self::RunStarted { .. } | Self::Mended { .. } | Self::Published { .. } | Self::RunFinished { .. } => None,
         }
     }
 }

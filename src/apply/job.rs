@@ -19,6 +19,8 @@ pub(super) struct BuildJob {
     pub root: PathBuf,
     pub version: VersionId,
     pub sql: String,
+    /// A file outside the store whose rows the query gives, and whether its bytes are the export too.
+    pub taken: Option<(PathBuf, bool)>,
     /// Files that it reads, as they were when the plan was made.
     pub files: Vec<FileInput>,
     /// Hashes that were made for the plan.
@@ -76,27 +78,41 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         fs::remove_folder(&folder)?;
         fs::create_folder(&folder, false)?;
         let before = hashes(&mut hasher, &paths)?;
-        let stamps = stamps(&job.root, &paths)?;
+        // A file that is taken is no input of the version, and must stay as it is while it is read all the same.
+        let taken = job.taken.as_ref().and_then(|(file, _)| file.to_str());
+        let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
+        let stamps = stamps(&job.root, &watched)?;
         let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
-        if stamps_now(&job.root, &paths, &stamps)? {
+        if stamps_now(&job.root, &watched, &stamps)? {
             return finish(job, &folder, built, before);
         }
     }
     fs::remove_folder(&folder)?;
+    if let Some((file, _)) = &job.taken {
+        return Err(JobError::Observe(ObserveError::Changing {
+            path: file.display().to_string(),
+        }));
+    }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
 }
 
-fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, EngineError> {
-    builder.build(&BuildTask {
+fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
+    let export = job.export.as_ref().map(|(_, format)| ExportTask {
+        file: folder.join(export_name(*format)),
+        format: *format,
+    });
+    let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
+    let built = builder.build(&BuildTask {
         sql: job.sql.clone(),
         file: folder.join(layout::DATA_FILE),
         lists: job.lists.clone(),
-        export: job.export.as_ref().map(|(_, format)| ExportTask {
-            file: folder.join(export_name(*format)),
-            format: *format,
-        }),
-    })
+        export: export.filter(|_| given.is_none()),
+    })?;
+    if let Some(((file, _), export)) = given {
+        fs::copy(file, &export.file)?;
+    }
+    Ok(built)
 }
 
 fn export_name(format: ExportFormat) -> String {
@@ -135,6 +151,7 @@ fn finish(job: &BuildJob, folder: &Path, built: Option<Built>, files: Vec<FileIn
             bytes: stamp.size,
             hash: Digest::from(hash),
             mtime_ns: stamp.mtime_ns.to_string(),
+            ctime_ns: Some(stamp.ctime_ns.to_string()),
         })
     };
     let data = built.as_ref().map(|_| stored(layout::DATA_FILE)).transpose()?;

@@ -29,6 +29,8 @@ pub(super) struct Request<'a> {
     pub withdrawn: Vec<AssetName>,
     /// What a rollback undoes beside the pointers.
     pub undone: Option<Undone>,
+    /// Whether the files of what is withdrawn stay where they are.
+    pub keep_files: bool,
 }
 
 /// Publishes; gives the exports that could not be put in place.
@@ -57,7 +59,8 @@ pub(super) fn publish(
         published: &after,
     };
     let known = request.snapshot.release.as_deref();
-    let unchanged = after == before && known.is_some_and(|known| known == release.name() && release.is_shown(known));
+    let same = after == before && known.is_some_and(|known| known == release.name());
+    let unchanged = same && release.is_shown(&release.name())?;
     if !unchanged {
         let name = prepare(&release, request.project, record.writer, builder)?;
         effects(&request, &before, record);
@@ -80,7 +83,7 @@ pub(super) fn publish(
     Ok(exports(&request, &before, &after, record))
 }
 
-fn prepare(
+pub(super) fn prepare(
     release: &Release<'_>,
     project: &Project,
     writer: &Writer,
@@ -96,33 +99,6 @@ fn prepare(
     let relations =
         visible_relations(release.root, &|name| release.published.get(name), release.published.keys(), &mut kept)?;
     Ok(release.prepare(catalogue_views(relations, project))?)
-}
-
-/// Makes the links lead where the state says, if they do not; `true` if they had to be mended.
-pub fn repair_links(
-    project: &Project,
-    snapshot: &Snapshot,
-    writer: &Writer,
-    builder: &mut dyn Builder,
-) -> Result<bool, ApplyError> {
-    let Some(recorded) = &snapshot.release else {
-        return Ok(false);
-    };
-    let published =
-        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
-    let release = Release {
-        root: &project.root,
-        warehouse: &project.settings.connection.path,
-        environment: &project.settings.environment,
-        published: &published,
-    };
-    let name = release.name();
-    if *recorded == name && release.is_shown(&name) {
-        return Ok(false);
-    }
-    let name = prepare(&release, project, writer, builder)?;
-    release.point(&name)?;
-    Ok(true)
 }
 
 fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record: &mut Record<'_>) {
@@ -206,7 +182,7 @@ fn exports(
             take_away(request, root, &version.asset, old, record, &mut failed);
         }
     }
-    for name in &request.withdrawn {
+    for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
         if let Some(old) = before.get(name).and_then(|old| old.export.as_ref()).filter(|old| !is_wanted(old)) {
             take_away(request, root, name, old, record, &mut failed);
         }

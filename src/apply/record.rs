@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use super::{ApplyError, Event, EventKind};
 use crate::clock::Clock;
 use crate::fs;
-use crate::state::RunId;
-use crate::store::{Batch, EventEntry, Writer};
+use crate::state::{RunId, Version};
+use crate::store::{Batch, EventEntry, VersionState, Writer};
 use crate::warehouse::layout;
 
 /// Longest time that something finished stays off the record.
@@ -63,6 +63,26 @@ impl<'a> Record<'a> {
             asset: event.kind.asset().cloned(),
             data,
         });
+    }
+
+    /// A file of a version is not what was recorded: nobody is to believe that version any more.
+    pub(super) fn damaged(&mut self, version: &Version, path: &str, reason: &str) {
+        self.tell(EventKind::VersionDamaged {
+            asset: version.asset.clone(),
+            version: version.id.clone(),
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        });
+        self.batch.marks.push((version.id.clone(), VersionState::Damaged, reason.to_owned()));
+    }
+
+    /// The files of a version on record as damaged are as they were again.
+    pub(super) fn restored(&mut self, version: &Version) {
+        self.tell(EventKind::VersionRestored {
+            asset: version.asset.clone(),
+            version: version.id.clone(),
+        });
+        self.batch.marks.push((version.id.clone(), VersionState::Intact, String::new()));
     }
 
     /// Writes what was gathered, if that is some time ago.

@@ -5,8 +5,9 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::ApplyError;
-use crate::fs;
-use crate::state::{Digest, RunId, Version};
+use crate::fs::{self, FsError};
+use crate::observe::stored_files;
+use crate::state::{Digest, RunId, StoredFile, Version};
 use crate::store::{Batch, Writer};
 use crate::warehouse::{layout, read_manifest};
 
@@ -84,15 +85,30 @@ fn believed(root: &Path, folder: &Path) -> Result<Option<Version>, ApplyError> {
 
 /// Whether a version's files are what was recorded, by content.
 pub(super) fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyError> {
-    for file in version.data.iter().chain(version.export.as_ref().map(|export| &export.file)) {
-        let path = root.join(&file.path);
-        if fs::stamp(&path)?.is_none() {
-            return Ok(false);
-        }
-        let (hash, _, _) = fs::hash_file(&path)?;
-        if Digest::from(hash) != file.hash {
-            return Ok(false);
+    Ok(damage(root, version)?.is_none())
+}
+
+/// Reads a version's files; the path of the first that is not what was recorded, and what is wrong with it.
+pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static str)>, FsError> {
+    for file in stored_files(version) {
+        if let Some(what) = file_damage(root, file)? {
+            return Ok(Some((file.path.clone(), what)));
         }
     }
-    Ok(true)
+    Ok(None)
 }
+
+/// What is wrong with a file of the store, by its bytes.
+pub(super) fn file_damage(root: &Path, file: &StoredFile) -> Result<Option<&'static str>, FsError> {
+    let path = root.join(&file.path);
+    let Some(stamp) = fs::stamp(&path)? else {
+        return Ok(Some(MISSING));
+    };
+    let same = stamp.size == file.bytes && Digest::from(fs::hash_file(&path)?.0) == file.hash;
+    Ok((!same).then_some(CHANGED))
+}
+
+/// What is wrong with a version of which a file is gone.
+pub(super) const MISSING: &str = "its file is missing";
+/// What is wrong with a version of which a file is another one.
+pub(super) const CHANGED: &str = "its file was changed outside dp";

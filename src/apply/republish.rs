@@ -91,6 +91,7 @@ pub fn republish(
             since,
             held: held.into_iter().map(|held| HeldBack { run, ..held }).collect(),
         }),
+        keep_files: false,
     };
     let ended = publish::publish(request, &mut record, builder);
     let outcome = if ended.as_ref().is_ok_and(Vec::is_empty) { "done" } else { "failed" };

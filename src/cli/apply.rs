@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,13 +6,14 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::locking::{start, waiting, write};
 use super::session::{Known, Session, cannot_write, engine_options, snapshot};
-use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy};
+use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, Purpose};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
-use crate::project::LoadOptions;
-use crate::state::Snapshot;
+use crate::project::{LoadOptions, Project};
+use crate::state::{RunStart, Snapshot};
 use crate::store::Writer;
 use crate::view::{self, ApplyView, PlanView, RunContext};
+use crate::warehouse::EngineError;
 use crate::warehouse::duckdb::DuckBuilder;
 
 /// What `dp apply` takes.
@@ -212,41 +212,12 @@ fn carry_out(
     writer: &mut Writer,
 ) -> Result<Exit, CliError> {
     let project = &known.project;
-    let files: BTreeSet<PathBuf> = known
-        .analysis
-        .facts
-        .values()
-        .flat_map(|facts| &facts.files)
-        .flat_map(|file| project.reachable(&file.path))
-        .collect();
     fs::create_folder(&project.dp_folder().join("tmp"), true)?;
-    let open = || DuckBuilder::open(&engine_options(project, files.iter().cloned().collect()));
+    let open = || DuckBuilder::open(&engine_options(project, known.readable()));
+    let command = if args.destroy { "destroy" } else { "apply" };
+    let start = start(session, command, &plan.environment, &known.analysis.engine);
     if plan.actions().next().is_none() {
-        let repaired = plan.repair_links && apply::publish::repair_links(project, snapshot, writer, &mut open()?)?;
-        if session.global.json {
-            let counts = serde_json::to_value(Counts::default()).expect("dp's own values have a JSON form");
-            let mut event = serde_json::json!({
-                "time": session.now(),
-                "run": null,
-                "event": "run_finished",
-                "outcome": "nothing to do",
-                "ms": 0,
-            });
-            if let (Some(event), Some(counts)) = (event.as_object_mut(), counts.as_object()) {
-                event.extend(counts.clone());
-            }
-            session.out(&event.to_string())?;
-            return Ok(Exit::Done);
-        }
-        if repaired {
-            session.ui.status("The links that other tools follow were mended.");
-        }
-        let mended = Plan {
-            repair_links: false,
-            ..plan.clone()
-        };
-        show(session, &mended)?;
-        return Ok(Exit::Done);
+        return mend(session, project, snapshot, plan, &start, writer, open);
     }
     if args.auto_approve && !session.global.json {
         show(session, plan)?;
@@ -260,17 +231,13 @@ fn carry_out(
         snapshot,
         remembered: known.hasher.fresh().clone(),
         jobs: args.jobs.map_or_else(default_jobs, usize::from),
+        purpose: Purpose::Publish,
         policy: match args.publish {
             Publish::All => Policy::All,
             Publish::Passed => Policy::Passed,
         },
         resume: args.resume,
-        start: start(
-            session,
-            if args.destroy { "destroy" } else { "apply" },
-            &plan.environment,
-            &known.analysis.engine,
-        ),
+        start,
         clock: session.clock,
         cancel,
     };
@@ -303,6 +270,56 @@ fn carry_out(
     Ok(exit(&outcome))
 }
 
+/// Nothing is to be built; what other tools follow may have to be made anew.
+fn mend(
+    session: &mut Session,
+    project: &Project,
+    snapshot: &Snapshot,
+    plan: &Plan,
+    start: &RunStart,
+    writer: &mut Writer,
+    open: impl FnOnce() -> Result<DuckBuilder, EngineError>,
+) -> Result<Exit, CliError> {
+    let json = session.global.json;
+    let mut written = Ok(());
+    let mended = plan.repair_links && {
+        let ui = &session.ui;
+        let mut sink = |event: &Event| {
+            if json {
+                written = ui.out(&event.json().to_string());
+            }
+        };
+        apply::mend(project, snapshot, start, writer, &mut open()?, session.clock, &mut sink)?
+    };
+    written.map_err(cannot_write)?;
+    if json {
+        if mended {
+            return Ok(Exit::Done);
+        }
+        let counts = serde_json::to_value(Counts::default()).expect("dp's own values have a JSON form");
+        let mut event = serde_json::json!({
+            "time": session.now(),
+            "run": null,
+            "event": "run_finished",
+            "outcome": "nothing to do",
+            "ms": 0,
+        });
+        if let (Some(event), Some(counts)) = (event.as_object_mut(), counts.as_object()) {
+            event.extend(counts.clone());
+        }
+        session.out(&event.to_string())?;
+        return Ok(Exit::Done);
+    }
+    if mended {
+        session.ui.status("What other tools follow was made anew.");
+    }
+    let mut left = plan.clone();
+    left.repair_links = false;
+    left.drift.retain(|drift| !(mended && drift.action == "mend"));
+    show(session, &left)?;
+    Ok(Exit::Done)
+}
+
 fn exit(outcome: &Outcome) -> Exit {
     if outcome.interrupted {
         Exit::Interrupted
@@ -313,12 +330,12 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-fn default_jobs() -> usize {
+pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
 }
 
 /// Ctrl-C or SIGTERM once asks the run to stop, twice stops at once.
-fn stop_on_signals(cancel: &Cancel) {
+pub(super) fn stop_on_signals(cancel: &Cancel) {
     let cancel = cancel.clone();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {

@@ -51,6 +51,12 @@ pub enum RequestError {
         #[help]
         help: String,
     },
+    #[error("nothing that is selected is published in `{environment}`")]
+    #[diagnostic(
+        code(dp::cli::nothing_selected_published),
+        help("`dp status` shows what is published; run `dp apply`")
+    )]
+    NothingSelectedPublished { environment: String },
     #[error("the query failed: {message}")]
     #[diagnostic(
         code(dp::cli::query),

@@ -1,6 +1,7 @@
 //! The command line: what each verb takes, and one file a verb that does it.
 
 mod apply;
+mod check;
 pub mod completions;
 mod env;
 mod error;
@@ -94,6 +95,8 @@ enum Verb {
     Apply(apply::ApplyArgs),
     /// Withdraw what is published; the same as `apply --destroy`
     Destroy(apply::DestroyArgs),
+    /// Run the checks on what is published; build and publish nothing
+    Check(check::CheckArgs),
     /// Show what depends on what, as declared or as a run really read and wrote
     Lineage(lineage::LineageArgs),
     /// Show an asset, a run or a saved plan
@@ -149,6 +152,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Plan(args) => plan::run(&args, &mut session),
         Verb::Apply(args) => apply::run(args, &mut session),
         Verb::Destroy(args) => apply::run(args.into(), &mut session),
+        Verb::Check(args) => check::run(&args, &mut session),
         Verb::Lineage(args) => lineage::run(&args, &mut session),
         Verb::Show(args) => show::run(&args, &mut session),
         Verb::Status(args) => status::run(&args, &mut session),

@@ -16,7 +16,7 @@ use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
 use crate::project::{self, AssetName, LoadOptions, Materialize, Project, ProjectError};
-use crate::state::{Analysis, Catalogue, Observed, Snapshot};
+use crate::state::{Analysis, Catalogue, Digest, Observed, Snapshot};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::Theme;
@@ -38,6 +38,16 @@ pub struct Known {
     pub project: Project,
     pub analysis: Analysis,
     pub hasher: FileHasher,
+}
+
+impl Known {
+    /// All files that the project's queries read, absolute and without links.
+    pub fn readable(&self) -> Vec<PathBuf> {
+        let facts = self.analysis.facts.values();
+        let files: BTreeSet<PathBuf> =
+            facts.flat_map(|facts| &facts.files).flat_map(|file| self.project.reachable(&file.path)).collect();
+        files.into_iter().collect()
+    }
 }
 
 /// The screen that the arguments and the environment ask for.
@@ -162,7 +172,7 @@ impl Session {
             return Err(CliError::Problems(loaded.problems));
         };
         let mut cache = Cache::open(&project.dp_folder());
-        let known = remembered(&cache, &project);
+        let known = remembered_sources(&cache, &project);
         let mut hasher = FileHasher::new(&project.root, known);
         let mut settings: BTreeMap<String, String> =
             SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
@@ -198,9 +208,7 @@ impl Session {
         for (kind, answers) in fresh {
             cache.put_many(&kind, &answers);
         }
-        let stamps: Vec<(String, StampedFile)> =
-            hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect();
-        cache.put_stamps(&stamps);
+        cache.put_stamps(&stamps(&hasher));
         problems.extend(std::mem::take(&mut analysis.problems));
         if problems.has_errors() {
             return Err(CliError::Problems(problems));
@@ -221,7 +229,7 @@ impl Session {
         catalogue: &dyn Catalogue,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
-        let observed = observed(known, snapshot)?;
+        let observed = observed(&known.project, &mut known.hasher, snapshot)?;
         let project = &known.project;
         let selection =
             Selection::parse(&request.selectors, &known.analysis.graph, &project.assets, snapshot.published.keys())?;
@@ -259,15 +267,18 @@ impl Session {
 }
 
 /// Hashes of source files that an earlier command made.
-fn remembered(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
+fn remembered_sources(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
     let mut paths = Vec::new();
     for asset in project.assets.values() {
         if let Some(source) = asset.source() {
             paths.extend(observe::matching(&project.root, &source.path).unwrap_or_default());
         }
     }
-    cache
-        .stamps(paths.iter().map(String::as_str))
+    remembered(cache.stamps(paths.iter().map(String::as_str)))
+}
+
+fn remembered(stamps: BTreeMap<String, StampedFile>) -> BTreeMap<String, Remembered> {
+    stamps
         .into_iter()
         .map(|(path, file)| {
             let remembered = Remembered {
@@ -288,17 +299,18 @@ pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Sna
     })
 }
 
-fn stamped(remembered: &Remembered) -> StampedFile {
-    StampedFile {
+/// Hashes that were made by this command, for the next one.
+fn stamps(hasher: &FileHasher) -> Vec<(String, StampedFile)> {
+    let stamped = |remembered: &Remembered| StampedFile {
         stamp: remembered.stamp,
         hash: remembered.hash.clone(),
         hashed_at_ns: remembered.hashed_ns,
-    }
+    };
+    hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect()
 }
 
 /// Looks at what is published.
-pub(super) fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observed, CliError> {
-    let project = &known.project;
+pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
     let wanted: BTreeMap<AssetName, String> = if project.settings.environment == LoadOptions::PROD {
         project
             .assets
@@ -319,10 +331,23 @@ pub(super) fn observed(known: &mut Known, snapshot: &Snapshot) -> Result<Observe
         environment: &project.settings.environment,
         published: &published,
     };
-    let links_intact =
-        snapshot.release.as_ref().is_none_or(|recorded| *recorded == release.name() && release.is_shown(recorded));
+    let shown =
+        snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default();
     let in_prod = project.settings.environment == LoadOptions::PROD;
-    Ok(observe::outputs(&project.root, snapshot, &mut known.hasher, links_intact, in_prod, &wanted)?)
+    let mut cache = None;
+    let mut recall = |paths: &[&str]| {
+        let cache = cache.insert(Cache::open(&project.dp_folder()));
+        remembered(cache.stamps(paths.iter().copied()))
+    };
+    let outputs = observe::outputs(&project.root, snapshot, hasher, in_prod, &mut recall)?;
+    if let Some(mut cache) = cache {
+        cache.put_stamps(&stamps(hasher));
+    }
+    Ok(Observed {
+        outputs,
+        foreign: observe::foreign(&project.root, snapshot, &wanted),
+        shown,
+    })
 }
 
 /// The error that stdout takes nothing more.
@@ -354,19 +379,19 @@ impl Catalogue for NoRecord {
     fn version_with_key(
         &self,
         _asset: &AssetName,
-        _key: &crate::state::Digest,
+        _key: &Digest,
     ) -> Result<Option<crate::state::Version>, crate::state::RecordError> {
         Ok(None)
     }
-    fn check_result(&self, _key: &crate::state::Digest) -> Result<Option<bool>, crate::state::RecordError> {
+    fn check_result(&self, _key: &Digest) -> Result<Option<bool>, crate::state::RecordError> {
         Ok(None)
     }
-    fn shape(&self, _plan: &crate::state::Digest) -> Result<Option<crate::state::Shape>, crate::state::RecordError> {
+    fn shape(&self, _plan: &Digest) -> Result<Option<crate::state::Shape>, crate::state::RecordError> {
         Ok(None)
     }
     fn definition(
         &self,
-        _fingerprint: &crate::state::Digest,
+        _fingerprint: &Digest,
     ) -> Result<Option<crate::fingerprint::DefinitionDocument>, crate::state::RecordError> {
         Ok(None)
     }

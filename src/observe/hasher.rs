@@ -41,6 +41,11 @@ impl FileHasher {
         }
     }
 
+    /// Takes up further hashes that an earlier command remembered.
+    pub fn remember(&mut self, known: BTreeMap<String, Remembered>) {
+        self.known.extend(known);
+    }
+
     /// The file's hash now.
     ///
     /// # Errors

@@ -10,4 +10,4 @@ mod outputs;
 pub use error::ObserveError;
 pub use glob::{literal_file, matching};
 pub use hasher::{FileHasher, Remembered};
-pub use outputs::outputs;
+pub use outputs::{Recall, foreign, outputs, stored_files};

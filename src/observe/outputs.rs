@@ -1,100 +1,135 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{FileHasher, ObserveError};
-use crate::fs;
+use super::{FileHasher, ObserveError, Remembered};
+use crate::fs::{self, Stamp};
 use crate::project::AssetName;
-use crate::state::{Observed, OutputState, Snapshot, StoredFile, Version};
+use crate::state::{OutputState, Snapshot, StoredFile, Version};
 
-/// Compares what is published with what was recorded: by size and time first, by content where those moved.
+/// What is asked for hashes that an earlier command remembered, by path.
+pub type Recall<'a> = dyn FnMut(&[&str]) -> BTreeMap<String, Remembered> + 'a;
+
+/// Compares the files of what is published with what was recorded: by size and times first, by content where those moved.
 ///
-/// `exports` tells whether exported files are put in place in this environment;
-/// `wanted` has the exports of the project: where each is to be put, relative to the project.
+/// A file whose size, mtime and ctime are those on record is believed; ctime can't be set by a user. One
+/// whose size is another one is not what was recorded. Only the rest is read, and what was read once
+/// is remembered by its stamp. `exports` tells whether exported files are put in place in this environment.
 pub fn outputs(
     root: &Path,
     snapshot: &Snapshot,
     hasher: &mut FileHasher,
-    links_intact: bool,
     exports: bool,
-    wanted: &BTreeMap<AssetName, String>,
-) -> Result<Observed, ObserveError> {
-    let mut observed = Observed {
-        links_intact,
-        ..Observed::default()
-    };
+    recall: &mut Recall<'_>,
+) -> Result<BTreeMap<AssetName, OutputState>, ObserveError> {
+    let mut outputs = BTreeMap::new();
+    let mut doubtful = Vec::new();
     for (asset, published) in &snapshot.published {
         let version = &published.version;
-        let stored = version.data.iter().chain(version.export.as_ref().map(|export| &export.file));
-        let mut state = None;
-        for file in stored {
-            if state.is_none() {
-                state = stored_file(root, file, hasher)?;
+        for file in stored_files(version) {
+            let place = Place {
+                asset,
+                path: &file.path,
+                stored: true,
+                file,
+            };
+            let stamp = fs::stamp(&root.join(&file.path))?;
+            if published.damaged.is_some() && stamp.is_some() {
+                outputs.entry(asset.clone()).or_insert_with(|| place.changed(stamp));
             }
+            place.look(stamp, &mut outputs, &mut doubtful);
         }
-        if let (None, true, Some(export)) = (&state, exports, &version.export) {
-            state = exported_file(root, &export.path, &export.file, hasher)?;
-        }
-        if let Some(state) = state {
-            observed.outputs.insert(asset.clone(), state);
-        }
-    }
-    for (asset, path) in wanted {
-        let ours = |version: &Version| version.export.as_ref().is_some_and(|export| export.path == *path);
-        let published = snapshot.published.values().any(|published| ours(&published.version));
-        if !published && fs::exists(&root.join(path)) {
-            observed.foreign.insert(asset.clone(), path.clone());
+        if let (true, Some(export)) = (exports, &version.export) {
+            let place = Place {
+                asset,
+                path: &export.path,
+                stored: false,
+                file: &export.file,
+            };
+            let stamp = fs::stamp(&root.join(&export.path))?;
+            place.look(stamp, &mut outputs, &mut doubtful);
         }
     }
-    Ok(observed)
-}
-
-fn stored_file(root: &Path, file: &StoredFile, hasher: &mut FileHasher) -> Result<Option<OutputState>, ObserveError> {
-    let Some(stamp) = fs::stamp(&root.join(&file.path))? else {
-        return Ok(Some(missing(&file.path, true)));
-    };
-    if stamp.size == file.bytes && stamp.mtime_ns.to_string() == file.mtime_ns {
-        return Ok(None);
+    let paths: Vec<&str> = doubtful.iter().map(|(place, _)| place.path).collect();
+    if !paths.is_empty() {
+        hasher.remember(recall(&paths));
     }
-    changed(root, &file.path, file, true, hasher)
-}
-
-fn exported_file(
-    root: &Path,
-    path: &str,
-    file: &StoredFile,
-    hasher: &mut FileHasher,
-) -> Result<Option<OutputState>, ObserveError> {
-    if fs::stamp(&root.join(path))?.is_none() {
-        return Ok(Some(missing(path, false)));
+    for (place, stamp) in doubtful {
+        if !outputs.contains_key(place.asset) && hasher.hash(place.path)?.hash != place.file.hash {
+            outputs.insert(place.asset.clone(), place.changed(Some(stamp)));
+        }
     }
-    changed(root, path, file, false, hasher)
+    Ok(outputs)
 }
 
-fn missing(path: &str, stored: bool) -> OutputState {
-    OutputState {
-        what: "missing",
-        stored,
-        path: path.to_owned(),
-        mtime: None,
-    }
+/// Files that are where an export is to be put, and that dp did not write.
+///
+/// `wanted` has the exports of the project: where each is to be put, relative to the project.
+pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &BTreeMap<AssetName, String>) -> BTreeMap<AssetName, String> {
+    let ours: std::collections::BTreeSet<&str> = snapshot
+        .published
+        .values()
+        .filter_map(|published| published.version.export.as_ref())
+        .map(|export| export.path.as_str())
+        .collect();
+    wanted
+        .iter()
+        .filter(|(_, path)| !ours.contains(path.as_str()) && fs::exists(&root.join(path)))
+        .map(|(asset, path)| (asset.clone(), path.clone()))
+        .collect()
 }
 
-fn changed(
-    root: &Path,
-    path: &str,
-    file: &StoredFile,
+/// The files of a version in the store.
+pub fn stored_files(version: &Version) -> impl Iterator<Item = &StoredFile> {
+    version.data.iter().chain(version.export.as_ref().map(|export| &export.file))
+}
+
+/// A file that should be as it was recorded.
+struct Place<'a> {
+    asset: &'a AssetName,
+    path: &'a str,
+    /// Whether it lies in the store; otherwise it is the copy that was put in place for others.
     stored: bool,
-    hasher: &mut FileHasher,
-) -> Result<Option<OutputState>, ObserveError> {
-    let now = hasher.hash(path)?;
-    if now.hash == file.hash {
-        return Ok(None);
+    file: &'a StoredFile,
+}
+
+impl Place<'_> {
+    /// Notes what its stamp tells for certain; what only its bytes can tell is put aside.
+    fn look(
+        self,
+        stamp: Option<Stamp>,
+        outputs: &mut BTreeMap<AssetName, OutputState>,
+        doubtful: &mut Vec<(Self, Stamp)>,
+    ) {
+        let known = outputs.get(self.asset).is_some_and(|known| known.stored || !self.stored);
+        match stamp {
+            _ if known => {}
+            None => {
+                outputs.insert(self.asset.clone(), self.state("missing", None));
+            }
+            Some(stamp) if stamp.size != self.file.bytes => {
+                outputs.insert(self.asset.clone(), self.changed(Some(stamp)));
+            }
+            Some(stamp) if self.stored && is_as_recorded(self.file, &stamp) => {}
+            Some(stamp) => doubtful.push((self, stamp)),
+        }
     }
-    let mtime = fs::stamp(&root.join(path))?.and_then(|stamp| i64::try_from(stamp.mtime_ns / 1_000_000_000).ok());
-    Ok(Some(OutputState {
-        what: "changed",
-        stored,
-        path: path.to_owned(),
-        mtime,
-    }))
+
+    fn changed(&self, stamp: Option<Stamp>) -> OutputState {
+        self.state("changed", stamp)
+    }
+
+    fn state(&self, what: &'static str, stamp: Option<Stamp>) -> OutputState {
+        OutputState {
+            what,
+            stored: self.stored,
+            path: self.path.to_owned(),
+            mtime: stamp.and_then(|stamp| i64::try_from(stamp.mtime_ns / 1_000_000_000).ok()),
+        }
+    }
+}
+
+/// Whether the times are those that the file had when it was hashed.
+fn is_as_recorded(file: &StoredFile, stamp: &Stamp) -> bool {
+    let same_change = file.ctime_ns.as_ref().is_none_or(|ctime| *ctime == stamp.ctime_ns.to_string());
+    stamp.mtime_ns.to_string() == file.mtime_ns && same_change
 }

@@ -58,7 +58,7 @@ pub fn build(
         environment: project.settings.environment.clone(),
         state_id: snapshot.state_id.clone(),
         serial: snapshot.serial,
-        repair_links: snapshot.release.is_some() && !observed.links_intact,
+        repair_links: snapshot.release.is_some() && observed.needs_mending(),
         steps,
         drift,
         warnings,
@@ -96,8 +96,10 @@ impl Builder<'_> {
             let Some(facts) = self.analysis.facts.get(name) else {
                 continue;
             };
-            let published = self.snapshot.published.get(name);
+            let published = self.snapshot.published.get(name).or_else(|| self.former(name));
             if !selection.contains(name) {
+                // Under its former name nothing can read it any more.
+                let published = published.filter(|published| published.version.asset == *name);
                 if let Some(published) = published {
                     contents.insert(name.clone(), known(&published.version));
                 }
@@ -165,6 +167,20 @@ impl Builder<'_> {
             }
         }
         let forced = self.options.replace.contains(&asset.name);
+        if let Some(published) = published.filter(|published| published.version.asset != asset.name) {
+            let only = step.reasons.is_empty() && may_change.is_empty() && !forced;
+            step.reasons.insert(
+                0,
+                Reason::Moved {
+                    from: published.version.asset.clone(),
+                },
+            );
+            if only {
+                step.action = Action::Reuse;
+                step.reuse = Some(published.version.id.clone());
+                return Ok((step, published_state(published)));
+            }
+        }
         if forced {
             step.reasons.push(Reason::Forced);
         }
@@ -232,6 +248,15 @@ impl Builder<'_> {
         let certain = certain(asset, facts, published, contents, &step.reasons, known)?;
         step.proven = certain.iter().flat_map(|certain| certain.contents.lists.iter().cloned()).collect();
         Ok(InputState::Unknown { certain })
+    }
+
+    /// What is published of an asset under the name that it had before.
+    fn former(&self, name: &AssetName) -> Option<&Published> {
+        let (before, _) = self.project.assets.get(name)?.moved_from.as_ref()?;
+        if self.snapshot.published.contains_key(name) || self.project.assets.contains_key(before) {
+            return None;
+        }
+        self.snapshot.published.get(before)
     }
 
     /// Why the same definition over the same rows means something else: a view between them, or the engine.
@@ -504,7 +529,18 @@ impl Builder<'_> {
     fn destroyed(&self, steps: &[Step]) -> Result<Vec<Step>, PlanError> {
         let mut destroyed = Vec::new();
         let mut protected = Vec::new();
+        // What is only called otherwise is not destroyed; its new name takes it over when that is selected.
+        let moved: BTreeSet<&AssetName> = self
+            .project
+            .assets
+            .keys()
+            .filter(|_| !self.options.destroy)
+            .filter_map(|name| Some(&self.former(name)?.version.asset))
+            .collect();
         for (name, published) in &self.snapshot.published {
+            if moved.contains(name) {
+                continue;
+            }
             let declared = self.project.assets.get(name);
             let wanted = self.options.destroy || declared.is_none();
             if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
@@ -552,21 +588,22 @@ impl Builder<'_> {
     }
 
     fn drift(&self, steps: &[Step]) -> Vec<Drift> {
-        self.observed
-            .outputs
-            .iter()
-            .map(|(asset, output)| Drift {
-                asset: asset.clone(),
-                what: output.what.to_owned(),
-                path: output.path.clone(),
-                mtime: output.mtime,
-                action: steps
-                    .iter()
-                    .find(|step| step.asset == *asset)
-                    .map_or("none", |step| step.action.word())
-                    .to_owned(),
-            })
-            .collect()
+        let step_of = |asset: &AssetName| steps.iter().find(|step| step.asset == *asset);
+        let outputs = self.observed.outputs.iter().map(|(asset, output)| Drift {
+            asset: Some(asset.clone()),
+            what: output.what.to_owned(),
+            path: output.path.clone(),
+            mtime: output.mtime,
+            action: step_of(asset).map_or("none", |step| step.action.word()).to_owned(),
+        });
+        let shown = self.observed.shown.iter().map(|state| Drift {
+            asset: state.asset.clone(),
+            what: state.what.word().to_owned(),
+            path: state.path.clone(),
+            mtime: state.mtime,
+            action: if state.what.is_mended() { "mend" } else { "none" }.to_owned(),
+        });
+        outputs.chain(shown).collect()
     }
 }
 

@@ -35,7 +35,12 @@ pub enum PlanError {
     NotPromotable { obstacles: Vec<String> },
 
     #[error("`{path}` exists, and dp did not write it")]
-    #[diagnostic(code(dp::plan::foreign_file), help("move the file away, or export `{asset}` to another path"))]
+    #[diagnostic(
+        code(dp::plan::foreign_file),
+        help(
+            "move the file away, export `{asset}` to another path, or take it over: `dp state adopt {asset} --reason …`"
+        )
+    )]
     ForeignFile { asset: String, path: String },
 
     #[error("the saved plan no longer fits: {}", moved.join("; "))]

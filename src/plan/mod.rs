@@ -15,6 +15,7 @@ mod file;
 mod hold;
 mod promote;
 mod reason;
+mod recheck;
 mod step;
 
 pub use action::Action;
@@ -27,4 +28,5 @@ pub use file::{PlanRequest, SavedPlan};
 pub use hold::held_back;
 pub use promote::{Promoted, Promotion};
 pub use reason::Reason;
+pub use recheck::recheck;
 pub use step::{CutOff, Plan, SqlChange, StandsOn, Step, Summary, Warning};

@@ -25,6 +25,14 @@ pub enum Reason {
     Forced,
     /// Checks have no result for what is published.
     ChecksDue { checks: Vec<String>, why: String },
+    /// It had another name; its version is kept.
+    Moved { from: AssetName },
+    /// The user says that what is in a file is right.
+    ByHand { how: String, path: String, reason: String },
+    /// The user wants it forgotten.
+    Forgotten { reason: String },
+    /// The user asked for the checks.
+    CheckRequested,
     /// The engine understands the same query in another way.
     EngineChanged { before: String, after: String },
     /// The version is older than `refresh` allows.
@@ -47,7 +55,10 @@ impl Reason {
             Self::InputMayChange { .. } => "input_may_change",
             Self::OutputMissing { .. } => "output_missing",
             Self::OutputDrifted { .. } => "output_drifted",
-            Self::Forced | Self::DestroyRequested { .. } => "forced",
+            Self::Forced | Self::DestroyRequested { .. } | Self::CheckRequested => "forced",
+            Self::Moved { .. } => "moved",
+            Self::ByHand { .. } => "by_hand",
+            Self::Forgotten { .. } => "forgotten",
             Self::ChecksDue { .. } => "checks_due",
             Self::EngineChanged { .. } => "engine_changed",
             Self::Stale { .. } => "stale",
@@ -67,6 +78,10 @@ impl Reason {
             Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
             Self::OutputMissing { path } => format!("{path} is missing"),
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),
+            Self::ByHand { how, path, reason } => format!("{path} is {how}: {reason}"),
+            Self::Forgotten { reason } => reason.clone(),
+            Self::Moved { from } => format!("it was {from}"),
+            Self::CheckRequested => "asked for with dp check".to_owned(),
             Self::Forced => "asked for with --replace".to_owned(),
             Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
             Self::EngineChanged { before, after } if before == after => {

@@ -159,6 +159,14 @@ impl Step {
     pub fn is_held_back(&self) -> bool {
         self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
     }
+
+    /// What the asset was called before, if the step gives it its new name.
+    pub fn moved_from(&self) -> Option<&AssetName> {
+        self.reasons.iter().find_map(|reason| match reason {
+            Reason::Moved { from } => Some(from),
+            _ => None,
+        })
+    }
 }
 
 impl Plan {

@@ -27,6 +27,18 @@ pub enum ProjectError {
     #[diagnostic(code(dp::project::encoding), help("save the file as UTF-8"))]
     Encoding { path: String },
 
+    #[error("`moved_from = \"{name}\"`: `{name}` {why}")]
+    #[diagnostic(
+        code(dp::project::moved_from),
+        help("name what it was called before and is no more, or remove `moved_from`")
+    )]
+    MovedFrom {
+        name: String,
+        why: String,
+        #[label("not a former name")]
+        span: Span,
+    },
+
     #[error("unknown key `{key}` in {table}")]
     #[diagnostic(code(dp::project::unknown_key))]
     UnknownKey {

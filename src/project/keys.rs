@@ -95,6 +95,11 @@ pub(super) const ASSET: KeyTable = KeyTable {
         ),
         ("refresh", "string", "Age at which a version is stale, such as `\"24h\"`, or `\"always\"`"),
         ("protect", "boolean", "Never destroyed"),
+        (
+            "moved_from",
+            "string",
+            "What it was called before: its version is kept under the new name; acts once per environment",
+        ),
         ("depends_on", "array of strings", "Inputs that the SQL can't show; the whole of each counts as read"),
         ("sql", "string", "The query of an `sql` asset"),
         ("sql_file", "string", "Or a file with the query, relative to the project"),

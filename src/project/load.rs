@@ -84,6 +84,7 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
     }
     if let Some(project) = &loaded.project {
         export_paths(project, &mut problems);
+        former_names(project, &loaded.broken, &mut problems);
         for asset in project.assets.values() {
             let schema = asset.name.schema();
             if project.settings.environments.iter().any(|name| name == schema) {
@@ -512,6 +513,29 @@ fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> 
         };
         (error, help.to_owned())
     })
+}
+
+/// Former names that are in use, or that two assets claim.
+fn former_names(project: &Project, broken: &BTreeSet<AssetName>, problems: &mut Problems) {
+    let mut claimed: BTreeMap<&AssetName, &AssetName> = BTreeMap::new();
+    for asset in project.assets.values() {
+        let Some((before, span)) = &asset.moved_from else {
+            continue;
+        };
+        let why = if project.assets.contains_key(before) || broken.contains(before) {
+            "is declared too".to_owned()
+        } else if let Some(other) = claimed.insert(before, &asset.name) {
+            format!("became `{other}` already")
+        } else {
+            continue;
+        };
+        let error = ProjectError::MovedFrom {
+            name: before.to_string(),
+            why,
+            span: span.clone(),
+        };
+        problems.push(Problem::in_file(&asset.file, error));
+    }
 }
 
 /// Exports that can't be where they are asked to be.

@@ -43,6 +43,10 @@ pub(super) fn asset(
         tags: top.strings("tags", problems).into_iter().map(|tag| tag.value).collect::<BTreeSet<_>>(),
         refresh: refresh(top, problems),
         protect: top.boolean("protect", problems).unwrap_or(false),
+        moved_from: top
+            .string("moved_from", problems)
+            .and_then(|name| asset_name(name, file, problems))
+            .filter(|(before, span)| is_another_name(before, &name, span, file, problems)),
         depends_on: depends_on(top, kind.as_ref(), file, problems),
         materialize,
         materialize_span: if top.get("materialize").is_some() {
@@ -312,6 +316,26 @@ fn depends_on(
         not_for(top, "source", &["depends_on"], file, problems);
     }
     names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect()
+}
+
+/// Whether an asset was called otherwise before, noted if it was not.
+fn is_another_name(
+    before: &AssetName,
+    name: &AssetName,
+    span: &Span,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> bool {
+    if before != name {
+        return true;
+    }
+    let error = ProjectError::MovedFrom {
+        name: before.to_string(),
+        why: "is what the asset is called now".to_owned(),
+        span: span.clone(),
+    };
+    problems.push(Problem::in_file(file, error));
+    false
 }
 
 /// A name that the user wrote, noted if it is none.

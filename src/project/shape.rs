@@ -29,12 +29,8 @@ pub(super) struct Section<'a> {
 }
 
 /// Keys of the contract that this version does not have yet, by table.
-const LATER: [(&str, &str); 4] = [
-    ("an asset file", "command"),
-    ("an asset file", "files"),
-    ("an asset file", "moved_from"),
-    ("an asset file", "output"),
-];
+const LATER: [(&str, &str); 3] =
+    [("an asset file", "command"), ("an asset file", "files"), ("an asset file", "output")];
 
 impl<'a> Section<'a> {
     /// Starts reading; unknown keys are noted at once.

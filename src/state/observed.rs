@@ -12,8 +12,61 @@ pub struct Observed {
     pub outputs: BTreeMap<AssetName, OutputState>,
     /// Files that are where an export is to be put, and that dp did not write.
     pub foreign: BTreeMap<AssetName, String>,
-    /// Whether the links that other tools follow lead where they should.
-    pub links_intact: bool,
+    /// What is wrong with the links and the catalogue that other tools follow.
+    pub shown: Vec<ShownState>,
+}
+
+/// What is wrong with something that other tools see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownState {
+    /// The asset that it belongs to, if it belongs to one.
+    pub asset: Option<AssetName>,
+    /// What happened to it.
+    pub what: ShownChange,
+    /// Where others see it, relative to the project.
+    pub path: String,
+    /// When it was changed, if it is there: seconds since 1970.
+    pub mtime: Option<i64>,
+}
+
+/// What happened to something that other tools see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownChange {
+    /// It is gone.
+    Missing,
+    /// It leads elsewhere, or holds something else.
+    Changed,
+    /// Something that is no link is in the place of one.
+    Replaced,
+    /// It has the paths of the place where the project was before.
+    Moved,
+    /// dp did not make it, and it is in nobody's way.
+    Added,
+}
+
+impl ShownChange {
+    /// The word in the plan's JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::Replaced => "replaced",
+            Self::Moved => "moved",
+            Self::Added => "added",
+        }
+    }
+
+    /// Whether dp makes anew what this happened to; what others added it leaves alone.
+    pub fn is_mended(self) -> bool {
+        self != Self::Added
+    }
+}
+
+impl Observed {
+    /// Whether links or the catalogue have to be made anew.
+    pub fn needs_mending(&self) -> bool {
+        self.shown.iter().any(|state| state.what.is_mended())
+    }
 }
 
 /// What is wrong with a published file.

@@ -42,6 +42,8 @@ pub struct Published {
     pub since: Timestamp,
     /// By which run.
     pub run: RunId,
+    /// Why its files are not believed any more, if they are on record as damaged.
+    pub damaged: Option<String>,
 }
 
 /// Questions about what is on record that can't be answered beforehand: the whole record may be large.

@@ -95,6 +95,20 @@ pub struct Version {
     /// Whether the asset was never to be destroyed when this was built.
     #[serde(default)]
     pub protected: bool,
+    /// Who says that these rows stand for its key, if dp did not compute them. Such a version is never reused by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
+}
+
+/// Why rows that dp did not compute are a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// `accepted` or `adopted`.
+    pub how: String,
+    /// What the user said.
+    pub reason: String,
+    /// The file whose rows they are: relative to the project if it is in there.
+    pub path: String,
 }
 
 /// A file of the store.
@@ -108,6 +122,9 @@ pub struct StoredFile {
     pub hash: Digest,
     /// Modification time in nanoseconds since 1970, as text because JSON numbers are too short.
     pub mtime_ns: String,
+    /// Time of the last change of the inode, which users can't set; `None` if an older dp wrote the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ctime_ns: Option<String>,
 }
 
 /// A file that is put where the user asked for it.

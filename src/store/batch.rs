@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::StoreError;
 use super::change::Change;
+use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
@@ -31,6 +32,8 @@ pub struct Batch {
     pub effects: Vec<(Option<usize>, Effect)>,
     /// Results of checks, with the version that was checked.
     pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
+    /// Versions whose condition turned out to be another one, with the reason.
+    pub marks: Vec<(VersionId, VersionState, String)>,
     /// Lines for the event log, in order.
     pub events: Vec<EventEntry>,
 }
@@ -59,6 +62,7 @@ impl Batch {
             steps: Vec::new(),
             effects: Vec::new(),
             checks: Vec::new(),
+            marks: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -70,6 +74,7 @@ impl Batch {
             && self.steps.is_empty()
             && self.effects.is_empty()
             && self.checks.is_empty()
+            && self.marks.is_empty()
             && self.events.is_empty()
     }
 
@@ -95,6 +100,9 @@ impl Batch {
         }
         for (asset, version, record) in &self.checks {
             write_check(change, self.run, asset, version, record)?;
+        }
+        for (version, state, reason) in &self.marks {
+            write_mark(change, version, *state, reason)?;
         }
         for event in &self.events {
             write_event(change, self.run, event)?;
@@ -255,6 +263,36 @@ fn write_check(
             integer(record.ms),
             json(record),
         ],
+    )?;
+    Ok(())
+}
+
+/// The condition of a version. One that was removed stays so.
+pub(super) fn write_mark(
+    change: &Change<'_>,
+    version: &VersionId,
+    state: VersionState,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let number: i64 = change
+        .one("select number from version_record where id = ?1", [version.as_str()], |row| row.get(0))?
+        .ok_or_else(|| StoreError::UnknownVersion {
+            version: version.clone(),
+            asset: None,
+        })?;
+    if state == VersionState::Removed {
+        let sql = "select environment from pointer where version = ?1 order by environment limit 1";
+        if let Some(environment) = change.one(sql, [number], |row| row.text("environment"))? {
+            return Err(StoreError::StillPublished {
+                version: version.clone(),
+                environment,
+            });
+        }
+    }
+    let reason = (state != VersionState::Intact).then_some(reason);
+    change.execute(
+        "update version_record set state = ?2, state_reason = ?3 where number = ?1 and state <> 'removed'",
+        params![number, state.word(), reason],
     )?;
     Ok(())
 }

@@ -49,7 +49,7 @@ impl Reader {
                 .one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
                 .ok_or_else(|| self.damaged("it has no identity"))?;
             let published = self.all(
-                "select document, since, pointer.run as by_run
+                "select document, since, pointer.run as by_run, state, state_reason
                  from pointer join version_record on version_record.number = pointer.version
                  where environment = ?1",
                 [environment],
@@ -58,6 +58,12 @@ impl Reader {
                         version: row.document("document")?,
                         since: row.time("since")?,
                         run: row.run("by_run")?,
+                        damaged: match row.text("state")?.as_str() {
+                            "intact" => None,
+                            word => {
+                                Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| word.to_owned()))
+                            }
+                        },
                     })
                 },
             )?;
@@ -156,6 +162,22 @@ impl Reader {
             params![asset.as_str(), position(limit)],
             |row| row.document("document"),
         )
+    }
+
+    /// All versions that have files in the store, with their condition; by asset, oldest first.
+    pub fn kept_versions(&self) -> Result<Vec<(Version, VersionState)>, StoreError> {
+        let rows = self.all(
+            "select document, state from version_record
+             where state <> 'removed' and path is not null order by asset, number",
+            [],
+            |row| Ok((row.document("document")?, row.text("state")?)),
+        )?;
+        rows.into_iter()
+            .map(|(version, word): (Version, String)| {
+                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
+                Ok((version, state))
+            })
+            .collect()
     }
 
     /// One version in any condition.
@@ -279,7 +301,8 @@ impl Catalogue for Reader {
     fn version_with_key(&self, asset: &AssetName, key: &Digest) -> Result<Option<Version>, RecordError> {
         self.one(
             "select document from version_record
-             where asset = ?1 and key = ?2 and state = 'intact' order by number desc limit 1",
+             where asset = ?1 and key = ?2 and state = 'intact' and document ->> '$.by_hand' is null
+             order by number desc limit 1",
             [asset.as_str(), key.as_str()],
             |row| row.document("document"),
         )

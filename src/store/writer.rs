@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use serde_json::Value;
 
+use super::batch::write_mark;
 use super::change::Change;
 use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, unknown_word};
@@ -210,25 +211,7 @@ impl Writer {
     /// Puts the condition of a version on record. One that was removed stays so.
     pub fn mark_version(&mut self, version: &VersionId, state: VersionState, reason: &str) -> Result<(), StoreError> {
         let change = self.change()?;
-        let number: i64 = change
-            .one("select number from version_record where id = ?1", [version.as_str()], |row| row.get(0))?
-            .ok_or_else(|| StoreError::UnknownVersion {
-                version: version.clone(),
-                asset: None,
-            })?;
-        if state == VersionState::Removed {
-            let sql = "select environment from pointer where version = ?1 order by environment limit 1";
-            if let Some(environment) = change.one(sql, [number], |row| row.text("environment"))? {
-                return Err(StoreError::StillPublished {
-                    version: version.clone(),
-                    environment,
-                });
-            }
-        }
-        change.execute(
-            "update version_record set state = ?2, state_reason = ?3 where number = ?1 and state <> 'removed'",
-            params![number, state.word(), reason],
-        )?;
+        write_mark(&change, version, state, reason)?;
         change.commit()?;
         Ok(())
     }

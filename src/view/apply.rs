@@ -71,7 +71,14 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
             EventKind::StepStarted { asset, work } => self.bars.begin(asset, work),
             EventKind::StepFinished { asset, .. } => self.bars.end(asset),
             EventKind::RunFinished { .. } => self.bars.finish(),
-            EventKind::CheckFinished { .. } | EventKind::Published { .. } => {}
+            EventKind::CheckFinished { .. }
+            | EventKind::VersionDamaged { .. }
+            | EventKind::VersionRestored { .. }
+            | EventKind::Accepted { .. }
+            | EventKind::Moved { .. }
+            | EventKind::Forgotten { .. }
+            | EventKind::Mended { .. }
+            | EventKind::Published { .. } => {}
         }
         let channel = channel(event);
         let theme = if channel == Channel::Result { &self.result_theme } else { &self.theme };
@@ -105,7 +112,16 @@ pub fn line(event: &Event, theme: &Theme) -> Option<String> {
 
 fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String> {
     match &event.kind {
-        EventKind::RunStarted { .. } | EventKind::StepStarted { .. } | EventKind::Published { .. } => None,
+        // The plan has shown what was damaged and what is made anew.
+        EventKind::RunStarted { .. }
+        | EventKind::StepStarted { .. }
+        | EventKind::VersionDamaged { .. }
+        | EventKind::VersionRestored { .. }
+        | EventKind::Accepted { .. }
+        | EventKind::Moved { .. }
+        | EventKind::Forgotten { .. }
+        | EventKind::Mended { .. }
+        | EventKind::Published { .. } => None,
         EventKind::StepFinished {
             asset,
             outcome,

@@ -155,7 +155,7 @@ mod tests {
             step_of("a.same", Action::Unchanged),
         ]);
         plan.drift.push(Drift {
-            asset: "a.b".parse().unwrap(),
+            asset: Some("a.b".parse().unwrap()),
             what: "changed".to_owned(),
             path: "out/x".to_owned(),
             mtime: Some(0),

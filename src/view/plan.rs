@@ -29,14 +29,10 @@ pub struct PlanView<'a> {
 /// The plan for people: drift, the steps by action, warnings, and what it comes to.
 pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     let mut out = String::new();
-    if !plan.drift.is_empty() || plan.repair_links {
+    if !plan.drift.is_empty() {
         heading(&mut out, "Changed outside dp", "", Role::Warning, theme);
         for drift in &plan.drift {
             drift_lines(&mut out, drift, view, theme);
-        }
-        if plan.repair_links {
-            let text = "links that other tools follow are missing or lead elsewhere; dp makes them anew";
-            entry(&mut out, &theme.paint(Role::Warning, "!"), text, theme);
         }
         out.push('\n');
     }
@@ -190,19 +186,30 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
         "missing" => "is missing".to_owned(),
         "replaced" => format!("was replaced{}", age(drift.mtime, view.now)),
         "changed" => format!("was changed{}", age(drift.mtime, view.now)),
+        "moved" => "was made where the project was before".to_owned(),
+        "added" => format!("was added{}", age(drift.mtime, view.now)),
         other => format!("is {}", one_line(other)),
     };
-    let then = match drift.action.as_str() {
-        "none" | "unchanged" => "dp leaves it so: it is not part of this plan",
-        "rebuild" | "create" => "dp builds it again",
-        "reuse" => "dp puts the recorded version back",
-        "destroy" => "dp withdraws it",
-        "maybe" => "dp may build it again",
+    let then = match (drift.action.as_str(), drift.what.as_str()) {
+        (_, "added") => "dp leaves it, and does not carry it over",
+        ("none" | "unchanged", _) => "dp leaves it so: it is not part of this plan",
+        ("rebuild" | "create", _) => "dp builds it again",
+        ("reuse", _) => "dp puts the recorded version back",
+        ("destroy", _) => "dp withdraws it",
+        ("maybe", _) => "dp may build it again",
+        ("mend", _) if drift.asset.is_some() => "dp puts the link back",
+        ("mend", _) => "dp makes it anew",
         _ => "dp looks at it again",
     };
-    push_indented(out, 2, &format!("{} {}", theme.paint(Role::Warning, "!"), drift.asset));
-    for line in wrap(&format!("{path} {what}; {then}"), theme.width.saturating_sub(INDENT)) {
-        push_indented(out, INDENT, &line);
+    let sentence = format!("{path} {what}; {then}");
+    match &drift.asset {
+        Some(asset) => {
+            push_indented(out, 2, &format!("{} {asset}", theme.paint(Role::Warning, "!")));
+            for line in wrap(&sentence, theme.width.saturating_sub(INDENT)) {
+                push_indented(out, INDENT, &line);
+            }
+        }
+        None => entry(out, &theme.paint(Role::Warning, "!"), &sentence, theme),
     }
 }
 
@@ -252,7 +259,7 @@ fn closing(plan: &Plan) -> String {
     let place = if environment == "prod" { String::new() } else { format!(" for {environment}") };
     let mut parts = summary_parts(plan);
     if plan.repair_links {
-        parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to repair".to_owned());
+        parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to mend".to_owned());
     }
     if parts.is_empty() {
         parts.push("nothing to build".to_owned());

@@ -96,7 +96,7 @@ fn full() -> Plan {
         step_of("marts.same", Action::Unchanged),
     ]);
     plan.drift.push(Drift {
-        asset: "marts.weekly".parse().unwrap(),
+        asset: Some("marts.weekly".parse().unwrap()),
         what: "changed".to_owned(),
         path: "out/weekly.parquet".to_owned(),
         mtime: Some(2_500),
@@ -186,7 +186,7 @@ fn broken_links_alone_are_something_to_do() {
         ..plan_of(vec![step_of("a.b", Action::Unchanged)])
     };
     let shown = plan(&plan_value, &view(), &Theme::plain(80));
-    assert!(shown.ends_with("\nPlan: links to repair, 1 unchanged.\n"), "{shown}");
+    assert!(shown.ends_with("Plan: links to mend, 1 unchanged.\n"), "{shown}");
     let shown = plan(
         &Plan {
             steps: Vec::new(),
@@ -195,7 +195,7 @@ fn broken_links_alone_are_something_to_do() {
         &view(),
         &Theme::plain(80),
     );
-    assert!(shown.ends_with("\nPlan: links to repair.\n"), "{shown}");
+    assert!(shown.ends_with("Plan: links to mend.\n"), "{shown}");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn eighty_columns_hold_long_names_and_reasons() {
         because("a.c", Action::Destroy, vec![Reason::OutputMissing { path: "x/".repeat(70) }]),
     ]);
     value.drift.push(Drift {
-        asset: name.parse().unwrap(),
+        asset: Some(name.parse().unwrap()),
         what: "changed".to_owned(),
         path: "y".repeat(120),
         mtime: Some(20_000),
@@ -269,7 +269,7 @@ fn hostile_values_are_escaped() {
         column: None,
     });
     value.drift.push(Drift {
-        asset: "a.b".parse().unwrap(),
+        asset: Some("a.b".parse().unwrap()),
         what: "\u{1b}".to_owned(),
         path: "p\u{1b}\n".to_owned(),
         mtime: None,

@@ -10,6 +10,7 @@ pub mod exact;
 pub mod layout;
 mod manifest;
 pub mod release;
+mod shown;
 
 pub use engine::{
     Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, Relation,

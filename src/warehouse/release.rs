@@ -58,9 +58,36 @@ pub struct Release<'a> {
     pub published: &'a BTreeMap<AssetName, Version>,
 }
 
-/// The file beside a release that tells where the project was when it was made.
-fn place(release: &Path) -> PathBuf {
+/// The file beside a release that tells what dp put there, and where the project was then.
+pub(super) fn place(release: &Path) -> PathBuf {
     release.with_extension("place")
+}
+
+/// What dp knows of a release that it made: its catalogue has absolute paths, and others may write to it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Made {
+    pub root: PathBuf,
+    pub bytes: u64,
+    pub hash: Digest,
+    pub mtime_ns: String,
+    pub ctime_ns: String,
+}
+
+/// A folder that shows one schema.
+pub(super) struct SchemaFolder<'a> {
+    pub schema: &'a str,
+    /// Named after what is in it.
+    pub name: String,
+    /// Where it is.
+    pub folder: PathBuf,
+    /// By file name: the asset, and where its link leads.
+    pub links: BTreeMap<String, (&'a AssetName, PathBuf)>,
+}
+
+fn occupied(path: &Path) -> ReleaseError {
+    ReleaseError::Occupied {
+        path: path.display().to_string(),
+    }
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -76,98 +103,171 @@ impl Release<'_> {
         Digest::of("release/1", [self.environment].into_iter().chain(parts)).short().to_owned()
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         self.root.join(layout::published_folder(self.environment))
     }
 
     /// Makes the release, not yet visible to anybody; `views` are those of the catalogue, each after those it reads.
+    ///
+    /// One that is there already is mended where it is, each part by one rename: its readers see no gap.
     pub fn prepare(&self, views: Vec<CatalogueView>) -> Result<String, ReleaseError> {
         for link in [self.environment.to_owned(), self.catalogue_name()] {
             let path = Path::new(self.warehouse).join(link);
             let there = self.root.join(&path);
             if fs::exists(&there) && fs::link_target(&there).is_none() {
-                return Err(ReleaseError::Occupied {
-                    path: path.display().to_string(),
-                });
+                return Err(occupied(&path));
             }
         }
         let name = self.name();
         let folder = self.folder();
         let target = folder.join(&name);
+        let schemas = self.schemas();
+        for schema in &schemas {
+            self.schema_folder(schema)?;
+        }
+        let links = self.links(&schemas);
+        if fs::is_folder(&target) {
+            self.links_in(&target, &links)?;
+            self.new_catalogue(&target, views)?;
+            fs::sync_folder(&target)?;
+            return Ok(name);
+        }
+        // What is no folder and in its place was not made by dp, and shows nothing.
+        fs::remove_file(&target)?;
         let building = folder.join(format!(".{name}"));
         fs::remove_folder(&building)?;
         fs::create_folder(&building, false)?;
-        let mut schemas: BTreeMap<&str, Vec<(&AssetName, &Version)>> = BTreeMap::new();
-        for (asset, version) in self.published {
-            schemas.entry(asset.schema()).or_default().push((asset, version));
-        }
-        for (schema, members) in schemas {
-            if let Some(shared) = self.schema_folder(schema, &members)? {
-                fs::link(&Path::new("../schemas").join(shared), &building.join(schema))?;
-            }
-        }
-        self.exported_files(&building)?;
-        let pristine = self.catalogue(views)?;
-        fs::copy(&pristine, &building.join(self.catalogue_name()))?;
-        fs::sync_file(&building.join(self.catalogue_name()))?;
-        // The catalogue has absolute paths: a project that was moved needs it anew.
-        fs::write_new(&place(&target), self.root.to_string_lossy().as_bytes(), 0o644)?;
+        self.links_in(&building, &links)?;
+        self.new_catalogue(&building, views)?;
         fs::sync_folder(&building)?;
-        fs::remove_folder(&target)?;
         fs::rename(&building, &target)?;
         fs::sync_folder(&folder)?;
         Ok(name)
     }
 
-    fn catalogue_name(&self) -> String {
+    /// Makes the links of a release that are not there as they should be.
+    fn links_in(&self, release: &Path, links: &[(PathBuf, PathBuf)]) -> Result<(), ReleaseError> {
+        for (path, target) in links {
+            self.put_link(target, &release.join(path))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a link unless it is there; a folder that somebody put in its place stays.
+    fn put_link(&self, target: &Path, path: &Path) -> Result<(), ReleaseError> {
+        if fs::link_target(path).as_deref() == Some(target) {
+            return Ok(());
+        }
+        if fs::link_target(path).is_none() && fs::is_folder(path) {
+            return Err(occupied(path.strip_prefix(self.root).unwrap_or(path)));
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_folder(folder, false)?;
+        }
+        Ok(fs::link(target, path)?)
+    }
+
+    /// Puts a fresh copy of the catalogue into a release, and notes beside it what it is.
+    fn new_catalogue(&self, release: &Path, views: Vec<CatalogueView>) -> Result<(), ReleaseError> {
+        let pristine = self.catalogue(views)?;
+        let shown = release.join(self.catalogue_name());
+        if fs::link_target(&shown).is_none() && fs::is_folder(&shown) {
+            return Err(occupied(shown.strip_prefix(self.root).unwrap_or(&shown)));
+        }
+        let copy = fs::beside(&shown);
+        fs::copy(&pristine, &copy)?;
+        fs::sync_file(&copy)?;
+        // A log that others left beside it would be applied to this one.
+        fs::remove_file(&catalogue::log_beside(&shown))?;
+        fs::rename(&copy, &shown)?;
+        let (hash, stamp, _) = fs::hash_file(&shown)?;
+        let made = Made {
+            root: self.root.to_owned(),
+            bytes: stamp.size,
+            hash: Digest::from(hash),
+            mtime_ns: stamp.mtime_ns.to_string(),
+            ctime_ns: stamp.ctime_ns.to_string(),
+        };
+        let json = serde_json::to_vec(&made).expect("dp's own values have a JSON form");
+        Ok(fs::write_atomic(&place(&self.folder().join(self.name())), &json)?)
+    }
+
+    pub(super) fn catalogue_name(&self) -> String {
         format!("{}.duckdb", self.environment)
     }
 
-    /// The folder that shows one schema, made if no earlier release had the same; `None` if it would be empty.
-    fn schema_folder(&self, schema: &str, members: &[(&AssetName, &Version)]) -> Result<Option<String>, FsError> {
-        let stored: Vec<_> = members
-            .iter()
-            .filter_map(|(asset, version)| Some((asset.table(), &version.id, version.data.as_ref()?)))
-            .collect();
-        if stored.is_empty() {
-            return Ok(None);
+    /// The folders that show the schemas; those that would be empty are left out.
+    pub(super) fn schemas(&self) -> Vec<SchemaFolder<'_>> {
+        let mut members: BTreeMap<&str, Vec<(&AssetName, &Version)>> = BTreeMap::new();
+        for (asset, version) in self.published {
+            if version.data.is_some() {
+                members.entry(asset.schema()).or_default().push((asset, version));
+            }
         }
-        let parts = stored.iter().flat_map(|(table, id, _)| [*table, id.as_str()]);
-        let name = format!("{schema}-{}", Digest::of("schema-folder/1", parts).short());
-        let schemas = self.folder().join("schemas");
-        let target = schemas.join(&name);
-        if fs::is_folder(&target) {
-            return Ok(Some(name));
-        }
-        let building = schemas.join(format!(".{name}"));
-        fs::remove_folder(&building)?;
-        fs::create_folder(&building, false)?;
-        for (table, _, data) in stored {
-            let to = fs::relative(&target, &self.root.join(&data.path));
-            fs::link(&to, &building.join(format!("{table}.parquet")))?;
-        }
-        fs::sync_folder(&building)?;
-        fs::rename(&building, &target)?;
-        fs::sync_folder(&schemas)?;
-        Ok(Some(name))
+        members
+            .into_iter()
+            .map(|(schema, members)| {
+                let parts = members.iter().flat_map(|(asset, version)| [asset.table(), version.id.as_str()]);
+                let name = format!("{schema}-{}", Digest::of("schema-folder/1", parts).short());
+                let folder = self.folder().join("schemas").join(&name);
+                let links = members
+                    .iter()
+                    .filter_map(|(asset, version)| {
+                        let to = fs::relative(&folder, &self.root.join(&version.data.as_ref()?.path));
+                        Some((format!("{}.parquet", asset.table()), (*asset, to)))
+                    })
+                    .collect();
+                SchemaFolder {
+                    schema,
+                    name,
+                    folder,
+                    links,
+                }
+            })
+            .collect()
     }
 
-    /// Outside prod, exports are shown within the release.
-    fn exported_files(&self, building: &Path) -> Result<(), FsError> {
-        if self.environment == crate::project::LoadOptions::PROD {
+    /// Makes the folder that shows one schema, or mends it if an earlier release had the same.
+    fn schema_folder(&self, wanted: &SchemaFolder<'_>) -> Result<(), ReleaseError> {
+        let schemas = self.folder().join("schemas");
+        if fs::is_folder(&wanted.folder) {
+            for (file, (_, to)) in &wanted.links {
+                self.put_link(to, &wanted.folder.join(file))?;
+            }
             return Ok(());
+        }
+        fs::remove_file(&wanted.folder)?;
+        let building = schemas.join(format!(".{}", wanted.name));
+        fs::remove_folder(&building)?;
+        fs::create_folder(&building, false)?;
+        for (file, (_, to)) in &wanted.links {
+            fs::link(to, &building.join(file))?;
+        }
+        fs::sync_folder(&building)?;
+        fs::rename(&building, &wanted.folder)?;
+        fs::sync_folder(&schemas)?;
+        Ok(())
+    }
+
+    /// The links that a release has, by their path in it: to folders of schemas, and outside prod to exports.
+    pub(super) fn links(&self, schemas: &[SchemaFolder<'_>]) -> Vec<(PathBuf, PathBuf)> {
+        let mut links: Vec<_> = schemas
+            .iter()
+            .map(|schema| (PathBuf::from(schema.schema), Path::new("../schemas").join(&schema.name)))
+            .collect();
+        if self.environment == crate::project::LoadOptions::PROD {
+            return links;
         }
         let final_place = self.folder().join(self.name());
         for version in self.published.values() {
             if let Some(export) = &version.export {
                 let inside = Path::new("_files").join(&export.path);
-                let link = building.join(&inside);
                 let parent = inside.parent().unwrap_or(Path::new(""));
-                fs::create_folder(&building.join(parent), false)?;
-                fs::link(&fs::relative(&final_place.join(parent), &self.root.join(&export.file.path)), &link)?;
+                let to = fs::relative(&final_place.join(parent), &self.root.join(&export.file.path));
+                links.push((inside, to));
             }
         }
-        Ok(())
+        links
     }
 
     /// Brings dp's own copy of the catalogue up to date, touching only what changed.
@@ -257,15 +357,9 @@ impl Release<'_> {
         Ok(found)
     }
 
-    /// Whether the links lead to this release, and the release is there.
-    pub fn is_shown(&self, release: &str) -> bool {
-        let warehouse = self.root.join(self.warehouse);
-        let shown = fs::canonicalize(&warehouse.join(self.environment));
-        let expected = fs::canonicalize(&self.folder().join(release));
-        let same = matches!((shown, expected), (Ok(shown), Ok(expected)) if shown == expected);
-        let here = fs::read_to_string(&place(&self.folder().join(release)));
-        same && here.is_ok_and(|place| place == self.root.to_string_lossy())
-            && fs::stamp(&warehouse.join(self.catalogue_name())).is_ok_and(|stamp| stamp.is_some())
+    /// Whether the links lead to this release, and everything in it is as it should be.
+    pub fn is_shown(&self, release: &str) -> Result<bool, FsError> {
+        Ok(self.differences(release)?.iter().all(|state| !state.what.is_mended()))
     }
 
     /// Removes releases that nothing shows any more, but for the newest `keep` of them.

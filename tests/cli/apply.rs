@@ -608,7 +608,8 @@ fn an_export_never_writes_over_what_dp_did_not_write() {
     dp::plan::foreign_file
 
       × `out/rows.csv` exists, and dp did not write it
-      help: move the file away, or export `out.rows` to another path
+      help: move the file away, export `out.rows` to another path, or take it
+            over: `dp state adopt out.rows --reason …`
     [exit 1]
     ");
     sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::foreign_file");

@@ -745,8 +745,12 @@ fn export_to_another_path() {
 fn published_links_are_mended() {
     let sandbox = applied();
     fs::remove_file(sandbox.path("warehouse/prod")).expect("removed");
-    sandbox.dp(["plan", "--detailed-exitcode"]).exits(2).says("links");
-    sandbox.apply().says("mended");
+    sandbox
+        .dp(["plan", "--detailed-exitcode"])
+        .exits(2)
+        .says("warehouse/prod is missing; dp makes it anew")
+        .says("links to mend");
+    sandbox.apply().says("What other tools follow was made anew.");
     assert_nothing_to_do(&sandbox);
     assert_eq!(
         sandbox.tree("warehouse/prod"),

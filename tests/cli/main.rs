@@ -4,18 +4,22 @@
 //! the library: what decides is tested there.
 
 mod apply;
+mod check;
 mod checks;
 mod concurrent;
+mod drift;
 mod env;
 mod errors;
 mod freshness;
 mod gc;
 mod lineage;
+mod moves;
 mod page;
 mod plan;
 mod propagation;
 mod query;
 mod record;
+mod repair;
 mod rollback;
 mod sandbox;
 mod state;

@@ -123,6 +123,7 @@ mod sample {
                 bytes: 512,
                 hash: digest("bytes"),
                 mtime_ns: "1700000000000000001".to_owned(),
+                ctime_ns: None,
             }),
             export: None,
             view_sql: None,
@@ -145,6 +146,7 @@ mod sample {
             engine: "duckdb v2.0.0".to_owned(),
             deterministic: true,
             protected: false,
+            by_hand: None,
             id,
         }
     }

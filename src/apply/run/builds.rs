@@ -5,13 +5,12 @@ use std::time::Instant;
 
 use super::{Answer, Running, Worker, milliseconds};
 use crate::apply::job::{self, BuildJob};
-use crate::apply::recover::is_intact;
+use crate::apply::recover::damage;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
 use crate::plan::{Action, Reason, Step, held_back, version_key};
 use crate::project::{AssetName, Materialize};
 use crate::state::{Catalogue, Digest, Facts, Version, VersionId};
-use crate::store::VersionState;
 use crate::warehouse::{Builder, EngineError};
 
 impl Worker<'_> {
@@ -30,7 +29,7 @@ impl Worker<'_> {
         let Some(step) = options.plan.step(name) else {
             return Ok(());
         };
-        if let Some(bad) = self.progress.first_bad(&facts.inputs) {
+        if let (Some(bad), false) = (self.progress.first_bad(&facts.inputs), self.only_checks()) {
             let message = format!("reads {bad}, which failed or was skipped");
             self.settle(name, "skipped", Some(message));
             return Ok(());
@@ -61,7 +60,17 @@ impl Worker<'_> {
             self.settle(name, "failed", Some(message));
             return Ok(());
         }
-        if let Some(version) = self.reusable(name, step, facts, key.as_ref())? {
+        if let (Action::Reuse, Some(_), Some(old)) = (step.action, step.moved_from(), &step.reuse)
+            && let Some(old) = self.record.writer.version(old)?
+            && damage(&self.options.project.root, &old)?.is_none()
+        {
+            let version = self.moved(name, old)?;
+            self.versioned(name, version, "reused", 0);
+            return Ok(());
+        }
+        if self.taken().is_none()
+            && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
+        {
             self.versioned(name, version, "reused", 0);
             return Ok(());
         }
@@ -73,12 +82,15 @@ impl Worker<'_> {
             self.versioned(name, version, "built", 0);
             return Ok(());
         }
-        self.relate(facts.inputs.iter())?;
+        if self.taken().is_none() {
+            self.relate(facts.inputs.iter())?;
+        }
         let job = BuildJob {
             asset: name.clone(),
             root: options.project.root.clone(),
             version: id,
-            sql: facts.sql.clone(),
+            sql: self.taken().map_or_else(|| facts.sql.clone(), |taken| taken.sql.clone()),
+            taken: self.taken().map(|taken| (taken.file.clone(), taken.is_export)),
             files: facts.files.clone(),
             remembered: facts
                 .files
@@ -144,11 +156,11 @@ impl Worker<'_> {
         let Some(version) = found.filter(|version| asset.exports_like(version) && !is_stale(version)) else {
             return Ok(None);
         };
-        if is_intact(&self.options.project.root, &version)? {
+        let Some((path, reason)) = damage(&self.options.project.root, &version)? else {
             return Ok(Some(version));
-        }
-        let reason = "its file is missing or was changed outside dp";
-        self.record.writer.mark_version(&version.id, VersionState::Damaged, reason)?;
+        };
+        self.record.damaged(&version, &path, reason);
+        self.record.write()?;
         Ok(None)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Answer, Running, Worker, milliseconds};
+use super::{Answer, Purpose, Running, Worker, milliseconds};
 use crate::apply::progress::Status;
 use crate::apply::{ApplyError, EventKind, job};
 use crate::plan::check_key;
@@ -20,14 +20,22 @@ impl Worker<'_> {
         let facts = &options.analysis.facts[name];
         let mut due: Vec<(CheckFacts, Digest)> = Vec::new();
         for check in &facts.checks {
-            if let Some(bad) = self.progress.first_bad(check.inputs.iter().filter(|input| *input != name)) {
+            let others = || check.inputs.iter().filter(|input| *input != name);
+            if let (Some(bad), false) = (self.progress.first_bad(others()), self.only_checks()) {
                 let message = format!("its check {} reads {bad}, which failed or was skipped", check.name);
                 self.settle(name, "skipped", Some(message));
                 return Ok(());
             }
+            if let (true, Some(input)) = (self.only_checks(), others().find(|input| !self.visible.contains_key(*input)))
+            {
+                let message = format!("its check {} reads {input}, which is not published", check.name);
+                self.finished.insert(name.clone(), ("failed", 0));
+                self.settle(name, "failed", Some(message));
+                return Ok(());
+            }
             let key = check_key(check, &self.contents);
             let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
-            if !check.is_settled_by(recorded) {
+            if self.only_checks() || !check.is_settled_by(recorded) {
                 // A result that is not to be remembered still needs a name in the record.
                 let key = key.unwrap_or_else(|| Digest::from_text(crate::id::random_hex(32)));
                 due.push((check.clone(), key));
@@ -57,6 +65,11 @@ impl Worker<'_> {
             (Answer::Checked(name, result, milliseconds(started)), builder)
         });
         Ok(())
+    }
+
+    /// Whether the run looks at what is published and changes nothing of it.
+    pub(super) fn only_checks(&self) -> bool {
+        matches!(self.options.purpose, Purpose::Check { .. })
     }
 
     pub(super) fn checked(&mut self, name: &AssetName, records: Vec<CheckRecord>) {

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::{Outcome, Policy, Worker, milliseconds};
+use super::{Outcome, Policy, Purpose, Worker, milliseconds};
 use crate::apply::{ApplyError, EventKind, publish};
-use crate::plan::Action;
+use crate::plan::{Action, Step};
 use crate::project::AssetName;
 use crate::state::{StepOutcome, Version};
 
@@ -16,13 +16,22 @@ impl Worker<'_> {
             self.settle(&name, "skipped", Some("interrupted".to_owned()));
         }
         let bad = self.progress.unpublishable(self.options.analysis);
-        let may_publish = !interrupted && (bad.is_empty() || self.options.policy == Policy::Passed);
+        let may_publish =
+            !interrupted && !self.only_checks() && (bad.is_empty() || self.options.policy == Policy::Passed);
         if may_publish {
             let set: Vec<Version> = self
                 .finished
                 .iter()
                 .filter(|(name, (outcome, _))| !bad.contains(*name) && matches!(*outcome, "built" | "reused"))
                 .filter_map(|(name, _)| self.visible.get(name).cloned())
+                .collect();
+            // What an asset was called before goes in the transaction in which its new name comes.
+            let former: Vec<AssetName> = self
+                .options
+                .plan
+                .actions()
+                .filter(|step| set.iter().any(|version| version.asset == step.asset))
+                .filter_map(|step| step.moved_from().cloned())
                 .collect();
             let destroyed: Vec<AssetName> = self
                 .options
@@ -31,7 +40,7 @@ impl Worker<'_> {
                 .filter(|step| step.action == Action::Destroy)
                 .map(|step| step.asset.clone())
                 .collect();
-            return self.publish(set, destroyed);
+            return self.publish(set, destroyed, former);
         }
         Ok(Vec::new())
     }
@@ -68,7 +77,54 @@ impl Worker<'_> {
         })
     }
 
-    pub(super) fn publish(&mut self, set: Vec<Version>, destroyed: Vec<AssetName>) -> Result<Vec<String>, ApplyError> {
+    /// What the user said, for the record; it becomes part of the transaction that publishes.
+    fn tell_why(&mut self, set: &[Version], withdrawn: &[AssetName]) {
+        let given = match &self.options.purpose {
+            Purpose::Move { reason } => Some(reason.clone()),
+            _ => None,
+        };
+        for version in set {
+            let step = self.options.plan.step(&version.asset);
+            if let Some(from) = step.and_then(Step::moved_from) {
+                self.record.tell(EventKind::Moved {
+                    asset: version.asset.clone(),
+                    from: from.clone(),
+                    version: version.id.clone(),
+                    reason: given.clone(),
+                });
+            }
+        }
+        match &self.options.purpose {
+            Purpose::Take(taken) => {
+                for version in set {
+                    self.record.tell(EventKind::Accepted {
+                        asset: version.asset.clone(),
+                        version: version.id.clone(),
+                        by_hand: taken.by_hand.clone(),
+                    });
+                }
+            }
+            Purpose::Forget { reason } => {
+                for asset in withdrawn {
+                    if let Some(published) = self.options.snapshot.published.get(asset) {
+                        self.record.tell(EventKind::Forgotten {
+                            asset: asset.clone(),
+                            version: published.version.id.clone(),
+                            reason: reason.clone(),
+                        });
+                    }
+                }
+            }
+            Purpose::Publish | Purpose::Move { .. } | Purpose::Check { .. } => {}
+        }
+    }
+
+    pub(super) fn publish(
+        &mut self,
+        set: Vec<Version>,
+        destroyed: Vec<AssetName>,
+        former: Vec<AssetName>,
+    ) -> Result<Vec<String>, ApplyError> {
         let options = self.options;
         for name in &destroyed {
             self.counts.destroyed += 1;
@@ -92,14 +148,16 @@ impl Worker<'_> {
             }
         }
         self.counts.published = set.len();
+        self.tell_why(&set, &destroyed);
         let request = publish::Request {
             project: options.project,
             snapshot: options.snapshot,
             environment: &options.plan.environment,
             positions: &self.positions,
             set,
-            withdrawn: destroyed,
+            withdrawn: destroyed.into_iter().chain(former).collect(),
             undone: None,
+            keep_files: matches!(options.purpose, Purpose::Forget { .. }),
         };
         publish::publish(request, &mut self.record, self.main.as_mut())
     }

@@ -6,7 +6,7 @@ mod ending;
 mod versions;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -18,13 +18,17 @@ use tokio::task::JoinSet;
 use super::job::{BuildResult, JobError};
 use super::progress::{Progress, Status, Work};
 use super::record::Record;
+use super::recover::{CHANGED, MISSING};
+use super::verify::Verified;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
 use crate::fs;
-use crate::observe::Remembered;
+use crate::observe::{Remembered, stored_files};
 use crate::plan::{Action, Contents, Demand, Plan, Step, known};
 use crate::project::{Asset, AssetName, Project};
-use crate::state::{Analysis, CheckRecord, Facts, RunStart, Snapshot, StepIntent, StepOutcome, Version, VersionId};
+use crate::state::{
+    Analysis, ByHand, CheckRecord, Facts, RunStart, Snapshot, StepIntent, StepOutcome, Version, VersionId,
+};
 use crate::store::Writer;
 use crate::warehouse::{Builder, EngineError, layout};
 
@@ -36,6 +40,44 @@ pub enum Policy {
     All,
     /// What passed, with everything that it stands on.
     Passed,
+}
+
+/// What a run is for.
+#[derive(Clone, Debug, Default)]
+pub enum Purpose {
+    /// To publish what its steps give.
+    #[default]
+    Publish,
+    /// To check what is published, whatever is on record of that, and to publish nothing.
+    Check {
+        /// What reading every byte found.
+        verified: Verified,
+    },
+    /// To publish the rows of a file as the version of its only step.
+    Take(Taken),
+    /// To give an asset its new name.
+    Move {
+        /// What the user said.
+        reason: String,
+    },
+    /// To take the pointers of its steps away, and nothing else.
+    Forget {
+        /// What the user said.
+        reason: String,
+    },
+}
+
+/// A file whose rows become a version.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The query that gives its rows, in the types of the asset.
+    pub sql: String,
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// Whether its bytes are the asset's export too.
+    pub is_export: bool,
+    /// Who says so.
+    pub by_hand: ByHand,
 }
 
 /// Asks a run to stop.
@@ -72,6 +114,8 @@ pub struct ApplyOptions<'a> {
     pub remembered: BTreeMap<String, Remembered>,
     /// How many assets are worked on at once.
     pub jobs: usize,
+    /// What it is for.
+    pub purpose: Purpose,
     /// What is published when something failed.
     pub policy: Policy,
     /// Whether what was rolled back may be published again.
@@ -127,6 +171,7 @@ pub fn run(
         environment: options.plan.environment.clone(),
         steps: steps.len(),
     });
+    note_damage(&options, &mut record)?;
     let contents =
         options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
     let mut worker = Worker {
@@ -162,6 +207,29 @@ pub fn run(
     worker.close(ended, started)
 }
 
+/// Puts on record which published versions the plan found damaged: no other environment is to believe them either.
+fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<(), ApplyError> {
+    for drift in &options.plan.drift {
+        let published = drift.asset.as_ref().and_then(|asset| options.snapshot.published.get(asset));
+        let Some(published) = published.filter(|published| published.damaged.is_none()) else {
+            continue;
+        };
+        if stored_files(&published.version).any(|file| file.path == drift.path) {
+            let reason = if drift.what == "missing" { MISSING } else { CHANGED };
+            record.damaged(&published.version, &drift.path, reason);
+        }
+    }
+    if let Purpose::Check { verified } = &options.purpose {
+        for damage in verified.damaged.iter().filter(|damage| !damage.known) {
+            record.damaged(&damage.version, &damage.path, &damage.reason);
+        }
+        for version in &verified.restored {
+            record.restored(version);
+        }
+    }
+    record.write()
+}
+
 /// Binding deeply nested queries takes stack.
 const STACK: usize = 64 << 20;
 
@@ -172,6 +240,8 @@ fn intent(step: &Step) -> StepIntent {
         reasons: serde_json::to_value(&step.reasons).expect("dp's own values have a JSON form"),
         version: match step.action {
             Action::Create | Action::Rebuild | Action::Maybe => Some(VersionId::random()),
+            // Under another name it is another version, with the same bytes.
+            Action::Reuse if step.moved_from().is_some() => Some(VersionId::random()),
             Action::Reuse => step.reuse.clone(),
             Action::Check | Action::Destroy | Action::Unchanged => None,
         },
@@ -205,6 +275,16 @@ struct Worker<'a> {
     idle: Vec<Box<dyn Builder>>,
     main: Box<dyn Builder>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Worker<'_> {
+    /// The file whose rows are taken, if the run is for that.
+    fn taken(&self) -> Option<&Taken> {
+        match &self.options.purpose {
+            Purpose::Take(taken) => Some(taken),
+            _ => None,
+        }
+    }
 }
 
 type Running = JoinSet<(Answer, Box<dyn Builder>)>;

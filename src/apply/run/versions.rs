@@ -1,6 +1,7 @@
 //! Makes versions out of what was built.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Worker;
@@ -10,7 +11,7 @@ use crate::fs;
 use crate::plan::{content_read, known, version_key, view_contents};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
-use crate::state::{Digest, Effect, Facts, InputRead, Version, VersionId};
+use crate::state::{Digest, Effect, Export, Facts, InputRead, StoredFile, Version, VersionId};
 use crate::warehouse::{layout, write_manifest};
 use crate::words;
 
@@ -36,6 +37,7 @@ impl Worker<'_> {
             engine: self.options.analysis.engine.clone(),
             deterministic: facts.unstable.is_empty(),
             protected: asset.protect,
+            by_hand: None,
         }
     }
 
@@ -101,6 +103,7 @@ impl Worker<'_> {
             engine: options.analysis.engine.clone(),
             deterministic: facts.unstable.is_empty(),
             protected: asset.protect,
+            by_hand: self.taken().map(|taken| taken.by_hand.clone()),
             id,
             key,
         };
@@ -159,6 +162,55 @@ impl Worker<'_> {
         if let (Some(plan), Some(shape)) = (&facts.plan, &facts.shape) {
             self.record.batch.shapes.push((plan.clone(), shape.clone()));
         }
+    }
+
+    /// A version under another name: the same bytes, which lie in the store once.
+    pub(super) fn moved(&mut self, name: &AssetName, old: Version) -> Result<Version, ApplyError> {
+        let root = &self.options.project.root;
+        let id = self.intended_version(name);
+        let building = root.join(layout::building_folder(&id));
+        let place = layout::version_folder(name, &id);
+        fs::remove_folder(&building)?;
+        fs::create_folder(&building, false)?;
+        let renamed = |file: &StoredFile| -> Result<StoredFile, ApplyError> {
+            let file_name = Path::new(&file.path).file_name().unwrap_or_default();
+            let path = building.join(file_name);
+            fs::second_name(&root.join(&file.path), &path)?;
+            let stamp = fs::stamp(&path)?;
+            Ok(StoredFile {
+                path: place.join(file_name).to_string_lossy().into_owned(),
+                mtime_ns: stamp.map_or_else(|| file.mtime_ns.clone(), |stamp| stamp.mtime_ns.to_string()),
+                ctime_ns: stamp.map(|stamp| stamp.ctime_ns.to_string()),
+                ..file.clone()
+            })
+        };
+        let export = match &old.export {
+            Some(export) => Some(Export {
+                file: renamed(&export.file)?,
+                ..export.clone()
+            }),
+            None => None,
+        };
+        let version = Version {
+            id,
+            asset: name.clone(),
+            run: self.record.run,
+            data: old.data.as_ref().map(renamed).transpose()?,
+            export,
+            protected: self.options.project.assets[name].protect,
+            ..old
+        };
+        if version.data.is_some() {
+            write_manifest(&building, &version)?;
+            let place = root.join(place);
+            fs::create_folder(place.parent().unwrap_or(root), false)?;
+            fs::rename(&building, &place)?;
+        } else {
+            fs::remove_folder(&building)?;
+        }
+        self.effect(name, "made", &version, Some(0));
+        self.record.batch.versions.push((version.clone(), None));
+        Ok(version)
     }
 
     pub(super) fn effect(&mut self, name: &AssetName, kind: &str, version: &Version, ms: Option<u64>) {

@@ -165,7 +165,7 @@ fn work_out(args: &PromoteArgs, known: &mut Known, reader: &Reader, to: &Snapsho
             lost.insert(name.clone(), why.to_string());
         }
     }
-    let foreign = observed(known, to)?.foreign;
+    let foreign = observed(&known.project, &mut known.hasher, to)?.foreign;
     let project = &known.project;
     let selection = Selection::parse(
         &args.selectors,

@@ -3,8 +3,13 @@
 //! What changes something takes the lock, and is a run of its own without steps: [`begin`], then what it does, then
 //! [`finish`] with an [`event`] that says why. So the history shows it, and nothing changes the record silently.
 
+mod accept;
+mod adopt;
 mod list;
+mod mv;
+mod rm;
 mod show;
+mod take;
 mod unlock;
 
 use clap::{Args, Subcommand};
@@ -32,6 +37,14 @@ enum StateVerb {
     List(list::ListArgs),
     /// Show all that is on record of an asset, in every environment
     Show(show::ShowArgs),
+    /// Take what is really there as right: it becomes a version without a build
+    Accept(accept::AcceptArgs),
+    /// Take an existing file as the first version of an asset, without a build
+    Adopt(adopt::AdoptArgs),
+    /// Give an asset another name and keep its version
+    Mv(mv::MvArgs),
+    /// Forget an asset in an environment without removing its data
+    Rm(rm::RmArgs),
     /// Take the lock away from a machine that is gone
     Unlock(unlock::UnlockArgs),
 }
@@ -40,6 +53,10 @@ pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliErr
     match args.verb {
         StateVerb::List(args) => list::run(&args, session),
         StateVerb::Show(args) => show::run(&args, session),
+        StateVerb::Accept(args) => accept::run(&args, session),
+        StateVerb::Adopt(args) => adopt::run(&args, session),
+        StateVerb::Mv(args) => mv::run(&args, session),
+        StateVerb::Rm(args) => rm::run(&args, session),
         StateVerb::Unlock(args) => unlock::run(&args, session),
     }
 }
@@ -69,4 +86,10 @@ pub(super) fn event(
         asset: asset.cloned(),
         data,
     }
+}
+
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("a reason can't be empty".to_owned()) } else { Ok(text.to_owned()) }
 }

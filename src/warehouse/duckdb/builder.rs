@@ -56,6 +56,41 @@ pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineErr
     Ok(format!("SELECT {} FROM read_parquet({path}, hive_partitioning = false)", columns.join(", ")))
 }
 
+/// A query's rows as an asset with these columns, if it has them; `sql` gives the columns in `there`.
+///
+/// Each column must have the asset's type, or the form in which the store keeps it.
+///
+/// # Errors
+/// What differs, in words.
+pub fn rows_of(sql: &str, there: &Schema, wanted: &Schema) -> Result<String, Vec<String>> {
+    let mut differences = Vec::new();
+    let mut columns = Vec::with_capacity(wanted.0.len());
+    for column in &wanted.0 {
+        let name = quote::identifier(&column.name);
+        let Some(found) = there.0.iter().find(|found| found.name == column.name) else {
+            differences.push(format!("column `{}` is not there", column.name));
+            continue;
+        };
+        let stored = parsed(&column.data_type).ok().filter(|data_type| !data_type.is_stored_as_is());
+        if found.data_type == column.data_type {
+            columns.push(name);
+        } else if let Some(data_type) = stored.filter(|data_type| data_type.stored().to_string() == found.data_type) {
+            columns.push(format!("{} AS {name}", data_type.load_sql(&name)));
+        } else {
+            differences.push(format!(
+                "column `{}` is {} there, and {} in the asset",
+                column.name, found.data_type, column.data_type
+            ));
+        }
+    }
+    for column in &there.0 {
+        if !wanted.0.iter().any(|wanted| wanted.name == column.name) {
+            differences.push(format!("column `{}` is not the asset's", column.name));
+        }
+    }
+    if differences.is_empty() { Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", "))) } else { Err(differences) }
+}
+
 pub(super) fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineError> {
     let mut columns = Vec::with_capacity(schema.0.len());
     for column in &schema.0 {

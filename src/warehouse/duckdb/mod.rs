@@ -15,6 +15,6 @@ pub mod session;
 pub mod types;
 
 pub use analyst::DuckAnalyst;
-pub use builder::DuckBuilder;
+pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
 pub use session::{Session, SessionOptions};

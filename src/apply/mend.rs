@@ -1,0 +1,62 @@
+//! Makes anew what other tools follow, where somebody changed it outside dp.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::publish::prepare;
+use super::record::Record;
+use super::{ApplyError, Counts, Event, EventKind};
+use crate::clock::Clock;
+use crate::project::{AssetName, Project};
+use crate::state::{RunStart, Snapshot, Version};
+use crate::store::Writer;
+use crate::warehouse::Builder;
+use crate::warehouse::release::Release;
+
+/// Makes links and catalogue as the state says, as a run of its own; `false` if there was nothing to do.
+pub fn mend(
+    project: &Project,
+    snapshot: &Snapshot,
+    start: &RunStart,
+    writer: &mut Writer,
+    builder: &mut dyn Builder,
+    clock: Clock,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<bool, ApplyError> {
+    let Some(recorded) = &snapshot.release else {
+        return Ok(false);
+    };
+    let published: BTreeMap<AssetName, Version> =
+        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let release = Release {
+        root: &project.root,
+        warehouse: &project.settings.connection.path,
+        environment: &project.settings.environment,
+        published: &published,
+    };
+    let wrong = release.differences(recorded)?;
+    let paths: Vec<String> = wrong.into_iter().filter(|state| state.what.is_mended()).map(|state| state.path).collect();
+    if paths.is_empty() {
+        return Ok(false);
+    }
+    let started = Instant::now();
+    let run = writer.begin_run(start)?;
+    let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
+    record.tell(EventKind::RunStarted {
+        environment: start.environment.clone(),
+        steps: 0,
+    });
+    let name = prepare(&release, project, record.writer, builder)?;
+    release.point(&name)?;
+    record.tell(EventKind::Mended { paths });
+    let counts = Counts::default();
+    record.tell(EventKind::RunFinished {
+        outcome: "done".to_owned(),
+        counts,
+        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    });
+    let batch = record.take();
+    let counts = serde_json::to_value(counts).expect("dp's own values have a JSON form");
+    record.writer.finish_run(run, "done", &counts, clock.now(), &batch)?;
+    Ok(true)
+}

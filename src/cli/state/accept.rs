@@ -1,0 +1,118 @@
+use clap::Args;
+
+use super::take::{self, Held, TakeError, declared, hold, may_be_taken};
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::session::{Session, observed};
+use crate::plan::{Action, Drift};
+use crate::project::{Asset, AssetName};
+use crate::state::{Observed, ShownChange};
+
+/// What `dp state accept` takes.
+#[derive(Debug, Args)]
+pub(super) struct AcceptArgs {
+    /// The asset
+    #[arg(value_name = "ASSET")]
+    asset: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = super::reason)]
+    reason: String,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let mut held = hold(session, args.wait.as_deref())?;
+    let (asset, facts) = declared(&held.known, &args.asset)?;
+    let (name, asset, facts) = (asset.name.clone(), asset.clone(), facts.clone());
+    if !held.snapshot.published.contains_key(&name) {
+        return Err(RequestError::NotFound {
+            name: args.asset.clone(),
+            help: format!("nothing of it is published here; an existing file is adopted: `dp state adopt {name} PATH`"),
+        }
+        .into());
+    }
+    may_be_taken(&held, &asset, &facts)?;
+    let seen = observed(&held.known.project, &mut held.known.hasher, &held.snapshot)?;
+    let there = there(&held, &asset, &seen);
+    if there.is_recorded && !differs(session, &mut held, &name)? {
+        return Err(TakeError::NothingToAccept {
+            asset: name.to_string(),
+        }
+        .into());
+    }
+    let file = held.known.project.absolute(&there.path);
+    if !crate::fs::exists(&file) {
+        return Err(TakeError::NothingThere {
+            asset: name.to_string(),
+            path: there.path,
+        }
+        .into());
+    }
+    let drift = damaged(&name, &seen);
+    take::take(&mut held, session, (&name, there.is_export, file), ("accepted", &args.reason), drift)
+}
+
+/// What is really there of an asset.
+struct There {
+    path: String,
+    /// Whether it is the exported file.
+    is_export: bool,
+    /// Whether it is what is on record.
+    is_recorded: bool,
+}
+
+fn there(held: &Held, asset: &Asset, seen: &Observed) -> There {
+    let replaced = seen
+        .shown
+        .iter()
+        .find(|state| state.asset.as_ref() == Some(&asset.name) && state.what == ShownChange::Replaced);
+    let version = &held.snapshot.published[&asset.name].version;
+    let data = version.data.as_ref().map(|data| data.path.clone()).unwrap_or_default();
+    match (replaced, seen.outputs.get(&asset.name)) {
+        (Some(state), _) => There {
+            path: state.path.clone(),
+            is_export: false,
+            is_recorded: false,
+        },
+        (None, Some(output)) => There {
+            path: if output.stored { data } else { output.path.clone() },
+            is_export: !output.stored && asset.exports_like(version),
+            is_recorded: false,
+        },
+        (None, None) => There {
+            path: data,
+            is_export: false,
+            is_recorded: true,
+        },
+    }
+}
+
+/// Whether the plan would do something about the rows of an asset.
+fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool, CliError> {
+    let request = session.request(&[], &[], false);
+    let Held {
+        known,
+        snapshot,
+        writer,
+    } = held;
+    let plan = session.plan(known, snapshot, &**writer, &request)?;
+    let action = plan.step(name).map_or(Action::Unchanged, |step| step.action);
+    Ok(!matches!(action, Action::Unchanged | Action::Check | Action::Maybe))
+}
+
+/// The version that was published, if its own file is what differs: it is marked as damaged.
+fn damaged(name: &AssetName, seen: &Observed) -> Vec<Drift> {
+    let output = seen.outputs.get(name).filter(|output| output.stored);
+    output
+        .map(|output| Drift {
+            asset: Some(name.clone()),
+            what: output.what.to_owned(),
+            path: output.path.clone(),
+            mtime: output.mtime,
+            action: "rebuild".to_owned(),
+        })
+        .into_iter()
+        .collect()
+}

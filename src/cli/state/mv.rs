@@ -1,0 +1,87 @@
+use clap::Args;
+use serde_json::json;
+
+use super::take::{self, TakeError, hold, not_found, step};
+use crate::apply::Purpose;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::session::Session;
+use crate::plan::{Action, Reason};
+use crate::project::AssetName;
+use crate::view;
+
+/// What `dp state mv` takes.
+#[derive(Debug, Args)]
+pub(super) struct MvArgs {
+    /// What the asset was called; it must be published and no longer declared
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// What it is called now; it must be declared, and nothing of it published
+    #[arg(value_name = "NEW")]
+    new: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = super::reason)]
+    reason: String,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let mut held = hold(session, args.wait.as_deref())?;
+    let published = args.old.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
+    let Some(old) = published.map(|published| published.version.clone()) else {
+        let help = "nothing of it is published here; `dp state list` shows what is";
+        return Err(not_found(&args.old, held.snapshot.published.keys(), help));
+    };
+    if held.known.project.assets.contains_key(&old.asset) {
+        return Err(TakeError::StillDeclared {
+            asset: old.asset.to_string(),
+        }
+        .into());
+    }
+    let (asset, _) = take::declared(&held.known, &args.new)?;
+    let new = asset.name.clone();
+    let kind = asset.kind_word();
+    if held.snapshot.published.contains_key(&new) {
+        return Err(TakeError::AlreadyPublished {
+            asset: new.to_string(),
+            environment: held.known.project.settings.environment.clone(),
+        }
+        .into());
+    }
+    if asset.is_view() != old.data.is_none() || !asset.exports_like(&old) {
+        return Err(TakeError::KeptOtherwise {
+            old: old.asset.to_string(),
+            new: new.to_string(),
+        }
+        .into());
+    }
+    let moved = Reason::Moved {
+        from: old.asset.clone(),
+    };
+    let mut step = step(&new, kind, Action::Reuse, moved, Some(&old));
+    step.reuse = Some(old.id.clone());
+    let purpose = Purpose::Move {
+        reason: args.reason.clone(),
+    };
+    let (outcome, after) = take::run(&mut held, session, "state mv", step, purpose, Vec::new(), Vec::new())?;
+    if outcome.failed() || outcome.interrupted {
+        session.ui.error(&format!("`{}` keeps its name: nothing was published", old.asset));
+        return Ok(if outcome.interrupted { Exit::Interrupted } else { Exit::Failed });
+    }
+    let version = after.published.get(&new).map(|published| &published.version.id);
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "asset": new,
+            "from": old.asset,
+            "version": version,
+            "reason": args.reason,
+            "run": outcome.run,
+        }))?;
+    } else {
+        session.out(&format!("{} is {new} now (run {}).\n", old.asset, outcome.run))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,70 @@
+use clap::Args;
+use serde_json::json;
+
+use super::take::{self, hold, not_found, step};
+use crate::apply::Purpose;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::session::Session;
+use crate::plan::{Action, PlanError, Reason};
+use crate::project::{Asset, AssetName};
+use crate::view;
+
+/// What `dp state rm` takes.
+#[derive(Debug, Args)]
+pub(super) struct RmArgs {
+    /// The asset, also one that is no longer declared
+    #[arg(value_name = "ASSET")]
+    asset: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = super::reason)]
+    reason: String,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let mut held = hold(session, args.wait.as_deref())?;
+    let published = args.asset.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
+    let Some(version) = published.map(|published| published.version.clone()) else {
+        let help = "nothing of it is published here; `dp state list` shows what is";
+        return Err(not_found(&args.asset, held.snapshot.published.keys(), help));
+    };
+    let name = version.asset.clone();
+    let declared = held.known.project.assets.get(&name);
+    if declared.map_or(version.protected, |asset| asset.protect) {
+        return Err(PlanError::Protected {
+            assets: vec![name.to_string()],
+        }
+        .into());
+    }
+    let kind = declared.map(Asset::kind_word).unwrap_or_default();
+    let reason = Reason::Forgotten {
+        reason: args.reason.clone(),
+    };
+    let step = step(&name, kind, Action::Destroy, reason, Some(&version));
+    let purpose = Purpose::Forget {
+        reason: args.reason.clone(),
+    };
+    let (outcome, _) = take::run(&mut held, session, "state rm", step, purpose, Vec::new(), Vec::new())?;
+    let files = [version.data.as_ref().map(|data| &data.path), version.export.as_ref().map(|export| &export.path)];
+    let files: Vec<&String> = files.into_iter().flatten().collect();
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "asset": name,
+            "version": version.id,
+            "reason": args.reason,
+            "left": files,
+            "run": outcome.run,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let mut text = format!("Forgot {name}; its data stays (run {}):\n", outcome.run);
+    for file in files {
+        text.push_str(&format!("  {file}\n"));
+    }
+    session.out(&text)?;
+    Ok(Exit::Done)
+}

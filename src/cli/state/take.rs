@@ -1,0 +1,312 @@
+//! What `accept`, `adopt` and `rm` share: a run of one step that the user vouches for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use serde_json::json;
+use thiserror::Error;
+
+use crate::apply::{self, ApplyOptions, Cancel, Event, EventKind, Outcome, Policy, Purpose, Taken};
+use crate::cli::apply::stop_on_signals;
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::locking::{start, waiting, write};
+use crate::cli::session::{Known, Session, engine_options};
+use crate::fs;
+use crate::plan::{Action, Plan, Reason, StandsOn, Step};
+use crate::project::{Asset, AssetName, Format};
+use crate::state::{ByHand, Facts, Schema, Snapshot, Version};
+use crate::store::Writer;
+use crate::view;
+use crate::warehouse::duckdb::{DuckAnalyst, DuckBuilder, rows_of};
+use crate::warehouse::{Analyst, SourceReader};
+use crate::words;
+
+/// Why rows can't be taken over, or an asset can't be forgotten.
+#[derive(Debug, Error, Diagnostic)]
+pub(super) enum TakeError {
+    #[error("`{asset}` is as recorded, and its definition has not changed: there is nothing to accept")]
+    #[diagnostic(code(dp::cli::nothing_to_accept), help("`dp plan` shows what differs"))]
+    NothingToAccept { asset: String },
+    #[error("`{path}` is missing: there is nothing to take")]
+    #[diagnostic(code(dp::cli::nothing_there), help("put the file back, or let `dp apply` build `{asset}` again"))]
+    NothingThere { asset: String, path: String },
+    #[error("`{asset}` is a view, and holds no rows")]
+    #[diagnostic(code(dp::cli::no_rows), help("give it `materialize = \"table\"`, or accept what it reads"))]
+    NoRows { asset: String },
+    #[error("`{asset}` has a version in `{environment}` already")]
+    #[diagnostic(
+        code(dp::cli::already_published),
+        help(
+            "to keep a change of what is there: `dp state accept {asset}`; to begin anew: `dp state rm {asset}` first"
+        )
+    )]
+    AlreadyPublished { asset: String, environment: String },
+    #[error("no file to adopt for `{asset}`")]
+    #[diagnostic(code(dp::cli::no_file_to_adopt), help("name one: `dp state adopt {asset} PATH --reason …`"))]
+    NoFile { asset: String },
+    #[error("`{path}` is not what `{asset}` is declared as: {}", differences.join("; "))]
+    #[diagnostic(
+        code(dp::cli::other_columns),
+        help("change the file or the declaration, so that names and types of the columns agree")
+    )]
+    OtherColumns { asset: String, path: String, differences: Vec<String> },
+    #[error("`{asset}` is declared still")]
+    #[diagnostic(code(dp::cli::still_declared), help("rename its file first; `dp state mv` tells dp what that meant"))]
+    StillDeclared { asset: String },
+    #[error("`{new}` is not kept as `{old}` was: as a table, a view, or a file at the same path")]
+    #[diagnostic(
+        code(dp::cli::kept_otherwise),
+        help("rename first with the same `materialize`, and change that afterwards")
+    )]
+    KeptOtherwise { old: String, new: String },
+    #[error("`{asset}` reads {}, which {} not published in `{environment}`", words::named(inputs, 5), if inputs.len() == 1 { "is" } else { "are" })]
+    #[diagnostic(code(dp::cli::input_not_published), help("publish what it reads first: `dp apply {first}`", first = inputs[0]))]
+    InputNotPublished { asset: String, environment: String, inputs: Vec<String> },
+}
+
+impl From<TakeError> for CliError {
+    fn from(error: TakeError) -> Self {
+        Self::refused(error)
+    }
+}
+
+/// The project as it is under the lock.
+pub(super) struct Held {
+    pub known: Known,
+    pub snapshot: Snapshot,
+    pub writer: Writer,
+}
+
+/// Takes the lock, puts right what an earlier run left, and reads everything.
+pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, CliError> {
+    let wait = waiting(wait)?;
+    let request = session.request(&[], &[], false);
+    let known = session.known(&request)?;
+    // The writer keeps the lock.
+    let (_, writer) = write(session, &known.project, wait)?;
+    let snapshot = writer.snapshot(&request.environment)?;
+    Ok(Held {
+        known,
+        snapshot,
+        writer,
+    })
+}
+
+/// The asset that the user named, with what is known of it.
+pub(super) fn declared<'a>(known: &'a Known, name: &str) -> Result<(&'a Asset, &'a Facts), CliError> {
+    let found = name.parse::<AssetName>().ok();
+    let found = found.and_then(|name| Some((known.project.assets.get(&name)?, known.analysis.facts.get(&name)?)));
+    found.ok_or_else(|| not_found(name, known.project.assets.keys(), "`dp status` lists the assets"))
+}
+
+/// The error that nothing is called so, with what comes near.
+pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetName>, help: &str) -> CliError {
+    RequestError::NotFound {
+        name: name.to_owned(),
+        help: words::did_you_mean(name, names.map(AssetName::as_str)).unwrap_or_else(|| help.to_owned()),
+    }
+    .into()
+}
+
+/// Refuses an asset that holds no rows, or that reads what is not published: its version could not be told apart.
+pub(super) fn may_be_taken(held: &Held, asset: &Asset, facts: &Facts) -> Result<(), TakeError> {
+    if asset.is_view() {
+        return Err(TakeError::NoRows {
+            asset: asset.name.to_string(),
+        });
+    }
+    let published = &held.snapshot.published;
+    let inputs: Vec<String> =
+        facts.inputs.iter().filter(|input| !published.contains_key(*input)).map(ToString::to_string).collect();
+    if inputs.is_empty() {
+        return Ok(());
+    }
+    Err(TakeError::InputNotPublished {
+        asset: asset.name.to_string(),
+        environment: held.known.project.settings.environment.clone(),
+        inputs,
+    })
+}
+
+/// The query that gives a file's rows in the types of the asset.
+fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str) -> Result<String, CliError> {
+    let differ = |differences: Vec<String>| TakeError::OtherColumns {
+        asset: asset.name.to_string(),
+        path: shown.to_owned(),
+        differences,
+    };
+    let format = Format::of_path(shown)
+        .ok_or_else(|| differ(vec!["its name ends in none of .csv, .json, .ndjson and .parquet".to_owned()]))?;
+    let types = if format.is_text() {
+        wanted.0.iter().map(|column| (column.name.clone(), column.data_type.clone())).collect()
+    } else {
+        Vec::new()
+    };
+    let mut analyst = DuckAnalyst::new(engine_options(&known.project, Vec::new()));
+    analyst.allow(vec![file.to_owned()]);
+    let reader = SourceReader {
+        format,
+        files: vec![file.to_owned()],
+        options: Vec::new(),
+        types,
+    };
+    let (there, sql) =
+        analyst.read_schema(&reader).map_err(|error| differ(vec![error.relative_to(&known.project.root).message]))?;
+    Ok(rows_of(&sql, &there, wanted).map_err(differ)?)
+}
+
+/// A file as people know it: relative to the project if it is in there.
+pub(super) fn shown(known: &Known, file: &Path) -> String {
+    file.strip_prefix(&known.project.root).unwrap_or(file).display().to_string()
+}
+
+/// The one step of such a run.
+pub(super) fn step(asset: &AssetName, kind: &str, action: Action, reason: Reason, published: Option<&Version>) -> Step {
+    Step {
+        asset: asset.clone(),
+        kind: kind.to_owned(),
+        action,
+        reasons: vec![reason],
+        inputs: Vec::new(),
+        change: None,
+        columns: Vec::new(),
+        checks: Vec::new(),
+        reuse: None,
+        cut_off: Vec::new(),
+        proven: Vec::new(),
+        stands_on: StandsOn {
+            pointer: published.map(|version| version.id.clone()),
+            ..StandsOn::default()
+        },
+    }
+}
+
+/// Takes the rows of a file as the asset's version, and says so.
+pub(super) fn take(
+    held: &mut Held,
+    session: &Session,
+    (asset, is_export, file): (&AssetName, bool, PathBuf),
+    (how, reason): (&str, &str),
+    drift: Vec<crate::plan::Drift>,
+) -> Result<Exit, CliError> {
+    let known = &held.known;
+    let declared = &known.project.assets[asset];
+    let by_hand = ByHand {
+        how: how.to_owned(),
+        reason: reason.to_owned(),
+        path: shown(known, &file),
+    };
+    // The engine opens no links.
+    let file = fs::canonicalize(&file)?;
+    let sql = rows(known, declared, &known.analysis.facts[asset].schema, &file, &by_hand.path)?;
+    let published = held.snapshot.published.get(asset).map(|published| &published.version);
+    let step = step(
+        asset,
+        declared.kind_word(),
+        if published.is_some() { Action::Rebuild } else { Action::Create },
+        Reason::ByHand {
+            how: how.to_owned(),
+            path: by_hand.path.clone(),
+            reason: reason.to_owned(),
+        },
+        published,
+    );
+    let path = by_hand.path.clone();
+    let purpose = Purpose::Take(Taken {
+        sql,
+        file: file.clone(),
+        is_export,
+        by_hand,
+    });
+    let verb = if how == "accepted" { "state accept" } else { "state adopt" };
+    let (outcome, after) = run(held, session, verb, step, purpose, drift, vec![file])?;
+    if outcome.failed() || outcome.interrupted {
+        session.ui.error(&format!("`{asset}` stays as it is: nothing was published"));
+        return Ok(if outcome.interrupted { Exit::Interrupted } else { Exit::Failed });
+    }
+    let version = after.published.get(asset).map(|published| &published.version);
+    let (id, rows) = (version.map(|version| version.id.clone()), version.and_then(|version| version.rows));
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "asset": asset,
+            "how": how,
+            "path": path,
+            "reason": reason,
+            "version": id,
+            "rows": rows,
+            "run": outcome.run,
+        }))?;
+    } else {
+        let id = id.map(|id| id.to_string()).unwrap_or_default();
+        let rows = words::grouped(rows.unwrap_or_default());
+        let word = if how == "accepted" { "Accepted" } else { "Adopted" };
+        session.out(&format!(
+            "{word} {path} as version {id} of {asset}: {rows} rows (run {}).\nNext: {}\n",
+            outcome.run,
+            crate::cli::plan::in_environment("dp plan", &session.global.env)
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Runs a plan of one step; gives what is published after it.
+pub(super) fn run(
+    held: &mut Held,
+    session: &Session,
+    command: &str,
+    step: Step,
+    purpose: Purpose,
+    drift: Vec<crate::plan::Drift>,
+    mut files: Vec<PathBuf>,
+) -> Result<(Outcome, Snapshot), CliError> {
+    let project = &held.known.project;
+    let plan = Plan {
+        project: project.settings.name.clone(),
+        environment: project.settings.environment.clone(),
+        state_id: held.snapshot.state_id.clone(),
+        serial: held.snapshot.serial,
+        steps: vec![step],
+        drift,
+        warnings: Vec::new(),
+        repair_links: false,
+    };
+    let cancel = Cancel::default();
+    stop_on_signals(&cancel);
+    fs::create_folder(&project.dp_folder().join("tmp"), true)?;
+    files.extend(held.known.readable());
+    let builder = Box::new(DuckBuilder::open(&engine_options(project, files))?);
+    let options = ApplyOptions {
+        project,
+        analysis: &held.known.analysis,
+        plan: &plan,
+        snapshot: &held.snapshot,
+        remembered: BTreeMap::new(),
+        jobs: 1,
+        purpose,
+        policy: Policy::All,
+        resume: false,
+        start: start(session, command, &plan.environment, &held.known.analysis.engine),
+        clock: session.clock,
+        cancel,
+    };
+    let theme = session.theme_of_errors();
+    let mut sink = |event: &Event| {
+        let tells = match &event.kind {
+            EventKind::CheckFinished { .. } => true,
+            EventKind::StepFinished { outcome, .. } => outcome == "failed",
+            _ => false,
+        };
+        if let (true, Some(text)) = (tells, view::line(event, &theme)) {
+            session.ui.report(&format!("{text}\n"));
+        }
+    };
+    let outcome = apply::run(options, &mut held.writer, builder, &mut sink)?;
+    for error in &outcome.exports_failed {
+        session.ui.error(&format!("an export is not in place: {error}"));
+    }
+    let after = held.writer.snapshot(&plan.environment)?;
+    Ok((outcome, after))
+}

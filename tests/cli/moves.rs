@@ -1,0 +1,163 @@
+//! An asset under another name: `moved_from` and `dp state mv`. Its version is kept, nothing is built.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+fn applied() -> Sandbox {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    sandbox
+}
+
+/// Renames `marts.revenue` to `marts.income`, with or without saying so in its file.
+fn rename(sandbox: &Sandbox, says_so: bool) {
+    let toml = sandbox.read("assets/marts/revenue.toml");
+    sandbox.remove("assets/marts/revenue.toml");
+    let moved = if says_so { "moved_from = \"marts.revenue\"\n" } else { "" };
+    sandbox.write("assets/marts/income.toml", &format!("{moved}{toml}"));
+}
+
+fn assert_nothing_to_do(sandbox: &Sandbox) {
+    sandbox.dp(["plan", "--detailed-exitcode"]).success();
+}
+
+#[test]
+fn an_asset_that_was_renamed_is_not_built_again() {
+    let sandbox = applied();
+    let before = sandbox.record("select content from published where asset = 'marts.revenue'");
+    rename(&sandbox, true);
+    assert_snapshot!(sandbox.dp(["plan"]), @r"
+    Reuse (built before, only published)
+      = marts.income  it was marts.revenue
+          version $VERSION
+
+    Plan: 1 to reuse, 2 unchanged.
+    Next: dp apply
+    [exit 0]
+    ");
+    assert_eq!(sandbox.actions(), ["marts.income reuse [moved]"]);
+    sandbox.apply().says("reused");
+    assert_eq!(sandbox.record("select content from published where asset = 'marts.income'"), before);
+    assert!(!sandbox.versions().contains_key("marts.revenue"));
+    assert_eq!(sandbox.query("select count(*) as n from marts.income"), "n\n2\n");
+    assert!(sandbox.path("warehouse/prod/marts/income.parquet").exists());
+    assert!(!sandbox.path("warehouse/prod/marts/revenue.parquet").exists());
+    // The line may stay, and acts no more.
+    assert_nothing_to_do(&sandbox);
+    let events = sandbox.record("select asset, data ->> 'from' from events where event = 'moved'");
+    assert_eq!(events, [["marts.income", "marts.revenue"]]);
+    sandbox.dp(["check", "--deep"]).success();
+}
+
+#[test]
+fn each_environment_moves_by_itself() {
+    let sandbox = Sandbox::shop();
+    sandbox.write("dp.toml", "[project]\nname = \"shop\"\n\n[environments.dev]\n");
+    sandbox.apply();
+    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
+    rename(&sandbox, true);
+    sandbox.apply();
+    assert_eq!(sandbox.actions_of(["--env", "dev"]), ["marts.income reuse [moved]"]);
+    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
+    sandbox.dp(["plan", "--detailed-exitcode", "--env", "dev"]).success();
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn renamed_and_edited_is_built_under_the_new_name() {
+    let sandbox = applied();
+    rename(&sandbox, true);
+    sandbox.edit("assets/marts/income.toml", "sum(amount)", "sum(amount) + 1");
+    assert_eq!(sandbox.actions(), ["marts.income rebuild [moved, definition_changed]"]);
+    sandbox.apply();
+    assert!(!sandbox.versions().contains_key("marts.revenue"));
+    assert_eq!(sandbox.query("select revenue from marts.income where customer = 'bob'"), "revenue\n21\n");
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn an_export_that_is_renamed_stays_where_it_is() {
+    let sandbox = Sandbox::shop();
+    let export =
+        "kind = \"sql\"\nsql = \"from marts.revenue order by customer\"\nmaterialize = { file = \"out/r.csv\" }\n";
+    let sandbox = sandbox.asset("out.revenue", export);
+    sandbox.apply();
+    let text = sandbox.read("out/r.csv");
+    sandbox.remove("assets/out/revenue.toml");
+    sandbox.write("assets/out/income.toml", &format!("moved_from = \"out.revenue\"\n{export}"));
+    sandbox.apply();
+    assert_eq!(sandbox.read("out/r.csv"), text);
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn a_protected_asset_may_be_renamed() {
+    let sandbox = Sandbox::shop();
+    let toml = sandbox.read("assets/marts/revenue.toml");
+    sandbox.write("assets/marts/revenue.toml", &format!("protect = true\n{toml}"));
+    sandbox.apply();
+    rename(&sandbox, true);
+    sandbox.apply();
+    sandbox.remove("assets/marts/income.toml");
+    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::protected");
+}
+
+#[test]
+fn renamed_by_hand() {
+    let sandbox = applied();
+    rename(&sandbox, false);
+    assert_eq!(sandbox.actions(), ["marts.income create [new]", "marts.revenue destroy [removed]"]);
+    let output = sandbox.dp(["state", "mv", "marts.revenue", "marts.income", "--reason", "clearer"]).success();
+    assert_snapshot!(output, @r"
+    marts.revenue is marts.income now (run r2).
+    [exit 0]
+    ");
+    assert_nothing_to_do(&sandbox);
+    let events = sandbox.record("select data ->> 'from', data ->> 'reason' from events where event = 'moved'");
+    assert_eq!(events, [["marts.revenue", "clearer"]]);
+}
+
+#[test]
+fn what_can_not_be_moved() {
+    let sandbox = applied();
+    let mv = |old: &str, new: &str| sandbox.dp(["state", "mv", old, new, "--reason", "x"]).exits(1);
+    mv("marts.revenue", "marts.income").says("dp::cli::still_declared");
+    mv("marts.none", "marts.income").says("nothing is called `marts.none`");
+    let toml = sandbox.read("assets/marts/revenue.toml");
+    sandbox.remove("assets/marts/revenue.toml");
+    mv("marts.revenue", "marts.income").says("nothing is called `marts.income`");
+    mv("marts.revenue", "staging.orders").says("dp::cli::already_published");
+    sandbox.write("assets/marts/income.toml", &format!("materialize = \"view\"\n{toml}"));
+    mv("marts.revenue", "marts.income").says("dp::cli::kept_otherwise");
+}
+
+#[test]
+fn a_former_name_that_is_in_use() {
+    let sandbox = applied();
+    let toml = sandbox.read("assets/marts/revenue.toml");
+    sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
+    sandbox.dp(["plan"]).exits(1).says("dp::project::moved_from").says("is declared too");
+    sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.income\"\n{toml}"));
+    sandbox.dp(["plan"]).exits(1).says("is what the asset is called now");
+    sandbox.remove("assets/marts/revenue.toml");
+    sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
+    sandbox.write("assets/marts/money.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
+    sandbox.dp(["plan"]).exits(1).says("became `marts.income` already");
+}
+
+#[test]
+fn a_selection_moves_only_what_it_names() {
+    let sandbox = applied().sql("marts.top", "select max(revenue) as most from marts.revenue");
+    sandbox.apply();
+    rename(&sandbox, true);
+    sandbox.edit("assets/marts/top.toml", "marts.revenue", "marts.income");
+    sandbox.dp(["plan", "marts.top"]).exits(1).says("`marts.income` was never built, and is not selected");
+    sandbox.dp(["apply", "--auto-approve", "staging.orders"]).success();
+    assert!(sandbox.versions().contains_key("marts.revenue"), "neither moved nor destroyed");
+    let before = sandbox.versions()["marts.top"].clone();
+    sandbox.apply();
+    assert_eq!(sandbox.query("select most from marts.top"), "most\n40\n");
+    assert_ne!(sandbox.versions()["marts.top"], before, "its query was edited, so it is built again");
+    assert_nothing_to_do(&sandbox);
+}
