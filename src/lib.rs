@@ -34,6 +34,7 @@
 //! | path | what |
 //! |---|---|
 //! | `.dp/state.db` | the record: the truth about what is published |
+//! | `.dp/backups/` | the record as it was before each of the last runs |
 //! | `.dp/cache.db` | answers of the engine and hashes of files; may be deleted at any time |
 //! | `.dp/lock` | who works on the project now |
 //! | `.dp/store/ASSET/VERSION/` | `data.parquet`, `manifest.json`, perhaps `export.*`; never changed |

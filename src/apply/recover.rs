@@ -76,7 +76,7 @@ pub fn recover(root: &Path, writer: &mut Writer, now: Timestamp) -> Result<Recov
 }
 
 /// The version in a folder of the store, if every byte is there.
-fn believed(root: &Path, folder: &Path) -> Result<Option<Version>, ApplyError> {
+pub(super) fn believed(root: &Path, folder: &Path) -> Result<Option<Version>, ApplyError> {
     let Ok(version) = read_manifest(folder) else {
         return Ok(None);
     };

@@ -31,6 +31,15 @@ pub enum RequestError {
         help("wait for that process or end it: the lock is free as soon as it is gone, and the next command recovers")
     )]
     HolderIsHere { holder: String },
+    #[error("there is no automatic backup")]
+    #[diagnostic(
+        code(dp::cli::no_backup),
+        help("name a copy of the record: `dp state restore FILE`; to begin anew instead, remove the folder `.dp`")
+    )]
+    NoBackup,
+    #[error("`{file}` is there already")]
+    #[diagnostic(code(dp::cli::exists), help("name a new file"))]
+    Exists { file: String },
     #[error("nothing is called `{name}`")]
     #[diagnostic(code(dp::cli::not_found))]
     NotFound {

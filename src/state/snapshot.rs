@@ -61,5 +61,8 @@ pub trait Catalogue {
 /// The record could not be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("the record can't be read: {0}")]
-#[diagnostic(code(dp::state::unreadable), help("check that `.dp/state.db` is readable and whole"))]
+#[diagnostic(
+    code(dp::state::unreadable),
+    help("if the file is damaged: `dp state restore` puts back the backup of before the last run")
+)]
 pub struct RecordError(pub String);

@@ -6,7 +6,7 @@ use miette::Diagnostic;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use super::{Holder, VersionState};
+use super::{Holder, VersionState, backup};
 use crate::fs::FsError;
 use crate::project::AssetName;
 use crate::state::{RunId, VersionId};
@@ -45,12 +45,7 @@ pub enum StoreError {
 
     /// The file is not what dp wrote.
     #[error("`{}` is damaged ({detail}); nothing was changed", path.display())]
-    #[diagnostic(
-        code(dp::store::damaged),
-        help(
-            "put back a copy of it, or move it away: without it the next apply builds everything anew and loses the history"
-        )
-    )]
+    #[diagnostic(code(dp::store::damaged), help("{}", remedy(path)))]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -58,9 +53,17 @@ pub enum StoreError {
         detail: String,
     },
 
+    /// The file is gone, and what it was the record of is not.
+    #[error("`{}` is missing, and there are versions or backups that it belongs to; nothing was changed", path.display())]
+    #[diagnostic(code(dp::store::missing), help("{}", remedy(path)))]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
+
     /// A database, but not dp's.
     #[error("`{}` is a database of another program; nothing was changed", path.display())]
-    #[diagnostic(code(dp::store::foreign_file), help("move it away: dp keeps its state at this place"))]
+    #[diagnostic(code(dp::store::foreign_file), help("{}", remedy(path)))]
     Foreign {
         /// Which file.
         path: PathBuf,
@@ -68,8 +71,9 @@ pub enum StoreError {
 
     /// A later dp wrote the file.
     #[error(
-        "`{}` has format {found}, and dp {} knows formats up to {newest}; nothing was changed",
+        "`{}` has format {found}{}, and this is dp {}, which knows formats up to {newest}; nothing was changed",
         path.display(),
+        written_by.as_ref().map_or_else(String::new, |version| format!(", written by dp {version}")),
         env!("CARGO_PKG_VERSION")
     )]
     #[diagnostic(code(dp::store::newer_format), help("use the newer dp that wrote it, or one later than that"))]
@@ -80,6 +84,8 @@ pub enum StoreError {
         found: i64,
         /// The newest format that this dp knows.
         newest: i64,
+        /// The dp that wrote to it last, if that can be told.
+        written_by: Option<String>,
     },
 
     /// An earlier dp wrote the file, and reading must not change it.
@@ -175,6 +181,25 @@ pub enum StoreError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fs(#[from] FsError),
+}
+
+/// What to do about a file that can't be used as the state.
+fn remedy(path: &Path) -> String {
+    if path.file_name().is_none_or(|name| name != "state.db") {
+        return "name another copy: `dp state restore FILE`".to_owned();
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let newest = backup::kept(folder).unwrap_or_default().into_iter().next();
+    let Some(backup) = newest else {
+        return "put back a copy of it with `dp state restore FILE`; there is no automatic backup. To begin anew instead, \
+                remove the folder `.dp`"
+            .to_owned();
+    };
+    let name = backup.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "`dp state restore` puts back the backup of before the last run, `.dp/backups/{name}`, takes up again what was built \
+         since, and keeps the file that is there"
+    )
 }
 
 fn holder_text(holder: Option<&Holder>) -> String {

@@ -7,6 +7,7 @@
 //! | `state.db` | the record: runs, steps, effects, versions, pointers, events; the truth |
 //! | `state.db-journal` | SQLite's own, empty between two writes |
 //! | `lock` | who is writing, if anyone is; stays in place and is empty when nobody is |
+//! | `backups/` | the record as it was before each of the last few runs, without the log |
 //! | `cache.db` | answers that can be had again, and stamps of hashed files; may be deleted at any time |
 //!
 //! # Who may do what
@@ -18,7 +19,9 @@
 //! # Invariants
 //!
 //! - A file that is damaged, of another program or of a newer format is refused and left as it is.
-//! - `state.db` comes into being whole, by a rename; so one that is empty has been damaged.
+//! - `state.db` comes into being whole, by a rename; so one that is empty has been damaged, and one that is not
+//!   there has been lost if there are versions: it is never made anew beside them.
+//! - A run begins only when the record is in a backup.
 //! - The content of a version is never changed after it was recorded, only its condition.
 //! - A pointer never leads to a version that is not intact at the time of publishing.
 //! - What a plan asks for is found by index; its cost does not depend on the length of history.
@@ -26,6 +29,7 @@
 //! The tables (`migrations/`) are dp's own and may change. The views `runs`, `steps`, `effects`,
 //! `versions`, `published`, `lineage`, `check_results` and `events` are for people, and stay.
 
+mod backup;
 mod batch;
 mod cache;
 mod change;
@@ -37,6 +41,7 @@ mod migrations;
 mod open;
 mod reader;
 mod recall;
+mod restore;
 mod rows;
 mod writer;
 
@@ -50,4 +55,5 @@ pub use history::{
 };
 pub use lock::{HeldLock, Holder, Lock, Wait};
 pub use reader::Reader;
+pub use restore::{Contents, Present, Restoration, back_up, backups, contents, free_name, present};
 pub use writer::Writer;

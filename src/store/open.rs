@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, params};
 
 use super::error::failed;
 use super::migrations::{self, APPLICATION_ID};
-use super::{HeldLock, StoreError};
+use super::{HeldLock, StoreError, backup};
 use crate::{fs, id};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,6 +31,7 @@ pub(super) fn state_path(dp_folder: &Path) -> PathBuf {
 pub(super) fn for_reading(dp_folder: &Path) -> Result<Option<Connection>, StoreError> {
     let path = state_path(dp_folder);
     if !fs::exists(&path) {
+        expect_new(dp_folder, &path)?;
         return Ok(None);
     }
     let (connection, found) = connect(&path)?;
@@ -47,6 +48,7 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
     assert_eq!(lock.folder(), dp_folder, "the lock is that of the folder written to");
     let path = state_path(dp_folder);
     if !fs::exists(&path) {
+        expect_new(dp_folder, &path)?;
         create(dp_folder, &path)?;
     }
     let (mut connection, found) = connect(&path)?;
@@ -59,12 +61,7 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
 
 /// Makes the file whole beside its place, then renames it: nobody ever meets half of one.
 fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
-    // Left by a crash in here. The lock is held, so they are nobody's.
-    for name in fs::names_in(dp_folder)? {
-        if name.starts_with(".state.db.") {
-            fs::remove_file(&dp_folder.join(name))?;
-        }
-    }
+    clear_leftovers(dp_folder)?;
     // The journal of a file that was taken away would be played into the new one.
     fs::remove_file(&dp_folder.join("state.db-journal"))?;
 
@@ -82,6 +79,26 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes what a crash left of a state that was being made. The lock is held, so it is nobody's.
+pub(super) fn clear_leftovers(dp_folder: &Path) -> Result<(), StoreError> {
+    for name in fs::names_in(dp_folder)? {
+        if name.starts_with(".state.db.") {
+            fs::remove_file(&dp_folder.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to take for new what has lost its state: nothing is silently started afresh.
+fn expect_new(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
+    let versions = fs::names_in(&dp_folder.join("store"))?.len();
+    let backups = backup::kept(dp_folder)?.len();
+    if versions == 0 && backups == 0 {
+        return Ok(());
+    }
+    Err(StoreError::Missing { path: path.to_owned() })
+}
+
 fn keep_copy(connection: &Connection, dp_folder: &Path, found: i64) -> Result<(), StoreError> {
     let copy = dp_folder.join(format!("state.db.format-{found}"));
     fs::remove_file(&copy)?;
@@ -94,7 +111,7 @@ fn keep_copy(connection: &Connection, dp_folder: &Path, found: i64) -> Result<()
 }
 
 /// A file that is there, with its format.
-fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
+pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
     // SQLite would take such a file for a new database.
     if fs::size(path)? < SMALLEST {
         return Err(StoreError::Damaged {
@@ -111,7 +128,7 @@ fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
 
 /// Also for reading the file is opened for writing: what a crash left half written can only be
 /// read after SQLite rolled it back. Where it may not be written, SQLite opens it for reading.
-fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed("open", path))?;
     connection.busy_timeout(PATIENCE).map_err(failed("open", path))?;
@@ -142,10 +159,13 @@ fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let cut_off = i128::from(fs::size(path)?) < i128::from(pragma("page_size")?) * i128::from(pragma("page_count")?);
     drop(transaction);
     if ours && found > newest {
+        // The view is for people and stays, whatever the format.
+        let sql = "select dp_version from runs order by started desc limit 1";
         return Err(StoreError::NewerFormat {
             path: path.to_owned(),
             found,
             newest,
+            written_by: connection.query_row(sql, [], |row| row.get(0)).ok(),
         });
     }
     if cut_off {

@@ -45,9 +45,7 @@ impl Reader {
     /// What a plan stands on, all of one moment. Costs as much as is published in the environment.
     pub fn snapshot(&self, environment: &str) -> Result<Snapshot, StoreError> {
         self.at_one_moment(|| {
-            let (state_id, serial) = self
-                .one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
-                .ok_or_else(|| self.damaged("it has no identity"))?;
+            let (state_id, serial) = self.identity()?;
             let published = self.all(
                 "select document, since, pointer.run as by_run, state, state_reason
                  from pointer join version_record on version_record.number = pointer.version
@@ -113,6 +111,18 @@ impl Reader {
             }
             Ok(set)
         })
+    }
+
+    /// The identity of the state, and its serial.
+    pub(super) fn identity(&self) -> Result<(String, u64), StoreError> {
+        self.one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
+            .ok_or_else(|| self.damaged("it has no identity"))
+    }
+
+    /// Every version that is on record as intact.
+    pub fn intact_versions(&self) -> Result<Vec<Version>, StoreError> {
+        let sql = "select document from version_record where state = 'intact' order by number";
+        self.all(sql, [], |row| row.document("document"))
     }
 
     /// All environments that something was ever published to, by name.

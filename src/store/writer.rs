@@ -1,17 +1,17 @@
 //! Writing the state; each method is one transaction.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use super::batch::write_mark;
 use super::change::Change;
 use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, unknown_word};
-use super::{Batch, HeldLock, Reader, StoreError, open};
+use super::{Batch, HeldLock, Reader, StoreError, backup, open};
 use crate::project::AssetName;
 use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, VersionId};
 
@@ -20,8 +20,9 @@ use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, Ver
 /// Keeps the lock held for as long as it lives.
 #[derive(Debug)]
 pub struct Writer {
-    reader: Reader,
-    lock: HeldLock,
+    pub(super) reader: Reader,
+    pub(super) lock: HeldLock,
+    keeps_backups: bool,
 }
 
 impl Deref for Writer {
@@ -34,17 +35,25 @@ impl Deref for Writer {
 impl Writer {
     /// The state in the `.dp` folder that the lock is of; made if it is missing, brought up to date if it is old.
     pub fn open(lock: &HeldLock, dp_folder: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
-            reader: Reader {
-                connection: open::for_writing(lock, dp_folder)?,
-                path: open::state_path(dp_folder),
-            },
-            lock: lock.clone(),
-        })
+        let mut writer = Self::over(open::for_writing(lock, dp_folder)?, open::state_path(dp_folder), lock);
+        writer.keeps_backups = true;
+        Ok(writer)
     }
 
-    /// Puts on record what a run is about to do.
+    /// Over a connection; `path` is what messages name.
+    pub(super) fn over(connection: Connection, path: PathBuf, lock: &HeldLock) -> Self {
+        Self {
+            reader: Reader { connection, path },
+            lock: lock.clone(),
+            keeps_backups: false,
+        }
+    }
+
+    /// Puts on record what a run is about to do. First the record is kept as it is, so that no run can cost it.
     pub fn begin_run(&mut self, start: &RunStart) -> Result<RunId, StoreError> {
+        if self.keeps_backups {
+            backup::keep(self.lock.folder())?;
+        }
         let change = self.change()?;
         let run = change.insert(
             "insert into run_record

@@ -4,6 +4,7 @@
 //! the library: what decides is tested there.
 
 mod apply;
+mod backup;
 mod check;
 mod checks;
 mod concurrent;

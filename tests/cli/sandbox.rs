@@ -274,6 +274,11 @@ impl Output {
         self.exits(0)
     }
 
+    /// What it wrote to standard output, without what differs from run to run.
+    pub(crate) fn result(&self) -> String {
+        redact(&self.stdout, &self.folder)
+    }
+
     /// What it wrote to standard output, as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON: {error}\n{self}"))

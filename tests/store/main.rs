@@ -876,7 +876,7 @@ mod damage {
         connection.close().unwrap();
         let text = refused(&sandbox).to_string();
         let expected = format!(
-            "`{}` has format {}, and dp {} knows formats up to {newest}; nothing was changed",
+            "`{}` has format {}, written by dp 0.1.0, and this is dp {}, which knows formats up to {newest}; nothing was changed",
             sandbox.state().display(),
             newest + 1,
             env!("CARGO_PKG_VERSION")
@@ -943,13 +943,18 @@ mod damage {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&sandbox.dp()) & 0o077, 0o055, "others may follow links into the store");
         let mut names = Vec::new();
-        for entry in fs::read_dir(sandbox.dp()).unwrap() {
+        let backups = sandbox.dp().join("backups");
+        assert_eq!(mode(&backups), 0o700);
+        for entry in fs::read_dir(sandbox.dp()).unwrap().chain(fs::read_dir(&backups).unwrap()) {
             let path = entry.unwrap().path();
+            if path == backups {
+                continue;
+            }
             assert_eq!(mode(&path), 0o600, "{}", path.display());
             names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
         }
         names.sort();
-        assert_eq!(names, ["cache.db", "lock", "state.db", "state.db-journal"]);
+        assert_eq!(names, ["cache.db", "lock", "state-000001.db", "state.db", "state.db-journal"]);
     }
 
     #[test]

@@ -5,12 +5,16 @@
 
 mod accept;
 mod adopt;
+mod backup;
 mod list;
 mod mv;
+mod restore;
 mod rm;
 mod show;
 mod take;
 mod unlock;
+
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -19,6 +23,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::locking::start;
 use super::session::Session;
+use crate::fs;
 use crate::project::AssetName;
 use crate::state::RunId;
 use crate::store::{Batch, EventEntry, Writer};
@@ -45,6 +50,10 @@ enum StateVerb {
     Mv(mv::MvArgs),
     /// Forget an asset in an environment without removing its data
     Rm(rm::RmArgs),
+    /// Keep a copy of the whole record; before each run dp keeps one without the log by itself
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the record, which is kept beside it
+    Restore(restore::RestoreArgs),
     /// Take the lock away from a machine that is gone
     Unlock(unlock::UnlockArgs),
 }
@@ -57,8 +66,17 @@ pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliErr
         StateVerb::Adopt(args) => adopt::run(&args, session),
         StateVerb::Mv(args) => mv::run(&args, session),
         StateVerb::Rm(args) => rm::run(&args, session),
+        StateVerb::Backup(args) => backup::run(&args, session),
+        StateVerb::Restore(args) => restore::run(&args, session),
         StateVerb::Unlock(args) => unlock::run(&args, session),
     }
+}
+
+/// A path as people know it: relative to the project, if it is in there.
+fn shown(session: &Session, path: &Path) -> String {
+    let root = session.root().ok().and_then(|root| fs::canonicalize(&root).ok());
+    let inside = root.as_ref().and_then(|root| path.strip_prefix(root).ok());
+    inside.unwrap_or(path).display().to_string()
 }
 
 /// Puts on record that something is about to be done by hand.

@@ -1,0 +1,54 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::session::Session;
+use crate::{fs, store, view, words};
+
+/// What `dp state backup` takes.
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// Where to put it, a new file [default: `.dp/backups/by-hand-N.db`]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let folder = session.dp_folder()?;
+    let Some(reader) = session.reader()? else {
+        return Err(RequestError::NothingPublished {
+            environment: session.global.env.clone(),
+        }
+        .into());
+    };
+    drop(reader);
+    let file = match &args.file {
+        Some(file) => session.absolute(file),
+        None => store::free_name(&folder)?,
+    };
+    if fs::exists(&file) {
+        return Err(RequestError::Exists {
+            file: file.display().to_string(),
+        }
+        .into());
+    }
+    store::back_up(&folder, &file)?;
+    let contents = store::contents(&file)?;
+    let bytes = fs::size(&file)?;
+    let shown = super::shown(session, &file);
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "file": shown,
+            "bytes": bytes,
+            "state_id": contents.state_id,
+            "serial": contents.serial,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    session.out(&format!("Kept the whole record in {shown} ({}).\n", words::bytes(bytes)))?;
+    Ok(Exit::Done)
+}

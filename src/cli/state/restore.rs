@@ -1,0 +1,247 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::event;
+use crate::apply::{self, Restored};
+use crate::cli::error::{CliError, RequestError};
+use crate::cli::exit::Exit;
+use crate::cli::locking::{lock, start, waiting};
+use crate::cli::session::{Session, engine_options};
+use crate::fs;
+use crate::project::{self, LoadOptions};
+use crate::store::{self, Contents, HeldLock, Present, Writer};
+use crate::view::{self, Cell, Table};
+use crate::warehouse::duckdb::DuckBuilder;
+use crate::words;
+
+/// What `dp state restore` takes.
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The backup [default: the newest automatic one in `.dp/backups`]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
+    wait: Option<String>,
+}
+
+/// What would be replaced by what.
+#[derive(PartialEq)]
+struct Preview {
+    file: PathBuf,
+    backup: Contents,
+    present: Present,
+}
+
+pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let wait = waiting(args.wait.as_deref())?;
+    let root = fs::canonicalize(&session.root()?)?;
+    let folder = root.join(".dp");
+    let mut shown = preview(args, session, &folder)?;
+    show(session, &shown)?;
+    loop {
+        // Nothing is locked while the user thinks.
+        if !args.auto_approve && !approved(session)? {
+            session.ui.status("Nothing was done.\n");
+            return Ok(Exit::Refused);
+        }
+        let held = lock(session, &folder, wait)?;
+        let now = preview(args, session, &folder)?;
+        if now != shown {
+            drop(held);
+            session.ui.status("Something moved since this was shown; this is how it is now.");
+            show(session, &now)?;
+            shown = now;
+            continue;
+        }
+        let begun = start(session, "state restore", &session.global.env, "");
+        let log = |restored: &Restored| {
+            let data = json!({
+                "from": super::shown(session, &shown.file),
+                "previous": readable(&shown.present),
+                "taken_up": restored.taken_up,
+                "left": restored.left,
+                "gone": restored.gone,
+            });
+            event(session, "state_restored", None, args.reason.as_deref(), data)
+        };
+        let restored = apply::restore(&root, &held, &shown.file, &begun, log, session.now())?;
+        mend_links(session, &root, &held)?;
+        tell(session, &shown, &restored)?;
+        return Ok(Exit::Done);
+    }
+}
+
+fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Preview, CliError> {
+    let file = match &args.file {
+        Some(file) => session.absolute(file),
+        None => store::backups(folder)?.into_iter().next().ok_or(RequestError::NoBackup)?,
+    };
+    if !fs::exists(&file) {
+        return Err(RequestError::NotFound {
+            name: file.display().to_string(),
+            help: "the automatic backups are in `.dp/backups`; `dp state restore` takes the newest".to_owned(),
+        }
+        .into());
+    }
+    Ok(Preview {
+        backup: store::contents(&file)?,
+        present: store::present(folder),
+        file,
+    })
+}
+
+fn approved(session: &Session) -> Result<bool, CliError> {
+    if session.global.json || !session.ui.can_ask() {
+        return Err(RequestError::NoPrompt.into());
+    }
+    Ok(session.ui.confirm("Put this backup in the place of the record?").unwrap_or(false))
+}
+
+fn readable(present: &Present) -> Option<&Contents> {
+    match present {
+        Present::Readable(contents) => Some(contents),
+        Present::Missing | Present::Unusable(_) => None,
+    }
+}
+
+/// Says what would be lost.
+fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
+    if session.global.json {
+        return Ok(());
+    }
+    let Preview { file, backup, present } = preview;
+    let runs = backup.last_run.map_or_else(|| "before the first run".to_owned(), |run| format!("up to run {run}"));
+    let mut text = format!(
+        "{}: the record {runs}, {} published.\n",
+        super::shown(session, file),
+        words::count(backup.published.len(), "asset")
+    );
+    match present {
+        Present::Missing => text.push_str("There is no record now.\n"),
+        Present::Unusable(why) => text.push_str(&format!(
+            "What is there now can't be used, so what it holds beyond that can't be listed:\n  {}\n",
+            view::one_line(why)
+        )),
+        Present::Readable(now) => text.push_str(&lost(session, backup, now)),
+    }
+    if !backup.has_log {
+        text.push_str(
+            "Steps, effects and events are not in an automatic backup: they stay in the file\nthat is replaced.\n",
+        );
+    }
+    text.push_str("Versions in the store that it does not know are taken up again if they are whole.\n");
+    session.out(&text)
+}
+
+/// How many pointers are listed at most.
+const LISTED: usize = 20;
+
+fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
+    let mut text = String::new();
+    if let Some(last) = now.last_run.filter(|last| Some(*last) > backup.last_run) {
+        text.push_str(&format!("What came later, up to run {last}, is not in it.\n"));
+    }
+    let mut places: Vec<_> = backup.published.keys().chain(now.published.keys()).collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| backup.published.get(*place) != now.published.get(*place));
+    if places.is_empty() {
+        text.push_str("What is published stays as it is.\n");
+        return text;
+    }
+    text.push_str("This would be published instead:\n");
+    let mut table = Table::new(["environment", "asset", "now", "then"]);
+    for place in places.iter().take(LISTED) {
+        let shown = |contents: &Contents| {
+            contents.published.get(*place).map_or_else(|| "nothing".to_owned(), ToString::to_string)
+        };
+        table.push([
+            Cell::text(place.0.clone()),
+            Cell::text(place.1.to_string()),
+            Cell::text(shown(now)),
+            Cell::text(shown(backup)),
+        ]);
+    }
+    text.push_str(&table.render(&session.theme()));
+    if places.len() > LISTED {
+        text.push_str(&format!("and {} more\n", places.len() - LISTED));
+    }
+    text
+}
+
+/// The links that other tools follow are to show what the record says. If they can't be mended now, an apply does it.
+fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), CliError> {
+    let mut writer = Writer::open(held, held.folder())?;
+    for row in writer.environments()? {
+        if let Err(why) = mend(session, root, &row.environment, &mut writer) {
+            session.ui.warning(&format!(
+                "the links of `{}` still show what was published last, until the next apply there: {why}",
+                row.environment
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn mend(session: &Session, root: &Path, environment: &str, writer: &mut Writer) -> Result<(), String> {
+    let options = LoadOptions {
+        environment: environment.to_owned(),
+        variables: session.global.variables.clone(),
+    };
+    let broken = "the project's files have mistakes (`dp validate`)";
+    let loaded = project::load(root, &options).map_err(|_| broken.to_owned())?;
+    let project = loaded.project.ok_or_else(|| broken.to_owned())?;
+    let snapshot = writer.snapshot(environment).map_err(|error| error.to_string())?;
+    fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
+    let mut builder =
+        DuckBuilder::open(&engine_options(&project, Vec::new())).map_err(|error| error.message.clone())?;
+    apply::publish::repair_links(&project, &snapshot, writer, &mut builder).map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(), CliError> {
+    let file = super::shown(session, &preview.file);
+    let replaced = restored.replaced.as_ref().map(|path| super::shown(session, path));
+    if session.global.json {
+        return session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "from": file,
+            "run": restored.run,
+            "state_id": restored.state_id,
+            "previous": readable(&preview.present),
+            "replaced": replaced,
+            "taken_up": restored.taken_up,
+            "left": restored.left,
+            "gone": restored.gone,
+        }));
+    }
+    let mut text = format!(
+        "Restored {file} as run {}: {} taken up again.\n",
+        restored.run,
+        words::count(restored.taken_up, "version")
+    );
+    if restored.left > 0 {
+        text.push_str(&format!("{} in the store, not whole, and left alone.\n", are(restored.left)));
+    }
+    if restored.gone > 0 {
+        text.push_str(&format!("{} on record, and no longer in the store.\n", are(restored.gone)));
+    }
+    if let Some(replaced) = replaced {
+        text.push_str(&format!("The file that was there is kept: {replaced}\n"));
+    }
+    text.push_str("Next: dp plan\n");
+    session.out(&text)
+}
+
+fn are(number: usize) -> String {
+    format!("{} {}", words::count(number, "version"), if number == 1 { "is" } else { "are" })
+}
