@@ -356,12 +356,8 @@ pub(super) fn stop_on_signals(cancel: &Cancel) {
                 }
                 cancel.ask();
                 if count > 1 {
-                    #[expect(
-                        clippy::exit,
-                        clippy::disallowed_methods,
-                        reason = "the second Ctrl-C means at once; the next command recovers"
-                    )]
-                    std::process::exit(i32::from(Exit::Interrupted.code()));
+                    // The next command recovers.
+                    signal_hook::low_level::exit(i32::from(Exit::Interrupted.code()));
                 }
             }
         });

@@ -145,7 +145,7 @@ impl Builder<'_> {
             reuse: None,
             cut_off: Vec::new(),
             proven: Vec::new(),
-            stands_on: stands_on(facts, published),
+            stands_on: self.stands_on(facts, published),
         };
         let is_sql_view = asset.is_computed();
         let before = published.map(|published| &published.version);
@@ -587,6 +587,21 @@ impl Builder<'_> {
         Err(PlanError::Protected { assets: protected })
     }
 
+    fn stands_on(&self, facts: &Facts, published: Option<&Published>) -> StandsOn {
+        let outside = |name: &&AssetName| !self.options.selection.contains(name);
+        let content = |name: &AssetName| {
+            let version = &self.snapshot.published.get(name)?.version;
+            Some((name.clone(), version.content.clone().unwrap_or_else(|| version.key.clone())))
+        };
+        StandsOn {
+            pointer: published.map(|published| published.version.id.clone()),
+            definition: Some(facts.definition.clone()),
+            files: facts.files.iter().map(|file| (file.path.clone(), file.hash.clone())).collect(),
+            checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
+            inputs: facts.inputs.iter().filter(outside).filter_map(content).collect(),
+        }
+    }
+
     fn drift(&self, steps: &[Step]) -> Vec<Drift> {
         let step_of = |asset: &AssetName| steps.iter().find(|step| step.asset == *asset);
         let outputs = self.observed.outputs.iter().map(|(asset, output)| Drift {
@@ -622,15 +637,6 @@ fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(),
 
 fn published_state(published: &Published) -> InputState {
     known(&published.version)
-}
-
-fn stands_on(facts: &Facts, published: Option<&Published>) -> StandsOn {
-    StandsOn {
-        pointer: published.map(|published| published.version.id.clone()),
-        definition: Some(facts.definition.clone()),
-        files: facts.files.iter().map(|file| (file.path.clone(), file.hash.clone())).collect(),
-        checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
-    }
 }
 
 /// The file that goes with what is withdrawn.

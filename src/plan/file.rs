@@ -119,6 +119,11 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
         let path = paths.next().or(gone).cloned().unwrap_or_default();
         return Some(format!("the files of `{asset}` changed ({path})"));
     }
+    if let Some(name) =
+        old.inputs.iter().find(|(name, content)| new.inputs.get(*name) != Some(content)).map(|(name, _)| name)
+    {
+        return Some(format!("the content of `{name}`, which `{asset}` reads, changed"));
+    }
     if old.checks != new.checks {
         return Some(format!("the checks of `{asset}` changed"));
     }

@@ -109,6 +109,9 @@ pub struct StandsOn {
     pub files: BTreeMap<String, Digest>,
     /// Definitions of its checks.
     pub checks: Vec<Digest>,
+    /// The content of inputs that the plan does not cover, as published.
+    #[serde(default)]
+    pub inputs: BTreeMap<AssetName, Digest>,
 }
 
 /// Something that the user should know, and that stops nothing.

@@ -5,7 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::Instant;
 
+use rustix::process::Signal;
+
 use crate::sandbox::Sandbox;
+use crate::signals::{AtWork, ENDLESS, endless};
 
 /// What a run writes into the lock while it holds it.
 const HOLDER: &str = "{\"user\":\"maria\",\"host\":\"laptop\",\"pid\":4711,\"command\":\"dp apply\",\"since\":\"2030-01-01T12:00:00Z\"}\n";
@@ -124,4 +127,48 @@ fn two_at_the_same_time() {
     }
     assert_eq!(sandbox.record("select count(*) from versions"), [["3"]]);
     assert_eq!(sandbox.record("select count(*) from runs where outcome is null"), [["0"]]);
+}
+
+#[test]
+fn nothing_waits_for_an_apply_at_work() {
+    let sandbox = endless();
+    sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 0 as n");
+    sandbox.apply();
+    sandbox.edit("assets/staging/slow.toml", "select 0 as n", ENDLESS);
+    sandbox.edit("assets/staging/quick.toml", "select 1 as a", "select 2 as a");
+    let mut apply = AtWork::start(&sandbox);
+    apply.until_only_the_slow_one_is_left();
+    for command in [
+        &["plan"][..],
+        &["plan", "--out", "my.plan"],
+        &["validate"],
+        &["status"],
+        &["history"],
+        &["lineage"],
+        &["lineage", "--run", "r1"],
+        &["show", "staging.quick"],
+        &["show", "r2"],
+        &["query", "from staging.quick"],
+        &["state", "list"],
+        &["state", "show", "staging.quick"],
+        &["state", "backup"],
+    ] {
+        let output = sandbox.dp(command);
+        assert_eq!(output.code, 0, "{command:?}:\n{output}");
+    }
+    assert_eq!(sandbox.query("from staging.quick"), "a\n1\n", "what is published, not what is being built");
+    sandbox.dp(["apply", "--auto-approve"]).exits(4).says(&format!("process {}", apply.id())).says("`dp apply");
+    sandbox.dp(["state", "unlock", "--auto-approve"]).exits(1).says("dp::cli::holder_is_here");
+
+    // Killed: free at once, and the next command finds out what there is.
+    apply.send(Signal::KILL);
+    assert_eq!(apply.end().code, None);
+    sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 3 as n");
+    sandbox.apply().says("recovered: r2 did not end");
+    assert_eq!(sandbox.query("from staging.quick"), "a\n2\n");
+    assert_eq!(
+        sandbox.record("select count(*) from versions where asset = 'staging.quick'"),
+        [["2"]],
+        "it was finished"
+    );
 }

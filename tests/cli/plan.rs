@@ -364,6 +364,28 @@ fn a_saved_plan_stands_when_something_else_moved() {
 }
 
 #[test]
+fn stale_when_an_input_outside_the_plan_moved() {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
+    sandbox.dp(["plan", "--out", "my.plan", "staging.orders"]).success();
+    // Built anew and the same: no reason.
+    sandbox.dp(["apply", "--auto-approve", "raw.orders", "--replace", "raw.orders"]).success();
+    sandbox.dp(["plan", "--out", "other.plan", "staging.orders"]).success();
+    sandbox.dp(["apply", "my.plan"]).success();
+
+    sandbox.edit("assets/staging/orders.toml", "amount >= 20", "amount >= 25");
+    sandbox.dp(["plan", "--out", "my.plan", "staging.orders"]).success();
+    sandbox.edit("data/orders.csv", "cid,1", "cid,100");
+    sandbox.dp(["apply", "--auto-approve", "raw.orders"]).success();
+    sandbox
+        .dp(["apply", "my.plan"])
+        .exits(1)
+        .says("dp::plan::stale")
+        .says("the content of `raw.orders`, which `staging.orders` reads, changed");
+}
+
+#[test]
 fn a_plan_that_is_no_plan() {
     let sandbox = Sandbox::shop().file("my.plan", "no plan").file("new.plan", "{\"format_version\": \"9.0\"}");
     assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @r"

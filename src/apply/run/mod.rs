@@ -230,6 +230,9 @@ fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<()
     record.write()
 }
 
+/// After so long, what still runs is asked again to stop.
+const AGAIN: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Binding deeply nested queries takes stack.
 const STACK: usize = 64 << 20;
 
@@ -316,13 +319,17 @@ impl Worker<'_> {
                         }
                     }
                 },
-                () = notified.notified() => {
-                    for cancel in self.cancellers.values() {
-                        cancel();
-                    }
-                }
+                () = notified.notified() => self.cancel_running(),
+                // What was between two queries just then has not heard it.
+                () = tokio::time::sleep(AGAIN), if self.options.cancel.is_asked() => self.cancel_running(),
             }
             self.record.write_if_due()?;
+        }
+    }
+
+    fn cancel_running(&self) {
+        for cancel in self.cancellers.values() {
+            cancel();
         }
     }
 

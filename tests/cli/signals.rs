@@ -1,0 +1,139 @@
+//! Ctrl-C and SIGTERM, sent to the real program while it works.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// A query that takes hours.
+pub(crate) const ENDLESS: &str = "select count(*) as n from range(100000000000000) as numbers(i) where i % 7 = 3";
+
+/// One asset that is built at once, and beside it one that takes hours; nothing reads either.
+pub(crate) fn endless() -> Sandbox {
+    Sandbox::new().sql("staging.quick", "select 1 as a").sql("staging.slow", ENDLESS)
+}
+
+/// An apply at work, with the events that it tells.
+pub(crate) struct AtWork {
+    child: Child,
+    events: BufReader<std::process::ChildStdout>,
+}
+
+/// How an apply ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) events: Vec<Value>,
+    pub(crate) stderr: String,
+}
+
+impl AtWork {
+    pub(crate) fn start(sandbox: &Sandbox) -> Self {
+        let mut command = sandbox.command(["apply", "--auto-approve", "--json", "-j", "2"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("dp starts");
+        let events = BufReader::new(child.stdout.take().expect("a pipe"));
+        Self { child, events }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn event(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        match self.events.read_line(&mut line).expect("a line") {
+            0 => None,
+            _ => Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))),
+        }
+    }
+
+    /// Waits until the quick one is built and the slow one has begun.
+    pub(crate) fn until_only_the_slow_one_is_left(&mut self) {
+        let mut missing = vec![("step_finished", "staging.quick"), ("step_started", "staging.slow")];
+        while !missing.is_empty() {
+            let event = self.event().expect("the apply goes on");
+            missing.retain(|(word, asset)| event["event"] != **word || event["asset"] != **asset);
+        }
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// Waits for the end.
+    pub(crate) fn end(mut self) -> Ended {
+        let mut events = Vec::new();
+        while let Some(event) = self.event() {
+            events.push(event);
+        }
+        let mut stderr = String::new();
+        self.child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("its words");
+        Ended {
+            code: self.child.wait().expect("it ends").code(),
+            events,
+            stderr,
+        }
+    }
+}
+
+fn once(signal: Signal) {
+    let sandbox = endless();
+    let mut apply = AtWork::start(&sandbox);
+    apply.until_only_the_slow_one_is_left();
+    apply.send(signal);
+    let ended = apply.end();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    let last = ended.events.last().expect("an event");
+    assert_eq!((&last["event"], &last["outcome"]), (&"run_finished".into(), &"interrupted".into()), "{last}");
+
+    // The running step was cancelled, nothing was published, and what was finished is kept.
+    assert_eq!(sandbox.record("select outcome from runs"), [["interrupted"]]);
+    assert_eq!(
+        sandbox.record("select asset, outcome, message from steps order by asset"),
+        [["staging.quick", "built", "null"], ["staging.slow", "skipped", "interrupted"]]
+    );
+    assert!(sandbox.versions().is_empty());
+    assert_eq!(sandbox.tree(".dp/tmp"), Vec::<String>::new());
+
+    sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 7 as n");
+    let next = sandbox.apply();
+    assert!(!next.stderr.contains("recovered"), "the run had ended in order:\n{next}");
+    let made = "select count(*) from effects where kind = 'made' and asset = 'staging.quick'";
+    assert_eq!(sandbox.record(made), [["1"]], "it is not built again");
+    assert_eq!(sandbox.query("select n from staging.slow"), "n\n7\n");
+}
+
+#[test]
+fn once_with_ctrl_c() {
+    once(Signal::INT);
+}
+
+#[test]
+fn once_with_sigterm() {
+    once(Signal::TERM);
+}
+
+#[test]
+fn twice_stops_at_once_and_the_next_command_recovers() {
+    let sandbox = endless();
+    let mut apply = AtWork::start(&sandbox);
+    apply.until_only_the_slow_one_is_left();
+    // Somebody reads the record and does not let go: the run can't put its end on record.
+    let reader = rusqlite::Connection::open(sandbox.path(".dp/state.db")).expect("the record");
+    reader.execute_batch("begin; select count(*) from run_record").expect("a reading transaction");
+    apply.send(Signal::INT);
+    // Its last event is told before that.
+    while apply.event().expect("the apply goes on")["event"] != "run_finished" {}
+    apply.send(Signal::INT);
+    let ended = apply.end();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    drop(reader);
+    assert_eq!(sandbox.record("select count(*) from runs where outcome is null"), [["1"]]);
+
+    sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 7 as n");
+    sandbox.apply().says("recovered: r1 did not end");
+    assert_eq!(sandbox.record("select run, outcome from runs"), [["r1", "crashed"], ["r2", "done"]]);
+    assert_eq!(sandbox.record("select count(*) from versions where asset = 'staging.quick'"), [["1"]]);
+}
