@@ -62,6 +62,13 @@ impl AtWork {
         kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
     }
 
+    /// Waits for the end; gives what it wrote to standard output since, and its exit code.
+    pub(crate) fn rest(mut self) -> (String, Option<i32>) {
+        let mut said = String::new();
+        self.events.read_to_string(&mut said).expect("its words");
+        (said, self.child.wait().expect("it ends").code())
+    }
+
     /// Waits for the end.
     pub(crate) fn end(mut self) -> Ended {
         let mut events = Vec::new();

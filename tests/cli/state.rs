@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 
+use rustix::process::Signal;
+
 use crate::sandbox::{Sandbox, text};
+use crate::signals::{AtWork, ENDLESS, endless};
 
 const HOLDER: &str = "{\"user\":\"maria\",\"host\":\"laptop\",\"pid\":4711,\"command\":\"dp apply\",\"since\":\"2030-01-01T12:00:00Z\"}\n";
 
@@ -105,6 +108,26 @@ fn unlock_is_refused_while_the_holder_is_here() {
     sandbox.dp(["state", "unlock", "--auto-approve"]).exits(1).says("dp::cli::holder_is_here").says("process 4711");
     sandbox.dp(["apply", "--auto-approve", "--replace", "raw.orders"]).exits(4);
     drop(held);
+}
+
+#[test]
+fn a_run_that_lost_the_lock_writes_nothing_more() {
+    let sandbox = endless();
+    let mut apply = AtWork::start(&sandbox);
+    apply.until_only_the_slow_one_is_left();
+    // As if it worked on another machine, which has lost sight of this one.
+    fs::write(sandbox.path(".dp/lock"), HOLDER).expect("the holder");
+    sandbox.dp(["state", "unlock", "--auto-approve"]).success();
+    sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 7 as n");
+    sandbox.apply().says("recovered: r1 did not end");
+    let (versions, serial) = (sandbox.versions(), sandbox.record("select serial from state"));
+
+    apply.send(Signal::INT);
+    let (said, code) = apply.rest();
+    assert!(said.contains("dp::store::lock_lost"), "{said}");
+    assert_eq!(code, Some(4));
+    assert_eq!((sandbox.versions(), sandbox.record("select serial from state")), (versions, serial));
+    assert_eq!(sandbox.record("select run, outcome from runs order by run")[0], ["r1", "crashed"]);
 }
 
 #[test]
