@@ -226,15 +226,6 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(failed("rename into place", to))
 }
 
-/// Gives a file a second name; where the file system knows no such thing, a copy.
-pub fn second_name(path: &Path, name: &Path) -> Result<()> {
-    if fs::hard_link(path, name).is_err() {
-        copy(path, name)?;
-        sync_file(name)?;
-    }
-    Ok(())
-}
-
 /// Removes a file; it is no error if it is gone.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {

@@ -226,6 +226,7 @@ impl Restoration {
         if let Some(aside) = &aside {
             // First a second name for it, so that at no time there is nothing in its place.
             fs::second_name(&path, aside)?;
+            fs::sync_file(aside)?;
             // What a crash left half written can only be read together with its journal, and nothing else with it.
             if fs::exists(&journal(&path)) {
                 fs::rename(&journal(&path), &journal(aside))?;

@@ -204,7 +204,9 @@ fn mend(session: &Session, root: &Path, environment: &str, writer: &mut Writer) 
     fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
     let mut builder =
         DuckBuilder::open(&engine_options(&project, Vec::new())).map_err(|error| error.message.clone())?;
-    apply::publish::repair_links(&project, &snapshot, writer, &mut builder).map_err(|error| error.to_string())?;
+    let begun = start(session, "state restore", environment, "");
+    apply::mend(&project, &snapshot, &begun, writer, &mut builder, session.clock, &mut |_| {})
+        .map_err(|error| error.to_string())?;
     Ok(())
 }
 
