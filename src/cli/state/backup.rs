@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::{fs, store, view, words};
+use crate::{fs, store, view};
 
 /// What `dp state backup` takes.
 #[derive(Debug, Args)]
@@ -49,6 +49,6 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliE
         }))?;
         return Ok(Exit::Done);
     }
-    session.out(&format!("Kept the whole record in {shown} ({}).\n", words::bytes(bytes)))?;
+    session.out(&format!("Kept the whole record in {shown}.\n"))?;
     Ok(Exit::Done)
 }
