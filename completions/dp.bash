@@ -166,11 +166,17 @@ _dp() {
             dp__subcmd__help__subcmd__state,adopt)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__adopt"
                 ;;
+            dp__subcmd__help__subcmd__state,backup)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__backup"
+                ;;
             dp__subcmd__help__subcmd__state,list)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__list"
                 ;;
             dp__subcmd__help__subcmd__state,mv)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__mv"
+                ;;
+            dp__subcmd__help__subcmd__state,restore)
+                cmd="dp__subcmd__help__subcmd__state__subcmd__restore"
                 ;;
             dp__subcmd__help__subcmd__state,rm)
                 cmd="dp__subcmd__help__subcmd__state__subcmd__rm"
@@ -187,6 +193,9 @@ _dp() {
             dp__subcmd__state,adopt)
                 cmd="dp__subcmd__state__subcmd__adopt"
                 ;;
+            dp__subcmd__state,backup)
+                cmd="dp__subcmd__state__subcmd__backup"
+                ;;
             dp__subcmd__state,help)
                 cmd="dp__subcmd__state__subcmd__help"
                 ;;
@@ -195,6 +204,9 @@ _dp() {
                 ;;
             dp__subcmd__state,mv)
                 cmd="dp__subcmd__state__subcmd__mv"
+                ;;
+            dp__subcmd__state,restore)
+                cmd="dp__subcmd__state__subcmd__restore"
                 ;;
             dp__subcmd__state,rm)
                 cmd="dp__subcmd__state__subcmd__rm"
@@ -211,6 +223,9 @@ _dp() {
             dp__subcmd__state__subcmd__help,adopt)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__adopt"
                 ;;
+            dp__subcmd__state__subcmd__help,backup)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__backup"
+                ;;
             dp__subcmd__state__subcmd__help,help)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__help"
                 ;;
@@ -219,6 +234,9 @@ _dp() {
                 ;;
             dp__subcmd__state__subcmd__help,mv)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__mv"
+                ;;
+            dp__subcmd__state__subcmd__help,restore)
+                cmd="dp__subcmd__state__subcmd__help__subcmd__restore"
                 ;;
             dp__subcmd__state__subcmd__help,rm)
                 cmd="dp__subcmd__state__subcmd__help__subcmd__rm"
@@ -1008,7 +1026,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help__subcmd__state)
-            opts="list show accept adopt mv rm unlock"
+            opts="list show accept adopt mv rm backup restore unlock"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1049,6 +1067,20 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dp__subcmd__help__subcmd__state__subcmd__backup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dp__subcmd__help__subcmd__state__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1064,6 +1096,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help__subcmd__state__subcmd__mv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__state__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1426,7 +1472,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list show accept adopt mv rm unlock help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list show accept adopt mv rm backup restore unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1543,8 +1589,42 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dp__subcmd__state__subcmd__backup)
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dp__subcmd__state__subcmd__help)
-            opts="list show accept adopt mv rm unlock help"
+            opts="list show accept adopt mv rm backup restore unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1572,6 +1652,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__help__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__backup)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1614,6 +1708,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__help__subcmd__mv)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1705,6 +1813,48 @@ _dp() {
             ;;
         dp__subcmd__state__subcmd__mv)
             opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__state__subcmd__restore)
+            opts="-C -q -v -h --auto-approve --reason --wait --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -253,6 +253,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand adopt 'Take an existing file as the first version of an asset, without a build'
             cand mv 'Give an asset another name and keep its version'
             cand rm 'Forget an asset in an environment without removing its data'
+            cand backup 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+            cand restore 'Put a backup in the place of the record, which is kept beside it'
             cand unlock 'Take the lock away from a machine that is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -350,6 +352,37 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;state;backup'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;state;restore'= {
+            cand --reason 'Why, for the record'
+            cand --wait 'Wait for another run to end, at most so long if a duration is given, such as 10m'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --auto-approve 'Do not ask'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;state;unlock'= {
             cand --reason 'Why, for the record'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
@@ -373,6 +406,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand adopt 'Take an existing file as the first version of an asset, without a build'
             cand mv 'Give an asset another name and keep its version'
             cand rm 'Forget an asset in an environment without removing its data'
+            cand backup 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+            cand restore 'Put a backup in the place of the record, which is kept beside it'
             cand unlock 'Take the lock away from a machine that is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -387,6 +422,10 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;state;help;mv'= {
         }
         &'dp;state;help;rm'= {
+        }
+        &'dp;state;help;backup'= {
+        }
+        &'dp;state;help;restore'= {
         }
         &'dp;state;help;unlock'= {
         }
@@ -585,6 +624,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand adopt 'Take an existing file as the first version of an asset, without a build'
             cand mv 'Give an asset another name and keep its version'
             cand rm 'Forget an asset in an environment without removing its data'
+            cand backup 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+            cand restore 'Put a backup in the place of the record, which is kept beside it'
             cand unlock 'Take the lock away from a machine that is gone'
         }
         &'dp;help;state;list'= {
@@ -598,6 +639,10 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;state;mv'= {
         }
         &'dp;help;state;rm'= {
+        }
+        &'dp;help;state;backup'= {
+        }
+        &'dp;help;state;restore'= {
         }
         &'dp;help;state;unlock'= {
         }

@@ -197,24 +197,26 @@ complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the resul
 complete -c dp -n "__fish_dp_using_subcommand query" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand query" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l env -d 'The environment' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -l json -d 'Gives the result as JSON on stdout'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s v -l verbose -d 'Says more'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "list" -d 'List what is on record as published'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "mv" -d 'Give an asset another name and keep its version'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "list" -d 'List what is on record as published'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "mv" -d 'Give an asset another name and keep its version'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "backup" -d 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "restore" -d 'Put a backup in the place of the record, which is kept beside it'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -284,6 +286,29 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the record' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l auto-approve -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l env -d 'The environment' -r
@@ -302,6 +327,8 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "mv" -d 'Give an asset another name and keep its version'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Put a backup in the place of the record, which is kept beside it'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -428,6 +455,8 @@ complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_f
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "adopt" -d 'Take an existing file as the first version of an asset, without a build'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "mv" -d 'Give an asset another name and keep its version'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "rm" -d 'Forget an asset in an environment without removing its data'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "backup" -d 'Keep a copy of the whole record; before each run dp keeps one without the log by itself'
+complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "restore" -d 'Put a backup in the place of the record, which is kept beside it'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "unlock" -d 'Take the lock away from a machine that is gone'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "list" -d 'List the environments, declared or on record'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from env" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
