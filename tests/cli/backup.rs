@@ -125,10 +125,17 @@ fn what_came_later_is_on_record_as_lost() {
     assert_eq!(output["replaced"], ".dp/state.db.replaced-1");
     assert_eq!(
         sandbox.record("select run, command, outcome from runs order by run"),
-        [["r1", "apply", "done"], ["r2", "apply", "done"], ["r3", "unknown", "lost"], ["r4", "state restore", "done"]]
+        [
+            ["r1", "apply", "done"],
+            ["r2", "apply", "done"],
+            ["r3", "unknown", "lost"],
+            ["r4", "state restore", "done"],
+            ["r5", "state restore", "done"]
+        ]
     );
-    let events =
-        sandbox.record("select run, event, data ->> 'reason', data ->> 'from', data ->> 'taken_up' from events");
+    let events = sandbox.record(
+        "select run, event, data ->> 'reason', data ->> 'from', data ->> 'taken_up' from events where run = 'r4'",
+    );
     assert_eq!(events, [["r4", "state_restored", "disk trouble", ".dp/backups/state-000003.db", "2"]]);
 }
 
@@ -209,7 +216,7 @@ fn a_backup_of_ones_own_holds_everything() {
     sandbox.apply();
     sandbox.dp(["state", "restore", "kept.db", "--auto-approve"]).success().says("This would be published instead");
     assert_eq!(sandbox.versions(), versions);
-    assert_eq!(sandbox.record("select * from events where event <> 'state_restored'"), everything);
+    assert_eq!(sandbox.record("select * from events where run in ('r1', 'r2', 'r3')"), everything);
     assert_eq!(sandbox.actions(), ["staging.orders reuse [definition_changed]"]);
 }
 
