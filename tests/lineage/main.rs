@@ -5,7 +5,8 @@
 mod cases;
 mod forms;
 
-use dp::sql::lineage::{ColumnLineage, Unknown, read};
+use dp::sql::lineage::{ColumnLineage, ReadColumns, Unknown, read};
+use dp::sql::{Columns, bound};
 use duckdb::Connection;
 use serde_json::Value;
 
@@ -33,5 +34,22 @@ fn lineage(engine: &Connection, sql: &str) -> Result<ColumnLineage, Unknown> {
     let mut answer: Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(answer["error"], Value::Bool(false), "{sql}: {answer}");
     let names = texts(engine, &format!("select column_name from (describe {sql})"));
-    read(&answer["plans"][0].take(), names.iter().map(String::as_str))
+    let plan = answer["plans"][0].take();
+    let lineage = read(&plan, names.iter().map(String::as_str))?;
+    assert_compared_by_what_is_read(sql, &plan, &lineage);
+    Ok(lineage)
+}
+
+/// What decides about rebuilding comes from another walk over the same plan: it may read more, and never less.
+fn assert_compared_by_what_is_read(sql: &str, plan: &Value, lineage: &ColumnLineage) {
+    let compared = bound::read(plan).reads;
+    for (table, columns) in &lineage.reads {
+        let columns = match columns {
+            ReadColumns::Some(columns) => Columns::Only(columns.clone()),
+            ReadColumns::All => Columns::All,
+        };
+        if let Some(compared) = compared.get(table) {
+            assert!(compared.include(&columns), "{sql}: of {table}, {columns:?} is read and {compared:?} is compared");
+        }
+    }
 }
