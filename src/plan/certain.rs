@@ -10,6 +10,7 @@ use crate::state::{Analysis, Catalogue, ContentLists, Facts, Published, Shape, V
 
 /// The columns in which a rebuild gives the rows that are published, with the proof's limits:
 ///
+/// - what is published was computed, and not taken over from what somebody made by hand;
 /// - both queries are deterministic, under the same settings and the same engine, over the same files;
 /// - which rows there are is decided by the same text, over inputs that are the same in what is read for it;
 /// - the column has the same name, type and text, over inputs that are the same in what is read for it.
@@ -32,6 +33,7 @@ pub(super) fn certain(
         && !asset.is_view()
         && version.data.is_some()
         && version.deterministic
+        && version.by_hand.is_none()
         && facts.unstable.is_empty()
         && version.engine == analysis.engine
         && same_files(facts, version)

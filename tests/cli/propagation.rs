@@ -306,6 +306,21 @@ fn a_rebuild_that_is_forced_proves_nothing() {
 }
 
 #[test]
+fn rows_that_were_made_by_hand_prove_nothing() {
+    let sandbox = chain("select id, x from raw.rows", READS_X);
+    let file = sandbox.path("warehouse/prod/staging/t.parquet").canonicalize().expect("the version's file");
+    let other = sandbox.path("other.parquet");
+    let elsewhere = Sandbox::new().sql("main.t", "select 1::bigint as id, 11::bigint as x");
+    elsewhere.apply();
+    std::fs::copy(elsewhere.path("warehouse/prod/main/t.parquet"), &other).expect("a copy");
+    std::fs::rename(&other, &file).expect("a file that was replaced by hand");
+    sandbox.dp(["state", "accept", "staging.t", "--reason", "corrected by hand"]).success();
+    let sandbox = sandbox.sql("staging.t", "select id, x, y from raw.rows");
+    assert_ne!(action(&sandbox, "marts.r"), "unchanged");
+    assert_sound(&sandbox, &["staging.t", "marts.r"]);
+}
+
+#[test]
 fn the_proof_goes_through_tables_that_are_rebuilt() {
     // marts.middle is rebuilt for `y`; what it hands on of `x` stays.
     let sandbox = chain("select id, x, y from raw.rows", READS_X)
