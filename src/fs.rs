@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::fault::{self, Point};
+
 /// A file operation that failed, with what was tried and where.
 #[derive(Debug, Error, Diagnostic)]
 #[error("cannot {verb} `{}`: {source}", path.display())]
@@ -40,6 +42,22 @@ type Result<T> = std::result::Result<T, FsError>;
 fn failed(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FsError {
     let path = path.to_owned();
     move |source| FsError { verb, path, source }
+}
+
+/// Changes something on the disk, between two points at which a test can step in.
+fn change<T>(verb: &'static str, path: &Path, work: impl FnOnce() -> io::Result<T>) -> Result<T> {
+    let changed = || {
+        fault::hit(Point::BeforeFile)?;
+        let value = work()?;
+        fault::hit(Point::AfterFile)?;
+        Ok(value)
+    };
+    changed().map_err(failed(verb, path))
+}
+
+/// A point is reached at which a test can step in; `path` is what the step is about.
+pub fn reached(point: Point, path: &Path) -> Result<()> {
+    fault::hit(point).map_err(failed("go on with", path))
 }
 
 /// What tells whether a file may have changed without reading it.
@@ -113,6 +131,13 @@ pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// Whether a process with this number may be alive on this machine.
+pub fn is_process(number: &str) -> bool {
+    let processes = Path::new("/proc");
+    // Where there is no such folder, nothing is known.
+    !exists(&processes.join("self")) || exists(&processes.join(number))
+}
+
 /// The path with all links resolved.
 pub fn canonicalize(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).map_err(failed("resolve", path))
@@ -145,15 +170,23 @@ pub fn create_folder(path: &Path, private: bool) -> Result<()> {
     if private {
         builder.mode(0o700);
     }
-    builder.create(path).map_err(failed("make the folder", path))
+    if is_folder(path) {
+        return Ok(());
+    }
+    change("make the folder", path, || builder.create(path))
 }
 
 /// Writes a file in one step: beside its place, synced, renamed over it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
-    write_new(&temporary, bytes, 0o666)?;
-    sync_file(&temporary)?;
-    rename(&temporary, path)?;
+    let written = write_new(&temporary, bytes, 0o666)
+        .and_then(|()| sync_file(&temporary))
+        .and_then(|()| rename(&temporary, path));
+    if let Err(error) = written {
+        // On a full disk it would take what is left; the error to tell is the first.
+        drop(remove_file(&temporary));
+        return Err(error);
+    }
     if let Some(parent) = path.parent() {
         sync_folder(parent)?;
     }
@@ -162,14 +195,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Writes a file that is not there yet, with `mode` under the umask, without syncing it.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(path)
-        .map_err(failed("write", path))?;
-    file.write_all(bytes).map_err(failed("write", path))
+    change("write", path, || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+        file.write_all(bytes)
+    })
 }
 
 /// Writes a file in one step that its owner alone may read.
@@ -191,67 +220,120 @@ pub fn open_private(path: &Path) -> Result<fs::File> {
         .map_err(failed("open", path))
 }
 
+/// Random bytes in the names of [`beside`].
+const MARK: usize = 6;
+
 /// A name beside `path` that no other process uses.
 pub fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", crate::id::random_hex(6)))
+    path.with_file_name(format!(".{name}.{}", crate::id::random_hex(MARK)))
+}
+
+/// What a process that is gone left [`beside`] `path`.
+pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_mark = |mark: &str| mark.len() == 2 * MARK && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let prefix = format!(".{name}.");
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let left = names_in(folder)?.into_iter().filter(|name| name.strip_prefix(&prefix).is_some_and(is_mark));
+    Ok(left.map(|name| folder.join(name)).collect())
 }
 
 /// Brings a file's bytes to the disk.
 pub fn sync_file(path: &Path) -> Result<()> {
     let file = fs::File::open(path).map_err(failed("open", path))?;
-    file.sync_all().map_err(failed("sync", path))
+    change("sync", path, || file.sync_all())
 }
 
 /// Brings a folder's entries to the disk.
 pub fn sync_folder(path: &Path) -> Result<()> {
     let folder = fs::File::open(path).map_err(failed("open", path))?;
-    folder.sync_all().map_err(failed("sync", path))
+    change("sync", path, || folder.sync_all())
 }
 
 /// Brings everything on the file system that holds `path` to the disk, in one call however much it is.
 pub fn sync_file_system(path: &Path) -> Result<()> {
     let folder = fs::File::open(path).map_err(failed("open", path))?;
-    #[cfg(target_os = "linux")]
-    return rustix::fs::syncfs(&folder).map_err(|error| failed("sync", path)(error.into()));
-    #[cfg(not(target_os = "linux"))]
-    {
-        rustix::fs::sync();
-        folder.sync_all().map_err(failed("sync", path))
-    }
+    change("sync", path, || {
+        #[cfg(target_os = "linux")]
+        return Ok(rustix::fs::syncfs(&folder)?);
+        #[cfg(not(target_os = "linux"))]
+        {
+            rustix::fs::sync();
+            folder.sync_all()
+        }
+    })
 }
 
 /// Renames, replacing what is there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(failed("rename into place", to))
+    change("rename into place", to, || fs::rename(from, to))
+}
+
+/// Renames a folder into its place. What is there is removed afterwards, and there is no moment at
+/// which nothing is there, where the file system can exchange two names.
+pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
+    if !exists(to) {
+        return rename(from, to);
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        let exchanged =
+            change("rename into place", to, || Ok(renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE)?));
+        match exchanged {
+            Ok(()) => return remove_folder(from),
+            // Not every file system can.
+            Err(error) if matches!(error.source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    remove_folder(to)?;
+    rename(from, to)
 }
 
 /// Removes a file; it is no error if it is gone.
 pub fn remove_file(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
-        _ => Ok(()),
+    if !exists(path) {
+        return Ok(());
     }
+    change("remove", path, || match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
 }
 
 /// Removes a folder with all that is in it; it is no error if it is gone.
 pub fn remove_folder(path: &Path) -> Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
-        _ => Ok(()),
+    if !exists(path) {
+        return Ok(());
     }
+    change("remove", path, || match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
+}
+
+/// Removes whatever is at `path`; it is no error if it is gone.
+pub fn remove(path: &Path) -> Result<()> {
+    if is_folder(path) && link_target(path).is_none() { remove_folder(path) } else { remove_file(path) }
 }
 
 /// Sets the permission bits.
 pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(failed("set the mode of", path))
+    change("set the mode of", path, || fs::set_permissions(path, fs::Permissions::from_mode(mode)))
 }
 
 /// Makes a link at `path` that leads to `target`, replacing in one step what is there.
 pub fn link(target: &Path, path: &Path) -> Result<()> {
+    rename(&link_beside(target, path)?, path)
+}
+
+/// Makes a link beside `path` that leads to `target`, to be renamed to `path` later; gives its name.
+pub fn link_beside(target: &Path, path: &Path) -> Result<PathBuf> {
     let temporary = beside(path);
-    std::os::unix::fs::symlink(target, &temporary).map_err(failed("make the link", path))?;
-    rename(&temporary, path)
+    change("make the link", path, || std::os::unix::fs::symlink(target, &temporary))?;
+    Ok(temporary)
 }
 
 /// Where a link leads, as written in it; `None` if `path` is no link.
@@ -261,7 +343,7 @@ pub fn link_target(path: &Path) -> Option<PathBuf> {
 
 /// Copies a file's bytes to a new file.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
-    fs::copy(from, to).map_err(failed("copy to", to))
+    change("copy to", to, || fs::copy(from, to))
 }
 
 /// Gives a file a second name; copies it where the file system can't do that.

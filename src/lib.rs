@@ -27,7 +27,7 @@
 //! | | [`graph`] | what depends on what; selections |
 //! | | [`project`] | what people wrote in TOML |
 //! | | [`sql`] | quoting, placeholders, syntax trees and bound plans as data |
-//! | base | [`diagnostic`], [`fs`], [`clock`], [`id`], [`words`] | places, files, time, names, wording |
+//! | base | [`diagnostic`], [`fs`], [`clock`], [`id`], [`words`], [`fault`] | places, files, time, names, wording, faults for tests |
 //!
 //! # Files that dp writes
 //!
@@ -48,6 +48,7 @@ pub mod apply;
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;
+pub mod fault;
 pub mod fingerprint;
 pub mod fs;
 pub mod graph;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::project::{AssetName, ExportFormat};
@@ -82,7 +83,9 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         let taken = job.taken.as_ref().and_then(|(file, _)| file.to_str());
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
+        fs::reached(Point::BeforeBuild, &folder)?;
         let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
+        fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
             return finish(job, &folder, built, before);
         }

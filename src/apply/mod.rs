@@ -12,6 +12,7 @@ mod collect;
 mod delete;
 mod error;
 mod event;
+mod exports;
 mod job;
 mod lost;
 mod mend;

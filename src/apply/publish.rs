@@ -1,18 +1,17 @@
 //! Makes what was built visible: everything at once.
 //!
 //! The order makes every crash harmless. Files are on the disk before the state names them; the
-//! release is complete before the state names it; the state's one transaction is the truth; the link
-//! follows it, and is repaired by the next holder of the lock if it could not.
+//! release and the link to it are complete before the state names it; the state's one transaction is
+//! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 
+use super::exports::Exports;
 use super::record::Record;
 use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
-use crate::fs::{self, FsError};
 use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Digest, Effect, Export, Publication, Snapshot, Undone, Version, VersionId};
+use crate::state::{Effect, Publication, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::Release;
@@ -33,12 +32,24 @@ pub(super) struct Request<'a> {
     pub keep_files: bool,
 }
 
-/// Publishes; gives the exports that could not be put in place.
+/// What publishing came to.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    /// Whether the pointers moved.
+    pub moved: bool,
+    /// What could not be put in place after that, with the reason.
+    pub not_in_place: Vec<String>,
+}
+
+/// Publishes.
+///
+/// # Errors
+/// Only if nothing was published: what fails after the pointers moved is part of the answer.
 pub(super) fn publish(
-    request: Request<'_>,
+    request: &Request<'_>,
     record: &mut Record<'_>,
     builder: &mut dyn Builder,
-) -> Result<Vec<String>, ApplyError> {
+) -> Result<Published, ApplyError> {
     let before: BTreeMap<AssetName, Version> =
         request.snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
     let mut after = before.clone();
@@ -49,7 +60,7 @@ pub(super) fn publish(
         after.remove(name);
     }
     if after == before && request.snapshot.release.is_none() {
-        return Ok(Vec::new());
+        return Ok(Published::default());
     }
     record.sync()?;
     let release = Release {
@@ -61,26 +72,73 @@ pub(super) fn publish(
     let known = request.snapshot.release.as_deref();
     let same = after == before && known.is_some_and(|known| known == release.name());
     let unchanged = same && release.is_shown(&release.name())?;
+    let mut published = Published::default();
     if !unchanged {
         let name = prepare(&release, request.project, record.writer, builder)?;
-        effects(&request, &before, record);
-        record.tell(EventKind::Published {
-            assets: request.set.iter().map(|version| version.asset.clone()).collect(),
-            withdrawn: request.withdrawn.clone(),
-        });
-        let publication = Publication {
-            environment: request.environment.to_owned(),
-            release: name.clone(),
-            set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
-            withdrawn: request.withdrawn.clone(),
-            undone: request.undone.clone(),
-        };
-        let batch = record.take();
-        record.writer.publish(record.run, &publication, record.clock.now(), &batch)?;
-        release.point(&name)?;
-        release.remove_old(&name, OLD_RELEASES)?;
+        let staged = release.stage(&name)?;
+        if let Err(error) = move_pointers(request, &before, &name, record) {
+            staged.withdraw();
+            return Err(error);
+        }
+        published.moved = true;
+        if let Err(error) = release.point(staged) {
+            let warehouse = &request.project.settings.connection.path;
+            published
+                .not_in_place
+                .push(format!("{warehouse}/{} shows what was published before: {error}", request.environment));
+        }
+        if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
+            published.not_in_place.push(format!("old releases are still there: {error}"));
+        }
     }
-    Ok(exports(&request, &before, &after, record))
+    if request.environment == LoadOptions::PROD {
+        // Elsewhere exports are links within the release.
+        let mut exports = Exports::new(&request.project.root, after.values());
+        for version in &request.set {
+            exports.publish(before.get(&version.asset), version);
+        }
+        for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
+            exports.withdraw(before.get(name));
+        }
+        for effect in exports.effects {
+            push(request, record, effect);
+        }
+        published
+            .not_in_place
+            .extend(exports.failed.into_iter().map(|error| format!("an export is not in place: {error}")));
+    }
+    Ok(published)
+}
+
+/// The transaction that is the truth. Takes the batch of the record, also if it fails.
+fn move_pointers(
+    request: &Request<'_>,
+    before: &BTreeMap<AssetName, Version>,
+    release: &str,
+    record: &mut Record<'_>,
+) -> Result<(), ApplyError> {
+    effects(request, before, record);
+    let event = record.note(EventKind::Published {
+        assets: request.set.iter().map(|version| version.asset.clone()).collect(),
+        withdrawn: request.withdrawn.clone(),
+    });
+    let publication = Publication {
+        environment: request.environment.to_owned(),
+        release: release.to_owned(),
+        set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
+        withdrawn: request.withdrawn.clone(),
+        undone: request.undone.clone(),
+    };
+    let batch = record.take();
+    let moved = record.writer.publish(record.run, &publication, record.clock.now(), &batch);
+    if let Err(error) = moved {
+        // A transaction can be in force though its end was reported as a failure: the record itself tells.
+        if !record.writer.has_published(record.run)? {
+            return Err(error.into());
+        }
+    }
+    record.pass_on(&event);
+    Ok(())
 }
 
 pub(super) fn prepare(
@@ -149,113 +207,4 @@ fn shown_path(request: &Request<'_>, version: &Version) -> Option<String> {
 fn push(request: &Request<'_>, record: &mut Record<'_>, effect: Effect) {
     let position = request.positions.get(&effect.asset).copied();
     record.batch.effects.push((position, effect));
-}
-
-/// Puts files where the user wants them, one by one, and takes away those of what was withdrawn.
-fn exports(
-    request: &Request<'_>,
-    before: &BTreeMap<AssetName, Version>,
-    after: &BTreeMap<AssetName, Version>,
-    record: &mut Record<'_>,
-) -> Vec<String> {
-    if request.environment != LoadOptions::PROD {
-        // Elsewhere they are links within the release.
-        return Vec::new();
-    }
-    let root = &request.project.root;
-    // What one asset leaves another may take: a file at such a path is never removed.
-    let wanted: BTreeSet<&str> =
-        after.values().filter_map(|version| Some(version.export.as_ref()?.path.as_str())).collect();
-    let is_wanted = |export: &Export| wanted.contains(export.path.as_str());
-    let mut failed = Vec::new();
-    for version in &request.set {
-        if let Some(export) = &version.export {
-            match put(root, export) {
-                Ok(false) => {}
-                Ok(true) => push(request, record, export_effect(version, export, "exported")),
-                Err(error) => failed.push(error.to_string()),
-            }
-        }
-        let old = before.get(&version.asset).and_then(|old| old.export.as_ref());
-        let moved = old.filter(|old| !is_wanted(old));
-        if let Some(old) = moved {
-            take_away(request, root, &version.asset, old, record, &mut failed);
-        }
-    }
-    for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
-        if let Some(old) = before.get(name).and_then(|old| old.export.as_ref()).filter(|old| !is_wanted(old)) {
-            take_away(request, root, name, old, record, &mut failed);
-        }
-    }
-    failed
-}
-
-fn export_effect(version: &Version, export: &Export, kind: &str) -> Effect {
-    Effect {
-        asset: version.asset.clone(),
-        kind: kind.to_owned(),
-        path: Some(export.path.clone()),
-        version: Some(version.id.clone()),
-        replaced: None,
-        rows: version.rows,
-        bytes: Some(export.file.bytes),
-        ms: None,
-        content: Some(export.file.hash.clone()),
-    }
-}
-
-/// Whether what is at `path` is what dp put there.
-fn is_ours(path: &Path, export: &Export) -> Result<bool, FsError> {
-    if fs::stamp(path)?.is_none() {
-        return Ok(false);
-    }
-    Ok(Digest::from(fs::hash_file(path)?.0) == export.file.hash)
-}
-
-fn put(root: &Path, export: &Export) -> Result<bool, FsError> {
-    let target = root.join(&export.path);
-    if is_ours(&target, export)? {
-        return Ok(false);
-    }
-    let folder = target.parent().unwrap_or(root);
-    fs::create_folder(folder, false)?;
-    let temporary = fs::beside(&target);
-    fs::copy(&root.join(&export.file.path), &temporary)?;
-    fs::set_mode(&temporary, 0o644)?;
-    fs::sync_file(&temporary)?;
-    fs::rename(&temporary, &target)?;
-    fs::sync_folder(folder)?;
-    Ok(true)
-}
-
-fn take_away(
-    request: &Request<'_>,
-    root: &Path,
-    name: &AssetName,
-    export: &Export,
-    record: &mut Record<'_>,
-    failed: &mut Vec<String>,
-) {
-    let target = root.join(&export.path);
-    let removed = is_ours(&target, export)
-        .and_then(|ours| if ours { fs::remove_file(&target).map(|()| true) } else { Ok(false) });
-    match removed {
-        Ok(true) => push(
-            request,
-            record,
-            Effect {
-                asset: name.clone(),
-                kind: "removed".to_owned(),
-                path: Some(export.path.clone()),
-                version: None,
-                replaced: None,
-                rows: None,
-                bytes: Some(export.file.bytes),
-                ms: None,
-                content: Some(export.file.hash.clone()),
-            },
-        ),
-        Ok(false) => {}
-        Err(error) => failed.push(error.to_string()),
-    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{ApplyError, Event, EventKind};
 use crate::clock::Clock;
+use crate::fault::Point;
 use crate::fs;
 use crate::state::{RunId, Version};
 use crate::store::{Batch, EventEntry, VersionState, Writer};
@@ -23,6 +24,7 @@ pub(super) struct Record<'a> {
     root: PathBuf,
     pub(super) clock: Clock,
     written: Instant,
+    unsynced: bool,
 }
 
 impl<'a> Record<'a> {
@@ -41,17 +43,28 @@ impl<'a> Record<'a> {
             root,
             clock,
             written: Instant::now(),
+            unsynced: false,
         }
     }
 
     /// Tells everybody what happened, the event log among them.
     pub(super) fn tell(&mut self, kind: EventKind) {
+        let event = self.note(kind);
+        self.pass_on(&event);
+    }
+
+    /// Tells those who watch.
+    pub(super) fn pass_on(&mut self, event: &Event) {
+        (self.sink)(event);
+    }
+
+    /// Puts in the event log what is true once the batch is written; nobody is told yet.
+    pub(super) fn note(&mut self, kind: EventKind) -> Event {
         let event = Event {
             time: self.clock.now(),
             run: self.run,
             kind,
         };
-        (self.sink)(&event);
         let mut data = serde_json::to_value(&event.kind).expect("dp's own values have a JSON form");
         if let Some(fields) = data.as_object_mut() {
             fields.remove("event");
@@ -63,6 +76,7 @@ impl<'a> Record<'a> {
             asset: event.kind.asset().cloned(),
             data,
         });
+        event
     }
 
     /// A file of a version is not what was recorded: nobody is to believe that version any more.
@@ -105,11 +119,22 @@ impl<'a> Record<'a> {
     }
 
     /// Brings new files of the store to the disk: one call, however many there are.
-    pub(super) fn sync(&self) -> Result<(), ApplyError> {
+    pub(super) fn sync(&mut self) -> Result<(), ApplyError> {
         if self.batch.versions.iter().any(|(version, _)| version.data.is_some()) {
-            fs::sync_file_system(&self.root.join(layout::STORE))?;
+            let store = self.root.join(layout::STORE);
+            self.unsynced = true;
+            fs::reached(Point::BeforeSync, &store)?;
+            fs::sync_file_system(&store)?;
+            fs::reached(Point::AfterSync, &store)?;
+            self.unsynced = false;
         }
         Ok(())
+    }
+
+    /// Whether bringing files to the disk failed. Trying again proves nothing: the system may have given up on them,
+    /// and says so once. The next command looks at every byte.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.unsynced
     }
 
     /// The batch, to be written together with something else.

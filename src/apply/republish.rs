@@ -93,8 +93,12 @@ pub fn republish(
         }),
         keep_files: false,
     };
-    let ended = publish::publish(request, &mut record, builder);
-    let outcome = if ended.as_ref().is_ok_and(Vec::is_empty) { "done" } else { "failed" };
+    let ended = publish::publish(&request, &mut record, builder);
+    if ended.is_err() {
+        counts = Counts::default();
+    }
+    let outcome =
+        if ended.as_ref().is_ok_and(|published| published.not_in_place.is_empty()) { "done" } else { "failed" };
     record.tell(EventKind::RunFinished {
         outcome: outcome.to_owned(),
         counts,
@@ -102,12 +106,15 @@ pub fn republish(
     });
     let batch = record.take();
     let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
-    record.writer.finish_run(run, outcome, &json, options.clock.now(), &batch)?;
+    let recorded = record.writer.finish_run(run, outcome, &json, options.clock.now(), &batch);
+    // What stopped it is what to tell, also if its end can't be recorded either.
+    let not_in_place = ended?.not_in_place;
+    recorded?;
     Ok(Outcome {
         run,
         counts,
         interrupted: false,
-        exports_failed: ended?,
+        not_in_place,
     })
 }
 

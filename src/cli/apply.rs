@@ -264,8 +264,8 @@ fn carry_out(
     };
     let outcome = outcome?;
     written.map_err(cannot_write)?;
-    for error in &outcome.exports_failed {
-        session.ui.error(&format!("an export is not in place: {error}"));
+    for what in &outcome.not_in_place {
+        session.ui.error(what);
     }
     Ok(exit(&outcome))
 }

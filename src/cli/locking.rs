@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{CliError, RequestError};
+use super::recovery;
 use super::session::Session;
-use crate::apply::{hide_deleted, recover};
+use crate::apply::hide_deleted;
 use crate::project::Project;
 use crate::state::{Digest, RunStart};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
@@ -46,11 +47,8 @@ pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<
     let dp_folder = project.dp_folder();
     let lock = lock(session, &dp_folder, wait)?;
     let mut writer = Writer::open(&lock, &dp_folder)?;
-    let recovered = recover(&project.root, &mut writer, session.now())?;
+    recovery::under_lock(session, &project.root, &project.settings.connection.path, &mut writer)?;
     hide_deleted(project, &writer)?;
-    if let Some(sentence) = recovered.sentence() {
-        session.ui.status(&format!("{sentence}\n"));
-    }
     Ok((lock, writer))
 }
 

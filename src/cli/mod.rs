@@ -14,6 +14,7 @@ mod locking;
 mod memory;
 mod plan;
 mod query;
+mod recovery;
 mod republish;
 mod rollback;
 mod session;
@@ -135,6 +136,9 @@ pub struct Environment {
 
 /// Runs a command line; gives the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
+    if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
+        crate::fault::arm(fault);
+    }
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -43,8 +43,8 @@ pub(super) fn carry_out(
         clock: session.clock,
     };
     let outcome = republish(options, writer, &mut builder, &mut |_| {})?;
-    for error in &outcome.exports_failed {
-        session.ui.error(&format!("an export is not in place: {error}"));
+    for what in &outcome.not_in_place {
+        session.ui.error(what);
     }
     Ok(outcome)
 }

@@ -21,6 +21,7 @@ use crate::store::{Cache, Reader, StampedFile};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::Theme;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
+use crate::warehouse::layout;
 use crate::warehouse::release::Release;
 
 /// What a command line is run with.
@@ -139,9 +140,16 @@ impl Session {
         Ok(fs::canonicalize(&self.root()?)?.join(".dp"))
     }
 
-    /// The record, if there is any.
+    /// The record, if there is any. What a run left that did not end is put in order first, if nobody is at work.
     pub fn reader(&self) -> Result<Option<Reader>, CliError> {
-        Ok(Reader::open(&self.dp_folder()?)?)
+        let folder = self.dp_folder()?;
+        let reader = Reader::open(&folder)?;
+        if let Some(reader) = &reader
+            && reader.has_unfinished_runs()?
+        {
+            super::recovery::in_passing(self, &folder);
+        }
+        Ok(reader)
     }
 
     /// Reads the project's files alone; its mistakes matter only if nothing can be read.
@@ -367,7 +375,7 @@ pub(super) fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionO
         files,
         memory_limit: project.settings.connection.memory_limit.clone(),
         threads: project.settings.connection.threads,
-        spill: project.dp_folder().join("tmp").join("spill"),
+        spill: project.root.join(layout::spill_folder(std::process::id())),
         timezone: project.settings.timezone.clone(),
     }
 }

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, Transact
 use super::error::failed;
 use super::rows::{Columns, integer};
 use super::{HeldLock, StoreError};
+use crate::fault::Point;
+use crate::fs;
 use crate::state::RunId;
 
 /// A change under way; dropped without [`Self::commit`], it never was.
@@ -46,7 +48,14 @@ impl<'a> Change<'a> {
     }
 
     pub(super) fn commit(self) -> Result<u64, StoreError> {
+        self.commit_between(Point::BeforeCommit, Point::AfterCommit)
+    }
+
+    /// Commits, between two points at which a test can step in.
+    pub(super) fn commit_between(self, before: Point, after: Point) -> Result<u64, StoreError> {
+        fs::reached(before, self.path)?;
         self.transaction.commit().map_err(failed("write", self.path))?;
+        fs::reached(after, self.path)?;
         Ok(self.serial)
     }
 

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use crate::fault::{self, Point};
 use crate::fs::{self, FsError};
 
 const POLL: Duration = Duration::from_millis(50);
@@ -102,12 +103,14 @@ impl Lock {
     ) -> Result<HeldLock, StoreError> {
         fs::create_folder(dp_folder, false)?;
         let path = lock_path(dp_folder);
+        fs::reached(Point::BeforeLock, &path)?;
         let begun = Instant::now();
         let mut told = false;
         loop {
             let other = match attempt(&path)? {
                 Attempt::Held(mut file) => {
                     write_holder(&mut file, &holder).map_err(failed("write", &path))?;
+                    fs::reached(Point::AfterLock, &path)?;
                     return Ok(HeldLock(Arc::new(Held {
                         folder: dp_folder.to_owned(),
                         file,
@@ -193,9 +196,10 @@ impl HeldLock {
 impl Drop for Held {
     fn drop(&mut self) {
         // Should this fail, the name stays of a holder that is gone, which deceives nobody.
-        drop(self.file.set_len(0));
+        drop(fault::hit(Point::BeforeUnlock).and_then(|()| self.file.set_len(0)));
         // Not left to closing: a program that is just being started has the file open until its exec.
         drop(self.file.unlock());
+        drop(fault::hit(Point::AfterUnlock));
     }
 }
 

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::error::failed;
 use super::migrations::{self, APPLICATION_ID};
 use super::{HeldLock, StoreError, backup};
+use crate::fault::Point;
 use crate::{fs, id};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,8 +75,14 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
         .map_err(failed("make", path))?;
     connection.close().map_err(|(_, error)| failed("make", path)(error))?;
     fs::sync_file(&temporary)?;
+    fs::reached(Point::BeforeStateMade, path)?;
     fs::rename(&temporary, path)?;
     fs::sync_folder(dp_folder)?;
+    // The folder itself is new, too.
+    if let Some(project) = dp_folder.parent() {
+        fs::sync_folder(project)?;
+    }
+    fs::reached(Point::AfterStateMade, path)?;
     Ok(())
 }
 

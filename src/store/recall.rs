@@ -1,5 +1,7 @@
 //! Reading the history: runs, effects, checks, events.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Row, params};
 
 use super::history::{CheckRow, EffectRow, EventRow, RunDetail, RunSummary, StepRow};
@@ -54,6 +56,26 @@ impl Reader {
             let found = self.all("select * from run_record where finished is null order by run", [], summary)?;
             found.into_iter().map(|summary| self.detail(summary)).collect()
         })
+    }
+
+    /// Whether there are such runs.
+    pub fn has_unfinished_runs(&self) -> Result<bool, StoreError> {
+        let found = self.one("select 1 from run_record where finished is null limit 1", [], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Whether a run moved pointers.
+    pub fn has_published(&self, run: RunId) -> Result<bool, StoreError> {
+        let found = self.one("select 1 from publication where run = ?1 limit 1", [integer(run.0)], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Every release that was ever published in an environment.
+    pub fn releases(&self, environment: &str) -> Result<BTreeSet<String>, StoreError> {
+        let sql = "select distinct release from publication where environment = ?1
+                   union select release from environment where name = ?1";
+        let found = self.all(sql, [environment], |row| row.text("release"))?;
+        Ok(found.into_iter().collect())
     }
 
     /// The latest effects on an asset, newest first.

@@ -12,6 +12,7 @@ use super::change::Change;
 use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, unknown_word};
 use super::{Batch, HeldLock, Reader, StoreError, backup, open};
+use crate::fault::Point;
 use crate::project::AssetName;
 use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, VersionId};
 
@@ -75,7 +76,7 @@ impl Writer {
         for (index, step) in start.steps.iter().enumerate() {
             write_intent(&change, run, position(index), step)?;
         }
-        change.commit()?;
+        change.commit_between(Point::BeforeRunBegun, Point::AfterRunBegun)?;
         Ok(RunId(u64::try_from(run).expect("SQLite counts rows from 1")))
     }
 
@@ -83,7 +84,7 @@ impl Writer {
     pub fn record(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let change = self.change()?;
         batch.write(&change)?;
-        change.commit()?;
+        change.commit_between(Point::BeforeBatch, Point::AfterBatch)?;
         Ok(())
     }
 
@@ -138,7 +139,7 @@ impl Writer {
         if let Some(undone) = &publication.undone {
             moves.hold(undone)?;
         }
-        change.commit()
+        change.commit_between(Point::BeforePointers, Point::AfterPointers)
     }
 
     /// Withdraws everything of an environment and forgets it, all at once; its past stays on record.
@@ -201,7 +202,7 @@ impl Writer {
             "update run_record set outcome = ?2, counts = ?3, finished = ?4 where run = ?1",
             params![integer(run.0), outcome, json(counts), time_text(finished)],
         )?;
-        change.commit()?;
+        change.commit_between(Point::BeforeRunEnded, Point::AfterRunEnded)?;
         Ok(())
     }
 
@@ -213,7 +214,7 @@ impl Writer {
             "update run_record set outcome = ?2, finished = ?3 where run = ?1",
             params![integer(run.0), outcome, time_text(at)],
         )?;
-        change.commit()?;
+        change.commit_between(Point::BeforeRunAbandoned, Point::AfterRunAbandoned)?;
         Ok(())
     }
 

@@ -26,6 +26,32 @@ pub fn building_folder(version: &VersionId) -> PathBuf {
     [TEMPORARY, version.as_str()].iter().collect()
 }
 
+/// Whether a name in [`TEMPORARY`] is that of a building folder.
+pub fn is_building(name: &str) -> bool {
+    name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A folder of its own for what one process puts down while it computes.
+///
+/// Not shared: the engine gives its files the same names in every process.
+pub fn spill_folder(process: u32) -> PathBuf {
+    [TEMPORARY, &of_process("spill", process)].iter().collect()
+}
+
+/// A name in [`TEMPORARY`] that tells whose it is.
+pub fn of_process(what: &str, process: u32) -> String {
+    format!("{what}-{process}-{}", crate::id::random_hex(4))
+}
+
+/// Whether something in [`TEMPORARY`] is of no use to anybody: a build, for the holder of the lock, or what a process
+/// put down that is gone. A query needs no lock, so others may be at work.
+pub fn is_left_over(name: &str) -> bool {
+    match name.split('-').nth(1) {
+        Some(process) => !crate::fs::is_process(process),
+        None => is_building(name) || name == "spill",
+    }
+}
+
 /// The folder of an environment's releases.
 pub fn published_folder(environment: &str) -> PathBuf {
     [PUBLISHED, environment].iter().collect()

@@ -8,6 +8,7 @@ pub mod duckdb;
 mod engine;
 pub mod exact;
 pub mod layout;
+pub mod links;
 mod manifest;
 pub mod release;
 mod shown;

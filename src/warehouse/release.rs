@@ -11,7 +11,7 @@
 //! A release is named after what is in it, so the same set has the same folder; folders of schemas
 //! that did not change are shared between releases. Nothing in a release is ever changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::duckdb::catalogue::{self, CatalogueChange, CatalogueView};
+use super::links::{Links, StagedLink};
 use super::{EngineError, layout};
+use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::project::AssetName;
 use crate::state::{Digest, Version};
@@ -61,6 +63,17 @@ pub struct Release<'a> {
 /// The file beside a release that tells what dp put there, and where the project was then.
 pub(super) fn place(release: &Path) -> PathBuf {
     release.with_extension("place")
+}
+
+/// Whether a release is there, and was made where the project is now.
+pub(super) fn is_complete(root: &Path, environment: &str, release: &str) -> bool {
+    let folder = root.join(layout::published_folder(environment)).join(release);
+    let made = fs::read_to_string(&place(&folder)).ok().and_then(|text| serde_json::from_str::<Made>(&text).ok());
+    fs::is_folder(&folder) && made.is_some_and(|made| made.root == root)
+}
+
+pub(super) fn catalogue_name(environment: &str) -> String {
+    format!("{environment}.duckdb")
 }
 
 /// What dp knows of a release that it made: its catalogue has absolute paths, and others may write to it.
@@ -140,15 +153,22 @@ impl Release<'_> {
         self.links_in(&building, &links)?;
         self.new_catalogue(&building, views)?;
         fs::sync_folder(&building)?;
+        fs::reached(Point::BeforeRelease, &target)?;
         fs::rename(&building, &target)?;
         fs::sync_folder(&folder)?;
+        fs::reached(Point::AfterRelease, &target)?;
         Ok(name)
     }
 
     /// Makes the links of a release that are not there as they should be.
     fn links_in(&self, release: &Path, links: &[(PathBuf, PathBuf)]) -> Result<(), ReleaseError> {
+        let mut folders = BTreeSet::new();
         for (path, target) in links {
             self.put_link(target, &release.join(path))?;
+            folders.extend(path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()));
+        }
+        for folder in folders {
+            fs::sync_folder(&release.join(folder))?;
         }
         Ok(())
     }
@@ -193,7 +213,7 @@ impl Release<'_> {
     }
 
     pub(super) fn catalogue_name(&self) -> String {
-        format!("{}.duckdb", self.environment)
+        catalogue_name(self.environment)
     }
 
     /// The folders that show the schemas; those that would be empty are left out.
@@ -244,8 +264,10 @@ impl Release<'_> {
             fs::link(to, &building.join(file))?;
         }
         fs::sync_folder(&building)?;
+        fs::reached(Point::BeforeSchemaFolder, &wanted.folder)?;
         fs::rename(&building, &wanted.folder)?;
         fs::sync_folder(&schemas)?;
+        fs::reached(Point::AfterSchemaFolder, &wanted.folder)?;
         Ok(())
     }
 
@@ -301,7 +323,9 @@ impl Release<'_> {
                 .filter(|view| before.get(&view.relation.name) != wanted.get(&view.relation.name))
                 .collect(),
         };
+        fs::reached(Point::BeforeCatalogue, &file)?;
         catalogue::update(&file, &change).map_err(ReleaseError::Catalogue)?;
+        fs::reached(Point::AfterCatalogue, &file)?;
         let content = CatalogueContent {
             root: self.root.to_owned(),
             views: wanted,
@@ -317,21 +341,14 @@ impl Release<'_> {
         Digest::of("catalogue-view/1", [version, said.as_str()])
     }
 
+    /// Makes the link that is to lead to a release, beside its place: what can go wrong does so before anything moves.
+    pub fn stage(&self, release: &str) -> Result<StagedLink, FsError> {
+        Links::of(self.root, self.warehouse, self.environment)?.stage(release)
+    }
+
     /// Makes a release visible: everything moves with one rename.
-    pub fn point(&self, release: &str) -> Result<(), FsError> {
-        let warehouse = self.root.join(self.warehouse);
-        fs::create_folder(&warehouse, false)?;
-        let warehouse = fs::canonicalize(&warehouse)?;
-        let target = fs::relative(&warehouse, &self.folder().join(release));
-        fs::link(&target, &warehouse.join(self.environment))?;
-        let catalogue = warehouse.join(self.catalogue_name());
-        let target = Path::new(self.environment).join(self.catalogue_name());
-        if fs::link_target(&catalogue).as_ref() != Some(&target) {
-            fs::link(&target, &catalogue)?;
-        }
-        // What an older client left beside the link would be applied to another catalogue.
-        fs::remove_file(&catalogue::log_beside(&catalogue))?;
-        fs::sync_folder(&warehouse)
+    pub fn point(&self, staged: StagedLink) -> Result<(), FsError> {
+        Links::of(self.root, self.warehouse, self.environment)?.point(staged)
     }
 
     /// Takes the links of an environment away, and all its releases. Whether there was anything.
@@ -365,6 +382,7 @@ impl Release<'_> {
     /// Removes releases that nothing shows any more, but for the newest `keep` of them.
     pub fn remove_old(&self, current: &str, keep: usize) -> Result<(), FsError> {
         let folder = self.folder();
+        fs::reached(Point::BeforeOldReleases, &folder)?;
         let mut old: Vec<(i128, String)> = Vec::new();
         for name in fs::names_in(&folder)? {
             let path = folder.join(&name);
@@ -379,6 +397,6 @@ impl Release<'_> {
             fs::remove_folder(&folder.join(&name))?;
             fs::remove_file(&place(&folder.join(name)))?;
         }
-        Ok(())
+        fs::reached(Point::AfterOldReleases, &folder)
     }
 }

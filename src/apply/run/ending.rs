@@ -9,7 +9,7 @@ use crate::project::AssetName;
 use crate::state::{StepOutcome, Version};
 
 impl Worker<'_> {
-    /// Publishes what may be published; gives the exports that could not be put in place.
+    /// Publishes what may be published; gives what could not be put in place.
     pub(super) fn end(&mut self) -> Result<Vec<String>, ApplyError> {
         let interrupted = self.options.cancel.is_asked();
         for name in self.progress.waiting() {
@@ -51,15 +51,37 @@ impl Worker<'_> {
         ended: Result<Vec<String>, ApplyError>,
         started: Instant,
     ) -> Result<Outcome, ApplyError> {
+        let not_in_place = match ended {
+            Ok(not_in_place) => not_in_place,
+            // Then nobody knows what of it is on the disk: the run stays open for recovery to look.
+            Err(error) if self.record.is_in_doubt() => return Err(error),
+            Err(error) => {
+                // What stopped the run is what to tell, also if its end can't be recorded either: then the next
+                // command finds the run open.
+                return match self.record_end("failed", started) {
+                    Ok(()) | Err(_) => Err(error),
+                };
+            }
+        };
         let interrupted = self.options.cancel.is_asked();
-        let failed = self.counts.failed > 0 || ended.as_ref().map_or(true, |exports| !exports.is_empty());
+        let failed = self.counts.failed > 0 || !not_in_place.is_empty();
         let outcome = match (interrupted, failed) {
             (true, _) => "interrupted",
             (false, true) => "failed",
             (false, false) => "done",
         };
+        self.record_end(outcome, started)?;
+        Ok(Outcome {
+            run: self.record.run,
+            counts: self.counts,
+            interrupted,
+            not_in_place,
+        })
+    }
+
+    fn record_end(&mut self, outcome: &str, started: Instant) -> Result<(), ApplyError> {
         let counts = self.counts;
-        self.record.tell(EventKind::RunFinished {
+        let event = self.record.note(EventKind::RunFinished {
             outcome: outcome.to_owned(),
             counts,
             ms: milliseconds(started),
@@ -69,12 +91,8 @@ impl Worker<'_> {
         let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
         let now = self.options.clock.now();
         self.record.writer.finish_run(self.record.run, outcome, &json, now, &batch)?;
-        Ok(Outcome {
-            run: self.record.run,
-            counts,
-            interrupted,
-            exports_failed: ended?,
-        })
+        self.record.pass_on(&event);
+        Ok(())
     }
 
     /// What the user said, for the record; it becomes part of the transaction that publishes.
@@ -126,16 +144,18 @@ impl Worker<'_> {
         former: Vec<AssetName>,
     ) -> Result<Vec<String>, ApplyError> {
         let options = self.options;
+        let unpublished = self.record.batch.clone();
+        let gone = destroyed.len();
+        let mut events = Vec::new();
         for name in &destroyed {
-            self.counts.destroyed += 1;
-            self.record.tell(EventKind::StepFinished {
+            events.push(self.record.note(EventKind::StepFinished {
                 asset: name.clone(),
                 outcome: "destroyed".to_owned(),
                 ms: 0,
                 rows: None,
                 bytes: None,
                 message: None,
-            });
+            }));
             if let Some(position) = self.positions.get(name) {
                 let outcome = StepOutcome {
                     outcome: "destroyed".to_owned(),
@@ -147,7 +167,6 @@ impl Worker<'_> {
                 self.record.batch.steps.push((*position, outcome));
             }
         }
-        self.counts.published = set.len();
         self.tell_why(&set, &destroyed);
         let request = publish::Request {
             project: options.project,
@@ -159,6 +178,19 @@ impl Worker<'_> {
             undone: None,
             keep_files: matches!(options.purpose, Purpose::Forget { .. }),
         };
-        publish::publish(request, &mut self.record, self.main.as_mut())
+        let published = match publish::publish(&request, &mut self.record, self.main.as_mut()) {
+            Ok(published) => published,
+            Err(error) => {
+                // What was built is still to be recorded, and that it was published is not.
+                self.record.batch = unpublished;
+                return Err(error);
+            }
+        };
+        self.counts.published = request.set.len();
+        self.counts.destroyed = gone;
+        for event in &events {
+            self.record.pass_on(event);
+        }
+        Ok(published.not_in_place)
     }
 }

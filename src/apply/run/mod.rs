@@ -137,14 +137,14 @@ pub struct Outcome {
     pub counts: Counts,
     /// Whether it was stopped by the user.
     pub interrupted: bool,
-    /// Exports that could not be put in place, with the reason.
-    pub exports_failed: Vec<String>,
+    /// What was published and could not be put in place, with the reason.
+    pub not_in_place: Vec<String>,
 }
 
 impl Outcome {
     /// Whether anything failed.
     pub fn failed(&self) -> bool {
-        self.counts.failed > 0 || !self.exports_failed.is_empty()
+        self.counts.failed > 0 || !self.not_in_place.is_empty()
     }
 }
 
@@ -242,10 +242,9 @@ fn intent(step: &Step) -> StepIntent {
         action: step.action.word().to_owned(),
         reasons: serde_json::to_value(&step.reasons).expect("dp's own values have a JSON form"),
         version: match step.action {
-            Action::Create | Action::Rebuild | Action::Maybe => Some(VersionId::random()),
-            // Under another name it is another version, with the same bytes.
-            Action::Reuse if step.moved_from().is_some() => Some(VersionId::random()),
-            Action::Reuse => step.reuse.clone(),
+            // What is to be reused may turn out damaged; it is never written over. Under another name it is another
+            // version, with the same bytes.
+            Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse => Some(VersionId::random()),
             Action::Check | Action::Destroy | Action::Unchanged => None,
         },
     }
@@ -354,6 +353,9 @@ impl Worker<'_> {
     }
 
     fn failed(&mut self, name: &AssetName, error: &JobError, ms: u64) {
+        // On a full disk this makes room for the others; what stays is removed by the next run.
+        let building = layout::building_folder(&self.intended_version(name));
+        drop(fs::remove_folder(&self.options.project.root.join(building)));
         if let JobError::Engine(error) = error
             && error.is_interrupt()
         {

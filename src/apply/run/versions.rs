@@ -6,14 +6,31 @@ use std::sync::Arc;
 
 use super::Worker;
 use crate::apply::ApplyError;
-use crate::apply::job::BuildResult;
-use crate::fs;
+use crate::apply::job::{BuildResult, JobError};
+use crate::fault::Point;
+use crate::fs::{self, FsError};
 use crate::plan::{content_read, known, version_key, view_contents};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
 use crate::state::{Digest, Effect, Export, Facts, InputRead, StoredFile, Version, VersionId};
 use crate::warehouse::{layout, write_manifest};
 use crate::words;
+
+/// Puts a version that was built into the store, from where it is never moved: by one rename, when all is there.
+fn finish(root: &Path, version: &Version) -> Result<(), FsError> {
+    let building = root.join(layout::building_folder(&version.id));
+    if version.data.is_none() {
+        return fs::remove_folder(&building);
+    }
+    let place = root.join(layout::version_folder(&version.asset, &version.id));
+    fs::reached(Point::BeforeManifest, &building)?;
+    write_manifest(&building, version)?;
+    fs::reached(Point::AfterManifest, &building)?;
+    fs::create_folder(place.parent().unwrap_or(root), false)?;
+    fs::reached(Point::BeforeVersion, &place)?;
+    fs::rename(&building, &place)?;
+    fs::reached(Point::AfterVersion, &place)
+}
 
 impl Worker<'_> {
     pub(super) fn sql_view(&self, asset: &Asset, facts: &Facts, key: Digest, id: VersionId) -> Version {
@@ -108,14 +125,13 @@ impl Worker<'_> {
             key,
         };
         self.expect_proven(name, &version)?;
-        let building = root.join(layout::building_folder(&version.id));
-        if version.data.is_some() {
-            write_manifest(&building, &version)?;
+        if let Err(error) = finish(root, &version) {
+            // Not believed without a look: once the folder is in its place, the version is finished.
             let place = root.join(layout::version_folder(name, &version.id));
-            fs::create_folder(place.parent().unwrap_or(root), false)?;
-            fs::rename(&building, &place)?;
-        } else {
-            fs::remove_folder(&building)?;
+            if !fs::is_folder(&place) {
+                self.failed(name, &JobError::File(error), ms);
+                return Ok(());
+            }
         }
         self.effect(name, "made", &version, Some(ms));
         for file in &facts.files {

@@ -7,7 +7,7 @@ use super::analyst::describe;
 use super::builder::{rows, store_sql};
 use super::error::serialize_error;
 use crate::sql::{quote, tree};
-use crate::warehouse::{Builder, EngineError, Relation, Rows};
+use crate::warehouse::{Builder, EngineError, Relation, Rows, layout};
 
 /// How the answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn query(
         QueryFormat::Json => "FORMAT json, ARRAY true",
         QueryFormat::Parquet => "FORMAT parquet",
     };
-    let file = folder.join(format!("answer-{}", crate::id::random_hex(6)));
+    let file = folder.join(layout::of_process("answer", std::process::id()));
     let target = quote::literal(&file.to_string_lossy());
     let rows = if format == QueryFormat::Parquet {
         store_sql(body, &describe(&builder.session, body)?)?

@@ -1,0 +1,45 @@
+//! What an earlier run left that did not end: found by the next command, whichever that is.
+
+use std::path::Path;
+
+use super::error::CliError;
+use super::locking::lock;
+use super::session::Session;
+use crate::apply::{Recovered, recover};
+use crate::store::{Wait, Writer};
+
+/// Recovers under the lock, and says in one line what was found.
+pub(super) fn under_lock(session: &Session, root: &Path, warehouse: &str, writer: &mut Writer) -> Result<(), CliError> {
+    let recovered = recover(root, warehouse, writer, session.now())?;
+    tell(session, &recovered);
+    Ok(())
+}
+
+/// Recovers if nobody is at work. A command that only reads goes on in any case: what is on record is true
+/// without it.
+pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
+    // Whatever is wrong with the project or the lock is no matter of this command, or it finds out by itself.
+    let Ok((project, _)) = session.declared() else {
+        return;
+    };
+    let Ok(lock) = lock(session, dp_folder, Wait::No) else {
+        return;
+    };
+    let recovered = Writer::open(&lock, dp_folder).map_err(|error| error.to_string()).and_then(|mut writer| {
+        let warehouse = &project.settings.connection.path;
+        recover(&project.root, warehouse, &mut writer, session.now()).map_err(|error| error.to_string())
+    });
+    match recovered {
+        Ok(recovered) => tell(session, &recovered),
+        Err(error) => session.ui.warning(&format!("what an earlier run left can't be put in order now: {error}")),
+    }
+}
+
+fn tell(session: &Session, recovered: &Recovered) {
+    if let Some(sentence) = recovered.sentence() {
+        session.ui.status(&format!("{sentence}\n"));
+    }
+    for what in &recovered.not_in_place {
+        session.ui.warning(&format!("an export is not in place: {what}"));
+    }
+}

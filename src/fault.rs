@@ -1,0 +1,251 @@
+//! Named points at which a test lets dp die, fail or stand still; for everybody else, nothing.
+//!
+//! `__DP_TEST_FAULT=after-pointers:2:abort` acts when the point is reached for the second time:
+//!
+//! - `abort` ends the process there and then, as a crash would;
+//! - `error` lets what is done there fail. At a point *after* an effect the effect has happened, and
+//!   its doer is told that it has not;
+//! - `hang` says so on standard error and stands still until the process is killed;
+//! - `pause` does the same, each time the point is reached from then on, until a line comes on standard input.
+//!
+//! `__DP_TEST_FAULT=trace` names every point on standard error as it is reached. [`Point::ALL`] is
+//! what `tests/crash` goes through; a point that no story there reaches fails it.
+
+use std::io::{self, Write as _};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+macro_rules! points {
+    ($($(#[$what:meta])* $point:ident $word:literal,)*) => {
+        /// A point before or after an effect.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Point { $($(#[$what])* $point,)* }
+
+        impl Point {
+            /// Every point there is.
+            pub const ALL: &[Self] = &[$(Self::$point,)*];
+
+            /// Its name.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$point => $word,)* }
+            }
+        }
+    };
+}
+
+points! {
+    /// The lock is wanted.
+    BeforeLock "before-lock",
+    /// The lock is held, and says by whom.
+    AfterLock "after-lock",
+    /// The lock is about to be given back.
+    BeforeUnlock "before-unlock",
+    /// The lock is free.
+    AfterUnlock "after-unlock",
+    /// A new state is complete, beside its place.
+    BeforeStateMade "before-state-made",
+    /// A new state is in its place.
+    AfterStateMade "after-state-made",
+    /// Nothing of a run is on record.
+    BeforeRunBegun "before-run-begun",
+    /// A run and what it intends are on record.
+    AfterRunBegun "after-run-begun",
+    /// A folder for a build is there, and empty.
+    BeforeBuild "before-build",
+    /// The engine wrote the data; nothing is known of it yet.
+    AfterBuild "after-build",
+    /// Data without a manifest.
+    BeforeManifest "before-manifest",
+    /// Data with a manifest, still in its building folder.
+    AfterManifest "after-manifest",
+    /// A version is about to be renamed into the store.
+    BeforeVersion "before-version",
+    /// A version is finished.
+    AfterVersion "after-version",
+    /// Finished versions may not be on the disk yet.
+    BeforeSync "before-sync",
+    /// Finished versions are on the disk.
+    AfterSync "after-sync",
+    /// What a run learnt is not on record.
+    BeforeBatch "before-batch",
+    /// What a run learnt is on record.
+    AfterBatch "after-batch",
+    /// The folder of a schema's links is complete, beside its place.
+    BeforeSchemaFolder "before-schema-folder",
+    /// The folder of a schema's links is in its place.
+    AfterSchemaFolder "after-schema-folder",
+    /// The catalogue is to be changed.
+    BeforeCatalogue "before-catalogue",
+    /// The catalogue was changed; nothing says so yet.
+    AfterCatalogue "after-catalogue",
+    /// A release is complete, beside its place.
+    BeforeRelease "before-release",
+    /// A release is in its place.
+    AfterRelease "after-release",
+    /// The new link is to be made, beside its place.
+    BeforeLinkStaged "before-link-staged",
+    /// The new link is there, beside its place.
+    AfterLinkStaged "after-link-staged",
+    /// The pointers are where they were.
+    BeforePointers "before-pointers",
+    /// The pointers have moved; no link has.
+    AfterPointers "after-pointers",
+    /// The link is where it was.
+    BeforeLink "before-link",
+    /// The link has moved.
+    AfterLink "after-link",
+    /// Old releases are to go.
+    BeforeOldReleases "before-old-releases",
+    /// Old releases are gone.
+    AfterOldReleases "after-old-releases",
+    /// An export is not beside its place yet.
+    BeforeExportCopied "before-export-copied",
+    /// An export is complete, beside its place.
+    AfterExportCopied "after-export-copied",
+    /// An export is in its place.
+    AfterExport "after-export",
+    /// An export of something withdrawn is to go.
+    BeforeExportRemoved "before-export-removed",
+    /// It is gone.
+    AfterExportRemoved "after-export-removed",
+    /// All was done; the record does not say so.
+    BeforeRunEnded "before-run-ended",
+    /// The end of a run is on record.
+    AfterRunEnded "after-run-ended",
+    /// A run that did not end was found.
+    BeforeRecovery "before-recovery",
+    /// What it finished is on record, and its links and exports are in place; that it did not end is not.
+    BeforeRunAbandoned "before-run-abandoned",
+    /// That a run did not end is on record.
+    AfterRunAbandoned "after-run-abandoned",
+    /// What it left half done is to be removed.
+    BeforeCleaned "before-cleaned",
+    /// It is removed.
+    AfterCleaned "after-cleaned",
+    /// Any transaction of the state that has no points of its own is to end.
+    BeforeCommit "before-commit",
+    /// It has ended.
+    AfterCommit "after-commit",
+    /// Any change of a file or folder.
+    BeforeFile "before-file",
+    /// Any change of a file or folder was made.
+    AfterFile "after-file",
+}
+
+#[derive(Debug)]
+enum Mode {
+    Abort,
+    Error,
+    Hang,
+    Pause,
+}
+
+#[derive(Debug)]
+enum Fault {
+    Trace,
+    At { point: Point, occurrence: usize, mode: Mode, seen: AtomicUsize },
+}
+
+static FAULT: OnceLock<Fault> = OnceLock::new();
+
+/// Takes up what a test asks for; once a process.
+///
+/// # Panics
+/// If it can't be understood: a test that asks for nothing must not pass.
+pub fn arm(text: &str) {
+    let fault = parse(text).unwrap_or_else(|| panic!("`{text}` is neither `trace` nor POINT:OCCURRENCE:MODE"));
+    drop(FAULT.set(fault));
+}
+
+fn parse(text: &str) -> Option<Fault> {
+    if text == "trace" {
+        return Some(Fault::Trace);
+    }
+    let mut parts = text.split(':');
+    let (point, occurrence, mode) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Fault::At {
+        point: *Point::ALL.iter().find(|known| known.word() == point)?,
+        occurrence: occurrence.parse().ok()?,
+        mode: match mode {
+            "abort" => Mode::Abort,
+            "error" => Mode::Error,
+            "hang" => Mode::Hang,
+            "pause" => Mode::Pause,
+            _ => return None,
+        },
+        seen: AtomicUsize::new(0),
+    })
+}
+
+/// A point is reached.
+///
+/// # Errors
+/// Only if a test asks for one.
+pub fn hit(reached: Point) -> io::Result<()> {
+    match FAULT.get() {
+        None => Ok(()),
+        Some(Fault::Trace) => {
+            say(reached);
+            Ok(())
+        }
+        Some(Fault::At {
+            point,
+            occurrence,
+            mode,
+            seen,
+        }) => {
+            if *point != reached {
+                return Ok(());
+            }
+            let now = seen.fetch_add(1, Ordering::SeqCst) + 1;
+            if now != *occurrence && !(matches!(mode, Mode::Pause) && now > *occurrence) {
+                return Ok(());
+            }
+            match mode {
+                Mode::Abort => std::process::abort(),
+                Mode::Error => Err(io::Error::other(format!("a test asked for an error at `{}`", reached.word()))),
+                Mode::Hang => {
+                    say(reached);
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                Mode::Pause => {
+                    say(reached);
+                    io::stdin().read_line(&mut String::new()).map(drop)
+                }
+            }
+        }
+    }
+}
+
+fn say(point: Point) {
+    // A test that no longer listens has no use for it.
+    drop(writeln!(io::stderr(), "fault: {}", point.word()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_are_read_back() {
+        for point in Point::ALL {
+            assert_eq!(Point::ALL.iter().filter(|other| other.word() == point.word()).count(), 1);
+            assert!(matches!(
+                parse(&format!("{}:3:error", point.word())),
+                Some(Fault::At { point: read, occurrence: 3, mode: Mode::Error, .. }) if read == *point
+            ));
+        }
+        for wrong in ["", "after-pointers", "after-pointers:1", "after-pointers:1:sleep", "nowhere:1:abort"] {
+            assert!(parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_happens_unless_it_is_asked_for() {
+        for point in Point::ALL {
+            hit(*point).unwrap();
+        }
+    }
+}
