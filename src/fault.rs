@@ -8,8 +8,8 @@
 //! - `hang` says so on standard error and stands still until the process is killed;
 //! - `pause` does the same, each time the point is reached from then on, until a line comes on standard input.
 //!
-//! `__DP_TEST_FAULT=trace` names every point on standard error as it is reached. [`Point::ALL`] is
-//! what `tests/crash` goes through; a point that no story there reaches fails it.
+//! `__DP_TEST_FAULT=trace` names every point on standard error as it is reached, and every change of a
+//! file. [`Point::ALL`] is what `tests/crash` goes through; a point that no story there reaches fails it.
 
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
@@ -216,6 +216,13 @@ pub fn hit(reached: Point) -> io::Result<()> {
                 }
             }
         }
+    }
+}
+
+/// A file is about to be changed; `what` says how and which.
+pub fn note(what: impl FnOnce() -> String) {
+    if matches!(FAULT.get(), Some(Fault::Trace)) {
+        drop(writeln!(io::stderr(), "change: {}", what()));
     }
 }
 

@@ -46,6 +46,7 @@ fn failed(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FsError 
 
 /// Changes something on the disk, between two points at which a test can step in.
 fn change<T>(verb: &'static str, path: &Path, work: impl FnOnce() -> io::Result<T>) -> Result<T> {
+    fault::note(|| format!("{verb} {}", path.display()));
     let changed = || {
         fault::hit(Point::BeforeFile)?;
         let value = work()?;

@@ -36,7 +36,7 @@ impl<'a> Exports<'a> {
             match put(self.root, export) {
                 Ok(false) => {}
                 Ok(true) => self.effects.push(effect(version, export, "exported")),
-                Err(error) => self.failed.push(error.to_string()),
+                Err(error) => self.fail(export, &error),
             }
         }
         self.withdraw(before);
@@ -57,15 +57,19 @@ impl<'a> Exports<'a> {
                 rows: None,
                 ..effect(version, export, "removed")
             }),
-            Err(error) => self.failed.push(error.to_string()),
+            Err(error) => self.fail(export, &error),
         }
+    }
+
+    fn fail(&mut self, export: &Export, error: &FsError) {
+        self.failed.push(format!("an export is not in place: `{}`: {error}", export.path));
     }
 
     /// Does what a run did not get to do that is gone. What somebody else put there since stays as it is.
     pub(super) fn catch_up(&mut self, before: Option<&Version>, after: Option<&Version>) {
         for export in [before, after].into_iter().flatten().filter_map(|version| version.export.as_ref()) {
             if let Err(error) = remove_unfinished(self.root, export) {
-                self.failed.push(error.to_string());
+                self.fail(export, &error);
             }
         }
         let Some(after) = after else {

@@ -103,9 +103,7 @@ pub(super) fn publish(
         for effect in exports.effects {
             push(request, record, effect);
         }
-        published
-            .not_in_place
-            .extend(exports.failed.into_iter().map(|error| format!("an export is not in place: {error}")));
+        published.not_in_place.extend(exports.failed);
     }
     Ok(published)
 }

@@ -96,8 +96,8 @@ fn unknown(root: &Path, record: &Restoration) -> Result<Unknown, ApplyError> {
             if record.version(&id)?.is_some() {
                 continue;
             }
-            match believed(root, &store.join(&asset).join(&name))? {
-                Some(version) if version.id == id && version.asset.as_str() == asset => found.versions.push(version),
+            match believed(root, &store.join(&asset).join(&name), &id)? {
+                Some(version) if version.asset.as_str() == asset => found.versions.push(version),
                 Some(_) | None => found.left += 1,
             }
         }

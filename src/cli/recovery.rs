@@ -40,6 +40,6 @@ fn tell(session: &Session, recovered: &Recovered) {
         session.ui.status(&format!("{sentence}\n"));
     }
     for what in &recovered.not_in_place {
-        session.ui.warning(&format!("an export is not in place: {what}"));
+        session.ui.warning(what);
     }
 }

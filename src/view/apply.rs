@@ -220,11 +220,15 @@ pub fn summary(run: RunId, outcome: &str, counts: &Counts, ms: u64, context: &Ru
         return with_next(text, context.next.as_deref());
     }
     let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };
-    let (heading, text) = match (outcome, counts.published) {
+    let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
+    let (heading, text) = match (outcome, counts.published + counts.destroyed) {
         ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
-        (_, some) => {
-            ("Published in part:", format!("{} published, {}{kept}", words::count(some, "asset"), listed(not)))
+        // Something outside the one rename, which was told of by itself.
+        (_, _) if counts.failed + counts.skipped == 0 => ("Published, but not all is in place:", listed(moved)),
+        (_, _) => {
+            let some = words::count(counts.published, "asset");
+            ("Published in part:", format!("{some} published, {}{kept}", listed(not)))
         }
     };
     let text = format!("{} {text} (run {run}, {time}).", theme.paint(Role::Error, heading));

@@ -98,6 +98,16 @@ fn the_end_is_a_summary() {
         shown(&over("failed", part)),
         "Published in part: 2 assets published, 1 failed, 4 skipped; what was built is\nkept for the next run (run r5, 1.2 s)."
     );
+    let not_in_place = Counts {
+        built: 2,
+        published: 2,
+        destroyed: 1,
+        ..Counts::default()
+    };
+    assert_eq!(
+        shown(&over("failed", not_in_place)),
+        "Published, but not all is in place: 2 published, 1 destroyed (run r5, 1.2 s)."
+    );
     assert_eq!(shown(&over("interrupted", Counts::default())), "Interrupted: nothing was published (run r5, 1.2 s).");
 }
 

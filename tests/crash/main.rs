@@ -7,6 +7,10 @@
 #[expect(dead_code, reason = "the tests of the command line use more of it")]
 mod sandbox;
 
+mod damage;
+mod disk;
+mod kills;
+mod order;
 mod points;
 mod stories;
 mod world;

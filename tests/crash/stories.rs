@@ -14,7 +14,7 @@ pub(crate) struct Story {
     pub(crate) old: u32,
     /// What is published once the command was done.
     pub(crate) new: u32,
-    prepare: fn(&Sandbox),
+    pub(crate) prepare: fn(&Sandbox),
 }
 
 pub(crate) const ALL: &[Story] = &[

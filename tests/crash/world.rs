@@ -147,6 +147,17 @@ pub(crate) fn nothing_is_left(sandbox: &Sandbox) {
     assert_eq!(hidden, Vec::<PathBuf>::new(), "what was half done");
 }
 
+/// Every version on record has its bytes in the store.
+pub(crate) fn versions_are_whole(sandbox: &Sandbox) {
+    for row in sandbox.record("select path, bytes from version_record where path is not null and state = 'intact'") {
+        let stored = sandbox.path(&row[0]);
+        let data = fs::metadata(&stored).unwrap_or_else(|error| panic!("{} is lost: {error}", row[0])).len();
+        let export = names(stored.parent().expect("a folder")).into_iter().find(|name| name.starts_with("export."));
+        let export = export.map_or(0, |name| fs::metadata(stored.with_file_name(name)).expect("an export").len());
+        assert_eq!((data + export).to_string(), row[1], "{}", row[0]);
+    }
+}
+
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
