@@ -47,7 +47,7 @@ pub fn mend(
         steps: 0,
     });
     let name = prepare(&release, project, record.writer, builder)?;
-    release.point(&name)?;
+    release.point(release.stage(&name)?)?;
     record.tell(EventKind::Mended { paths });
     let counts = Counts::default();
     record.tell(EventKind::RunFinished {

@@ -1,5 +1,6 @@
 //! The real program, killed at random times, over and over, while others read what is published.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -80,7 +81,30 @@ fn edit(sandbox: &Sandbox, generation: u32) {
 }
 
 fn start(sandbox: &Sandbox) -> Child {
-    sandbox.command(["apply", "--auto-approve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("dp starts")
+    sandbox
+        .command(["apply", "--auto-approve", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dp starts")
+}
+
+/// Waits until the run is on record, or dp has ended.
+fn begun(child: &mut Child) {
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    lines.find(|line| line.contains("run_started"));
+    // Somebody has to take the rest, so that dp does not stand still or meet a closed pipe.
+    thread::spawn(move || lines.count());
+}
+
+/// How long an apply takes that is left alone: until its run is on record, and in all.
+fn undisturbed(sandbox: &Sandbox) -> (Duration, Duration) {
+    let clock = Instant::now();
+    let mut child = start(sandbox);
+    begun(&mut child);
+    let before = clock.elapsed();
+    assert!(child.wait().expect("dp ends").success());
+    (before, clock.elapsed())
 }
 
 #[test]
@@ -98,9 +122,7 @@ fn killed_at_random_times() {
     // The first generation of the stories has a table of its own.
     let mut generation = 2;
     edit(&sandbox, generation);
-    let begun = Instant::now();
-    drop(sandbox.apply());
-    let mut undisturbed = begun.elapsed();
+    let (mut before, mut all) = undisturbed(&sandbox);
 
     let readers = [Reader::start(sandbox.root(), world::of_files), Reader::start(sandbox.root(), world::of_catalogue)];
     let (mut done, mut too_late, mut completed) = (0, 0, 0);
@@ -108,7 +130,13 @@ fn killed_at_random_times() {
         generation += 1;
         edit(&sandbox, generation);
         let mut child = start(&sandbox);
-        let wait = numbers.up_to(undisturbed);
+        // Most of them while the run is at work, the others at any time.
+        let wait = if numbers.next().is_multiple_of(4) {
+            numbers.up_to(before)
+        } else {
+            begun(&mut child);
+            numbers.up_to(all.saturating_sub(before))
+        };
         // In one of three, the source changes while dp is at work.
         if numbers.next().is_multiple_of(3) {
             thread::sleep(wait / 2);
@@ -127,9 +155,7 @@ fn killed_at_random_times() {
         }
         // Now and then one comes to its end; nothing is repaired by hand before it.
         if numbers.next().is_multiple_of(8) {
-            let begun = Instant::now();
-            drop(sandbox.apply());
-            undisturbed = begun.elapsed();
+            (before, all) = undisturbed(&sandbox);
             completed += 1;
             assert_eq!(world::of_query(&sandbox, "prod"), generation);
         }

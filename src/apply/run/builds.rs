@@ -39,7 +39,6 @@ impl Worker<'_> {
             self.progress.versioned(name);
             return Ok(());
         }
-        self.mark_if_damaged(name, step)?;
         let is_sql_view = asset.is_computed();
         let published = options.snapshot.published.get(name).map(|published| &published.version);
         if step.action == Action::Maybe
@@ -130,20 +129,6 @@ impl Worker<'_> {
             .and_then(|position| self.options.start.steps.get(*position))
             .and_then(|intent| intent.version.clone())
             .unwrap_or_else(VersionId::random)
-    }
-
-    /// Puts on record that a published version is no longer what was written, for every environment that shows it.
-    fn mark_if_damaged(&mut self, name: &AssetName, step: &Step) -> Result<(), ApplyError> {
-        let is_output = |reason: &Reason| matches!(reason, Reason::OutputMissing { .. } | Reason::OutputDrifted { .. });
-        let Some(published) = self.options.snapshot.published.get(name) else {
-            return Ok(());
-        };
-        if step.reasons.iter().any(is_output)
-            && let Some((path, reason)) = damage(&self.options.project.root, &published.version)?
-        {
-            self.record.damaged(&published.version, &path, reason);
-        }
-        Ok(())
     }
 
     /// A version of the store with this key, if it may be published again and is intact.

@@ -304,8 +304,8 @@ pub(super) fn run(
         }
     };
     let outcome = apply::run(options, &mut held.writer, builder, &mut sink)?;
-    for error in &outcome.exports_failed {
-        session.ui.error(&format!("an export is not in place: {error}"));
+    for what in &outcome.not_in_place {
+        session.ui.error(what);
     }
     let after = held.writer.snapshot(&plan.environment)?;
     Ok((outcome, after))
