@@ -69,6 +69,10 @@ fn numbered(dp_folder: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
 pub(super) fn keep(dp_folder: &Path) -> Result<PathBuf, StoreError> {
     let folder = folder(dp_folder);
     fs::create_folder(&folder, true)?;
+    // Left by a crash in here. The lock is held, so they are nobody's.
+    for name in fs::names_in(&folder)?.into_iter().filter(|name| name.starts_with(".state-")) {
+        fs::remove_file(&folder.join(name))?;
+    }
     let kept = numbered(dp_folder)?;
     let number = kept.first().map_or(0, |(number, _)| *number) + 1;
     let path = folder.join(format!("state-{number:06}.db"));

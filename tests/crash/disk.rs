@@ -86,6 +86,7 @@ fn a_full_disk() {
         let story = Story {
             name: "a full disk",
             environment: "prod",
+            command: stories::APPLY,
             old,
             new: old + 1,
             prepare: |_| {},
@@ -160,6 +161,7 @@ fn with_read_only(folder: &str) -> Option<(Sandbox, ReadOnly, Story)> {
             let story = Story {
                 name: "a folder that can't be written to",
                 environment: "prod",
+                command: stories::APPLY,
                 old: 2,
                 new: 3,
                 prepare: |_| {},

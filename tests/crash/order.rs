@@ -67,7 +67,7 @@ fn the_order_of_calls() {
         let folder = trace.next(renamed, &["change: sync .dp/published/prod"]);
         let staged = trace.exactly("change: make the link warehouse/prod");
         assert!(folder < staged && staged < pointers);
-        let catalogue = trace.places(&["change: sync .dp/published/prod/.", "/prod.duckdb"]);
+        let catalogue = trace.places(&["change: sync .dp/published/prod/.", "prod.duckdb"]);
         assert!(catalogue.iter().any(|place| *place < release));
 
         // Only then do readers see it, and exports come last.

@@ -32,7 +32,7 @@ impl Mode {
         match self {
             Self::Abort => vec!["status", "--env", story.environment],
             Self::Hang => vec!["plan", "--env", story.environment],
-            Self::Error => story.arguments().to_vec(),
+            Self::Error => story.arguments(),
         }
     }
 }

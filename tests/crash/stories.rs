@@ -10,6 +10,7 @@ use crate::sandbox::Sandbox;
 pub(crate) struct Story {
     pub(crate) name: &'static str,
     pub(crate) environment: &'static str,
+    pub(crate) command: &'static [&'static str],
     /// What is published before; nothing at 0.
     pub(crate) old: u32,
     /// What is published once the command was done.
@@ -17,10 +18,13 @@ pub(crate) struct Story {
     pub(crate) prepare: fn(&Sandbox),
 }
 
+pub(crate) const APPLY: &[&str] = &["apply", "--auto-approve"];
+
 pub(crate) const ALL: &[Story] = &[
     Story {
         name: "everything changes",
         environment: "prod",
+        command: APPLY,
         old: 1,
         new: 2,
         prepare: |sandbox| {
@@ -31,6 +35,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "the first apply",
         environment: "prod",
+        command: APPLY,
         old: 0,
         new: 1,
         prepare: |sandbox| generation(sandbox, 1),
@@ -38,6 +43,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "a run is gone that had published",
         environment: "prod",
+        command: APPLY,
         old: 1,
         new: 2,
         prepare: |sandbox| {
@@ -49,6 +55,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "a run is gone that had built",
         environment: "prod",
+        command: APPLY,
         old: 1,
         new: 2,
         prepare: |sandbox| {
@@ -60,6 +67,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "what is wanted again is damaged",
         environment: "prod",
+        command: APPLY,
         old: 2,
         new: 1,
         prepare: |sandbox| {
@@ -74,6 +82,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "another environment",
         environment: "dev",
+        command: APPLY,
         old: 1,
         new: 2,
         prepare: |sandbox| {
@@ -84,6 +93,7 @@ pub(crate) const ALL: &[Story] = &[
     Story {
         name: "a link is gone",
         environment: "prod",
+        command: APPLY,
         old: 1,
         new: 1,
         prepare: |sandbox| {
@@ -91,20 +101,35 @@ pub(crate) const ALL: &[Story] = &[
             sandbox.remove("warehouse/prod");
         },
     },
+    Story {
+        name: "what nobody needs is freed",
+        environment: "prod",
+        command: &["gc", "--auto-approve"],
+        old: 3,
+        new: 3,
+        prepare: |sandbox| {
+            let project = sandbox.read("dp.toml");
+            sandbox.write("dp.toml", &format!("{project}\n[state]\nkeep_runs = 1\nkeep_for = \"1h\"\n"));
+            applied(sandbox, 2, "prod");
+            applied(sandbox, 3, "prod");
+        },
+    },
 ];
 
 impl Story {
     /// A sandbox at the beginning of the story, and a copy of it to go back to.
     pub(crate) fn begin(&self) -> Sandbox {
-        let sandbox = project();
+        let mut sandbox = project();
         (self.prepare)(&sandbox);
+        // Much later, so that what was withdrawn is old.
+        sandbox.now("2040-01-01T00:00:00Z");
         copy(&sandbox.root(), &beginning(&sandbox));
         sandbox
     }
 
     /// The command that is disturbed.
-    pub(crate) fn arguments(&self) -> [&str; 4] {
-        ["apply", "--auto-approve", "--env", self.environment]
+    pub(crate) fn arguments(&self) -> Vec<&str> {
+        [self.command, &["--env", self.environment]].concat()
     }
 }
 

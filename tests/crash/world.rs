@@ -130,7 +130,8 @@ fn record_is_true(sandbox: &Sandbox) {
 
 /// What is in the store is on record, nothing is half done, and nobody is in the way.
 pub(crate) fn nothing_is_left(sandbox: &Sandbox) {
-    let rows = sandbox.record("select asset || '/' || id from version_record where path is not null");
+    let rows =
+        sandbox.record("select asset || '/' || id from version_record where path is not null and state <> 'removed'");
     let recorded: BTreeSet<String> = rows.into_iter().map(|row| row[0].clone()).collect();
     let mut stored = BTreeSet::new();
     for asset in names(&sandbox.path(".dp/store")) {
