@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -6,11 +6,21 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 pub type Span = std::ops::Range<usize>;
 
 /// A text file that spans point into; cheap to clone.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SourceFile {
     path: Arc<str>,
     text: Arc<str>,
+    /// Where each line begins, found when it is first asked for: a file may have thousands of mistakes.
+    lines: Arc<OnceLock<Vec<usize>>>,
 }
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
+}
+
+impl Eq for SourceFile {}
 
 impl SourceFile {
     /// `path` is shown to people: relative to the project, `/` between folders.
@@ -18,6 +28,7 @@ impl SourceFile {
         Self {
             path: path.into(),
             text: text.into(),
+            lines: Arc::default(),
         }
     }
 
@@ -37,9 +48,20 @@ impl SourceFile {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.line_of(end);
+        (line + 1, self.text[self.lines()[line]..end].chars().count() + 1)
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+
+    /// The line (from 0) that an offset is in.
+    fn line_of(&self, offset: usize) -> usize {
+        self.lines().partition_point(|start| *start <= offset) - 1
     }
 }
 
@@ -56,14 +78,23 @@ impl SourceCode for SourceFile {
         context_before: usize,
         context_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.as_ref().read_span(span, context_before, context_after)?;
+        let text = self.text.as_ref();
+        let begin = span.offset();
+        let end = begin + span.len();
+        if end > text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let first = self.line_of(begin).saturating_sub(context_before);
+        let last = self.line_of(if span.is_empty() { end } else { end - 1 }) + context_after;
+        let from = if context_before == 0 { begin } else { self.lines()[first] };
+        let to = self.lines().get(last + 1).copied().unwrap_or(text.len());
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.to_string(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
-            inner.column(),
-            inner.line_count(),
+            &text.as_bytes()[from..to],
+            (from, to - from).into(),
+            first,
+            from - self.lines()[first],
+            self.lines().len(),
         )))
     }
 }
@@ -78,5 +109,19 @@ mod tests {
         assert_eq!(file.line_column(0), (1, 1));
         assert_eq!(file.line_column("é = 1\nbö".len()), (2, 3));
         assert_eq!(file.line_column(1_000), (3, 1));
+    }
+
+    #[test]
+    fn whole_lines_are_read_around_a_span() {
+        let file = SourceFile::new("a", "one\ntwo\nthree\nfour\nfive");
+        let read = |span: (usize, usize), before, after| {
+            let contents = file.read_span(&span.into(), before, after).unwrap();
+            (String::from_utf8(contents.data().to_vec()).unwrap(), contents.line(), contents.column())
+        };
+        assert_eq!(read((9, 2), 1, 1), ("two\nthree\nfour\n".to_owned(), 1, 0));
+        assert_eq!(read((4, 4), 1, 1), ("one\ntwo\nthree\n".to_owned(), 0, 0));
+        assert_eq!(read((9, 2), 0, 0), ("hree\n".to_owned(), 2, 1));
+        assert_eq!(read((23, 0), 2, 9), ("three\nfour\nfive".to_owned(), 2, 0));
+        assert!(file.read_span(&(20, 9).into(), 0, 0).is_err());
     }
 }

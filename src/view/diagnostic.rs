@@ -7,10 +7,16 @@ use miette::{
 use serde_json::{Value, json};
 
 use super::json::FORMAT_VERSION;
+use super::snippet::Snippet;
 use super::style::{Role, Theme};
-use super::text::{is_control, one_line, plain};
-use crate::diagnostic::{Problems, SourceFile};
+use super::text::plain;
+use crate::diagnostic::{Problem, Problems};
 use crate::words;
+
+/// Problems that are shown to people at once; JSON has all.
+const MOST_PROBLEMS: usize = 100;
+/// Characters of one message that are shown.
+const MOST_CHARACTERS: usize = 2_000;
 
 /// All problems, errors and warnings, with the lines of the files that they are about, and their number.
 ///
@@ -21,9 +27,17 @@ pub fn problems(problems: &Problems, theme: &Theme) -> String {
         return String::new();
     }
     let mut text = String::new();
-    for problem in &sorted {
+    // If there are too many, errors go before warnings.
+    let (warning, error): (Vec<_>, Vec<_>) = sorted.iter().partition(|problem| problem.is_warning());
+    let is_too_many = sorted.len() > MOST_PROBLEMS;
+    let shown = if is_too_many { [error, warning].concat() } else { sorted.iter().collect() };
+    for problem in shown.into_iter().take(MOST_PROBLEMS) {
         text.push_str(&diagnostic(*problem, theme));
         text.push('\n');
+    }
+    if is_too_many {
+        let more = words::grouped((sorted.len() - MOST_PROBLEMS) as u64);
+        text.push_str(&format!("{} {more} more are not shown: --json has all of them\n\n", theme.ellipsis()));
     }
     let warnings = sorted.iter().filter(|problem| problem.is_warning()).count();
     let errors = sorted.len() - warnings;
@@ -70,29 +84,38 @@ fn trimmed(text: &str) -> String {
 /// All problems as the JSON object that commands print with `--json`.
 pub fn problems_json(problems: &Problems) -> Value {
     let (warnings, errors): (Vec<_>, Vec<_>) = problems.sorted().into_iter().partition(|problem| problem.is_warning());
-    let entries = |list: Vec<&crate::diagnostic::Problem>| -> Vec<Value> {
-        list.into_iter().map(|problem| entry(problem)).collect()
+    let entries = |list: Vec<&Problem>| -> Vec<Value> {
+        list.into_iter().map(|problem| entry(problem, place(problem))).collect()
     };
     json!({ "format_version": FORMAT_VERSION, "errors": entries(errors), "warnings": entries(warnings) })
 }
 
-/// One error as the same JSON object.
+/// One error that no file is to blame for, as the same JSON object.
 pub fn diagnostic_json(diagnostic: &dyn Diagnostic) -> Value {
-    json!({ "format_version": FORMAT_VERSION, "errors": [entry(diagnostic)], "warnings": [] })
+    json!({ "format_version": FORMAT_VERSION, "errors": [entry(diagnostic, None)], "warnings": [] })
 }
 
-fn entry(diagnostic: &dyn Diagnostic) -> Value {
+/// One error or warning, and where it is: file, line and column.
+fn entry(diagnostic: &dyn Diagnostic, place: Option<(String, usize, usize)>) -> Value {
     let code = diagnostic.code().map_or_else(|| "dp::bug".to_owned(), |code| code.to_string());
-    let file = source(diagnostic);
-    let place = file.as_ref().map(|file| file.line_column(first_offset(diagnostic)));
+    let (file, line, column) = match place {
+        Some((file, line, column)) => (Some(file), Some(line), Some(column)),
+        None => (None, None, None),
+    };
     json!({
         "code": code,
         "message": chain(diagnostic),
         "help": diagnostic.help().map(|help| help.to_string()),
-        "file": file.as_ref().map(SourceFile::path),
-        "line": place.map(|(line, _)| line),
-        "column": place.map(|(_, column)| column),
+        "file": file,
+        "line": line,
+        "column": column,
     })
+}
+
+fn place(problem: &Problem) -> Option<(String, usize, usize)> {
+    let (file, offset) = problem.place()?;
+    let (line, column) = file.line_column(offset);
+    Some((file.path().to_owned(), line, column))
 }
 
 /// The message and what is behind it, as far as the message does not say it itself.
@@ -116,19 +139,6 @@ fn causes(diagnostic: &dyn Diagnostic) -> Vec<String> {
     causes
 }
 
-fn first_offset(diagnostic: &dyn Diagnostic) -> usize {
-    diagnostic.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset())
-}
-
-/// The whole file that a diagnostic points into.
-fn source(diagnostic: &dyn Diagnostic) -> Option<SourceFile> {
-    let source = diagnostic.source_code()?;
-    let offset = first_offset(diagnostic);
-    let all = source.read_span(&offset.into(), usize::MAX, usize::MAX).ok()?;
-    let text = String::from_utf8_lossy(all.data()).into_owned();
-    Some(SourceFile::new(all.name().unwrap_or_default(), text))
-}
-
 /// A diagnostic whose every text is safe to show.
 #[derive(Debug)]
 struct Shown {
@@ -137,7 +147,7 @@ struct Shown {
     severity: Option<Severity>,
     help: Option<String>,
     labels: Vec<LabeledSpan>,
-    source: Option<SourceFile>,
+    source: Option<Snippet>,
     related: Vec<Self>,
     cause: Option<Cause>,
 }
@@ -150,9 +160,9 @@ struct Cause {
 
 impl Shown {
     fn of(diagnostic: &dyn Diagnostic) -> Self {
-        let safe = |text: &dyn Display| plain(&text.to_string()).into_owned();
+        let safe = |text: &dyn Display| limited(&plain(&text.to_string()));
         let label = |label: LabeledSpan| {
-            let text = label.label().map(|text| plain(text).into_owned());
+            let text = label.label().map(|text| safe(&text));
             if label.primary() {
                 LabeledSpan::new_primary_with_span(text, *label.inner())
             } else {
@@ -161,38 +171,39 @@ impl Shown {
         };
         let message = diagnostic.to_string();
         let causes = causes(diagnostic).into_iter().filter(|cause| !message.contains(cause)).rev();
+        let labels: Vec<LabeledSpan> = diagnostic.labels().into_iter().flatten().map(label).collect();
+        let (source, labels) = match diagnostic.source_code().and_then(|source| Snippet::of(source, &labels)) {
+            Some((snippet, labels)) => (Some(snippet), labels),
+            None => (None, labels),
+        };
         Self {
             code: diagnostic.code().map(|code| safe(&code)),
             severity: diagnostic.severity(),
             help: diagnostic.help().map(|help| safe(&help)),
-            labels: diagnostic.labels().into_iter().flatten().map(label).collect(),
-            source: source(diagnostic).map(|file| SourceFile::new(one_line(file.path()), same_length(file.text()))),
+            labels,
+            source,
             related: diagnostic.related().into_iter().flatten().map(Self::of).collect(),
             cause: causes.fold(None, |next, cause| {
                 Some(Cause {
-                    message: plain(&cause).into_owned(),
+                    message: safe(&cause),
                     next: next.map(Box::new),
                 })
             }),
-            message: plain(&message).into_owned(),
+            message: safe(&message),
         }
     }
 }
 
-/// The text with other characters, as long in bytes, in place of control characters: spans keep their places.
-fn same_length(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        let ends_line = c == '\r' && characters.peek() == Some(&'\n');
-        safe.push(match c.len_utf8() {
-            _ if !is_control(c) || c == '\n' || c == '\t' || ends_line => c,
-            1 => '?',
-            2 => '·',
-            _ => '\u{fffd}',
-        });
+/// The beginning and the end of a text that nobody would read whole.
+fn limited(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= MOST_CHARACTERS {
+        return text.to_owned();
     }
-    safe
+    let half = MOST_CHARACTERS / 2;
+    let begin: String = text.chars().take(half).collect();
+    let end: String = text.chars().skip(length - half).collect();
+    format!("{begin} … {end}")
 }
 
 impl Display for Shown {
@@ -247,7 +258,7 @@ impl Diagnostic for Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Place, Problem, Span};
+    use crate::diagnostic::{Place, SourceFile, Span};
 
     #[derive(Debug, thiserror::Error, Diagnostic)]
     enum Mistake {
@@ -333,6 +344,34 @@ dp::test::unknown
     }
 
     #[test]
+    fn thousands_of_problems_are_counted_and_not_all_drawn() {
+        let text = "key_1 = 1\n".repeat(10_000);
+        let file = SourceFile::new("dp.toml", text.as_str());
+        let mut all: Problems = text
+            .match_indices("key_")
+            .map(|(at, _)| {
+                let key = "k".repeat(3);
+                Problem::in_file(&file, Mistake::Unknown { key, span: at..at + 4 })
+            })
+            .collect();
+        all.push(odd());
+        let shown = problems(&all, &Theme::plain(80));
+        assert_eq!(shown.matches("unknown key").count(), MOST_PROBLEMS);
+        assert!(shown.contains("… 9 901 more are not shown: --json has all of them"), "{shown}");
+        assert!(shown.ends_with("errors, 1 warning\n"), "{shown}");
+        assert_eq!(problems_json(&all)["errors"].as_array().map(Vec::len), Some(10_000));
+        assert_eq!(problems_json(&all)["errors"][9_999]["line"], 10_000);
+    }
+
+    #[test]
+    fn a_message_of_any_length_stays_readable() {
+        let text = format!("{} = 1\n", "k".repeat(100_000));
+        let shown = diagnostic(&unknown(&"k".repeat(100_000), &text, 0..100_000), &Theme::plain(80));
+        assert!(shown.len() < 4_000, "{}", shown.len());
+        assert!(shown.contains("assets/a.toml:1:1"), "{shown}");
+    }
+
+    #[test]
     fn hostile_text_is_escaped_and_spans_keep_their_places() {
         let text = "é\u{9b}\u{1b}[2J = 1\r\nknid\u{202e} = 2\n";
         let at = text.find("knid").unwrap();
@@ -346,6 +385,5 @@ dp::test::unknown
         assert!(shown.contains("unknown key `k\\u{1b}[31m"), "{shown}");
         assert!(shown.contains("assets/\\u{1b}b.toml"), "{shown}");
         assert!(shown.contains("assets/a.toml:2:1"), "{shown}");
-        assert_eq!(same_length(text).len(), text.len());
     }
 }

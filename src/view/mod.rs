@@ -17,6 +17,7 @@ mod graph;
 mod json;
 mod page;
 mod plan;
+mod snippet;
 mod style;
 mod table;
 mod text;
