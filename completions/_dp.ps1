@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Run the checks on what is published; build and publish nothing')
             [CompletionResult]::new('lineage', 'lineage', [CompletionResultType]::ParameterValue, 'Show what depends on what, as declared or as a run really read and wrote')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an asset, a run or a saved plan')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show why an asset would be built, or would not, back to the root cause')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show every asset: what is published, how old, how many rows, its checks')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the runs, the newest first')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Ask what is published, read-only')
@@ -94,6 +95,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List unchanged assets too')
             [CompletionResult]::new('--destroy', '--destroy', [CompletionResultType]::ParameterName, 'Withdraw everything that is selected')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'Write the plan in Markdown, for a comment on a pull request')
             [CompletionResult]::new('--detailed-exitcode', '--detailed-exitcode', [CompletionResultType]::ParameterName, 'Exit with 2 if there is something to do')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
@@ -191,6 +193,22 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--sql', '--sql', [CompletionResultType]::ParameterName, 'Of an asset, its query as the engine reads it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;why' {
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Why this run did with it what it did, from the record')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
@@ -635,6 +653,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Run the checks on what is published; build and publish nothing')
             [CompletionResult]::new('lineage', 'lineage', [CompletionResultType]::ParameterValue, 'Show what depends on what, as declared or as a run really read and wrote')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an asset, a run or a saved plan')
+            [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show why an asset would be built, or would not, back to the root cause')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show every asset: what is published, how old, how many rows, its checks')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the runs, the newest first')
             [CompletionResult]::new('query', 'query', [CompletionResultType]::ParameterValue, 'Ask what is published, read-only')
@@ -668,6 +687,9 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;help;show' {
+            break
+        }
+        'dp;help;why' {
             break
         }
         'dp;help;status' {

@@ -67,6 +67,9 @@ _dp() {
             dp,validate)
                 cmd="dp__subcmd__validate"
                 ;;
+            dp,why)
+                cmd="dp__subcmd__why"
+                ;;
             dp__subcmd__env,delete)
                 cmd="dp__subcmd__env__subcmd__delete"
                 ;;
@@ -147,6 +150,9 @@ _dp() {
                 ;;
             dp__subcmd__help,validate)
                 cmd="dp__subcmd__help__subcmd__validate"
+                ;;
+            dp__subcmd__help,why)
+                cmd="dp__subcmd__help__subcmd__why"
                 ;;
             dp__subcmd__help__subcmd__env,delete)
                 cmd="dp__subcmd__help__subcmd__env__subcmd__delete"
@@ -254,7 +260,7 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show status history query state rollback env gc completions help"
+            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show why status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -760,7 +766,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help)
-            opts="init validate plan apply destroy check lineage show status history query state rollback env gc completions help"
+            opts="init validate plan apply destroy check lineage show why status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1193,6 +1199,20 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dp__subcmd__help__subcmd__why)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dp__subcmd__history)
             opts="-n -C -q -v -h --limit --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1316,7 +1336,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__plan)
-            opts="-C -q -v -h --out --all --replace --destroy --detailed-exitcode --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --out --all --replace --destroy --markdown --detailed-exitcode --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2058,6 +2078,44 @@ _dp() {
                 return 0
             fi
             case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__why)
+            opts="-C -q -v -h --run --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -40,6 +40,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
+            cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
@@ -88,6 +89,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --color 'When to use colours'
             cand --all 'List unchanged assets too'
             cand --destroy 'Withdraw everything that is selected'
+            cand --markdown 'Write the plan in Markdown, for a comment on a pull request'
             cand --detailed-exitcode 'Exit with 2 if there is something to do'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
@@ -180,6 +182,21 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --var 'Sets a variable that dp.toml declares; may be given several times'
             cand --color 'When to use colours'
             cand --sql 'Of an asset, its query as the engine reads it'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;why'= {
+            cand --run 'Why this run did with it what it did, from the record'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -585,6 +602,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
+            cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
             cand query 'Ask what is published, read-only'
@@ -610,6 +628,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;lineage'= {
         }
         &'dp;help;show'= {
+        }
+        &'dp;help;why'= {
         }
         &'dp;help;status'= {
         }

@@ -178,6 +178,12 @@ pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
     Problem::in_file(sql.file(), error)
 }
 
+/// The column that is nowhere, in the engine's words for that.
+pub(super) fn missing_column(error: &EngineError) -> Option<String> {
+    let after = |start: &str| error.message.split(start).nth(1)?.split('"').next().map(str::to_owned);
+    after("does not have a column named \"").or_else(|| after("Referenced column \""))
+}
+
 /// The engine's sentence in dp's manner: it begins in lower case and ends without a full stop.
 pub(super) fn sentence(message: &str) -> String {
     let trimmed = message.trim().trim_end_matches(['.', '!']);

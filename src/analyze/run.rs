@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diagnostic::{Problem, Problems};
+use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
@@ -16,7 +16,7 @@ use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema, reads
 use crate::warehouse::{Analyst, EngineError, SourceReader};
 
 use super::binding::Binder;
-use super::error::{sentence, sql_problem};
+use super::error::{missing_column, sentence, sql_problem};
 use super::references::{self, Resolved};
 use super::{Memory, SqlError, checks, contract};
 
@@ -431,7 +431,8 @@ impl Run<'_> {
             Ok(bound) => bound,
             Err(mut error) => {
                 error.offset = error.offset.map(|offset| located.original(offset));
-                self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
+                let problem = sql_problem(sql, &error.relative_to(&self.project.root));
+                self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
                 return None;
             }
         };
@@ -608,7 +609,7 @@ impl Run<'_> {
             Ok(bound) => bound,
             Err(error) => {
                 let problem = match &check.kind {
-                    CheckKind::Sql { sql } => sql_problem(sql, &error),
+                    CheckKind::Sql { sql } => unread(sql_problem(sql, &error), &asset.name, &inputs, sql, &error),
                     _ => Problem::in_file(
                         &asset.file,
                         SqlError::Check {
@@ -642,6 +643,22 @@ impl Run<'_> {
             reads_clock,
         })
     }
+}
+
+/// The problem with who could not read what.
+fn unread(
+    problem: Problem,
+    reader: &AssetName,
+    inputs: &BTreeSet<AssetName>,
+    sql: &SqlText,
+    error: &EngineError,
+) -> Problem {
+    problem.while_reading(Reading {
+        reader: reader.to_string(),
+        inputs: inputs.iter().filter(|input| *input != reader).map(ToString::to_string).collect(),
+        column: missing_column(error),
+        span: error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset)),
+    })
 }
 
 /// Every query of the project: the assets' own and those of checks.

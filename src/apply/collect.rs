@@ -203,6 +203,8 @@ pub fn collect(
         outcome: outcome.to_owned(),
         counts: Counts::default(),
         ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        estimated_ms: None,
+        saved: None,
     });
     let batch = record.take();
     let counts = serde_json::json!({ "versions": garbage.versions.len(), "bytes": garbage.bytes() });

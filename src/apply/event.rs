@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::plan::Saved;
 use crate::project::AssetName;
 use crate::state::{ByHand, CheckRecord, RunId, VersionId};
 
@@ -127,6 +128,12 @@ pub enum EventKind {
         counts: Counts,
         /// How long it took.
         ms: u64,
+        /// How long it was to take, if there was a history to tell from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        estimated_ms: Option<u64>,
+        /// What is usually spent on what was cut off, if that is known of any of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        saved: Option<Saved>,
     },
 }
 

@@ -103,6 +103,8 @@ pub fn republish(
         outcome: outcome.to_owned(),
         counts,
         ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        estimated_ms: None,
+        saved: None,
     });
     let batch = record.take();
     let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");

@@ -69,6 +69,13 @@ pub(super) enum Publish {
     Passed,
 }
 
+impl ApplyArgs {
+    /// How many assets to work on at once.
+    fn jobs(&self) -> usize {
+        self.jobs.map_or_else(default_jobs, usize::from)
+    }
+}
+
 impl From<DestroyArgs> for ApplyArgs {
     fn from(args: DestroyArgs) -> Self {
         Self {
@@ -93,7 +100,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     let mut approved = match &saved {
         Some((_, saved)) => Some(saved.plan.clone()),
         None if args.auto_approve => None,
-        None => match ask(session, &mut known, &request, args.resume)? {
+        None => match ask(session, &mut known, &request, &args)? {
             Some(plan) => Some(plan),
             None => return Ok(Exit::Refused),
         },
@@ -110,7 +117,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             drop(writer);
             drop(lock);
             session.ui.status("Something moved since the plan was shown; this is the plan now.");
-            approved = match ask(session, &mut known, &request, args.resume)? {
+            approved = match ask(session, &mut known, &request, &args)? {
                 Some(plan) => Some(plan),
                 None => return Ok(Exit::Refused),
             };
@@ -157,7 +164,7 @@ fn ask(
     session: &mut Session,
     known: &mut Known,
     request: &PlanRequest,
-    resume: bool,
+    args: &ApplyArgs,
 ) -> Result<Option<Plan>, CliError> {
     let reader = session.reader()?;
     let snapshot = snapshot(reader.as_ref(), &request.environment)?;
@@ -168,16 +175,18 @@ fn ask(
     if plan.is_empty() {
         return Ok(Some(plan));
     }
-    if !resume && let Err(held) = plan.brings_nothing_back() {
+    if !args.resume
+        && let Err(held) = plan.brings_nothing_back()
+    {
         if !session.global.json {
-            show(session, &plan)?;
+            show(session, &plan, args)?;
         }
         return Err(held.into());
     }
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
     }
-    show(session, &plan)?;
+    show(session, &plan, args)?;
     let question = format!("Apply this to {}?", request.environment);
     if session.ui.confirm(&question).unwrap_or(false) {
         return Ok(Some(plan));
@@ -186,11 +195,15 @@ fn ask(
     Ok(None)
 }
 
-fn show(session: &Session, plan: &Plan) -> Result<(), CliError> {
+fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError> {
+    let forecast = plan.forecast(args.jobs());
     let view = PlanView {
         all: false,
         now: session.now(),
         next: None,
+        forecast: forecast.as_ref(),
+        verbose: session.global.verbose,
+        jobs: args.jobs.map(usize::from),
     };
     let text = view::plan(plan, &view, &session.theme());
     session.out(&text)
@@ -220,7 +233,7 @@ fn carry_out(
         return mend(session, project, snapshot, plan, &start, writer, open);
     }
     if args.auto_approve && !session.global.json {
-        show(session, plan)?;
+        show(session, plan, args)?;
     }
     let cancel = Cancel::default();
     stop_on_signals(&cancel);
@@ -230,7 +243,7 @@ fn carry_out(
         plan,
         snapshot,
         remembered: known.hasher.fresh().clone(),
-        jobs: args.jobs.map_or_else(default_jobs, usize::from),
+        jobs: args.jobs(),
         purpose: Purpose::Publish,
         policy: match args.publish {
             Publish::All => Policy::All,
@@ -251,6 +264,7 @@ fn carry_out(
     } else {
         let context = RunContext {
             unchanged: plan.summary().unchanged,
+            verbose: session.global.verbose,
             next: Some(super::plan::in_environment("dp status", &plan.environment)),
             next_if_failed: Some("correct what failed and apply again; what was built is kept".to_owned()),
         };
@@ -316,7 +330,8 @@ fn mend(
     let mut left = plan.clone();
     left.repair_links = false;
     left.drift.retain(|drift| !(mended && drift.action == "mend"));
-    show(session, &left)?;
+    // Nothing is built, so nothing is estimated.
+    show(session, &left, &ApplyArgs::default())?;
     Ok(Exit::Done)
 }
 
@@ -330,6 +345,7 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
+/// How many assets are worked on at once unless `-j` says it.
 pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
 }

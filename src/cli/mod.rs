@@ -22,6 +22,7 @@ mod show;
 mod state;
 mod status;
 mod validate;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -102,6 +103,8 @@ enum Verb {
     Lineage(lineage::LineageArgs),
     /// Show an asset, a run or a saved plan
     Show(show::ShowArgs),
+    /// Show why an asset would be built, or would not, back to the root cause
+    Why(why::WhyArgs),
     /// Show every asset: what is published, how old, how many rows, its checks
     Status(status::StatusArgs),
     /// Show the runs, the newest first
@@ -159,6 +162,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Check(args) => check::run(&args, &mut session),
         Verb::Lineage(args) => lineage::run(&args, &mut session),
         Verb::Show(args) => show::run(&args, &mut session),
+        Verb::Why(args) => why::run(&args, &mut session),
         Verb::Status(args) => status::run(&args, &mut session),
         Verb::History(args) => history::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::apply::default_jobs;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::{NoRecord, Session, snapshot};
@@ -28,6 +29,9 @@ pub(super) struct PlanArgs {
     /// Withdraw everything that is selected
     #[arg(long)]
     destroy: bool,
+    /// Write the plan in Markdown, for a comment on a pull request
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
     /// Exit with 2 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
@@ -50,14 +54,21 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         fs::write_private(&session.absolute(file), saved.to_text().as_bytes())?;
         next = format!("dp apply {}", file.display());
     }
+    let forecast = plan.forecast(default_jobs());
     if session.global.json {
-        session.json(&view::plan_json(&plan, args.all))?;
+        session.json(&view::plan_json(&plan, args.all, forecast.as_ref()))?;
+    } else if args.markdown {
+        let consequences = plan.consequences(&known.analysis);
+        session.out(&view::plan_markdown(&plan, &consequences, forecast.as_ref(), &next))?;
     } else {
         let view = PlanView {
             all: args.all,
             now: session.now(),
             // What is held back would be refused, and is not to be suggested.
             next: (!empty && plan.brings_nothing_back().is_ok()).then_some(next.as_str()),
+            forecast: forecast.as_ref(),
+            verbose: session.global.verbose,
+            jobs: None,
         };
         let text = view::plan(&plan, &view, &session.theme());
         session.out(&text)?;

@@ -10,7 +10,7 @@ use super::memory::CachedMemory;
 use super::{Color, Environment, Global};
 use crate::analyze::{self, AnalyzeOptions, SqlError};
 use crate::clock::Clock;
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, Problems};
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
@@ -219,7 +219,7 @@ impl Session {
         cache.put_stamps(&stamps(&hasher));
         problems.extend(std::mem::take(&mut analysis.problems));
         if problems.has_errors() {
-            return Err(CliError::Problems(problems));
+            return Err(CliError::Problems(self.with_edits(problems, &project, &analysis)));
         }
         analysis.problems = problems;
         Ok(Known {
@@ -227,6 +227,22 @@ impl Session {
             analysis,
             hasher,
         })
+    }
+
+    /// Problems of queries, with the edits of other assets that led to them.
+    fn with_edits(&self, problems: Problems, project: &Project, analysis: &Analysis) -> Problems {
+        if !problems.sorted().iter().any(|problem| problem.reading().is_some()) {
+            return problems;
+        }
+        // Without a record, or if it can't be read, the problems stand as they are.
+        let Ok(Some(reader)) = self.reader() else {
+            return problems;
+        };
+        let Ok(snapshot) = reader.snapshot(&project.settings.environment) else {
+            return problems;
+        };
+        problems
+            .map(|problem| plan::with_edit(problem.clone(), project, analysis, &snapshot, &reader).unwrap_or(problem))
     }
 
     /// Makes the plan for a request.
@@ -396,6 +412,13 @@ impl Catalogue for NoRecord {
     }
     fn shape(&self, _plan: &Digest) -> Result<Option<crate::state::Shape>, crate::state::RecordError> {
         Ok(None)
+    }
+    fn past_builds(
+        &self,
+        _asset: &AssetName,
+        _limit: usize,
+    ) -> Result<Vec<crate::state::PastBuild>, crate::state::RecordError> {
+        Ok(Vec::new())
     }
     fn definition(
         &self,

@@ -1,6 +1,7 @@
 use clap::Args;
 use serde_json::json;
 
+use super::apply::default_jobs;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::history::counts;
@@ -70,14 +71,18 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
 }
 
 fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
+    let forecast = saved.plan.forecast(default_jobs());
     if session.global.json {
-        session.json(&view::plan_json(&saved.plan, false))?;
+        session.json(&view::plan_json(&saved.plan, false, forecast.as_ref()))?;
         return Ok(Exit::Done);
     }
     let view = PlanView {
         all: false,
         now: session.now(),
         next: None,
+        forecast: forecast.as_ref(),
+        verbose: session.global.verbose,
+        jobs: None,
     };
     let text = view::plan(&saved.plan, &view, &session.theme());
     session.out(&text)?;

@@ -7,5 +7,5 @@
 mod problem;
 mod source;
 
-pub use problem::{Place, Problem, Problems};
+pub use problem::{Place, Problem, Problems, Reading};
 pub use source::{SourceFile, Span};

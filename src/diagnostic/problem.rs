@@ -11,6 +11,20 @@ pub struct Problem {
     error: Arc<dyn Diagnostic + Send + Sync>,
     file: Option<SourceFile>,
     elsewhere: Vec<Place>,
+    reading: Option<Arc<Reading>>,
+}
+
+/// Who could not read what, where a query makes no sense to the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The asset whose query, or whose check, it is.
+    pub reader: String,
+    /// The assets that the query names.
+    pub inputs: Vec<String>,
+    /// The column that is nowhere, if that is what is wrong.
+    pub column: Option<String>,
+    /// Where it is read.
+    pub span: Span,
 }
 
 /// A second place that belongs to a problem, in a file of its own.
@@ -31,6 +45,7 @@ impl Problem {
             error: Arc::new(error),
             file: Some(file.clone()),
             elsewhere: Vec::new(),
+            reading: None,
         }
     }
 
@@ -40,7 +55,30 @@ impl Problem {
             error: Arc::new(error),
             file: None,
             elsewhere: Vec::new(),
+            reading: None,
         }
+    }
+
+    /// Notes who could not read what.
+    #[must_use]
+    pub fn while_reading(mut self, reading: Reading) -> Self {
+        self.reading = Some(Arc::new(reading));
+        self
+    }
+
+    /// Who could not read what, if that is what went wrong.
+    pub fn reading(&self) -> Option<&Reading> {
+        self.reading.as_deref()
+    }
+
+    /// The file that it is about.
+    pub fn file(&self) -> Option<&SourceFile> {
+        self.file.as_ref()
+    }
+
+    /// Places in other files that belong to it.
+    pub fn elsewhere(&self) -> &[Place] {
+        &self.elsewhere
     }
 
     /// Adds a place in another file.
@@ -157,6 +195,12 @@ impl Problems {
     /// Adds all of another list.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
+    }
+
+    /// All of them, each in another form.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
+        Self(self.0.into_iter().map(change).collect())
     }
 
     /// Whether at least one is an error.

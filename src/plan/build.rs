@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::certain::{certain, certain_view};
 use super::decide::{Contents, InputState, check_key, known, version_key, view_contents};
 use super::demand::Demand;
-use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, explain, hold};
+use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain, hold};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Refresh};
 use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
@@ -53,6 +53,7 @@ pub fn build(
     }
     steps.extend(builder.destroyed(&steps)?);
     let drift = builder.drift(&steps);
+    let estimates = estimate::estimates(&steps, catalogue)?;
     Ok(Plan {
         project: project.settings.name.clone(),
         environment: project.settings.environment.clone(),
@@ -60,6 +61,7 @@ pub fn build(
         serial: snapshot.serial,
         repair_links: snapshot.release.is_some() && observed.needs_mending(),
         steps,
+        estimates,
         drift,
         warnings,
     })

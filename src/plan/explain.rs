@@ -44,6 +44,10 @@ pub(super) fn definition_change(
                         after: new.to_owned(),
                         file: file.clone(),
                         line: first,
+                        outputs: match (&before.definition.query, &after.definition.query) {
+                            (Some(before), Some(after)) => difference::outputs_only(before, after),
+                            _ => None,
+                        },
                     });
                 }
             }
@@ -138,7 +142,7 @@ fn query_change(before: &DefinitionDocument, after: &DefinitionDocument, variabl
 }
 
 /// Lines (from 0) before the first one that an edit touched; `None` if only blanks and comments differ.
-fn first_changed_line(before: &str, after: &str) -> Option<usize> {
+pub(super) fn first_changed_line(before: &str, after: &str) -> Option<usize> {
     let diff = TextDiff::from_lines(before, after);
     let mut line = 0;
     for change in diff.iter_all_changes() {

@@ -30,6 +30,7 @@ pub fn recheck(project: &Project, analysis: &Analysis, snapshot: &Snapshot, asse
         })
     });
     Plan {
+        estimates: std::collections::BTreeMap::new(),
         project: project.settings.name.clone(),
         environment: project.settings.environment.clone(),
         state_id: snapshot.state_id.clone(),

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Drift, PlanError, Reason};
+use super::{Action, Drift, Estimate, PlanError, Reason};
 use crate::project::AssetName;
 use crate::sql::Columns;
 use crate::state::{Digest, ListContent, RunId, VersionId};
@@ -21,6 +21,9 @@ pub struct Plan {
     pub serial: u64,
     /// All assets in topological order, unchanged ones too; what is to be destroyed last.
     pub steps: Vec<Step>,
+    /// What each build usually takes, if it has a history.
+    #[serde(default)]
+    pub estimates: BTreeMap<AssetName, Estimate>,
     /// What was changed outside dp.
     pub drift: Vec<Drift>,
     /// What the user should know.
@@ -96,6 +99,9 @@ pub struct SqlChange {
     pub file: String,
     /// Line (from 1) at which the query begins in that file.
     pub line: usize,
+    /// The columns of the result that the edit is about; `None` if it is about more than those.
+    #[serde(default)]
+    pub outputs: Option<BTreeSet<String>>,
 }
 
 /// What must still hold when a step is applied.

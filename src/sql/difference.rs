@@ -1,5 +1,7 @@
 //! What differs between two queries, in the words of SQL: which outputs, which clause.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 /// The parts in which two canonical trees differ, such as "`amount`", "the WHERE clause"; empty if
@@ -10,6 +12,25 @@ pub fn parts(before: &str, after: &str) -> Option<Vec<String>> {
     let mut parts = Vec::new();
     nodes(&before, &after, "", &mut parts);
     Some(parts)
+}
+
+/// The columns of the result that differ, if the trees differ in nothing but their select lists and each column there has a name.
+pub fn outputs_only(before: &str, after: &str) -> Option<BTreeSet<String>> {
+    let mut before: Value = serde_json::from_str(before).ok()?;
+    let after: Value = serde_json::from_str(after).ok()?;
+    let list = before["select_list"].take();
+    before["select_list"] = after["select_list"].clone();
+    if before != after || before["type"] != "SELECT_NODE" {
+        return None;
+    }
+    let named = |list: &Value| -> Option<BTreeMap<String, Value>> {
+        list.as_array()?.iter().map(|item| Some((name(item)?, item.clone()))).collect()
+    };
+    let (old, new) = (named(&list)?, named(&after["select_list"])?);
+    let changed = |(name, item): (&String, &Value)| (old.get(name) != Some(item)).then(|| name.clone());
+    let mut names: BTreeSet<String> = new.iter().filter_map(changed).collect();
+    names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
+    Some(names)
 }
 
 const CLAUSES: [(&str, &str); 9] = [

@@ -219,7 +219,11 @@ impl SqlText {
         if !stretch.verbatim {
             return stretch.origin.clone();
         }
-        let start = (stretch.origin.start + (offset - stretch.start)).min(stretch.origin.end);
+        let mut start = (stretch.origin.start + (offset - stretch.start)).min(stretch.origin.end);
+        // The engine counts odd blanks, such as a byte order mark, as one byte: it may mean the middle of a character.
+        while !self.file.text().is_char_boundary(start) {
+            start -= 1;
+        }
         start..start + word_length(&self.file.text()[start..stretch.origin.end.max(start)])
     }
 }
@@ -261,6 +265,15 @@ mod tests {
         assert_eq!(&sql.file().text()[span], "nope");
         let span = sql.locate(sql.text().find("-1").unwrap());
         assert_eq!(&sql.file().text()[span], "${var.low}");
+    }
+
+    #[test]
+    fn a_place_within_a_character_is_that_of_the_character() {
+        let sql = text("select \u{feff}nope");
+        for offset in 7..10 {
+            assert_eq!(sql.locate(offset), 7..10);
+        }
+        assert_eq!(&sql.file().text()[sql.locate(10)], "nope");
     }
 
     #[test]

@@ -22,5 +22,5 @@ pub use observed::{FileInput, Observed, OutputState, ShownChange, ShownState, So
 pub use run::{Effect, Publication, RunStart, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};
 pub use shape::{Part, Shape};
-pub use snapshot::{Catalogue, Published, RecordError, Snapshot};
+pub use snapshot::{Catalogue, History, PastBuild, Published, RecordError, RecordedStep, Snapshot};
 pub use version::{ByHand, Export, InputRead, RunId, StoredFile, Version, VersionId};

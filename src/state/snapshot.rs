@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Digest, HeldBack, RunId, Shape, Version};
+use super::{Digest, HeldBack, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -46,6 +46,17 @@ pub struct Published {
     pub damaged: Option<String>,
 }
 
+/// What one build took and made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastBuild {
+    /// Its time and that of the checks that followed it, in milliseconds.
+    pub ms: u64,
+    /// Rows; `None` for a view.
+    pub rows: Option<u64>,
+    /// Bytes in the store; `None` for a view.
+    pub bytes: Option<u64>,
+}
+
 /// Questions about what is on record that can't be answered beforehand: the whole record may be large.
 pub trait Catalogue {
     /// The newest intact version of the asset with this key.
@@ -54,8 +65,31 @@ pub trait Catalogue {
     fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError>;
     /// How this dp took the query apart that has this bound plan.
     fn shape(&self, plan: &Digest) -> Result<Option<Shape>, RecordError>;
+    /// The newest finished builds of an asset in any environment, newest first.
+    fn past_builds(&self, asset: &AssetName, limit: usize) -> Result<Vec<PastBuild>, RecordError>;
     /// What a definition said when it was recorded.
     fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError>;
+}
+
+/// Questions about the past, for those who ask why.
+pub trait History {
+    /// What a run did with an asset; `None` if it was no part of it.
+    fn step_of_run(&self, run: RunId, asset: &AssetName) -> Result<Option<RecordedStep>, RecordError>;
+    /// A version in any condition.
+    fn version_of(&self, id: &VersionId) -> Result<Option<Version>, RecordError>;
+    /// What was published in an environment when a run was over.
+    fn published_at(&self, environment: &str, asset: &AssetName, run: RunId) -> Result<Option<VersionId>, RecordError>;
+}
+
+/// A step of a run as it was recorded.
+#[derive(Clone, Debug)]
+pub struct RecordedStep {
+    /// The word of the outcome, or of the action if the run never got that far.
+    pub outcome: String,
+    /// The reasons, as the plan gave them.
+    pub reasons: serde_json::Value,
+    /// The version that the asset had after it.
+    pub version: Option<VersionId>,
 }
 
 /// The record could not be read.

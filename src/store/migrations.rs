@@ -12,6 +12,7 @@ pub(super) const ALL: &[&str] = &[
     include_str!("migrations/002_column_lineage.sql"),
     include_str!("migrations/003_hold.sql"),
     include_str!("migrations/004_shape.sql"),
+    include_str!("migrations/005_past_builds.sql"),
 ];
 
 /// Marks an SQLite file as the state of dp: "dpst" in ASCII.

@@ -11,7 +11,10 @@ use super::rows::{Columns, integer, position, unknown_word};
 use super::{StoreError, open};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
-use crate::state::{Catalogue, Digest, HeldBack, Published, RecordError, RunId, Shape, Snapshot, Version, VersionId};
+use crate::state::{
+    Catalogue, Digest, HeldBack, History, PastBuild, Published, RecordError, RecordedStep, RunId, Shape, Snapshot,
+    Version, VersionId,
+};
 
 /// The state, for reading. Needs no lock, and sees only what was committed.
 #[derive(Debug)]
@@ -21,6 +24,13 @@ pub struct Reader {
 }
 
 const PUBLICATION: &str = "select id, run, environment, at, serial, release, previous_release from publication";
+
+/// Only indexes are used: a plan must not become slower as history grows.
+const PAST_BUILDS: &str = "
+    select coalesce(ms, 0) + coalesce((
+        select sum(check_record.ms) from check_record
+        where check_record.version = made.version and check_record.run = made.run), 0) as took, rows, bytes
+    from effect_record as made where asset = ?1 and kind = 'made' order by id desc limit ?2";
 
 impl Reader {
     /// The state in a `.dp` folder; `None` before the first apply. Makes and changes nothing.
@@ -337,6 +347,17 @@ impl Catalogue for Reader {
         .map_err(RecordError::from)
     }
 
+    fn past_builds(&self, asset: &AssetName, limit: usize) -> Result<Vec<PastBuild>, RecordError> {
+        self.all(PAST_BUILDS, params![asset.as_str(), position(limit)], |row| {
+            Ok(PastBuild {
+                ms: row.unsigned("took")?,
+                rows: row.optional("rows", Columns::unsigned)?,
+                bytes: row.optional("bytes", Columns::unsigned)?,
+            })
+        })
+        .map_err(RecordError::from)
+    }
+
     fn definition(&self, fingerprint: &Digest) -> Result<Option<DefinitionDocument>, RecordError> {
         self.one("select document from definition_record where fingerprint = ?1", [fingerprint.as_str()], |row| {
             row.document("document")
@@ -345,8 +366,62 @@ impl Catalogue for Reader {
     }
 }
 
+impl History for Reader {
+    fn step_of_run(&self, run: RunId, asset: &AssetName) -> Result<Option<RecordedStep>, RecordError> {
+        self.one(
+            "select coalesce(outcome, action) as outcome, reasons, version from step_record
+             where run = ?1 and asset = ?2",
+            params![integer(run.0), asset.as_str()],
+            |row| {
+                Ok(RecordedStep {
+                    outcome: row.text("outcome")?,
+                    reasons: row.document("reasons")?,
+                    version: row.optional("version", Columns::version)?,
+                })
+            },
+        )
+        .map_err(RecordError::from)
+    }
+
+    fn version_of(&self, id: &VersionId) -> Result<Option<Version>, RecordError> {
+        self.version(id).map_err(RecordError::from)
+    }
+
+    fn published_at(&self, environment: &str, asset: &AssetName, run: RunId) -> Result<Option<VersionId>, RecordError> {
+        let found = self.one(
+            "select version_record.id as version
+             from publication join publication_change on publication_change.publication = publication.id
+             left join version_record on version_record.number = publication_change.after
+             where environment = ?1 and publication_change.asset = ?2 and publication.run <= ?3
+             order by publication.id desc limit 1",
+            params![environment, asset.as_str(), integer(run.0)],
+            |row| row.optional("version", Columns::version),
+        )?;
+        Ok(found.flatten())
+    }
+}
+
 impl From<StoreError> for RecordError {
     fn from(error: StoreError) -> Self {
         Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrations;
+    use super::*;
+
+    #[test]
+    fn past_builds_are_found_by_indexes_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrations::bring_up(&mut connection, migrations::ALL, 0).unwrap();
+        let mut statement = connection.prepare(&format!("explain query plan {PAST_BUILDS}")).unwrap();
+        let steps = statement.query_map(params!["a.b", 5], |row| row.get::<_, String>("detail")).unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(steps.iter().any(|step| step.contains("effect_made (asset=?)")), "{steps:?}");
+        assert!(steps.iter().any(|step| step.contains("check_by_version (version=? AND run=?)")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("SCAN ") && !step.contains("SCALAR")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
     }
 }

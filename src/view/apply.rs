@@ -4,9 +4,11 @@ use indicatif::ProgressDrawTarget;
 
 use super::bars::Bars;
 use super::check::failed_check;
+use super::plan::{WORTH_SAYING, rows};
 use super::style::{Role, Theme};
 use super::text::{one_line, plain, push_indented, width, wrap};
 use crate::apply::{Counts, Event, EventKind};
+use crate::plan::Saved;
 use crate::project::AssetName;
 use crate::state::{CheckOutcome, RunId};
 use crate::words;
@@ -27,6 +29,8 @@ pub enum Channel {
 pub struct RunContext {
     /// Assets for which there was nothing to do.
     pub unchanged: usize,
+    /// Compare with the estimate however short it took.
+    pub verbose: bool,
     /// The next step after a success.
     pub next: Option<String>,
     /// The next step after a failure.
@@ -134,8 +138,17 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
             CheckOutcome::Passed => None,
             CheckOutcome::Failed | CheckOutcome::Errored => failed_check(asset, record, theme),
         },
-        EventKind::RunFinished { outcome, counts, ms } => {
-            Some(summary(event.run, outcome, counts, *ms, context, theme))
+        EventKind::RunFinished {
+            outcome,
+            counts,
+            ms,
+            estimated_ms,
+            saved,
+        } => {
+            let longest = saved.map_or(0, |saved| saved.ms).max(*ms).max(estimated_ms.unwrap_or_default());
+            let usual =
+                against_estimate(*estimated_ms, saved.as_ref()).filter(|_| context.verbose || longest >= WORTH_SAYING);
+            Some(summary(event.run, outcome, counts, (*ms, usual), context, theme))
         }
     }
 }
@@ -200,8 +213,26 @@ fn step_line(
     line
 }
 
-/// What a run came to, and the next step.
-pub fn summary(run: RunId, outcome: &str, counts: &Counts, ms: u64, context: &RunContext, theme: &Theme) -> String {
+/// "Estimated were 1.4 s; what was cut off usually takes 0.8 s and makes 1 000 rows."
+fn against_estimate(estimated_ms: Option<u64>, saved: Option<&Saved>) -> Option<String> {
+    let estimated = estimated_ms.map(|ms| format!("Estimated were {}", words::duration_ms(ms)));
+    let saved = saved.map(|saved| {
+        let rows = if saved.rows > 0 { format!(" and makes {}", rows(saved.rows)) } else { String::new() };
+        format!("what was cut off usually takes {}{rows}", words::duration_ms(saved.ms))
+    });
+    let parts: Vec<String> = estimated.into_iter().chain(saved).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+/// What a run came to, how that compares with what was expected, and the next step.
+fn summary(
+    run: RunId,
+    outcome: &str,
+    counts: &Counts,
+    (ms, usual): (u64, Option<String>),
+    context: &RunContext,
+    theme: &Theme,
+) -> String {
     let did = [
         (counts.built, "built"),
         (counts.reused, "reused"),
@@ -216,7 +247,10 @@ pub fn summary(run: RunId, outcome: &str, counts: &Counts, ms: u64, context: &Ru
     if outcome == "done" {
         let done = if published { format!("published as run {run} in {time}") } else { format!("run {run} in {time}") };
         let text = [listed(did), done].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        let text = closing(&format!("{} {text}.", theme.paint(Role::Good, "Done:")), theme);
+        let mut text = closing(&format!("{} {text}.", theme.paint(Role::Good, "Done:")), theme);
+        if let Some(usual) = usual {
+            text = format!("{text}\n{}", theme.paint(Role::Muted, closing(&usual, theme)));
+        }
         return with_next(text, context.next.as_deref());
     }
     let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };

@@ -30,6 +30,8 @@ fn over(outcome: &str, counts: Counts) -> Event {
         outcome: outcome.to_owned(),
         counts,
         ms: 1_200,
+        estimated_ms: None,
+        saved: None,
     })
 }
 
@@ -54,6 +56,47 @@ fn a_failed_step_says_why_below() {
       no such column
         LINE 1: \\u{1b}[31mselect";
     assert_eq!(shown(&finished("a.b", "failed", Some(message))), expected);
+}
+
+#[test]
+fn the_summary_compares_with_what_was_expected() {
+    let told = |verbose: bool, outcome: &str, estimated_ms: Option<u64>, saved: Option<Saved>| {
+        let kind = EventKind::RunFinished {
+            outcome: outcome.to_owned(),
+            counts: Counts {
+                built: 1,
+                cut_off: 1,
+                published: 1,
+                ..Counts::default()
+            },
+            ms: 1_200,
+            estimated_ms,
+            saved,
+        };
+        let context = RunContext {
+            next: Some("dp status".to_owned()),
+            verbose,
+            ..RunContext::default()
+        };
+        line_in(&event(kind), &context, &Theme::plain(80)).unwrap()
+    };
+    let with = |outcome: &str, estimated_ms, saved| told(true, outcome, estimated_ms, saved);
+    let saved = Saved {
+        assets: 1,
+        ms: 800,
+        rows: 1_000,
+    };
+    let expected = "\
+Done: 1 built, 1 cut off, published as run r5 in 1.2 s.
+Estimated were 1.4 s; what was cut off usually takes 800 ms and makes 1 000
+rows.
+Next: dp status";
+    assert_eq!(with("done", Some(1_400), Some(saved)), expected);
+    assert!(with("done", Some(1_400), None).contains("\nEstimated were 1.4 s.\n"));
+    assert!(!with("done", None, None).contains("stimated"));
+    assert!(!told(false, "done", Some(1_400), Some(saved)).contains("stimated"));
+    assert!(told(false, "done", Some(2_400), Some(saved)).contains("\nEstimated were 2.4 s; what"));
+    assert!(!with("failed", Some(1_400), Some(saved)).contains("stimated"));
 }
 
 #[test]
@@ -115,6 +158,7 @@ fn the_end_is_a_summary() {
 fn the_view_sends_each_text_where_it_belongs() {
     let mut said = Vec::new();
     let context = RunContext {
+        verbose: false,
         unchanged: 2,
         next: Some("dp status".to_owned()),
         next_if_failed: None,

@@ -84,9 +84,7 @@ fn trimmed(text: &str) -> String {
 /// All problems as the JSON object that commands print with `--json`.
 pub fn problems_json(problems: &Problems) -> Value {
     let (warnings, errors): (Vec<_>, Vec<_>) = problems.sorted().into_iter().partition(|problem| problem.is_warning());
-    let entries = |list: Vec<&Problem>| -> Vec<Value> {
-        list.into_iter().map(|problem| entry(problem, place(problem))).collect()
-    };
+    let entries = |list: Vec<&Problem>| -> Vec<Value> { list.into_iter().map(with_elsewhere).collect() };
     json!({ "format_version": FORMAT_VERSION, "errors": entries(errors), "warnings": entries(warnings) })
 }
 
@@ -110,6 +108,19 @@ fn entry(diagnostic: &dyn Diagnostic, place: Option<(String, usize, usize)>) -> 
         "line": line,
         "column": column,
     })
+}
+
+/// An error or warning with the other places that belong to it, if there are any.
+fn with_elsewhere(problem: &Problem) -> Value {
+    let mut value = entry(problem, place(problem));
+    if !problem.elsewhere().is_empty() {
+        let places = problem.elsewhere().iter().map(|place| {
+            let (line, column) = place.file.line_column(place.span.start);
+            json!({ "message": place.note, "file": place.file.path(), "line": line, "column": column })
+        });
+        value["related"] = places.collect();
+    }
+    value
 }
 
 fn place(problem: &Problem) -> Option<(String, usize, usize)> {

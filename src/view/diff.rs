@@ -58,6 +58,7 @@ mod tests {
             after: after.to_owned(),
             file: "assets/a/b.toml".to_owned(),
             line: 8,
+            outputs: None,
         }
     }
 

@@ -3,15 +3,15 @@ use serde_json::{Map, Value, json};
 
 use super::columns::FileUse;
 use super::graph::Lineage;
-use crate::plan::{Action, Drift, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Step, Warning};
 
 /// The version of every JSON form: additions leave it, removals do not.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// The plan for programs; with `all`, what stays as it is too.
-pub fn plan_json(plan: &Plan, all: bool) -> Value {
-    let actions: Vec<Value> =
-        plan.steps.iter().filter(|step| all || step.action != Action::Unchanged).map(step).collect();
+pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>) -> Value {
+    let shown = plan.steps.iter().filter(|step| all || step.action != Action::Unchanged);
+    let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
     json!({
         "format_version": FORMAT_VERSION,
         "dp_version": env!("CARGO_PKG_VERSION"),
@@ -20,6 +20,7 @@ pub fn plan_json(plan: &Plan, all: bool) -> Value {
         "state_id": plan.state_id,
         "serial": plan.serial,
         "summary": plan.summary(),
+        "estimate": forecast.map(self::forecast),
         "actions": actions,
         "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
@@ -64,7 +65,24 @@ pub fn lineage_json(lineage: &Lineage) -> Value {
     })
 }
 
-fn step(step: &Step) -> Value {
+#[expect(clippy::cast_precision_loss, reason = "times of thousands of years are not planned")]
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+fn forecast(forecast: &Forecast) -> Value {
+    json!({
+        "seconds": seconds(forecast.ms),
+        "jobs": forecast.jobs,
+        "work_seconds": seconds(forecast.work_ms),
+        "rows": forecast.rows,
+        "bytes": forecast.bytes,
+        "longest_chain": { "seconds": seconds(forecast.chain_ms), "assets": forecast.chain },
+        "without_history": forecast.unknown,
+    })
+}
+
+fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
     let mut value = Map::new();
     value.insert("asset".to_owned(), json!(step.asset));
     // What is no longer declared has none.
@@ -72,6 +90,13 @@ fn step(step: &Step) -> Value {
     value.insert("action".to_owned(), json!(step.action.word()));
     value.insert("reasons".to_owned(), step.reasons.iter().map(reason).collect());
     value.insert("inputs".to_owned(), json!(step.inputs));
+    if let Some(estimate) = estimate {
+        let mut parts = Map::new();
+        parts.insert("seconds".to_owned(), json!(seconds(estimate.ms)));
+        insert_some(&mut parts, "rows", estimate.rows);
+        insert_some(&mut parts, "bytes", estimate.bytes);
+        value.insert("estimate".to_owned(), Value::Object(parts));
+    }
     if !step.columns.is_empty() {
         value.insert("columns".to_owned(), json!(step.columns));
     }
@@ -132,6 +157,7 @@ mod tests {
     use super::super::graph::{Edge, Node};
     use super::super::plan::tests::{plan_of, step_of};
     use super::*;
+    use crate::project::AssetName;
     use crate::sql::lineage::How;
 
     #[test]
@@ -174,6 +200,7 @@ mod tests {
             "summary": {
                 "create": 0, "rebuild": 1, "maybe": 0, "reuse": 0, "check": 0, "destroy": 1, "unchanged": 1,
             },
+            "estimate": null,
             "actions": [
                 {
                     "asset": "a.b", "kind": "sql", "action": "rebuild",
@@ -192,8 +219,24 @@ mod tests {
             }],
             "warnings": [{ "code": "dp::x::y", "message": "odd" }],
         });
-        assert_eq!(plan_json(&plan, false), expected);
-        assert_eq!(plan_json(&plan, true)["actions"][2]["action"], "unchanged");
+        assert_eq!(plan_json(&plan, false, None), expected);
+        let orders = "a.b".parse::<AssetName>().unwrap();
+        plan.estimates.insert(
+            orders.clone(),
+            Estimate {
+                ms: 1_200,
+                rows: Some(1_000),
+                bytes: None,
+            },
+        );
+        let value = plan_json(&plan, false, plan.forecast(4).as_ref());
+        assert_eq!(value["actions"][0]["estimate"], json!({ "seconds": 1.2, "rows": 1000 }));
+        let expected = json!({
+            "seconds": 1.2, "jobs": 4, "work_seconds": 1.2, "rows": 1000, "bytes": 0,
+            "longest_chain": { "seconds": 1.2, "assets": [orders] }, "without_history": 0,
+        });
+        assert_eq!(value["estimate"], expected);
+        assert_eq!(plan_json(&plan, true, None)["actions"][2]["action"], "unchanged");
     }
 
     #[test]

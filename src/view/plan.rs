@@ -5,13 +5,16 @@ use jiff::Timestamp;
 use super::diff::sql_change;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
-use crate::plan::{Action, Drift, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Step, Warning};
+use crate::project::AssetName;
 use crate::words;
 
 /// Lines of an edit that are shown unless all are asked for.
 const DIFF_LINES: usize = 40;
 /// Names up to this length stand beside their reason; longer ones above it.
 const NAME_COLUMN: usize = 32;
+/// What takes less, in milliseconds, is told of only if the user wants more said.
+pub(super) const WORTH_SAYING: u64 = 2_000;
 /// Where what belongs to an asset is, if it is not beside the name.
 const INDENT: usize = 6;
 
@@ -24,6 +27,12 @@ pub struct PlanView<'a> {
     pub now: Timestamp,
     /// The command that comes next, if there is one.
     pub next: Option<&'a str>,
+    /// What all of it will take, if that is known.
+    pub forecast: Option<&'a Forecast>,
+    /// Give estimates of any size.
+    pub verbose: bool,
+    /// How many the user wants at work at once, if that was said.
+    pub jobs: Option<usize>,
 }
 
 /// The plan for people: drift, the steps by action, warnings, and what it comes to.
@@ -46,7 +55,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         heading(&mut out, title, note, Theme::role(action), theme);
         let column = steps.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
         for step in steps {
-            step_lines(&mut out, step, column.unwrap_or_default(), view, theme);
+            step_lines(&mut out, step, plan.estimates.get(&step.asset), column.unwrap_or_default(), view, theme);
         }
         out.push('\n');
     }
@@ -56,7 +65,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         heading(&mut out, "Held back", note, Role::Warning, theme);
         let column = held.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
         for step in held {
-            step_lines(&mut out, step, column.unwrap_or_default(), view, theme);
+            step_lines(&mut out, step, plan.estimates.get(&step.asset), column.unwrap_or_default(), view, theme);
         }
         out.push('\n');
     }
@@ -69,6 +78,13 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     }
     for line in wrap(&closing(plan), theme.width) {
         push_indented(&mut out, 0, &theme.paint(Role::Heading, line));
+    }
+    if let Some(forecast) = view.forecast
+        && (view.verbose || view.all || forecast.work_ms >= WORTH_SAYING)
+    {
+        for line in forecast_lines(forecast, plan, view, theme) {
+            push_indented(&mut out, 0, &theme.paint(Role::Muted, line));
+        }
     }
     if let Some(next) = view.next {
         push_indented(&mut out, 0, &format!("Next: {}", one_line(next)));
@@ -108,14 +124,24 @@ fn entry(out: &mut String, sign: &str, text: &str, theme: &Theme) {
     }
 }
 
-fn step_lines(out: &mut String, step: &Step, column: usize, view: &PlanView<'_>, theme: &Theme) {
+fn step_lines(
+    out: &mut String,
+    step: &Step,
+    estimate: Option<&Estimate>,
+    column: usize,
+    view: &PlanView<'_>,
+    theme: &Theme,
+) {
     let name = step.asset.as_str();
     let head = format!("{} {name}", theme.sign(step.action));
     let beside = 4 + column + 2;
     // Beside the name if it is short and there is room for words, else below it.
     let is_beside = width(name) <= column && theme.width >= beside + 30;
     let indent = if is_beside { beside } else { INDENT };
-    let mut lines = step.reasons.iter().flat_map(|reason| reason_lines(reason, step.action, indent, theme)).peekable();
+    let reasons = step.reasons.iter().flat_map(|reason| reason_lines(reason, step.action, indent, theme));
+    let is_worth_it = |estimate: &&Estimate| view.verbose || view.all || estimate.ms >= WORTH_SAYING;
+    let usual = estimate.filter(is_worth_it).map(|estimate| (indent, theme.paint(Role::Muted, usually(estimate))));
+    let mut lines = reasons.chain(usual).peekable();
     match lines.next_if(|_| is_beside) {
         Some((_, first)) => {
             let gap = column - width(name) + 2;
@@ -151,6 +177,46 @@ fn step_lines(out: &mut String, step: &Step, column: usize, view: &PlanView<'_>,
             out.push_str(&line);
             out.push('\n');
         }
+    }
+}
+
+/// "usually 1.2 s, 1 000 rows, 52.0 kB"
+fn usually(estimate: &Estimate) -> String {
+    let rows = estimate.rows.map(rows);
+    let parts = [Some(words::duration_ms(estimate.ms)), rows, estimate.bytes.map(words::bytes)];
+    format!("usually {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// "1 row", "1 000 rows".
+pub(super) fn rows(rows: u64) -> String {
+    format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" })
+}
+
+/// What all of it will take, and how that is known.
+fn forecast_lines(forecast: &Forecast, plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> Vec<String> {
+    let most = if plan.summary().maybe > 0 { "at most " } else { "" };
+    let jobs = view.jobs.map(|jobs| format!(" with -j {jobs}")).unwrap_or_default();
+    let mut text = format!("Estimate: {most}{}{jobs}, {}.", words::duration_ms(forecast.ms), rows(forecast.rows));
+    if forecast.unknown > 0 {
+        text.push_str(&format!(" {} without a history.", words::count(forecast.unknown, "build")));
+    }
+    let mut lines = wrap(&text, theme.width);
+    if forecast.chain.len() > 1 {
+        let text = format!("Longest chain: {}: {}", words::duration_ms(forecast.chain_ms), chain(forecast, theme));
+        lines.extend(wrap(&text, theme.width));
+    }
+    lines
+}
+
+/// The first and the last of a chain.
+fn chain(forecast: &Forecast, theme: &Theme) -> String {
+    let arrow = if theme.unicode { " → " } else { " > " };
+    let names: Vec<&str> = forecast.chain.iter().map(AssetName::as_str).collect();
+    match names.as_slice() {
+        [first, second, .., last] if names.len() > 5 => {
+            format!("{first}{arrow}{second}{arrow}{} ({} more){arrow}{last}", theme.ellipsis(), names.len() - 3)
+        }
+        names => names.join(arrow),
     }
 }
 
@@ -267,7 +333,7 @@ fn closing(plan: &Plan) -> String {
     format!("Plan{place}: {}.", parts.join(", "))
 }
 
-fn summary_parts(plan: &Plan) -> Vec<String> {
+pub(super) fn summary_parts(plan: &Plan) -> Vec<String> {
     let held = plan.steps.iter().filter(|step| step.is_held_back()).count();
     let summary = plan.summary_of(|step| !step.is_held_back());
     let parts = Action::ALL.into_iter().filter(|action| summary.of(*action) > 0).map(|action| {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::plan::{SqlChange, StandsOn};
 use crate::state::VersionId;
@@ -26,6 +28,7 @@ pub(in crate::view) fn plan_of(steps: Vec<Step>) -> Plan {
         state_id: "s".to_owned(),
         serial: 12,
         steps,
+        estimates: BTreeMap::new(),
         drift: Vec::new(),
         warnings: Vec::new(),
         repair_links: false,
@@ -37,6 +40,9 @@ fn view() -> PlanView<'static> {
         all: false,
         now: Timestamp::from_second(10_000).unwrap(),
         next: None,
+        forecast: None,
+        verbose: false,
+        jobs: None,
     }
 }
 
@@ -72,6 +78,7 @@ fn full() -> Plan {
                 after: "select id, amount * 2 as total\nfrom raw.orders\n".to_owned(),
                 file: "assets/staging/orders.toml".to_owned(),
                 line: 7,
+                outputs: None,
             }),
             ..because(
                 "staging.orders",
@@ -162,6 +169,68 @@ Next: dp apply
         &Theme::plain(80),
     );
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn what_has_a_history_has_an_estimate() {
+    let mut plan_value = plan_of(vec![
+        because("staging.orders", Action::Rebuild, vec![edited("assets/staging/orders.toml", &["sql changed"])]),
+        Step {
+            inputs: vec!["staging.orders".parse().unwrap()],
+            ..because("marts.daily", Action::Maybe, vec![may_change("staging.orders")])
+        },
+        because("marts.new", Action::Create, vec![Reason::New]),
+    ]);
+    assert_eq!(plan_value.forecast(2), None);
+    let estimate = |ms, rows| Estimate {
+        ms,
+        rows: Some(rows),
+        bytes: Some(52_000),
+    };
+    plan_value.estimates.insert("staging.orders".parse().unwrap(), estimate(4_200, 1_000));
+    plan_value.estimates.insert("marts.daily".parse().unwrap(), estimate(1_000, 1));
+    let forecast = plan_value.forecast(2);
+    let silent = PlanView {
+        forecast: forecast.as_ref(),
+        ..view()
+    };
+    let view = PlanView {
+        verbose: true,
+        forecast: forecast.as_ref(),
+        jobs: Some(2),
+        ..view()
+    };
+    let expected = "\
+Create
+  + marts.new  not published here
+
+Rebuild
+  ~ staging.orders  sql changed  assets/staging/orders.toml:7
+                    usually 4.2 s, 1 000 rows, 52.0 kB
+
+Maybe (decided when the inputs are built)
+  ? marts.daily  skipped if staging.orders comes out the same
+                 usually 1.0 s, 1 row, 52.0 kB
+
+Plan: 1 to create, 1 to rebuild, 1 maybe.
+Estimate: at most 5.2 s with -j 2, 1 001 rows. 1 build without a history.
+Longest chain: 5.2 s: staging.orders → marts.daily
+";
+    assert_eq!(plan(&plan_value, &view, &Theme::plain(80)), expected);
+    // What is over at once needs no number.
+    assert!(!plan(&plan_value, &silent, &Theme::plain(80)).contains("1 row, 52.0 kB"));
+    plan_value.estimates.clear();
+    assert!(
+        !plan(
+            &plan_value,
+            &PlanView {
+                forecast: None,
+                ..view
+            },
+            &Theme::plain(80)
+        )
+        .contains("usually")
+    );
 }
 
 #[test]

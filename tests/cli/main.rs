@@ -11,6 +11,7 @@ mod concurrent;
 mod drift;
 mod env;
 mod errors;
+mod estimate;
 mod freshness;
 mod gc;
 mod integrity;
@@ -28,6 +29,7 @@ mod rollback;
 mod sandbox;
 mod signals;
 mod state;
+mod why;
 
 use std::fs;
 use std::path::Path;

@@ -16,6 +16,7 @@ struct PlanJson {
     state_id: String,
     serial: u64,
     summary: Summary,
+    estimate: Option<Forecast>,
     actions: Vec<Action>,
     drift: Vec<Drift>,
     warnings: Vec<Warning>,
@@ -42,6 +43,7 @@ struct Action {
     what: String,
     reasons: Vec<Reason>,
     inputs: Vec<String>,
+    estimate: Option<Estimate>,
     #[serde(default)]
     columns: Vec<String>,
     #[serde(default)]
@@ -55,6 +57,37 @@ struct Reason {
     detail: String,
     file: Option<String>,
     line: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Estimate {
+    seconds: f64,
+    #[serde(rename = "rows")]
+    _rows: Option<u64>,
+    #[serde(rename = "bytes")]
+    _bytes: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Forecast {
+    seconds: f64,
+    jobs: usize,
+    work_seconds: f64,
+    #[serde(rename = "rows")]
+    _rows: u64,
+    #[serde(rename = "bytes")]
+    _bytes: u64,
+    longest_chain: Chain,
+    without_history: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chain {
+    seconds: f64,
+    assets: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,6 +204,13 @@ fn json_of_every_action() {
         unchanged: 1,
     };
     assert_eq!(plan.summary, one);
+    let forecast = plan.estimate.as_ref().expect("some of it was built before");
+    assert!(forecast.jobs > 0 && forecast.seconds <= forecast.work_seconds);
+    assert!(forecast.longest_chain.seconds <= forecast.seconds && !forecast.longest_chain.assets.is_empty());
+    assert_eq!(forecast.without_history, 1);
+    let estimated = plan.actions.iter().filter(|action| action.estimate.as_ref().is_some_and(|one| one.seconds >= 0.0));
+    let estimated: Vec<_> = estimated.map(|action| action.asset.as_str()).collect();
+    assert_eq!(estimated, ["marts.lost", "staging.orders", "marts.revenue"]);
     let [drift] = plan.drift.as_slice() else {
         panic!("one drift: {:?}", plan.drift);
     };

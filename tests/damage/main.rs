@@ -71,12 +71,10 @@ fn case(workplace: &Workplace, index: usize, tally: &Mutex<Tally>, is_shown: boo
     let Verdict { ending, problem, .. } = verdict;
     *tally.endings.entry(ending).or_default() += 1;
     if let Some(problem) = problem {
-        tally.failures.push(format!(
-            "case {index} ({}, dp {}; {}): {problem}",
-            workplace.name,
-            command.join(" "),
-            done.join("; ")
-        ));
+        let failure =
+            format!("case {index} ({}, dp {}; {}): {problem}", workplace.name, command.join(" "), done.join("; "));
+        println!("{failure}");
+        tally.failures.push(failure);
     }
     drop(tally);
     workplace.repair(&changes);

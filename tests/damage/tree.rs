@@ -65,6 +65,10 @@ pub(crate) fn damage(workplace: &Workplace, chance: &mut Chance, done: &mut Vec<
 
 fn tree(name: &str, path: &str, text: Vec<u8>, workplace: &Workplace, chance: &mut Chance, changes: &mut Changes) {
     let target = (*chance.of(ODD_PATHS)).to_owned();
+    if let Some(file) = workplace.files.keys().find(|file| target.starts_with(&format!("{file}/"))) {
+        // There will be a folder of that name.
+        changes.insert(file.clone(), None);
+    }
     match name {
         "remove a file" => {
             changes.insert(path.to_owned(), None);

@@ -14,8 +14,9 @@ const MOST: Duration = Duration::from_secs(1);
 const MOST_WAITING: Duration = Duration::from_secs(6);
 /// After so long it is not waited for.
 const GIVE_UP: Duration = Duration::from_secs(30);
-/// More than anybody would read.
+/// More than anybody would read; JSON has all mistakes.
 const MOST_BYTES: usize = 400_000;
+const MOST_BYTES_OF_JSON: usize = 10_000_000;
 
 /// How a run came out.
 pub(crate) struct Verdict {
@@ -82,7 +83,8 @@ fn run(workplace: &Workplace, arguments: &[&str]) -> Option<(Duration, Output)> 
     });
     let answer = receiver.recv_timeout(GIVE_UP);
     if answer.is_err() {
-        std::process::Command::new("kill").args(["-9", &id.to_string()]).status().unwrap();
+        let kill = format!("kill -9 {id}");
+        std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
     }
     // After a kill nobody is left to receive.
     drop(waiting.join());
@@ -135,10 +137,11 @@ fn judge(output: &Output, is_json: bool, took: Duration) -> (String, Option<Stri
     if problem.is_none() && took >= MOST {
         problem = fail(&format!("took {took:.2?}"));
     }
-    if problem.is_none() && all.len() > MOST_BYTES {
+    if problem.is_none() && all.len() > if is_json { MOST_BYTES_OF_JSON } else { MOST_BYTES } {
         problem = fail(&format!("wrote {} bytes", all.len()));
     }
-    if problem.is_none() && all.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
+    // Programs that read JSON get texts as they are.
+    if problem.is_none() && !is_json && all.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
         problem = fail("control characters reach the screen");
     }
     if problem.is_none() && is_json && serde_json::from_str::<Value>(&stdout).is_err() {

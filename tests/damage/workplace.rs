@@ -83,7 +83,7 @@ impl Workplace {
             let path = self.folder.path().join(path);
             match text {
                 Some(text) => put(&path, text),
-                None => fs::remove_file(&path).unwrap(),
+                None => fs::remove_file(&path).unwrap_or_else(|error| panic!("remove {}: {error}", path.display())),
             }
         }
     }
@@ -110,11 +110,6 @@ impl Workplace {
 }
 
 fn put(path: &Path, text: &[u8]) {
-    let folder = path.parent().unwrap();
-    if folder.is_file() {
-        // A folder where a file was: the damage wants both.
-        fs::remove_file(folder).unwrap();
-    }
-    fs::create_dir_all(folder).unwrap();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }

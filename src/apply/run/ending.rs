@@ -81,10 +81,15 @@ impl Worker<'_> {
 
     fn record_end(&mut self, outcome: &str, started: Instant) -> Result<(), ApplyError> {
         let counts = self.counts;
+        let plan = self.options.plan;
+        let cut_off = self.finished.iter().filter(|(_, (outcome, _))| *outcome == "cut_off").map(|(name, _)| name);
+        let saved = plan.saved(cut_off);
         let event = self.record.note(EventKind::RunFinished {
             outcome: outcome.to_owned(),
             counts,
             ms: milliseconds(started),
+            estimated_ms: plan.forecast(self.options.jobs).map(|forecast| forecast.ms),
+            saved: (saved.assets > 0).then_some(saved),
         });
         self.record.sync()?;
         let batch = self.record.take();

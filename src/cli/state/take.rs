@@ -264,6 +264,7 @@ pub(super) fn run(
 ) -> Result<(Outcome, Snapshot), CliError> {
     let project = &held.known.project;
     let plan = Plan {
+        estimates: BTreeMap::new(),
         project: project.settings.name.clone(),
         environment: project.settings.environment.clone(),
         state_id: held.snapshot.state_id.clone(),

@@ -1,0 +1,408 @@
+//! The chain of evidence behind a decision, from an asset back to the root causes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Plan, PlanError, Reason, SqlChange, Step};
+use crate::project::AssetName;
+use crate::sql::lineage::ReadColumns;
+use crate::state::{Analysis, Digest, Facts, History, Published, RunId, Snapshot, Version, VersionId};
+
+/// Why an asset would, or would not, be built; or why a run did what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The asset.
+    pub asset: AssetName,
+    /// The run that is asked about; `None` for the plan of now.
+    pub run: Option<RunId>,
+    /// The word of the action, or of the outcome in the run; `untouched` if the run did not have it.
+    pub outcome: String,
+    /// The version that is published, or that the run left.
+    pub version: Option<VersionId>,
+    /// The run that built that version.
+    pub built_by: Option<RunId>,
+    /// What asks for it, each with what is behind it.
+    pub causes: Vec<Cause>,
+    /// What was looked at, whether it differs or not.
+    pub compared: Vec<Compared>,
+}
+
+/// One reason, and the reasons for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Whose reason it is.
+    pub asset: AssetName,
+    /// The run whose record says so; `None` for the plan of now.
+    pub run: Option<RunId>,
+    /// The word of the action, or of the outcome in the run.
+    pub outcome: String,
+    /// The evidence.
+    pub reason: Reason,
+    /// How the query was edited.
+    pub change: Option<SqlChange>,
+    /// What an edit does to the columns, in words.
+    pub columns: Vec<String>,
+    /// If it is about an input: the columns of it that are read, where that is known.
+    pub reads: Option<BTreeSet<String>>,
+    /// Whether what is behind it was given before.
+    pub is_above: bool,
+    /// What is behind it.
+    pub from: Vec<Self>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Such as "definition", "query as bound", the name of an input, the path of a file, or a check.
+    pub what: String,
+    /// Whether it is as it was; `None` while that is not known.
+    pub same: Option<bool>,
+    /// What there is to say about it.
+    pub detail: String,
+}
+
+/// What the answers are taken from.
+pub struct Evidence<'a> {
+    /// The plan of the whole project.
+    pub plan: &'a Plan,
+    /// What is known of the assets.
+    pub analysis: &'a Analysis,
+    /// What is published.
+    pub snapshot: &'a Snapshot,
+    /// The record of the past; `None` before the first apply.
+    pub history: Option<&'a dyn History>,
+}
+
+impl Evidence<'_> {
+    /// Why the plan does with an asset what it does; `None` if the plan does not know it.
+    pub fn now(&self, asset: &AssetName) -> Result<Option<Why>, PlanError> {
+        let Some(step) = self.plan.step(asset) else {
+            return Ok(None);
+        };
+        let published = self.snapshot.published.get(asset);
+        let mut seen = BTreeSet::from([(asset.clone(), None)]);
+        let causes = self.of_step(step, &mut seen)?;
+        let compared = match (self.analysis.facts.get(asset), published) {
+            (Some(facts), Some(published)) => self.compared(step, facts, published),
+            _ => Vec::new(),
+        };
+        Ok(Some(Why {
+            asset: asset.clone(),
+            run: None,
+            outcome: step.action.word().to_owned(),
+            version: published.map(|published| published.version.id.clone()),
+            built_by: published.map(|published| published.version.run),
+            causes,
+            compared,
+        }))
+    }
+
+    /// The reasons of a step of the plan.
+    fn of_step(&self, step: &Step, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
+        let mut causes = Vec::new();
+        for reason in &step.reasons {
+            let input = self.input(reason);
+            let is_above = input.as_ref().is_some_and(|input| !seen.insert((input.clone(), None)));
+            let from = match &input {
+                Some(input) if !is_above => self.behind(input, seen)?,
+                _ => Vec::new(),
+            };
+            let is_edit = matches!(reason, Reason::DefinitionChanged { .. });
+            causes.push(Cause {
+                asset: step.asset.clone(),
+                run: None,
+                outcome: step.action.word().to_owned(),
+                reason: reason.clone(),
+                change: step.change.clone().filter(|_| is_edit),
+                columns: if is_edit { step.columns.clone() } else { Vec::new() },
+                reads: input.as_ref().and_then(|input| self.reads(&step.asset, input)),
+                is_above,
+                from,
+            });
+        }
+        Ok(causes)
+    }
+
+    /// Why an input is not what it was: because of the plan, or of the run that published it since.
+    fn behind(&self, input: &AssetName, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
+        match self.plan.step(input) {
+            Some(step) if !matches!(step.action, Action::Unchanged | Action::Check) => self.of_step(step, seen),
+            _ => match (self.history, self.snapshot.published.get(input)) {
+                (Some(history), Some(published)) => of_run(history, input, published.version.run, seen),
+                _ => Ok(Vec::new()),
+            },
+        }
+    }
+
+    /// The asset that a reason is about, if it is about an input that is one.
+    fn input(&self, reason: &Reason) -> Option<AssetName> {
+        let input = named_input(reason)?;
+        let is_known = self.analysis.facts.contains_key(&input) || self.snapshot.published.contains_key(&input);
+        is_known.then_some(input)
+    }
+
+    fn reads(&self, asset: &AssetName, input: &AssetName) -> Option<BTreeSet<String>> {
+        match self.analysis.facts.get(asset)?.lineage.reads.get(input.as_str())? {
+            ReadColumns::Some(columns) => Some(columns.clone()),
+            ReadColumns::All => None,
+        }
+    }
+
+    /// Everything that decides about an asset, with what its published version was built from.
+    fn compared(&self, step: &Step, facts: &Facts, published: &Published) -> Vec<Compared> {
+        let version = &published.version;
+        let mut all = vec![Compared {
+            what: "definition".to_owned(),
+            same: Some(version.definition == facts.definition),
+            detail: digests(Some(&version.definition), Some(&facts.definition)),
+        }];
+        if facts.plan.is_some() || version.plan.is_some() {
+            all.push(Compared {
+                what: "query as bound".to_owned(),
+                same: Some(version.plan == facts.plan),
+                detail: digests(version.plan.as_ref(), facts.plan.as_ref()),
+            });
+        }
+        for name in &facts.inputs {
+            let read = version.inputs.iter().find(|input| input.version.is_some() && input.name == name.as_str());
+            let known = self
+                .plan
+                .step(name)
+                .is_none_or(|step| matches!(step.action, Action::Unchanged | Action::Check) || step.reuse.is_some());
+            let there = self.snapshot.published.get(name).map(|published| &published.version);
+            let columns = match facts.lineage.reads.get(name.as_str()) {
+                Some(ReadColumns::Some(columns)) if !columns.is_empty() => {
+                    format!("; reads {}", crate::words::named(columns, 8))
+                }
+                _ => String::new(),
+            };
+            if let Some(proof) = step.cut_off.iter().find(|proof| proof.input == *name) {
+                all.push(Compared {
+                    what: name.to_string(),
+                    same: Some(true),
+                    detail: proof.detail(),
+                });
+                continue;
+            }
+            all.push(match (read, there) {
+                (Some(read), Some(there)) if known => {
+                    // Only what it read counts, and that was measured for it.
+                    let lists = there.contents();
+                    let now = lists.of(&read.columns);
+                    Compared {
+                        what: name.to_string(),
+                        same: Some(read.content.as_ref() == now),
+                        detail: format!("content {}{columns}", digests(read.content.as_ref(), now)),
+                    }
+                }
+                _ => Compared {
+                    what: name.to_string(),
+                    same: None,
+                    detail: format!("known when it is built{columns}"),
+                },
+            });
+        }
+        all.extend(files(facts, version));
+        if let Some(drift) = self.plan.drift.iter().find(|drift| drift.asset.as_ref() == Some(&step.asset)) {
+            all.push(Compared {
+                what: drift.path.clone(),
+                same: Some(false),
+                detail: format!("{} outside dp", drift.what),
+            });
+        } else if let Some(data) = &version.data {
+            all.push(Compared {
+                what: data.path.clone(),
+                same: Some(true),
+                detail: "what is published is as it was written".to_owned(),
+            });
+        }
+        for check in &facts.checks {
+            let is_due = step.checks.contains(&check.name);
+            let builds = matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe);
+            all.push(Compared {
+                what: format!("check {}", check.name),
+                same: if is_due { Some(false) } else { (!builds).then_some(true) },
+                detail: match (is_due, builds) {
+                    (true, _) => "due".to_owned(),
+                    (false, true) => "runs on what is built, unless it comes out the same".to_owned(),
+                    (false, false) => "has a result for this content".to_owned(),
+                },
+            });
+        }
+        all
+    }
+}
+
+/// Why a run did with an asset what it did; `None` if it had no version then and was not part of the run.
+pub fn why_then(
+    history: &dyn History,
+    asset: &AssetName,
+    run: RunId,
+    environment: &str,
+) -> Result<Option<Why>, PlanError> {
+    let step = history.step_of_run(run, asset)?;
+    let left = match step.as_ref().and_then(|step| step.version.clone()) {
+        Some(version) => Some(version),
+        None => history.published_at(environment, asset, run)?,
+    };
+    if step.is_none() && left.is_none() {
+        return Ok(None);
+    }
+    let version = left.as_ref().map(|id| history.version_of(id)).transpose()?.flatten();
+    // What a run did not touch is as the run before left it.
+    let told_by = match (&step, &version) {
+        (None, Some(version)) => version.run,
+        _ => run,
+    };
+    let mut seen = BTreeSet::from([(asset.clone(), Some(told_by))]);
+    let causes = of_run(history, asset, told_by, &mut seen)?;
+    let compared = match &version {
+        Some(version) => compared_then(history, version, run, environment)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Why {
+        asset: asset.clone(),
+        run: Some(run),
+        outcome: step.map_or_else(|| "untouched".to_owned(), |step| step.outcome),
+        version: left,
+        built_by: version.map(|version| version.run),
+        causes,
+        compared,
+    }))
+}
+
+/// The reasons on record for what a run did with an asset.
+fn of_run(history: &dyn History, asset: &AssetName, run: RunId, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
+    let Some(step) = history.step_of_run(run, asset)? else {
+        return Ok(Vec::new());
+    };
+    let mut causes = Vec::new();
+    // What another dp wrote and this one has no word for is left out.
+    let reasons = step.reasons.as_array().cloned().unwrap_or_default();
+    for reason in reasons.into_iter().filter_map(|reason| serde_json::from_value::<Reason>(reason).ok()) {
+        let input = named_input(&reason);
+        let built = input.as_ref().map(|input| built_in(history, step.version.as_ref(), input, run)).transpose()?;
+        let at = built.flatten();
+        let is_above = input.as_ref().zip(at).is_some_and(|(input, at)| !seen.insert((input.clone(), Some(at))));
+        let from = match (&input, at) {
+            (Some(input), Some(at)) if !is_above => of_run(history, input, at, seen)?,
+            _ => Vec::new(),
+        };
+        causes.push(Cause {
+            asset: asset.clone(),
+            run: Some(run),
+            outcome: step.outcome.clone(),
+            reason,
+            change: None,
+            columns: Vec::new(),
+            reads: None,
+            is_above,
+            from,
+        });
+    }
+    Ok(causes)
+}
+
+/// What a version read, and whether that is what the run left.
+fn compared_then(
+    history: &dyn History,
+    version: &Version,
+    run: RunId,
+    environment: &str,
+) -> Result<Vec<Compared>, PlanError> {
+    let mut all = Vec::new();
+    for input in &version.inputs {
+        let Some(read) = &input.version else {
+            all.push(Compared {
+                what: input.name.clone(),
+                same: None,
+                detail: format!("read with hash {}", short(input.content.as_ref())),
+            });
+            continue;
+        };
+        let name: Option<AssetName> = input.name.parse().ok();
+        let then = match &name {
+            Some(name) => history.published_at(environment, name, run)?,
+            None => None,
+        };
+        let then = then.as_ref().map(|id| history.version_of(id)).transpose()?.flatten();
+        let built = history.version_of(read)?.map(|version| format!(", built by {}", version.run));
+        all.push(Compared {
+            what: input.name.clone(),
+            same: then.as_ref().map(|then| then.contents().of(&input.columns) == input.content.as_ref()),
+            detail: format!(
+                "read version {read}{}, content {}",
+                built.unwrap_or_default(),
+                short(input.content.as_ref())
+            ),
+        });
+    }
+    Ok(all)
+}
+
+type Seen = BTreeSet<(AssetName, Option<RunId>)>;
+
+/// The run in which an input got to be what a step of `run` read.
+fn built_in(
+    history: &dyn History,
+    version: Option<&VersionId>,
+    input: &AssetName,
+    run: RunId,
+) -> Result<Option<RunId>, PlanError> {
+    if history.step_of_run(run, input)?.is_some() {
+        return Ok(Some(run));
+    }
+    let Some(version) = version.map(|id| history.version_of(id)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let read = version.inputs.iter().find(|read| read.name == input.as_str()).and_then(|read| read.version.clone());
+    Ok(read.map(|id| history.version_of(&id)).transpose()?.flatten().map(|version| version.run))
+}
+
+/// The files of now beside those that the version read.
+fn files(facts: &Facts, version: &Version) -> Vec<Compared> {
+    let mut before: BTreeMap<&str, Option<&Digest>> = version
+        .inputs
+        .iter()
+        .filter(|input| input.version.is_none())
+        .map(|input| (input.name.as_str(), input.content.as_ref()))
+        .collect();
+    let mut all = Vec::new();
+    for file in &facts.files {
+        all.push(match before.remove(file.path.as_str()) {
+            Some(hash) => Compared {
+                what: file.path.clone(),
+                same: Some(hash == Some(&file.hash)),
+                detail: digests(hash, Some(&file.hash)),
+            },
+            None => Compared {
+                what: file.path.clone(),
+                same: Some(false),
+                detail: "new".to_owned(),
+            },
+        });
+    }
+    all.extend(before.keys().map(|path| Compared {
+        what: (*path).to_owned(),
+        same: Some(false),
+        detail: "gone".to_owned(),
+    }));
+    all
+}
+
+/// The input that a reason names, if that can be an asset: a file has a name too.
+fn named_input(reason: &Reason) -> Option<AssetName> {
+    match reason {
+        Reason::InputMayChange { input } => Some(input.clone()),
+        Reason::InputChanged { input, .. } => input.parse().ok(),
+        _ => None,
+    }
+}
+
+fn short(digest: Option<&Digest>) -> String {
+    digest.map_or_else(|| "not known".to_owned(), |digest| digest.short().to_owned())
+}
+
+/// "3f2a99c01b7d", or "now 3f2a99c01b7d, was 77d0…".
+fn digests(before: Option<&Digest>, after: Option<&Digest>) -> String {
+    if before == after { short(after) } else { format!("now {}, was {}", short(after), short(before)) }
+}
