@@ -30,7 +30,7 @@ const PAST_BUILDS: &str = "
     select coalesce(ms, 0) + coalesce((
         select sum(check_record.ms) from check_record
         where check_record.version = made.version and check_record.run = made.run), 0) as took, rows, bytes
-    from effect_record as made where asset = ?1 and kind = 'made' order by id desc limit ?2";
+    from effect_record as made indexed by effect_made where asset = ?1 and kind = 'made' order by id desc limit ?2";
 
 impl Reader {
     /// The state in a `.dp` folder; `None` before the first apply. Makes and changes nothing.

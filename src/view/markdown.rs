@@ -373,7 +373,7 @@ Next: <code>dp apply</code>
         assert!(shown.contains("\n````diff\n"), "{shown}");
         assert_eq!(shown.matches("\n````\n").count(), 1, "{shown}");
         let outside = shown.replace(&format!("+ {}", sql.trim_end()), "");
-        for bad in ["<script", "<img", "@team", "#12", "*b*", "](", "://", "\u{1b}", "<b>", "www."] {
+        for bad in ["<script", "<img", "@team", " #12", "*b*", "](", "://", "\u{1b}", "<b>", "www."] {
             assert!(!outside.contains(bad), "{bad}\n{outside}");
         }
         for line in outside.lines().filter(|line| line.starts_with('|')) {
