@@ -387,7 +387,10 @@ fn data_that_changes_where_nobody_reads() {
 fn what_stays_is_told_with_all() {
     let sandbox = chain("select id, x from raw.rows", READS_X).sql("staging.t", "select id, x, y from raw.rows");
     let output = sandbox.dp(["plan", "--all"]);
-    assert_snapshot!(output.stdout, @r"
+    // How long it took before differs from machine to machine.
+    let is_estimate = |line: &&str| line.trim_start().starts_with("usually ") || line.starts_with("Estimate: ");
+    let lines: Vec<&str> = output.stdout.lines().filter(|line| !is_estimate(line)).collect();
+    assert_snapshot!(lines.join("\n"), @r"
     Rebuild
       ~ staging.t  sql changed: `y` added  assets/staging/t.toml:3
           column `y` added

@@ -11,6 +11,11 @@ fn anonymous(mut plan: Value) -> Value {
     if let Some(plan) = plan.as_object_mut() {
         plan.remove("state_id");
         plan.remove("serial");
+        // How long builds took is history, and no two histories are the same.
+        plan.remove("estimate");
+    }
+    for action in plan["actions"].as_array_mut().into_iter().flatten() {
+        action.as_object_mut().and_then(|action| action.remove("estimate"));
     }
     plan
 }
