@@ -1,6 +1,7 @@
 //! Takes an environment away: the record first, which is the truth, then what others see of it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use super::record::Record;
@@ -100,12 +101,12 @@ pub fn delete_environment(
 }
 
 /// Takes away what a deletion that did not end left for others to see.
-pub fn hide_deleted(project: &Project, reader: &Reader) -> Result<(), ApplyError> {
+pub(super) fn hide_deleted(root: &Path, warehouse: &str, reader: &Reader) -> Result<(), ApplyError> {
     let nothing = BTreeMap::new();
     for environment in reader.deleted_environments()? {
         let release = Release {
-            root: &project.root,
-            warehouse: &project.settings.connection.path,
+            root,
+            warehouse,
             environment: &environment,
             published: &nothing,
         };

@@ -27,7 +27,7 @@ mod verify;
 mod views;
 
 pub use collect::{Garbage, collect, garbage};
-pub use delete::{delete_environment, hide_deleted};
+pub use delete::delete_environment;
 pub use error::ApplyError;
 pub use event::{Counts, Event, EventKind};
 pub use lost::{Inspection, Lost};

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::ApplyError;
+use super::delete::hide_deleted;
 use super::exports::Exports;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
@@ -96,6 +97,7 @@ pub fn recover(root: &Path, warehouse: &str, writer: &mut Writer, now: Timestamp
         let environment = &run.summary.environment;
         Links::of(root, warehouse, environment)?.remove_unfinished(&writer.releases(environment)?)?;
     }
+    hide_deleted(root, warehouse, writer)?;
     fs::reached(Point::BeforeCleaned, root)?;
     for name in fs::names_in(&root.join(layout::TEMPORARY))? {
         if layout::is_left_over(&name) {

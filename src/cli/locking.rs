@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::error::{CliError, RequestError};
 use super::recovery;
 use super::session::Session;
-use crate::apply::hide_deleted;
 use crate::project::Project;
 use crate::state::{Digest, RunStart};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
@@ -48,7 +47,6 @@ pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<
     let lock = lock(session, &dp_folder, wait)?;
     let mut writer = Writer::open(&lock, &dp_folder)?;
     recovery::under_lock(session, &project.root, &project.settings.connection.path, &mut writer)?;
-    hide_deleted(project, &writer)?;
     Ok((lock, writer))
 }
 

@@ -15,6 +15,7 @@ mod estimate;
 mod freshness;
 mod gc;
 mod integrity;
+mod killed;
 mod lineage;
 mod many;
 mod moves;
