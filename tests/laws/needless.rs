@@ -85,7 +85,10 @@ fn count(story: &Story, tally: &Tally) -> Law {
             return Ok(());
         }
         let now = tables(&shop, &stage.names)?;
+        // Rows that are stored are measured and those of a view are not, so the two can't be compared: whoever reads what
+        // becomes one or the other is built again, and that is not counted here.
         if let Some((before, past)) = &last
+            && !stage.title.contains(" is a view: ")
             && ["dp.toml", "data/rates.csv"].iter().all(|path| before.files.get(*path) == stage.files.get(*path))
         {
             tally.cases.set(tally.cases.get() + 1);
