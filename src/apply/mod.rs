@@ -3,7 +3,7 @@
 //! 1. [`recover`]: under the lock, finds out what an earlier run left.
 //! 2. [`run`]: the intents are recorded, versions are built as their inputs are finished, checks
 //!    run on the candidates.
-//! 3. [`publish`]: everything becomes visible at once, or nothing does.
+//! 3. `publish`: everything becomes visible at once, or nothing does.
 //!
 //! What happens is told as [`Event`]s; nothing here prints. Async stays inside [`run`]; the engine's
 //! calls run on blocking threads.
