@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Run the checks on what is published; build and publish nothing')
             [CompletionResult]::new('lineage', 'lineage', [CompletionResultType]::ParameterValue, 'Show what depends on what, as declared or as a run really read and wrote')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an asset, a run or a saved plan')
+            [CompletionResult]::new('effects', 'effects', [CompletionResultType]::ParameterValue, 'Show what was read, written, started and contacted')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show why an asset would be built, or would not, back to the root cause')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show every asset: what is published, how old, how many rows, its checks')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the runs, the newest first')
@@ -193,6 +194,24 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--sql', '--sql', [CompletionResultType]::ParameterName, 'Of an asset, its query as the engine reads it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;effects' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--undeclared', '--undeclared', [CompletionResultType]::ParameterName, 'Only what was neither declared nor allowed')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everything, also what is noise and what was only looked at')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'The rules by which something is noise')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
@@ -653,6 +672,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Run the checks on what is published; build and publish nothing')
             [CompletionResult]::new('lineage', 'lineage', [CompletionResultType]::ParameterValue, 'Show what depends on what, as declared or as a run really read and wrote')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an asset, a run or a saved plan')
+            [CompletionResult]::new('effects', 'effects', [CompletionResultType]::ParameterValue, 'Show what was read, written, started and contacted')
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Show why an asset would be built, or would not, back to the root cause')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show every asset: what is published, how old, how many rows, its checks')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the runs, the newest first')
@@ -687,6 +707,9 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;help;show' {
+            break
+        }
+        'dp;help;effects' {
             break
         }
         'dp;help;why' {

@@ -28,6 +28,9 @@ _dp() {
             dp,destroy)
                 cmd="dp__subcmd__destroy"
                 ;;
+            dp,effects)
+                cmd="dp__subcmd__effects"
+                ;;
             dp,env)
                 cmd="dp__subcmd__env"
                 ;;
@@ -111,6 +114,9 @@ _dp() {
                 ;;
             dp__subcmd__help,destroy)
                 cmd="dp__subcmd__help__subcmd__destroy"
+                ;;
+            dp__subcmd__help,effects)
+                cmd="dp__subcmd__help__subcmd__effects"
                 ;;
             dp__subcmd__help,env)
                 cmd="dp__subcmd__help__subcmd__env"
@@ -260,7 +266,7 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show why status history query state rollback env gc completions help"
+            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,6 +444,40 @@ _dp() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__effects)
+            opts="-C -q -v -h --undeclared --all --rules --project --env --var --json --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -766,7 +806,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help)
-            opts="init validate plan apply destroy check lineage show why status history query state rollback env gc completions help"
+            opts="init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -822,6 +862,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__help__subcmd__destroy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__help__subcmd__effects)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

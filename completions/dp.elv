@@ -40,6 +40,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
+            cand effects 'Show what was read, written, started and contacted'
             cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
@@ -182,6 +183,23 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --var 'Sets a variable that dp.toml declares; may be given several times'
             cand --color 'When to use colours'
             cand --sql 'Of an asset, its query as the engine reads it'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;effects'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --undeclared 'Only what was neither declared nor allowed'
+            cand --all 'Everything, also what is noise and what was only looked at'
+            cand --rules 'The rules by which something is noise'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -602,6 +620,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand check 'Run the checks on what is published; build and publish nothing'
             cand lineage 'Show what depends on what, as declared or as a run really read and wrote'
             cand show 'Show an asset, a run or a saved plan'
+            cand effects 'Show what was read, written, started and contacted'
             cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
@@ -628,6 +647,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;lineage'= {
         }
         &'dp;help;show'= {
+        }
+        &'dp;help;effects'= {
         }
         &'dp;help;why'= {
         }

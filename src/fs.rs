@@ -132,6 +132,16 @@ pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// Whether `path` leads to an ordinary file.
+pub fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Whether the file at `path` is marked as executable for anybody.
+pub fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
 /// Whether a process with this number may be alive on this machine.
 pub fn is_process(number: &str) -> bool {
     let processes = Path::new("/proc");
@@ -192,6 +202,31 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         sync_folder(parent)?;
     }
     Ok(())
+}
+
+/// A file that only its owner may read, written bit by bit.
+#[derive(Debug)]
+pub struct PrivateFile {
+    file: fs::File,
+    path: PathBuf,
+}
+
+impl PrivateFile {
+    /// Adds bytes at its end, without syncing them.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(failed("write", &self.path))
+    }
+}
+
+/// Begins a file that only its owner may read; what was there is gone.
+pub fn create_private(path: &Path) -> Result<PrivateFile> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let file = change("write", path, || options.open(path))?;
+    Ok(PrivateFile {
+        file,
+        path: path.to_owned(),
+    })
 }
 
 /// Writes a file that is not there yet, with `mode` under the umask, without syncing it.

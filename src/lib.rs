@@ -21,7 +21,9 @@
 //! | | [`warehouse`] | engines; the only place that knows DuckDB |
 //! | | [`analyze`] | asks the engine what every query means, before anything runs |
 //! | | [`observe`] | looks at files: sources by content, outputs by what was recorded |
+//! | | [`process`] | runs a program and sees what it and all that it starts really do |
 //! | decisions | [`plan`] | what would be done, and why: a function of values |
+//! | | [`effects`] | what a program did, held against what was declared |
 //! | | [`state`] | what dp knows, as plain data |
 //! | | [`fingerprint`] | what is hashed, and what is not |
 //! | | [`graph`] | what depends on what; selections |
@@ -36,6 +38,8 @@
 //! | `.dp/state.db` | the record: the truth about what is published |
 //! | `.dp/backups/` | the record as it was before each of the last runs |
 //! | `.dp/cache.db` | answers of the engine and hashes of files; may be deleted at any time |
+//! | `.dp/key` | random bytes under which secrets count without being known |
+//! | `.dp/logs/RUN/` | what programs printed, and the whole list of what they did |
 //! | `.dp/lock` | who works on the project now |
 //! | `.dp/store/ASSET/VERSION/` | `data.parquet`, `manifest.json`, perhaps `export.*`; never changed |
 //! | `.dp/tmp/` | what is not finished |
@@ -48,6 +52,7 @@ pub mod apply;
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;
+pub mod effects;
 pub mod fault;
 pub mod fingerprint;
 pub mod fs;
@@ -55,6 +60,7 @@ pub mod graph;
 pub mod id;
 pub mod observe;
 pub mod plan;
+pub mod process;
 pub mod project;
 pub mod sql;
 pub mod state;

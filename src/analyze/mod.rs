@@ -7,12 +7,14 @@
 
 mod binding;
 mod checks;
+mod command;
 mod contract;
 mod error;
 mod memory;
 mod references;
 mod run;
 
+pub use command::{RecordedColumns, Secrets, secret_names};
 pub use error::SqlError;
 pub use memory::{Memory, NoMemory};
 pub use run::{AnalyzeOptions, analyze};

@@ -48,6 +48,10 @@ pub(super) fn resolve(
     for table in &syntax.tables {
         let span = table.offset.map_or_else(|| sql.span(), |offset| dotted(sql, offset));
         match target(&table.path, &project.root) {
+            Target::Asset(name) if project.assets.get(&name).is_some_and(|asset| !asset.has_table()) => {
+                problems.push(super::command::no_table(&project.assets[&name], span, sql.file()));
+                whole = false;
+            }
             Target::Asset(name) if project.assets.contains_key(&name) => {
                 resolved.assets.entry(name).or_insert(span);
             }

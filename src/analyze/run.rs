@@ -13,9 +13,10 @@ use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::{self, Syntax};
 use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
 use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema, reads_of};
-use crate::warehouse::{Analyst, EngineError, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
 use super::binding::Binder;
+use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::references::{self, Resolved};
 use super::{Memory, SqlError, checks, contract};
@@ -28,6 +29,10 @@ pub struct AnalyzeOptions<'a> {
     pub broken: &'a BTreeSet<AssetName>,
     /// Settings of the session that change results, by name.
     pub settings: BTreeMap<String, String>,
+    /// Values of dp's own environment, for programs.
+    pub secrets: &'a Secrets,
+    /// Columns that what programs made has on record.
+    pub recorded: &'a RecordedColumns,
 }
 
 /// Finds out everything about a project that can be known before anything runs.
@@ -46,6 +51,8 @@ pub fn analyze(
         project: options.project,
         broken: options.broken.clone(),
         settings: &options.settings,
+        secrets: options.secrets,
+        recorded: options.recorded,
         engine: engine.clone(),
         hasher,
         problems: Problems::new(),
@@ -74,18 +81,20 @@ pub fn analyze(
 }
 
 /// Which query of an asset: its own, or that of a check by its position.
-type QueryId = (AssetName, Option<usize>);
+pub(super) type QueryId = (AssetName, Option<usize>);
 
-struct Run<'a> {
-    project: &'a Project,
+pub(super) struct Run<'a> {
+    pub project: &'a Project,
     /// Grows by those whose query turns out to be wrong: what reads them is not looked at.
-    broken: BTreeSet<AssetName>,
-    settings: &'a BTreeMap<String, String>,
+    pub broken: BTreeSet<AssetName>,
+    pub settings: &'a BTreeMap<String, String>,
+    pub secrets: &'a Secrets,
+    pub recorded: &'a RecordedColumns,
     engine: String,
-    hasher: &'a mut FileHasher,
-    problems: Problems,
+    pub hasher: &'a mut FileHasher,
+    pub problems: Problems,
     syntax: BTreeMap<QueryId, Syntax>,
-    facts: BTreeMap<AssetName, Facts>,
+    pub facts: BTreeMap<AssetName, Facts>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
 }
@@ -146,7 +155,7 @@ impl Run<'_> {
                     _ => unreachable!("only checks with a query were listed"),
                 },
                 (None, AssetKind::Sql(query)) => &query.sql,
-                (None, AssetKind::Source(_)) => unreachable!("a source has no query"),
+                (None, _) => unreachable!("only assets with a query were listed"),
             }
         };
         let texts: Vec<&str> = unknown.iter().map(|(id, _)| sql_of(id).text()).collect();
@@ -212,22 +221,15 @@ impl Run<'_> {
                 None => {}
             }
         }
+        self.resolve_commands(&mut resolved);
         for asset in project.assets.values() {
             for (name, span) in &asset.depends_on {
-                if project.assets.contains_key(name) {
-                    if let Some(found) = resolved.get_mut(&(asset.name.clone(), None)) {
-                        found.assets.entry(name.clone()).or_insert_with(|| span.clone());
-                    }
-                } else if !self.broken.contains(name) {
-                    let help = crate::words::did_you_mean(name.as_str(), project.assets.keys().map(AssetName::as_str))
-                        .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
-                    let error = GraphError::UnknownUpstream {
-                        name: name.to_string(),
-                        help,
-                        span: span.clone(),
-                    };
-                    self.problems.push(Problem::in_file(&asset.file, error));
+                if !note_unknown(name, span, asset, project, &self.broken, &mut self.problems) {
                     self.broken.insert(asset.name.clone());
+                } else if let Some(found) = resolved.get_mut(&(asset.name.clone(), None))
+                    && project.assets.contains_key(name)
+                {
+                    found.assets.entry(name.clone()).or_insert_with(|| span.clone());
                 }
             }
         }
@@ -279,12 +281,17 @@ impl Run<'_> {
         }
         let facts = match &asset.kind {
             AssetKind::Source(source) => self.source(asset, source, binder),
-            AssetKind::Sql(query) => {
+            AssetKind::Sql(_) | AssetKind::Command(_) | AssetKind::Output(_) => {
                 let found = resolved.remove(&(name.clone(), None)).unwrap_or_default();
                 if found.assets.keys().any(|input| self.broken.contains(input)) {
                     None
                 } else {
-                    self.query(asset, query, &found, binder)
+                    match &asset.kind {
+                        AssetKind::Sql(query) => self.query(asset, query, &found, binder),
+                        AssetKind::Command(command) => self.command(asset, command, binder),
+                        AssetKind::Output(table) => self.output(asset, table, binder),
+                        AssetKind::Source(_) => None,
+                    }
                 }
             }
         };
@@ -292,7 +299,9 @@ impl Run<'_> {
             self.broken.insert(name.clone());
             return;
         };
-        binder.known.insert(name.clone(), facts.schema.clone());
+        if facts.awaits.is_empty() {
+            binder.known.insert(name.clone(), facts.schema.clone());
+        }
         self.facts.insert(name.clone(), facts);
     }
 
@@ -335,6 +344,8 @@ impl Run<'_> {
             format: Some(source.format),
             options: source.options.clone(),
             types: types.iter().cloned().collect(),
+            command: None,
+            output: None,
         };
         let root = self.project.root.to_string_lossy();
         let mut parts = vec![self.engine.clone(), definition.fingerprint().as_str().to_owned(), root.into_owned()];
@@ -386,6 +397,10 @@ impl Run<'_> {
             sql,
             located: None,
             tree: None,
+            program: None,
+            awaits: BTreeSet::new(),
+            may_differ: false,
+            contract: Vec::new(),
         })
     }
 
@@ -427,22 +442,35 @@ impl Run<'_> {
             self.problems.push(Problem::in_file(sql.file(), error));
             return None;
         };
-        let bound = match binder.bind(&located.sql, &inputs, &file_key) {
-            Ok(bound) => bound,
-            Err(mut error) => {
-                error.offset = error.offset.map(|offset| located.original(offset));
-                let problem = sql_problem(sql, &error.relative_to(&self.project.root));
-                self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
-                return None;
+        let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
+        let mut awaits: BTreeSet<AssetName> =
+            inputs.iter().flat_map(|input| self.facts[input].awaits.iter().cloned()).collect();
+        let bound = if awaits.is_empty() {
+            match binder.bind(&located.sql, &inputs, &file_key) {
+                Ok(bound) => bound,
+                Err(mut error) => {
+                    // The columns that it misses may be those which a program is yet to make.
+                    awaits = inputs.iter().flat_map(|input| self.may_differ(input)).collect();
+                    if awaits.is_empty() {
+                        error.offset = error.offset.map(|offset| located.original(offset));
+                        let problem = sql_problem(sql, &error.relative_to(&self.project.root));
+                        self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
+                        return None;
+                    }
+                    unbound(&awaits)
+                }
             }
+        } else {
+            unbound(&awaits)
         };
         let mut lineage = binder.lineage(&bound, &inputs);
         for (name, _) in &asset.depends_on {
             lineage.read_whole(name.to_string());
         }
         let lineage = Arc::new(lineage);
-        let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
-        if !contract::check(asset, &bound.schema, &types, (sql.file(), sql.span()), binder.analyst, &mut self.problems)
+        let place = (sql.file(), sql.span());
+        if awaits.is_empty()
+            && !contract::check(asset, &bound.schema, &types, place, binder.analyst, &mut self.problems)
         {
             return None;
         }
@@ -469,13 +497,9 @@ impl Run<'_> {
             };
             self.problems.push(Problem::in_file(&asset.file, error));
         }
-        let materialize = match &asset.materialize {
-            Materialize::File { format, .. } => format!("file:{}", format.extension()),
-            other => other.word().to_owned(),
-        };
         let definition = Definition {
             kind: "sql".to_owned(),
-            materialize,
+            materialize: self.materialize_word(asset),
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
             query: Some(syntax.canonical.clone()),
@@ -489,6 +513,8 @@ impl Run<'_> {
             format: None,
             options: Vec::new(),
             types: BTreeMap::new(),
+            command: None,
+            output: None,
         };
         let mut reads = reads_of(&inputs, bound.reads.as_ref());
         reads.extend(asset.depends_on.iter().map(|(name, _)| (name.clone(), Columns::All)));
@@ -517,7 +543,37 @@ impl Run<'_> {
             sql: located.sql.clone(),
             located: Some(located),
             tree: Some(syntax.canonical),
+            program: None,
+            awaits,
+            may_differ: false,
+            contract: Vec::new(),
         })
+    }
+
+    /// What an asset's result is kept as, as it counts in its definition.
+    #[expect(clippy::unused_self, reason = "it belongs to the analysis of an asset")]
+    pub(super) fn materialize_word(&self, asset: &Asset) -> String {
+        match &asset.materialize {
+            Materialize::File { format, .. } => format!("file:{}", format.extension()),
+            other => other.word().to_owned(),
+        }
+    }
+
+    /// What programs make, at or above an asset, that may come out with other columns.
+    fn may_differ(&self, name: &AssetName) -> BTreeSet<AssetName> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![name];
+        let mut seen = BTreeSet::new();
+        while let Some(name) = next.pop() {
+            let Some(facts) = self.facts.get(name).filter(|_| seen.insert(name)) else {
+                continue;
+            };
+            if facts.may_differ {
+                found.insert(name.clone());
+            }
+            next.extend(&facts.inputs);
+        }
+        found
     }
 
     fn is_sql_view(&self, name: &AssetName) -> bool {
@@ -549,7 +605,8 @@ impl Run<'_> {
         resolved: &BTreeMap<QueryId, Resolved>,
         binder: &mut Binder<'_>,
     ) -> Option<CheckFacts> {
-        for column in check.kind.columns() {
+        let awaits = self.facts.get(&asset.name).is_some_and(|facts| !facts.awaits.is_empty());
+        for column in check.kind.columns().into_iter().filter(|_| !awaits) {
             if schema.column(column).is_none() {
                 let error = SqlError::ContractColumn {
                     column: column.to_owned(),
@@ -605,6 +662,26 @@ impl Run<'_> {
             return None;
         }
         let sql = checks::failures_sql(&asset.name, &check.kind);
+        let parameters = check.kind.parameters().to_string();
+        let definition = |plan: &Digest| {
+            let parts = [asset.name.as_str(), parameters.as_str(), canonical.as_str(), plan.as_str()];
+            Digest::of("check-definition/1", parts)
+        };
+        let awaits = |input: &AssetName| self.facts.get(input).is_some_and(|facts| !facts.awaits.is_empty());
+        if inputs.iter().any(awaits) {
+            return Some(CheckFacts {
+                name: check.name.clone(),
+                kind: check.kind.word(),
+                severity: check.severity,
+                // No result on record is for it: it is bound again once the columns are known.
+                definition: definition(&Digest::of("awaits/1", [])),
+                sql,
+                reads: reads_of(&inputs, None),
+                inputs,
+                lineage: Arc::default(),
+                reads_clock,
+            });
+        }
         let bound = match binder.bind(&sql, &inputs, "") {
             Ok(bound) => bound,
             Err(error) => {
@@ -632,10 +709,7 @@ impl Run<'_> {
             name: check.name.clone(),
             kind: check.kind.word(),
             severity: check.severity,
-            definition: Digest::of(
-                "check-definition/1",
-                [asset.name.as_str(), check.kind.parameters().to_string().as_str(), canonical.as_str(), plan.as_str()],
-            ),
+            definition: definition(&plan),
             sql,
             reads: reads_of(&inputs, bound.reads.as_ref()),
             inputs,
@@ -643,6 +717,41 @@ impl Run<'_> {
             reads_clock,
         })
     }
+}
+
+/// What there is of a query whose inputs have no known columns yet.
+fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
+    BoundQuery {
+        schema: Schema::default(),
+        plan: None,
+        reads: None,
+        shape: None,
+        unstable: Vec::new(),
+        lineage: Err(format!("columns are known once {} ran", crate::words::and(awaits))),
+    }
+}
+
+/// Whether an asset that is named exists or is broken itself; else that is noted.
+pub(super) fn note_unknown(
+    name: &AssetName,
+    span: &crate::diagnostic::Span,
+    asset: &Asset,
+    project: &Project,
+    broken: &BTreeSet<AssetName>,
+    problems: &mut Problems,
+) -> bool {
+    if project.assets.contains_key(name) || broken.contains(name) {
+        return true;
+    }
+    let help = crate::words::did_you_mean(name.as_str(), project.assets.keys().map(AssetName::as_str))
+        .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+    let error = GraphError::UnknownUpstream {
+        name: name.to_string(),
+        help,
+        span: span.clone(),
+    };
+    problems.push(Problem::in_file(&asset.file, error));
+    false
 }
 
 /// The problem with who could not read what.

@@ -31,6 +31,8 @@ pub struct Garbage {
     pub orphans: Vec<(PathBuf, u64)>,
     /// Folders of links that nobody is led to any more.
     pub releases: Vec<(PathBuf, u64)>,
+    /// What programs printed in runs of which nothing is kept.
+    pub logs: Vec<(PathBuf, u64)>,
     /// Versions that stay.
     pub kept: Vec<StoredVersion>,
 }
@@ -38,12 +40,12 @@ pub struct Garbage {
 impl Garbage {
     /// Whether there is nothing to free.
     pub fn is_empty(&self) -> bool {
-        self.versions.is_empty() && self.orphans.is_empty() && self.releases.is_empty()
+        self.versions.is_empty() && self.orphans.is_empty() && self.releases.is_empty() && self.logs.is_empty()
     }
 
     /// All bytes that would be free.
     pub fn bytes(&self) -> u64 {
-        let beside: u64 = self.orphans.iter().chain(&self.releases).map(|(_, bytes)| bytes).sum();
+        let beside: u64 = self.orphans.iter().chain(&self.releases).chain(&self.logs).map(|(_, bytes)| bytes).sum();
         beside + self.versions.iter().map(|version| version.bytes).sum::<u64>()
     }
 }
@@ -85,7 +87,11 @@ pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Gar
             .iter()
             .map(|row| Ok((row.environment.clone(), reader.releases_since(&row.environment, keep.runs, since)?)))
             .collect::<Result<_, ApplyError>>()?;
+        let runs: BTreeSet<RunId> = reader.runs_of(stay.iter().map(|version| &version.version))?;
+        let newest: BTreeSet<RunId> =
+            reader.runs(usize::try_from(keep.runs).unwrap_or(usize::MAX))?.into_iter().map(|run| run.run).collect();
         Ok(Garbage {
+            logs: old_logs(&project.root, since, &|run| runs.contains(&run) || newest.contains(&run))?,
             orphans: orphans(&project.root, &on_record)?,
             releases: old_releases(&project.root, &releases)?,
             versions: free,
@@ -168,6 +174,21 @@ fn old_releases(root: &Path, kept: &BTreeMap<String, BTreeSet<String>>) -> Resul
     sized(root, found)
 }
 
+/// Folders of what programs printed, of runs that are not kept and ended before `since`.
+fn old_logs(root: &Path, since: Timestamp, is_kept: &dyn Fn(RunId) -> bool) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
+    let logs = Path::new(layout::LOGS);
+    let mut found = Vec::new();
+    for name in fs::names_in(&root.join(logs))? {
+        let path = logs.join(&name);
+        let kept = name.parse::<RunId>().is_ok_and(is_kept);
+        let touched = fs::stamp(&root.join(&path))?.map_or(0, |stamp| stamp.mtime_ns);
+        if !kept && touched < since.as_nanosecond() {
+            found.push(path);
+        }
+    }
+    sized(root, found)
+}
+
 fn sized(root: &Path, found: Vec<PathBuf>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
     found
         .into_iter()
@@ -222,7 +243,7 @@ fn remove(root: &Path, garbage: &Garbage, record: &mut Record<'_>) -> Result<(),
         fs::remove_folder(&root.join(&folder))?;
         record.batch.effects.push((None, effect(version, &folder)));
     }
-    for (path, _) in garbage.orphans.iter().chain(&garbage.releases) {
+    for (path, _) in garbage.orphans.iter().chain(&garbage.releases).chain(&garbage.logs) {
         fs::remove_any(&root.join(path))?;
     }
     // Folders of assets that have no version left.
@@ -246,5 +267,6 @@ fn effect(version: &StoredVersion, folder: &Path) -> Effect {
         bytes: Some(version.bytes),
         ms: None,
         content: None,
+        sighting: None,
     }
 }

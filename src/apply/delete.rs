@@ -63,6 +63,7 @@ pub fn delete_environment(
             bytes: None,
             ms: None,
             content: None,
+            sighting: None,
         };
         record.batch.effects.push((Some(position), effect));
     }

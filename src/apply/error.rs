@@ -26,6 +26,10 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observe(#[from] crate::observe::ObserveError),
+    /// Programs can't be run.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] crate::process::ProcessError),
     /// A view that is not applied can't stay as it is.
     #[error("{0}")]
     #[diagnostic(

@@ -51,6 +51,17 @@ pub enum EventKind {
         /// Why it failed or was skipped.
         message: Option<String>,
     },
+    /// A program did what it does not declare, or something about it can't be seen.
+    Noticed {
+        /// Of which asset.
+        asset: AssetName,
+        /// The stable code.
+        code: String,
+        /// What happened.
+        message: String,
+        /// The next step.
+        help: String,
+    },
     /// A check ran.
     CheckFinished {
         /// On which asset.
@@ -158,6 +169,7 @@ impl EventKind {
             Self::RunStarted { .. } => "run_started",
             Self::StepStarted { .. } => "step_started",
             Self::StepFinished { .. } => "step_finished",
+            Self::Noticed { .. } => "noticed",
             Self::CheckFinished { .. } => "check_finished",
             Self::VersionDamaged { .. } => "version_damaged",
             Self::VersionRestored { .. } => "version_restored",
@@ -175,6 +187,7 @@ impl EventKind {
         match self {
             Self::StepStarted { asset, .. }
             | Self::StepFinished { asset, .. }
+            | Self::Noticed { asset, .. }
             | Self::CheckFinished { asset, .. }
             | Self::VersionDamaged { asset, .. }
             | Self::VersionRestored { asset, .. }

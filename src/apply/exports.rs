@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::fault::Point;
 use crate::fs::{self, FsError};
-use crate::state::{Digest, Effect, Export, Version};
+use crate::state::{Digest, Effect, StoredFile, Version};
 
 /// The work on exports after the pointers moved, and what came of it.
 #[derive(Debug)]
@@ -24,101 +24,101 @@ impl<'a> Exports<'a> {
     pub(super) fn new(root: &'a Path, published: impl Iterator<Item = &'a Version>) -> Self {
         Self {
             root,
-            wanted: published.filter_map(|version| Some(version.export.as_ref()?.path.as_str())).collect(),
+            wanted: published.flat_map(Version::placed).map(|(path, _)| path).collect(),
             effects: Vec::new(),
             failed: Vec::new(),
         }
     }
 
-    /// Puts the export of a version in its place, and takes away that of the version before if it is at another.
+    /// Puts the files of a version in their places, and takes away those of the version before that are at others.
     pub(super) fn publish(&mut self, before: Option<&Version>, version: &Version) {
-        if let Some(export) = &version.export {
-            match put(self.root, export) {
+        for (path, file) in version.placed() {
+            match put(self.root, path, file) {
                 Ok(false) => {}
-                Ok(true) => self.effects.push(effect(version, export, "exported")),
-                Err(error) => self.fail(export, &error),
+                Ok(true) => self.effects.push(effect(version, path, file, "exported")),
+                Err(error) => self.fail(path, &error),
             }
         }
         self.withdraw(before);
     }
 
-    /// Takes away the export of what is no longer published, if nothing else is at its path and it is still what dp put there.
+    /// Takes away the files of what is no longer published, if nothing else is at their paths and they are still what dp
+    /// put there.
     pub(super) fn withdraw(&mut self, before: Option<&Version>) {
-        let Some((version, export)) = before.and_then(|version| Some((version, version.export.as_ref()?))) else {
-            return;
-        };
-        if self.wanted.contains(export.path.as_str()) {
-            return;
-        }
-        match take_away(self.root, export) {
-            Ok(false) => {}
-            Ok(true) => self.effects.push(Effect {
-                version: None,
-                rows: None,
-                ..effect(version, export, "removed")
-            }),
-            Err(error) => self.fail(export, &error),
+        for (path, file) in before.into_iter().flat_map(Version::placed) {
+            if self.wanted.contains(path) {
+                continue;
+            }
+            match take_away(self.root, path, file) {
+                Ok(false) => {}
+                Ok(true) => self.effects.extend(before.map(|version| Effect {
+                    version: None,
+                    rows: None,
+                    ..effect(version, path, file, "removed")
+                })),
+                Err(error) => self.fail(path, &error),
+            }
         }
     }
 
-    fn fail(&mut self, export: &Export, error: &FsError) {
-        self.failed.push(format!("an export is not in place: `{}`: {error}", export.path));
+    fn fail(&mut self, path: &str, error: &FsError) {
+        self.failed.push(format!("an export is not in place: `{path}`: {error}"));
     }
 
     /// Does what a run did not get to do that is gone. What somebody else put there since stays as it is.
     pub(super) fn catch_up(&mut self, before: Option<&Version>, after: Option<&Version>) {
-        for export in [before, after].into_iter().flatten().filter_map(|version| version.export.as_ref()) {
-            if let Err(error) = remove_unfinished(self.root, export) {
-                self.fail(export, &error);
+        for (path, _) in [before, after].into_iter().flatten().flat_map(Version::placed) {
+            if let Err(error) = remove_unfinished(self.root, path) {
+                self.fail(path, &error);
             }
         }
         let Some(after) = after else {
             return self.withdraw(before);
         };
-        let Some(export) = &after.export else {
-            return self.publish(before, after);
+        let is_free = |path: &str| {
+            let there = self.root.join(path);
+            let old = before.and_then(|before| before.placed().find(|(old, _)| *old == path));
+            !fs::exists(&there) || old.is_some_and(|(_, old)| is_ours(&there, old).unwrap_or(false))
         };
-        let there = self.root.join(&export.path);
-        let old = before.and_then(|before| before.export.as_ref());
-        let free = !fs::exists(&there) || old.is_some_and(|old| is_ours(&there, old).unwrap_or(false));
-        if free {
+        if after.placed().all(|(path, _)| is_free(path)) {
             self.publish(before, after);
         }
     }
 }
 
-fn effect(version: &Version, export: &Export, kind: &str) -> Effect {
+fn effect(version: &Version, path: &str, file: &StoredFile, kind: &str) -> Effect {
     Effect {
         asset: version.asset.clone(),
         kind: kind.to_owned(),
-        path: Some(export.path.clone()),
+        path: Some(path.to_owned()),
         version: Some(version.id.clone()),
         replaced: None,
         rows: version.rows,
-        bytes: Some(export.file.bytes),
+        bytes: Some(file.bytes),
         ms: None,
-        content: Some(export.file.hash.clone()),
+        content: Some(file.hash.clone()),
+        sighting: None,
     }
 }
 
 /// Whether what is at `path` is what dp put there.
-fn is_ours(path: &Path, export: &Export) -> Result<bool, FsError> {
+fn is_ours(path: &Path, file: &StoredFile) -> Result<bool, FsError> {
     if fs::stamp(path)?.is_none() {
         return Ok(false);
     }
-    Ok(Digest::from(fs::hash_file(path)?.0) == export.file.hash)
+    Ok(Digest::from(fs::hash_file(path)?.0) == file.hash)
 }
 
-fn put(root: &Path, export: &Export) -> Result<bool, FsError> {
-    let target = root.join(&export.path);
-    if is_ours(&target, export)? {
+fn put(root: &Path, path: &str, file: &StoredFile) -> Result<bool, FsError> {
+    let target = root.join(path);
+    if is_ours(&target, file)? {
         return Ok(false);
     }
     let folder = target.parent().unwrap_or(root);
     fs::create_folder(folder, false)?;
     let temporary = fs::beside(&target);
     let copied = fs::reached(Point::BeforeExportCopied, &target)
-        .and_then(|()| fs::copy(&root.join(&export.file.path), &temporary))
+        .and_then(|()| fs::copy(&root.join(&file.path), &temporary))
         .and_then(|_| fs::set_mode(&temporary, 0o644))
         .and_then(|()| fs::sync_file(&temporary))
         .and_then(|()| fs::reached(Point::AfterExportCopied, &target))
@@ -133,9 +133,9 @@ fn put(root: &Path, export: &Export) -> Result<bool, FsError> {
     Ok(true)
 }
 
-fn take_away(root: &Path, export: &Export) -> Result<bool, FsError> {
-    let target = root.join(&export.path);
-    if !is_ours(&target, export)? {
+fn take_away(root: &Path, path: &str, file: &StoredFile) -> Result<bool, FsError> {
+    let target = root.join(path);
+    if !is_ours(&target, file)? {
         return Ok(false);
     }
     fs::reached(Point::BeforeExportRemoved, &target)?;
@@ -146,8 +146,8 @@ fn take_away(root: &Path, export: &Export) -> Result<bool, FsError> {
 }
 
 /// Removes copies that a process which is gone left beside an export.
-fn remove_unfinished(root: &Path, export: &Export) -> Result<(), FsError> {
-    for left in fs::left_beside(&root.join(&export.path))? {
+fn remove_unfinished(root: &Path, path: &str) -> Result<(), FsError> {
+    for left in fs::left_beside(&root.join(path))? {
         fs::remove_file(&left)?;
     }
     Ok(())

@@ -6,13 +6,17 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::command::{self, Given, Made, Trouble};
 use crate::clock::Clock;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::observe::{FileHasher, ObserveError, Remembered};
+use crate::process::ProcessError;
 use crate::project::{AssetName, ExportFormat};
-use crate::state::{CheckFacts, CheckOutcome, CheckRecord, Digest, Export, FileInput, StoredFile, VersionId};
-use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, layout};
+use crate::state::{
+    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, StoredFile, VersionId,
+};
+use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, SourceReader, layout};
 
 /// What a build needs to know.
 pub(super) struct BuildJob {
@@ -33,6 +37,10 @@ pub(super) struct BuildJob {
     pub lists: Vec<BTreeSet<String>>,
     /// Whether rows are computed and stored; otherwise it is a source that is read in place.
     pub stored: bool,
+    /// The program that makes it.
+    pub program: Option<Given>,
+    /// A file that a program left and whose rows it gives: how it is read, and the columns that it must have.
+    pub left: Option<(SourceReader, Contract)>,
 }
 
 /// What a build gave. The files lie in their building folder still.
@@ -41,6 +49,9 @@ pub(super) struct BuildResult {
     pub data: Option<StoredFile>,
     pub export: Option<Export>,
     pub files: Vec<FileInput>,
+    pub made: Option<Made>,
+    pub placed: Vec<PlacedFile>,
+    pub tables: BTreeMap<String, StoredFile>,
     pub finished: Timestamp,
 }
 
@@ -50,6 +61,16 @@ pub(super) enum JobError {
     Engine(EngineError),
     File(FsError),
     Observe(ObserveError),
+    Process(ProcessError),
+    Program(Box<Trouble>),
+    /// What a program left for it has not the columns that the file says.
+    Contract(String),
+}
+
+impl From<ProcessError> for JobError {
+    fn from(error: ProcessError) -> Self {
+        Self::Process(error)
+    }
 }
 
 impl From<EngineError> for JobError {
@@ -84,10 +105,18 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
         fs::reached(Point::BeforeBuild, &folder)?;
-        let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
+        let (built, made) = match &job.program {
+            Some(given) => {
+                let mut made = command::run(given, &folder, &job.lists, export_task(job, &folder), builder)?;
+                (made.left.built.take(), Some(made))
+            }
+            None if job.stored => (Some(write(job, &folder, builder)?), None),
+            None => (None, None),
+        };
         fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
-            return finish(job, &folder, built, before);
+            let files = if job.program.is_some() { Vec::new() } else { before };
+            return finish(job, &folder, built, made, files);
         }
     }
     fs::remove_folder(&folder)?;
@@ -101,13 +130,14 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
 }
 
 fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
-    let export = job.export.as_ref().map(|(_, format)| ExportTask {
-        file: folder.join(export_name(*format)),
-        format: *format,
-    });
+    let export = export_task(job, folder);
+    let sql = match &job.left {
+        Some((reader, _)) => builder.read_sql(reader)?,
+        None => job.sql.clone(),
+    };
     let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
     let built = builder.build(&BuildTask {
-        sql: job.sql.clone(),
+        sql,
         file: folder.join(layout::DATA_FILE),
         lists: job.lists.clone(),
         export: export.filter(|_| given.is_none()),
@@ -115,7 +145,15 @@ fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Bui
     if let Some(((file, _), export)) = given {
         fs::copy(file, &export.file)?;
     }
-    Ok(built)
+    let lacks = job.left.as_ref().map(|(_, contract)| built.schema.lacks(contract)).unwrap_or_default();
+    if lacks.is_empty() { Ok(built) } else { Err(JobError::Contract(lacks.join("; "))) }
+}
+
+fn export_task(job: &BuildJob, folder: &Path) -> Option<ExportTask> {
+    job.export.as_ref().map(|(_, format)| ExportTask {
+        file: folder.join(export_name(*format)),
+        format: *format,
+    })
 }
 
 fn export_name(format: ExportFormat) -> String {
@@ -143,7 +181,13 @@ fn first_changed(root: &Path, hasher: &mut FileHasher, files: &[FileInput]) -> R
     Ok(files.first().map(|file| file.path.clone()).unwrap_or_default())
 }
 
-fn finish(job: &BuildJob, folder: &Path, built: Option<Built>, files: Vec<FileInput>) -> Result<BuildResult, JobError> {
+fn finish(
+    job: &BuildJob,
+    folder: &Path,
+    built: Option<Built>,
+    made: Option<Made>,
+    files: Vec<FileInput>,
+) -> Result<BuildResult, JobError> {
     let place = layout::version_folder(&job.asset, &job.version);
     let stored = |name: &str| -> Result<StoredFile, FsError> {
         let path = folder.join(name);
@@ -166,11 +210,25 @@ fn finish(job: &BuildJob, folder: &Path, built: Option<Built>, files: Vec<FileIn
         }),
         _ => None,
     };
+    let left = made.as_ref().map(|made| &made.left);
+    let placed = left.into_iter().flat_map(|left| &left.files).map(|(name, file, path)| {
+        Ok(PlacedFile {
+            name: name.clone(),
+            file: stored(file)?,
+            path: path.clone(),
+        })
+    });
+    let placed = placed.collect::<Result<_, FsError>>()?;
+    let tables = left.into_iter().flat_map(|left| &left.tables).map(|(name, file)| Ok((name.clone(), stored(file)?)));
+    let tables = tables.collect::<Result<_, FsError>>()?;
     Ok(BuildResult {
         built,
         data,
         export,
         files,
+        made,
+        placed,
+        tables,
         finished: job.clock.now(),
     })
 }

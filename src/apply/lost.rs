@@ -76,12 +76,12 @@ impl<'a> Inspection<'a> {
             Some((VersionState::Removed, _)) => return Ok(Some(Lost::Removed(version.id.clone()))),
             None => return Ok(Some(Lost::Unknown(version.id.clone()))),
         }
-        for file in version.data.iter().chain(version.export.as_ref().map(|export| &export.file)) {
+        for file in version.stored_files() {
             if let Some(lost) = self.stored(file)? {
                 return Ok(Some(lost));
             }
         }
-        if version.data.is_some() {
+        if !version.is_view() {
             return Ok(None);
         }
         let mut below = BTreeSet::new();

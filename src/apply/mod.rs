@@ -9,6 +9,7 @@
 //! calls run on blocking threads.
 
 mod collect;
+mod command;
 mod delete;
 mod error;
 mod event;
@@ -27,6 +28,7 @@ mod verify;
 mod views;
 
 pub use collect::{Garbage, collect, garbage};
+pub use command::Surroundings;
 pub use delete::delete_environment;
 pub use error::ApplyError;
 pub use event::{Counts, Event, EventKind};
@@ -35,6 +37,6 @@ pub use mend::mend;
 pub use recover::{Recovered, damage, recover};
 pub use republish::{Republish, republish};
 pub use restore::{Restored, restore};
-pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Taken, run};
+pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Rebind, Taken, run};
 pub use verify::{Damage, Verified, verify};
 pub use views::{Kept, catalogue_views, visible_relations};

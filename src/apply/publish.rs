@@ -173,6 +173,7 @@ fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record:
                 bytes: version.data.as_ref().map(|data| data.bytes),
                 ms: None,
                 content: version.content.clone(),
+                sighting: None,
             },
         );
     }
@@ -190,6 +191,7 @@ fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record:
                 bytes: None,
                 ms: None,
                 content: None,
+                sighting: None,
             },
         );
     }

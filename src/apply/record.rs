@@ -120,7 +120,7 @@ impl<'a> Record<'a> {
 
     /// Brings new files of the store to the disk: one call, however many there are.
     pub(super) fn sync(&mut self) -> Result<(), ApplyError> {
-        if self.batch.versions.iter().any(|(version, _)| version.data.is_some()) {
+        if self.batch.versions.iter().any(|(version, _)| version.stored_files().next().is_some()) {
             let store = self.root.join(layout::STORE);
             self.unsynced = true;
             fs::reached(Point::BeforeSync, &store)?;

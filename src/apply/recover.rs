@@ -10,7 +10,6 @@ use super::delete::hide_deleted;
 use super::exports::Exports;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
-use crate::observe::stored_files;
 use crate::project::LoadOptions;
 use crate::state::{Digest, Effect, RunId, StepOutcome, StoredFile, Version, VersionId};
 use crate::store::{Batch, EventEntry, PublicationRow, RunDetail, Writer};
@@ -191,6 +190,7 @@ fn made(version: &Version) -> Effect {
         bytes: Some(version.bytes()),
         ms: None,
         content: version.content.clone(),
+        sighting: None,
     }
 }
 
@@ -209,7 +209,7 @@ pub(super) fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyErr
 
 /// Reads a version's files; the path of the first that is not what was recorded, and what is wrong with it.
 pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static str)>, FsError> {
-    for file in stored_files(version) {
+    for file in version.stored_files() {
         if let Some(what) = file_damage(root, file)? {
             return Ok(Some((file.path.clone(), what)));
         }

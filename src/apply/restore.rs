@@ -113,7 +113,7 @@ fn mark_gone(root: &Path, record: &mut Restoration) -> Result<usize, ApplyError>
     let gone: Vec<Version> = record
         .intact_versions()?
         .into_iter()
-        .filter(|version| version.data.as_ref().is_some_and(|data| !fs::exists(&root.join(&data.path))))
+        .filter(|version| version.stored_files().any(|file| !fs::exists(&root.join(&file.path))))
         .collect();
     for version in &gone {
         // Damaged, not removed: it may be published still, and then the next plan builds it anew.

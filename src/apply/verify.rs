@@ -85,11 +85,14 @@ fn wrong(root: &Path, version: &Version) -> Wrong {
     if let Some((path, reason)) = damage(root, version)? {
         return Ok(Some((path, reason.to_owned())));
     }
-    let Some(folder) = version.data.as_ref().and_then(|data| Path::new(&data.path).parent()) else {
+    let Some(folder) = version.stored_files().next().and_then(|file| Path::new(&file.path).parent()) else {
         return Ok(None);
     };
     let same = match read_manifest(&root.join(folder)) {
-        Ok(manifest) => manifest.id == version.id && manifest.data == version.data && manifest.export == version.export,
+        Ok(manifest) => {
+            let files = |version: &Version| version.stored_files().cloned().collect::<Vec<_>>();
+            manifest.id == version.id && files(&manifest) == files(version)
+        }
         Err(_) => false,
     };
     let path = folder.join(layout::MANIFEST_FILE).display().to_string();

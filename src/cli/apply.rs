@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -239,7 +240,10 @@ fn carry_out(
     stop_on_signals(&cancel);
     let options = ApplyOptions {
         project,
-        analysis: &known.analysis,
+        analysis: Arc::clone(&known.analysis),
+        rebind: &|columns| known.rebound(columns),
+        observed: &known.observed,
+        surroundings: Arc::clone(&known.surroundings),
         plan,
         snapshot,
         remembered: known.hasher.fresh().clone(),
@@ -372,6 +376,7 @@ pub(super) fn stop_on_signals(cancel: &Cancel) {
                 }
                 cancel.ask();
                 if count > 1 {
+                    crate::process::abandon_all();
                     // The next command recovers.
                     signal_hook::low_level::exit(i32::from(Exit::Interrupted.code()));
                 }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -143,7 +144,10 @@ fn carry_out(
     let builder = Box::new(DuckBuilder::open(&engine_options(project, known.readable()))?);
     let options = ApplyOptions {
         project,
-        analysis: &known.analysis,
+        analysis: Arc::clone(&known.analysis),
+        rebind: &|columns| known.rebound(columns),
+        observed: &known.observed,
+        surroundings: Arc::clone(&known.surroundings),
         plan: &plan,
         snapshot,
         remembered: BTreeMap::new(),

@@ -148,6 +148,9 @@ fn text(session: &Session, found: &Garbage, verb: &str) -> String {
         let count = found.orphans.len();
         parts.push(format!("{count} {} on no record", if count == 1 { "folder" } else { "folders" }));
     }
+    if !found.logs.is_empty() {
+        parts.push(format!("the logs of {}", words::count(found.logs.len(), "run")));
+    }
     if parts.is_empty() {
         parts.push("what old releases left".to_owned());
     }
@@ -178,5 +181,6 @@ fn as_json(found: &Garbage, run: Option<RunId>, is_dry: bool) -> serde_json::Val
         "assets": assets,
         "releases": paths(&found.releases),
         "orphans": paths(&found.orphans),
+        "logs": paths(&found.logs),
     })
 }

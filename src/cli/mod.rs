@@ -3,12 +3,14 @@
 mod apply;
 mod check;
 pub mod completions;
+mod effects;
 mod env;
 mod error;
 mod exit;
 mod gc;
 mod history;
 mod init;
+mod key;
 mod lineage;
 mod locking;
 mod memory;
@@ -103,6 +105,8 @@ enum Verb {
     Lineage(lineage::LineageArgs),
     /// Show an asset, a run or a saved plan
     Show(show::ShowArgs),
+    /// Show what was read, written, started and contacted
+    Effects(effects::EffectsArgs),
     /// Show why an asset would be built, or would not, back to the root cause
     Why(why::WhyArgs),
     /// Show every asset: what is published, how old, how many rows, its checks
@@ -162,6 +166,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Check(args) => check::run(&args, &mut session),
         Verb::Lineage(args) => lineage::run(&args, &mut session),
         Verb::Show(args) => show::run(&args, &mut session),
+        Verb::Effects(args) => effects::run(&args, &mut session),
         Verb::Why(args) => why::run(&args, &mut session),
         Verb::Status(args) => status::run(&args, &mut session),
         Verb::History(args) => history::run(&args, &mut session),

@@ -185,7 +185,7 @@ fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<Asset
 fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Result<BTreeSet<String>, CliError> {
     let mut files = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut views: Vec<Version> = visible.values().filter(|version| version.data.is_none()).cloned().collect();
+    let mut views: Vec<Version> = visible.values().filter(|version| version.is_view()).cloned().collect();
     while let Some(view) = views.pop() {
         for input in &view.inputs {
             match &input.version {
@@ -193,7 +193,7 @@ fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Res
                     files.insert(input.name.clone());
                 }
                 Some(id) if seen.insert(id.clone()) => {
-                    views.extend(reader.version(id)?.filter(|version| version.data.is_none()));
+                    views.extend(reader.version(id)?.filter(Version::is_view));
                 }
                 Some(_) => {}
             }

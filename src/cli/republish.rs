@@ -61,21 +61,19 @@ pub(super) fn exports_are_free<'a>(
     let ours: BTreeMap<&str, &AssetName> = snapshot
         .published
         .iter()
-        .filter_map(|(name, published)| Some((published.version.export.as_ref()?.path.as_str(), name)))
+        .flat_map(|(name, published)| published.version.placed().map(move |(path, _)| (path, name)))
         .collect();
     for version in set {
-        let Some(export) = &version.export else {
-            continue;
-        };
-        let target = project.absolute(&export.path);
-        if ours.contains_key(export.path.as_str()) || is_same(&target, &export.file.hash)? {
-            continue;
+        for (path, file) in version.placed() {
+            if ours.contains_key(path) || is_same(&project.absolute(path), &file.hash)? {
+                continue;
+            }
+            return Err(PlanError::ForeignFile {
+                asset: version.asset.to_string(),
+                path: path.to_owned(),
+            }
+            .into());
         }
-        return Err(PlanError::ForeignFile {
-            asset: version.asset.to_string(),
-            path: export.path.clone(),
-        }
-        .into());
     }
     Ok(())
 }

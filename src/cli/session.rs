@@ -2,27 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::error::CliError;
+use super::key;
 use super::memory::CachedMemory;
 use super::{Color, Environment, Global};
-use crate::analyze::{self, AnalyzeOptions, SqlError};
+use crate::analyze::{self, AnalyzeOptions, RecordedColumns, Secrets, SqlError};
+use crate::apply::Surroundings;
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, Problems};
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
-use crate::project::{self, AssetName, LoadOptions, Materialize, Project, ProjectError};
-use crate::state::{Analysis, Catalogue, Digest, Observed, Snapshot};
+use crate::project::{self, Asset, AssetName, LoadOptions, Project, ProjectError};
+use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, Snapshot, Version};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::Theme;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
-use crate::warehouse::layout;
 use crate::warehouse::release::Release;
+use crate::warehouse::{EngineError, layout};
 
 /// What a command line is run with.
 pub struct Session {
@@ -32,13 +35,22 @@ pub struct Session {
     /// The command line without the program's name.
     pub words: Vec<String>,
     folder: PathBuf,
+    /// dp's own environment.
+    variables: BTreeMap<String, String>,
 }
 
 /// A project with all that is known of it before anything runs.
 pub struct Known {
     pub project: Project,
-    pub analysis: Analysis,
+    pub analysis: Arc<Analysis>,
     pub hasher: FileHasher,
+    /// What is really there, once a plan was made.
+    pub observed: Observed,
+    /// What programs find around them.
+    pub surroundings: Arc<Surroundings>,
+    broken: BTreeSet<AssetName>,
+    secrets: Secrets,
+    recorded: RecordedColumns,
 }
 
 impl Known {
@@ -49,6 +61,51 @@ impl Known {
             facts.flat_map(|facts| &facts.files).flat_map(|file| self.project.reachable(&file.path)).collect();
         files.into_iter().collect()
     }
+
+    /// What is known once the columns are known that programs made.
+    pub fn rebound(&self, columns: &BTreeMap<AssetName, Schema>) -> Result<Analysis, EngineError> {
+        let mut recorded = self.recorded.clone();
+        for (name, schema) in columns {
+            if let Some(facts) = self.analysis.facts.get(name) {
+                recorded.entry(name.clone()).or_default().insert(0, (facts.definition.clone(), schema.clone()));
+            }
+        }
+        let mut hasher = FileHasher::new(&self.project.root, self.hasher.fresh().clone());
+        analyzed(&self.project, &self.broken, &self.secrets, &recorded, &mut hasher)
+    }
+}
+
+/// Asks the engine about a project, remembering what it answers.
+fn analyzed(
+    project: &Project,
+    broken: &BTreeSet<AssetName>,
+    secrets: &Secrets,
+    recorded: &RecordedColumns,
+    hasher: &mut FileHasher,
+) -> Result<Analysis, EngineError> {
+    let mut cache = Cache::open(&project.dp_folder());
+    let mut settings: BTreeMap<String, String> =
+        SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
+    settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
+    let mut analyst = DuckAnalyst::new(engine_options(project, Vec::new()));
+    let mut memory = CachedMemory::new(&cache);
+    let analysis = analyze::analyze(
+        &AnalyzeOptions {
+            project,
+            broken,
+            settings,
+            secrets,
+            recorded,
+        },
+        &mut analyst,
+        &mut memory,
+        hasher,
+    )?;
+    for (kind, answers) in memory.into_fresh() {
+        cache.put_many(&kind, &answers);
+    }
+    cache.put_stamps(&stamps(hasher));
+    Ok(analysis)
 }
 
 /// The screen that the arguments and the environment ask for.
@@ -82,6 +139,7 @@ impl Session {
             clock,
             words,
             folder: environment.folder.clone(),
+            variables: environment.variables.clone(),
         }
     }
 
@@ -179,27 +237,12 @@ impl Session {
         let Some(project) = loaded.project else {
             return Err(CliError::Problems(loaded.problems));
         };
-        let mut cache = Cache::open(&project.dp_folder());
-        let known = remembered_sources(&cache, &project);
+        let known = remembered_sources(&Cache::open(&project.dp_folder()), &project);
         let mut hasher = FileHasher::new(&project.root, known);
-        let mut settings: BTreeMap<String, String> =
-            SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
-        settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
-        let mut analyst = DuckAnalyst::new(engine_options(&project, Vec::new()));
-        let mut memory = CachedMemory::new(&cache);
-        let analyzed = analyze::analyze(
-            &AnalyzeOptions {
-                project: &project,
-                broken: &loaded.broken,
-                settings,
-            },
-            &mut analyst,
-            &mut memory,
-            &mut hasher,
-        );
-        let fresh = memory.into_fresh();
+        let secrets = self.secrets(&project)?;
+        let recorded = recorded_columns(&project)?;
         let mut problems = loaded.problems;
-        let mut analysis = match analyzed {
+        let mut analysis = match analyzed(&project, &loaded.broken, &secrets, &recorded, &mut hasher) {
             Ok(analysis) => analysis,
             Err(error) if error.kind == "timezone" => {
                 problems.push(Problem::in_file(
@@ -213,20 +256,33 @@ impl Session {
             }
             Err(error) => return Err(error.into()),
         };
-        for (kind, answers) in fresh {
-            cache.put_many(&kind, &answers);
-        }
-        cache.put_stamps(&stamps(&hasher));
         problems.extend(std::mem::take(&mut analysis.problems));
         if problems.has_errors() {
             return Err(CliError::Problems(self.with_edits(problems, &project, &analysis)));
         }
         analysis.problems = problems;
         Ok(Known {
+            surroundings: Arc::new(Surroundings::new(&project, &self.variables)),
             project,
-            analysis,
+            analysis: Arc::new(analysis),
             hasher,
+            observed: Observed::default(),
+            broken: loaded.broken,
+            secrets,
+            recorded,
         })
+    }
+
+    /// Values of dp's own environment, and the key of the project; without a program that asks for one, no key is made.
+    fn secrets(&self, project: &Project) -> Result<Secrets, CliError> {
+        let mut secrets = Secrets {
+            values: self.variables.clone(),
+            key: [0; 32],
+        };
+        if !analyze::secret_names(project).is_empty() {
+            secrets.key = key::of_project(&project.dp_folder())?;
+        }
+        Ok(secrets)
     }
 
     /// Problems of queries, with the edits of other assets that led to them.
@@ -253,7 +309,8 @@ impl Session {
         catalogue: &dyn Catalogue,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
-        let observed = observed(&known.project, &mut known.hasher, snapshot)?;
+        known.observed = observed(&known.project, &mut known.hasher, snapshot)?;
+        known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;
         let selection =
             Selection::parse(&request.selectors, &known.analysis.graph, &project.assets, snapshot.published.keys())?;
@@ -275,7 +332,7 @@ impl Session {
             destroy: request.destroy,
             now: self.now(),
         };
-        Ok(plan::build(project, &known.analysis, snapshot, &observed, catalogue, &options)?)
+        Ok(plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?)
     }
 
     /// What the global arguments ask for.
@@ -290,13 +347,39 @@ impl Session {
     }
 }
 
+/// The columns that what programs made has on record.
+fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
+    let made = |asset: &&Asset| asset.command().is_some() || asset.output_table().is_some();
+    let mut recorded = RecordedColumns::new();
+    let mut reader = None;
+    for asset in project.assets.values().filter(made) {
+        if reader.is_none() {
+            reader = Reader::open(&project.dp_folder())?;
+        }
+        let Some(reader) = &reader else {
+            break;
+        };
+        let versions = reader.newest_versions(&asset.name, plan::MOST_CANDIDATES)?;
+        let columns = versions.into_iter().map(|version| (version.definition, version.schema)).collect();
+        recorded.insert(asset.name.clone(), columns);
+    }
+    Ok(recorded)
+}
+
 /// Hashes of source files that an earlier command made.
 fn remembered_sources(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
-    let mut paths = Vec::new();
+    let mut paths: Vec<String> = Vec::new();
     for asset in project.assets.values() {
         if let Some(source) = asset.source() {
             paths.extend(observe::matching(&project.root, &source.path).unwrap_or_default());
         }
+        for (pattern, _) in asset.command().into_iter().flat_map(|command| &command.code) {
+            paths.extend(observe::matching(&project.root, pattern).unwrap_or_default());
+        }
+    }
+    if project.assets.values().any(|asset| asset.command().is_some()) {
+        // Which file a program is turns out later.
+        paths.extend(cache.absolute_paths());
     }
     remembered(cache.stamps(paths.iter().map(String::as_str)))
 }
@@ -333,20 +416,35 @@ fn stamps(hasher: &FileHasher) -> Vec<(String, StampedFile)> {
     hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect()
 }
 
+/// Looks at what programs were seen to depend on, in the versions that may be published.
+fn observed_paths(
+    known: &mut Known,
+    snapshot: &Snapshot,
+    catalogue: &dyn Catalogue,
+) -> Result<BTreeMap<String, PathState>, CliError> {
+    let mut inputs: BTreeSet<ObservedInput> =
+        snapshot.published.values().flat_map(|published| published.version.observed()).cloned().collect();
+    for asset in known.project.assets.values().filter(|asset| asset.command().is_some()) {
+        let versions = catalogue.newest_versions(&asset.name, plan::MOST_CANDIDATES)?;
+        inputs.extend(versions.iter().flat_map(Version::observed).cloned());
+    }
+    if inputs.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let cache = Cache::open(&known.project.dp_folder());
+    known.hasher.remember(remembered(cache.stamps(inputs.iter().map(|input| input.path.as_str()))));
+    let paths = observe::paths(&known.project.root, &known.surroundings.noise, &inputs, &mut known.hasher);
+    let mut cache = cache;
+    cache.put_stamps(&stamps(&known.hasher));
+    Ok(paths)
+}
+
 /// Looks at what is published.
 pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
-    let wanted: BTreeMap<AssetName, String> = if project.settings.environment == LoadOptions::PROD {
-        project
-            .assets
-            .values()
-            .filter_map(|asset| match &asset.materialize {
-                Materialize::File { path, .. } => Some((asset.name.clone(), path.clone())),
-                Materialize::Table | Materialize::View => None,
-            })
-            .collect()
-    } else {
-        BTreeMap::new()
-    };
+    let placed =
+        project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
+    let wanted: Vec<(AssetName, String)> =
+        placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
     let published =
         snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
     let release = Release {
@@ -371,6 +469,7 @@ pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Sn
         outputs,
         foreign: observe::foreign(&project.root, snapshot, &wanted),
         shown,
+        paths: BTreeMap::new(),
     })
 }
 
@@ -404,8 +503,11 @@ impl Catalogue for NoRecord {
         &self,
         _asset: &AssetName,
         _key: &Digest,
-    ) -> Result<Option<crate::state::Version>, crate::state::RecordError> {
+    ) -> Result<Option<Version>, crate::state::RecordError> {
         Ok(None)
+    }
+    fn newest_versions(&self, _asset: &AssetName, _limit: usize) -> Result<Vec<Version>, crate::state::RecordError> {
+        Ok(Vec::new())
     }
     fn check_result(&self, _key: &Digest) -> Result<Option<bool>, crate::state::RecordError> {
         Ok(None)

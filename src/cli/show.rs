@@ -237,6 +237,9 @@ fn asset(
         if !facts.inputs.is_empty() {
             text.push_str(&format!("  reads: {}\n", words::and(&facts.inputs)));
         }
+        if let Some(program) = published.and_then(|published| published.version.program.as_ref()) {
+            text.push_str(&view::program(program, &theme));
+        }
         if !facts.unstable.is_empty() {
             text.push_str(&format!("  not deterministic: {}\n", words::and(&facts.unstable)));
         }

@@ -45,6 +45,7 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
     let evidence = Evidence {
         plan: &plan,
         analysis: &known.analysis,
+        observed: &known.observed,
         snapshot: &snapshot,
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };

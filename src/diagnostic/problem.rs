@@ -226,6 +226,16 @@ impl Problems {
         all.into_iter().map(|(_, problem)| problem).collect()
     }
 
+    /// The first error in one of these files, with its place: `file:line:column: message`.
+    pub fn first_error_in(&self, files: &[&str]) -> Option<String> {
+        self.sorted().into_iter().filter(|problem| !problem.is_warning()).find_map(|problem| {
+            let (file, offset) = problem.place()?;
+            let (line, column) = file.line_column(offset);
+            let is_meant = files.contains(&file.path());
+            is_meant.then(|| format!("{}:{line}:{column}: {}", file.path(), problem.message()))
+        })
+    }
+
     /// Only the warnings, in the same order.
     pub fn warnings(&self) -> Vec<&Problem> {
         self.sorted().into_iter().filter(|problem| problem.is_warning()).collect()

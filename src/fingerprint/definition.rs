@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::project::{Format, OptionValue, Scalar};
+use crate::project::{ExportFormat, Format, OptionValue, Scalar, Template};
 use crate::state::Digest;
 
 /// What the user wrote that can change an asset's content, in canonical form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
-    /// `source` or `sql`.
+    /// `source`, `sql` or `command`.
     pub kind: String,
     /// `table`, `view` or `file`, and for a file its format.
     pub materialize: String,
@@ -26,6 +26,53 @@ pub struct Definition {
     pub options: Vec<(String, OptionValue)>,
     /// Types that are handed to the reader, by column.
     pub types: BTreeMap<String, String>,
+    /// The program of a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandDefinition>,
+    /// Of one of several tables of a program: what that calls it, and how it is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<(String, OutputDefinition)>,
+}
+
+/// What a user wrote of a program that can change what it makes. How long it may take and how often it is tried again
+/// is not in it, nor where its files are put.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandDefinition {
+    /// The command line.
+    pub run: Vec<String>,
+    /// The file that its first word leads to.
+    pub program: String,
+    /// Hash of that file.
+    pub program_hash: Digest,
+    /// Assets that are handed over, sorted.
+    pub inputs: Vec<String>,
+    /// How they are written.
+    pub input_format: ExportFormat,
+    /// Hashes of its code, by path.
+    pub code: BTreeMap<String, Digest>,
+    /// Its environment as written, by name.
+    pub environment: BTreeMap<String, Template>,
+    /// What stands for the values of dp's own environment that are in it, by their names.
+    pub secrets: BTreeMap<String, Digest>,
+    /// Variables that reach it.
+    pub variables: BTreeMap<String, Scalar>,
+    /// Its working folder.
+    pub working_dir: Option<String>,
+    /// How its table is left.
+    pub output: Option<OutputDefinition>,
+    /// Names of its further tables.
+    pub outputs: Vec<String>,
+    /// Names of its further files.
+    pub files: Vec<String>,
+}
+
+/// How a program leaves a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputDefinition {
+    /// `csv`, `ndjson` or `parquet`.
+    pub format: Format,
+    /// Options of the reader, by name.
+    pub options: Vec<(String, OptionValue)>,
 }
 
 impl Definition {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | kind, materialisation, engine | description, owner, tags |
 //! | the query's canonical tree, variables as literals | comments, spacing, case of keywords |
+//! | a command's line, program, code, environment, variables | its timeout and retries |
 //! | a source's format, reader options, contract types | the pattern of its path |
 //! | `depends_on` | checks, contracts of `sql` assets |
 //! | the session's settings that change results | where an export goes |
@@ -20,5 +21,5 @@ mod definition;
 mod key;
 
 pub use content::content;
-pub use definition::{Definition, DefinitionDocument, Written};
+pub use definition::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
 pub use key::{CheckKey, InputContent, KeyParts, ViewColumns};

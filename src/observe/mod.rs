@@ -6,8 +6,10 @@ mod error;
 mod glob;
 mod hasher;
 mod outputs;
+mod paths;
 
 pub use error::ObserveError;
 pub use glob::{literal_file, matching};
 pub use hasher::{FileHasher, Remembered};
-pub use outputs::{Recall, foreign, outputs, stored_files};
+pub use outputs::{Recall, foreign, outputs};
+pub use paths::{path_state, paths};

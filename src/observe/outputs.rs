@@ -4,7 +4,7 @@ use std::path::Path;
 use super::{FileHasher, ObserveError, Remembered};
 use crate::fs::{self, Stamp};
 use crate::project::AssetName;
-use crate::state::{OutputState, Snapshot, StoredFile, Version};
+use crate::state::{OutputState, Snapshot, StoredFile};
 
 /// What is asked for hashes that an earlier command remembered, by path.
 pub type Recall<'a> = dyn FnMut(&[&str]) -> BTreeMap<String, Remembered> + 'a;
@@ -25,7 +25,7 @@ pub fn outputs(
     let mut doubtful = Vec::new();
     for (asset, published) in &snapshot.published {
         let version = &published.version;
-        for file in stored_files(version) {
+        for file in version.stored_files() {
             let place = Place {
                 asset,
                 path: &file.path,
@@ -38,14 +38,14 @@ pub fn outputs(
             }
             place.look(stamp, &mut outputs, &mut doubtful);
         }
-        if let (true, Some(export)) = (exports, &version.export) {
+        for (path, file) in version.placed().filter(|_| exports) {
             let place = Place {
                 asset,
-                path: &export.path,
+                path,
                 stored: false,
-                file: &export.file,
+                file,
             };
-            let stamp = fs::stamp(&root.join(&export.path))?;
+            let stamp = fs::stamp(&root.join(path))?;
             place.look(stamp, &mut outputs, &mut doubtful);
         }
     }
@@ -64,23 +64,14 @@ pub fn outputs(
 /// Files that are where an export is to be put, and that dp did not write.
 ///
 /// `wanted` has the exports of the project: where each is to be put, relative to the project.
-pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &BTreeMap<AssetName, String>) -> BTreeMap<AssetName, String> {
-    let ours: std::collections::BTreeSet<&str> = snapshot
-        .published
-        .values()
-        .filter_map(|published| published.version.export.as_ref())
-        .map(|export| export.path.as_str())
-        .collect();
+pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &[(AssetName, String)]) -> BTreeMap<AssetName, String> {
+    let ours: std::collections::BTreeSet<&str> =
+        snapshot.published.values().flat_map(|published| published.version.placed()).map(|(path, _)| path).collect();
     wanted
         .iter()
         .filter(|(_, path)| !ours.contains(path.as_str()) && fs::exists(&root.join(path)))
         .map(|(asset, path)| (asset.clone(), path.clone()))
         .collect()
-}
-
-/// The files of a version in the store.
-pub fn stored_files(version: &Version) -> impl Iterator<Item = &StoredFile> {
-    version.data.iter().chain(version.export.as_ref().map(|export| &export.file))
 }
 
 /// A file that should be as it was recorded.

@@ -3,11 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::certain::{certain, certain_view};
-use super::decide::{Contents, InputState, check_key, known, version_key, view_contents};
+use super::decide::{
+    Contents, InputState, MOST_CANDIDATES, check_key, known, made_from_the_same, observed_key, version_key,
+    view_contents,
+};
 use super::demand::Demand;
 use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain, hold};
+use crate::effects::Notice;
 use crate::graph::Selection;
-use crate::project::{Asset, AssetName, Project, Refresh};
+use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
 use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
 use crate::words;
 
@@ -47,6 +51,7 @@ pub fn build(
     };
     let selection = builder.selection();
     let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
+    warnings.splice(0..0, builder.of_programs(&selection));
     let mut steps = if options.destroy { Vec::new() } else { builder.steps(&selection)? };
     if let (Selection::Only(selected), false) = (&selection, options.destroy) {
         warnings.extend(builder.due_outside(selected)?);
@@ -151,13 +156,16 @@ impl Builder<'_> {
         };
         let is_sql_view = asset.is_computed();
         let before = published.map(|published| &published.version);
-        let key = version_key(facts, is_sql_view, contents, before);
+        let key = version_key(facts, is_sql_view, contents, before)
+            .map(|key| before.map_or_else(|| key.clone(), |before| observed_key(&key, before.observed())));
         let mut may_change = Vec::new();
         match published {
             None => step.reasons.push(Reason::New),
             Some(published) => {
                 self.definition_reasons(asset, facts, published, &mut step)?;
                 may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step);
+                let moved = self.observed.moved(published.version.observed());
+                step.reasons.extend(moved.map(|(input, now)| Reason::observed(input, now)));
                 self.output_reasons(asset, published, &mut step.reasons);
                 let same_key = match &key {
                     Some(key) => *key == published.version.key,
@@ -203,7 +211,12 @@ impl Builder<'_> {
         let new_key = version_key(facts, is_sql_view, contents, None);
         let held = hold::held_back(self.snapshot, &asset.name, facts, new_key.as_ref());
         let reusable = match &new_key {
-            Some(key) if facts.unstable.is_empty() && !must_compute && !is_sql_view => {
+            Some(_) if must_compute => None,
+            Some(_) if facts.program.is_some() => {
+                let candidates = self.catalogue.newest_versions(&asset.name, MOST_CANDIDATES)?;
+                made_from_the_same(candidates, facts, contents, self.observed)
+            }
+            Some(key) if facts.unstable.is_empty() && !is_sql_view => {
                 self.catalogue.version_with_key(&asset.name, key)?
             }
             _ => None,
@@ -268,6 +281,7 @@ impl Builder<'_> {
             return Reason::InputChanged {
                 input: view.to_string(),
                 how: vec!["its query is another one".to_owned()],
+                observed: false,
             };
         }
         Reason::EngineChanged {
@@ -348,7 +362,12 @@ impl Builder<'_> {
         let (reason, change) = explain::definition_change(self.project, asset, facts, before.as_ref());
         step.reasons.push(reason);
         step.change = change;
-        step.columns = facts.schema.changes_since(&published.version.schema);
+        if facts.awaits.is_empty() {
+            step.columns = facts.schema.changes_since(&published.version.schema);
+        } else {
+            let programs = facts.awaits.iter().filter(|name| **name != asset.name);
+            step.columns.extend(programs.map(|name| format!("columns are known once {name} ran")));
+        }
         Ok(())
     }
 
@@ -404,6 +423,7 @@ impl Builder<'_> {
                         reasons.push(Reason::InputChanged {
                             input: name.to_string(),
                             how,
+                            observed: false,
                         });
                     }
                 }
@@ -415,6 +435,7 @@ impl Builder<'_> {
                         reasons.push(Reason::InputChanged {
                             input: name.to_string(),
                             how,
+                            observed: false,
                         });
                     }
                 }
@@ -427,7 +448,9 @@ impl Builder<'_> {
     fn schema_changes(&self, input: &AssetName, read: Option<&VersionId>) -> Vec<String> {
         let before = self.snapshot.published.get(input).filter(|published| Some(&published.version.id) == read);
         match (before, self.analysis.facts.get(input)) {
-            (Some(before), Some(facts)) => facts.schema.changes_since(&before.version.schema),
+            (Some(before), Some(facts)) if facts.awaits.is_empty() && !facts.may_differ => {
+                facts.schema.changes_since(&before.version.schema)
+            }
             _ => Vec::new(),
         }
     }
@@ -494,6 +517,48 @@ impl Builder<'_> {
             add(vec![check], format!("again if {} changes", words::and(unknown)));
         }
         Ok(())
+    }
+
+    /// What a person should know of programs before they run: what they may reach outside the project, and whom they
+    /// contacted the last time though nothing makes their results stale.
+    fn of_programs(&self, selection: &Selection) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for asset in self.project.assets.values().filter(|asset| selection.contains(&asset.name)) {
+            let Some(command) = asset.command() else {
+                continue;
+            };
+            let place = |offset: usize| {
+                let (line, column) = asset.file.line_column(offset);
+                (Some(asset.file.path().to_owned()), Some(line), Some(column))
+            };
+            let outside: Vec<&String> = command.allow.outside().collect();
+            if !outside.is_empty() {
+                let (file, line, column) = place(command.allow.span.as_ref().map_or(0, |span| span.start));
+                let message = format!("`{}` may reach {}, outside the project", asset.name, words::named(outside, 5));
+                warnings.push(Warning {
+                    code: "dp::plan::allows_outside".to_owned(),
+                    message,
+                    file,
+                    line,
+                    column,
+                });
+            }
+            let published = self.snapshot.published.get(&asset.name);
+            let program = published.and_then(|published| published.version.program.as_ref());
+            let contacted = program.map(|program| program.contacted.as_slice()).unwrap_or_default();
+            if !contacted.is_empty() && asset.refresh.is_none() && command.judgement == Judgement::Warn {
+                let (file, line, column) = place(command.run_span.start);
+                let notice = Notice::contacted(&asset.name, contacted);
+                warnings.push(Warning {
+                    code: notice.code_text(),
+                    message: format!("{notice}: {}", notice.help_text()),
+                    file,
+                    line,
+                    column,
+                });
+            }
+        }
+        warnings
     }
 
     /// What a selection reads and does not build, though it is due itself.
@@ -598,7 +663,12 @@ impl Builder<'_> {
         StandsOn {
             pointer: published.map(|published| published.version.id.clone()),
             definition: Some(facts.definition.clone()),
-            files: facts.files.iter().map(|file| (file.path.clone(), file.hash.clone())).collect(),
+            files: facts
+                .files
+                .iter()
+                .chain(facts.program.iter().flat_map(|program| &program.code))
+                .map(|file| (file.path.clone(), file.hash.clone()))
+                .collect(),
             checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
             inputs: facts.inputs.iter().filter(outside).filter_map(content).collect(),
         }
@@ -643,7 +713,7 @@ fn published_state(published: &Published) -> InputState {
 
 /// The file that goes with what is withdrawn.
 fn removed_file(published: &Published) -> Option<String> {
-    published.version.export.as_ref().map(|export| export.path.clone())
+    published.version.placed().next().map(|(path, _)| path.to_owned())
 }
 
 /// Files that were added, changed or removed since the published version read them.
@@ -673,6 +743,7 @@ fn file_change(facts: &Facts, published: &Published) -> Option<Reason> {
         [one] if one.ends_with(" changed") => Some(Reason::InputChanged {
             input: one.trim_end_matches(" changed").to_owned(),
             how: Vec::new(),
+            observed: false,
         }),
         _ => {
             let shown: Vec<String> = changed.iter().take(3).cloned().collect();
@@ -681,6 +752,7 @@ fn file_change(facts: &Facts, published: &Published) -> Option<Reason> {
             Some(Reason::InputChanged {
                 input: "files".to_owned(),
                 how,
+                observed: false,
             })
         }
     }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fingerprint::{CheckKey, InputContent, KeyParts, ViewColumns};
 use crate::project::AssetName;
 use crate::sql::Columns;
-use crate::state::{CheckFacts, ContentLists, Digest, Facts, InputRead, ListContent, Version, VersionId};
+use crate::state::{
+    CheckFacts, ContentLists, Digest, Facts, InputRead, ListContent, Observed, ObservedInput, Schema, Version,
+    VersionId,
+};
 
 /// What is known of an input's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,11 +144,51 @@ pub(super) fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> 
     Some(key(facts, input_contents(&facts.reads, contents, None)?, Vec::new()))
 }
 
+/// V of what a program makes: the key of what it was given, and what it was seen to depend on beside that.
+pub fn observed_key(key: &Digest, observed: &[ObservedInput]) -> Digest {
+    if observed.is_empty() { key.clone() } else { Digest::of_json("observed-key/1", &(key, observed)) }
+}
+
+/// Whether a build would give a version's key again: with the columns that it was compared by, and with all that its
+/// program was seen to depend on as it was.
+pub fn gives_again(
+    facts: &Facts,
+    is_sql_view: bool,
+    contents: &Contents,
+    version: &Version,
+    observed: &Observed,
+) -> bool {
+    version_key(facts, is_sql_view, contents, Some(version))
+        .is_some_and(|key| observed_key(&key, version.observed()) == version.key)
+        && observed.moved(version.observed()).next().is_none()
+}
+
+/// The newest of some versions of what a program makes that can be published again: made from the same, also in what it
+/// was seen to depend on.
+pub fn made_from_the_same(
+    versions: Vec<Version>,
+    facts: &Facts,
+    contents: &Contents,
+    observed: &Observed,
+) -> Option<Version> {
+    versions.into_iter().find(|version| {
+        version.deterministic && version.by_hand.is_none() && {
+            let key = version_key(facts, false, contents, None);
+            key.is_some_and(|key| observed_key(&key, version.observed()) == version.key)
+                && observed.moved(version.observed()).next().is_none()
+        }
+    })
+}
+
+/// So many versions of what a program makes are looked at for one that was made from the same.
+pub const MOST_CANDIDATES: usize = 16;
+
 fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionId)>) -> Digest {
+    let unknown = Schema::default();
     let parts = KeyParts {
         definition: &facts.definition,
         plan: facts.plan.as_ref(),
-        schema: &facts.schema,
+        schema: if facts.is_made_by_program() { &unknown } else { &facts.schema },
         inputs,
         versions,
         files: KeyParts::files(&facts.files),

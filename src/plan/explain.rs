@@ -1,12 +1,15 @@
 //! Puts into words what differs between two definitions.
 
+use std::collections::BTreeSet;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::{Reason, SqlChange};
-use crate::fingerprint::DefinitionDocument;
-use crate::project::{Asset, Materialize, Project};
+use crate::fingerprint::{CommandDefinition, DefinitionDocument};
+use crate::project::{Asset, Project};
 use crate::sql::difference;
 use crate::state::{Facts, Version};
+use crate::words;
 
 /// Why the definition counts as another one, and the edit of the query if there is one.
 ///
@@ -52,6 +55,9 @@ pub(super) fn definition_change(
                 }
             }
         }
+        if let Some(command) = asset.command() {
+            line = asset.line(command.run_span.start);
+        }
         let others = other_changes(before, after);
         if let (None, Some(first)) = (&edit, others.first())
             && changes.is_empty()
@@ -65,11 +71,9 @@ pub(super) fn definition_change(
 
 /// Why another version is needed though the rows are the same: its file belongs elsewhere.
 pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
-    let before = published.export.as_ref().map_or("nowhere", |export| export.path.as_str());
-    let after = match &asset.materialize {
-        Materialize::File { path, .. } => path.as_str(),
-        Materialize::Table | Materialize::View => "nowhere",
-    };
+    let or_nowhere = |paths: Vec<&str>| if paths.is_empty() { "nowhere".to_owned() } else { words::and(paths) };
+    let before = or_nowhere(published.placed().map(|(path, _)| path).collect());
+    let after = or_nowhere(asset.placed().map(|(path, _)| path).collect());
     Reason::DefinitionChanged {
         changes: vec![format!("the file goes to {after} and went to {before}")],
         file: asset.file.path().to_owned(),
@@ -165,6 +169,12 @@ pub(super) fn first_changed_line(before: &str, after: &str) -> Option<usize> {
 fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
     let (old, new) = (&before.definition, &after.definition);
     let mut changes = Vec::new();
+    if let (Some(old), Some(new)) = (&old.command, &new.command) {
+        command_changes(old, new, &mut changes);
+    }
+    if old.output != new.output && old.output.is_some() && new.output.is_some() {
+        changes.push("output changed".to_owned());
+    }
     let mut note = |what: &str, old: &str, new: &str| {
         if old != new {
             changes.push(format!("{what} is {new} and was {old}"));
@@ -197,6 +207,64 @@ fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec
         &mut changes,
     );
     changes
+}
+
+/// What differs between two programs. Values of the environment are not told, only that they are others.
+fn command_changes(old: &CommandDefinition, new: &CommandDefinition, changes: &mut Vec<String>) {
+    if old.run != new.run {
+        changes.push(format!("run is {:?} and was {:?}", new.run, old.run));
+    }
+    for (path, hash) in &new.code {
+        match old.code.get(path) {
+            None => changes.push(format!("files: {path} added")),
+            Some(before) if before != hash => changes.push(format!("{path} changed")),
+            Some(_) => {}
+        }
+    }
+    changes.extend(
+        old.code.keys().filter(|path| !new.code.contains_key(*path)).map(|path| format!("files: {path} removed")),
+    );
+    if old.program != new.program {
+        changes.push(format!("the program is {} and was {}", new.program, old.program));
+    } else if old.program_hash != new.program_hash {
+        changes.push(format!("the program {} is another one", new.program));
+    }
+    if old.inputs != new.inputs {
+        changes.push(format!("inputs is [{}] and was [{}]", new.inputs.join(", "), old.inputs.join(", ")));
+    }
+    if old.input_format != new.input_format {
+        changes.push(format!(
+            "input_format is {} and was {}",
+            new.input_format.extension(),
+            old.input_format.extension()
+        ));
+    }
+    let text = |value: &crate::project::Template| format!("{value:?}");
+    for name in new.environment.keys().chain(old.environment.keys()).collect::<BTreeSet<_>>() {
+        match (old.environment.get(name), new.environment.get(name)) {
+            (None, _) => changes.push(format!("env `{name}` added")),
+            (_, None) => changes.push(format!("env `{name}` removed")),
+            (Some(before), Some(after)) if text(before) != text(after) => changes.push(format!("env `{name}` changed")),
+            _ => {}
+        }
+    }
+    for (name, value) in &new.secrets {
+        if old.secrets.get(name).is_some_and(|before| before != value) {
+            changes.push(format!("the value of ${name} is another one"));
+        }
+    }
+    named_changes(
+        "variable",
+        old.variables.iter().map(|(name, value)| (name.clone(), value.to_string())),
+        new.variables.iter().map(|(name, value)| (name.clone(), value.to_string())),
+        changes,
+    );
+    if old.working_dir != new.working_dir {
+        changes.push("working_dir changed".to_owned());
+    }
+    if (&old.output, &old.outputs, &old.files) != (&new.output, &new.outputs, &new.files) {
+        changes.push("output changed".to_owned());
+    }
 }
 
 fn named_changes(

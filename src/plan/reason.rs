@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
-use crate::state::{RunId, VersionId};
+use crate::state::{ObservedInput, PathState, RunId, VersionId};
 use crate::words;
 
 /// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
@@ -14,7 +14,13 @@ pub enum Reason {
     /// The definition is another one.
     DefinitionChanged { changes: Vec<String>, file: String, line: usize },
     /// What it reads is not what its version read.
-    InputChanged { input: String, how: Vec<String> },
+    InputChanged {
+        input: String,
+        how: Vec<String>,
+        /// Nobody declared it: a program was seen to depend on it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        observed: bool,
+    },
     /// What it reads may turn out to be another.
     InputMayChange { input: AssetName },
     /// A file of the published version is gone.
@@ -46,6 +52,15 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Why what a program was seen to depend on asks for another run.
+    pub fn observed(input: &ObservedInput, now: &PathState) -> Self {
+        Self::InputChanged {
+            input: input.path.clone(),
+            how: vec![input.change(now).to_owned()],
+            observed: true,
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -73,8 +88,13 @@ impl Reason {
             Self::New => "not published here".to_owned(),
             Self::DefinitionChanged { changes, .. } if changes.is_empty() => "the definition changed".to_owned(),
             Self::DefinitionChanged { changes, .. } => changes.join("; "),
-            Self::InputChanged { input, how } if how.is_empty() => format!("{input} changed"),
-            Self::InputChanged { input, how } => format!("{input} changed: {}", how.join("; ")),
+            Self::InputChanged {
+                input,
+                how,
+                observed: true,
+            } => format!("{input} {} (observed, not declared)", how.join("; ")),
+            Self::InputChanged { input, how, .. } if how.is_empty() => format!("{input} changed"),
+            Self::InputChanged { input, how, .. } => format!("{input} changed: {}", how.join("; ")),
             Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
             Self::OutputMissing { path } => format!("{path} is missing"),
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),

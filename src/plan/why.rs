@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Action, Plan, PlanError, Reason, SqlChange, Step};
 use crate::project::AssetName;
 use crate::sql::lineage::ReadColumns;
-use crate::state::{Analysis, Digest, Facts, History, Published, RunId, Snapshot, Version, VersionId};
+use crate::state::{Analysis, Digest, Facts, History, Observed, Published, RunId, Snapshot, Version, VersionId};
 
 /// Why an asset would, or would not, be built; or why a run did what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct Evidence<'a> {
     pub analysis: &'a Analysis,
     /// What is published.
     pub snapshot: &'a Snapshot,
+    /// What is really there.
+    pub observed: &'a Observed,
     /// The record of the past; `None` before the first apply.
     pub history: Option<&'a dyn History>,
 }
@@ -202,6 +204,13 @@ impl Evidence<'_> {
             });
         }
         all.extend(files(facts, version));
+        let moved: BTreeSet<&str> =
+            self.observed.moved(version.observed()).map(|(input, _)| input.path.as_str()).collect();
+        all.extend(version.observed().iter().map(|input| Compared {
+            what: input.path.clone(),
+            same: Some(!moved.contains(input.path.as_str())),
+            detail: "observed, not declared".to_owned(),
+        }));
         if let Some(drift) = self.plan.drift.iter().find(|drift| drift.asset.as_ref() == Some(&step.asset)) {
             all.push(Compared {
                 what: drift.path.clone(),

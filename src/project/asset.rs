@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::{Command, OutputTable};
 use super::{AssetName, Check, OptionValue};
 use crate::diagnostic::{SourceFile, Span};
 use crate::sql::SqlText;
@@ -43,11 +44,12 @@ pub struct Asset {
 }
 
 impl Asset {
-    /// `source` or `sql`.
+    /// `source`, `sql` or `command`.
     pub fn kind_word(&self) -> &'static str {
         match self.kind {
             AssetKind::Source(_) => "source",
             AssetKind::Sql(_) => "sql",
+            AssetKind::Command(_) | AssetKind::Output(_) => "command",
         }
     }
 
@@ -55,7 +57,7 @@ impl Asset {
     pub fn query(&self) -> Option<&Query> {
         match &self.kind {
             AssetKind::Sql(query) => Some(query),
-            AssetKind::Source(_) => None,
+            AssetKind::Source(_) | AssetKind::Command(_) | AssetKind::Output(_) => None,
         }
     }
 
@@ -63,8 +65,40 @@ impl Asset {
     pub fn source(&self) -> Option<&Source> {
         match &self.kind {
             AssetKind::Source(source) => Some(source),
-            AssetKind::Sql(_) => None,
+            AssetKind::Sql(_) | AssetKind::Command(_) | AssetKind::Output(_) => None,
         }
+    }
+
+    /// The program of a `command` asset.
+    pub fn command(&self) -> Option<&Command> {
+        match &self.kind {
+            AssetKind::Command(command) => Some(command),
+            AssetKind::Source(_) | AssetKind::Sql(_) | AssetKind::Output(_) => None,
+        }
+    }
+
+    /// What it is, if it is one of several tables of a program.
+    pub fn output_table(&self) -> Option<&OutputTable> {
+        match &self.kind {
+            AssetKind::Output(table) => Some(table),
+            AssetKind::Source(_) | AssetKind::Sql(_) | AssetKind::Command(_) => None,
+        }
+    }
+
+    /// Whether SQL can read it: a command may make files and tables of other names alone.
+    pub fn has_table(&self) -> bool {
+        self.command().is_none_or(|command| command.output.is_some())
+    }
+
+    /// Files that are put in place when it is published: its export and what its program makes, each with where that is
+    /// written.
+    pub fn placed(&self) -> impl Iterator<Item = (&str, &Span)> {
+        let export = match &self.materialize {
+            Materialize::File { path, .. } => Some((path.as_str(), &self.materialize_span)),
+            Materialize::Table | Materialize::View => None,
+        };
+        let made = self.command().into_iter().flat_map(|command| &command.files);
+        export.into_iter().chain(made.map(|file| (file.path.as_str(), &file.span)))
     }
 
     /// Whether nothing of it is stored: readers compute it each time.
@@ -77,13 +111,10 @@ impl Asset {
         self.is_view() && self.query().is_some()
     }
 
-    /// Whether a version's file goes where the asset wants it; also if neither has one.
+    /// Whether a version's files go where the asset wants them; also if neither has any.
     pub fn exports_like(&self, version: &Version) -> bool {
-        let there = version.export.as_ref().map(|export| export.path.as_str());
-        match &self.materialize {
-            Materialize::File { path, .. } => there == Some(path),
-            Materialize::Table | Materialize::View => there.is_none(),
-        }
+        let there: BTreeSet<&str> = version.placed().map(|(path, _)| path).collect();
+        there == self.placed().map(|(path, _)| path).collect()
     }
 
     /// Line (from 1) of a byte offset in its file.
@@ -99,6 +130,10 @@ pub enum AssetKind {
     Source(Source),
     /// A query that dp runs.
     Sql(Query),
+    /// A program that dp runs.
+    Command(Box<Command>),
+    /// One of several tables that the program of another asset leaves.
+    Output(OutputTable),
 }
 
 /// Files that something else writes.

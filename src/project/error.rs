@@ -210,6 +210,37 @@ pub enum ProjectError {
         span: Span,
     },
 
+    #[error("the program `{program}` is not there")]
+    #[diagnostic(code(dp::project::no_program))]
+    NoProgram {
+        program: String,
+        #[help]
+        help: String,
+        #[label("no such program")]
+        span: Span,
+    },
+
+    #[error("the environment variable `{name}` is not set")]
+    #[diagnostic(
+        code(dp::project::unset_variable),
+        help("set it where dp is started: `export {name}=…`; its value is recorded nowhere")
+    )]
+    UnsetVariable {
+        name: String,
+        #[label("asks for `${{env.{name}}}`")]
+        span: Span,
+    },
+
+    #[error("`{name}` is no table")]
+    #[diagnostic(code(dp::project::no_table))]
+    NoTable {
+        name: String,
+        #[help]
+        help: String,
+        #[label("can't be read")]
+        span: Span,
+    },
+
     #[error("an export can't be put at `{path}`: {why}")]
     #[diagnostic(code(dp::project::export_path), help("choose another path for the file"))]
     ExportPath {

@@ -29,6 +29,7 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
         ("connections", "table of tables", "Named engines; without any there is `warehouse`, the embedded DuckDB"),
         ("defaults", "table", "What assets use unless they say otherwise"),
         ("state", "table", "What `dp gc` keeps"),
+        ("observation", "table", "What is expected of every program and folded where effects are shown"),
     ],
 };
 
@@ -61,7 +62,17 @@ pub(super) const DEFAULTS: KeyTable = KeyTable {
     keys: &[
         ("connection", "string", "The connection that assets use"),
         ("materialize", "string", "`table` or `view`, for `sql` assets that do not say"),
+        ("effects", "string", "`record`, `warn` or `deny`, for commands that do not say; `warn` unless given"),
     ],
+};
+
+pub(super) const OBSERVATION: KeyTable = KeyTable {
+    title: "[observation]",
+    keys: &[(
+        "noise",
+        "array of strings",
+        "Patterns of paths that count as noise, beside dp's own; `!` before one takes it out again",
+    )],
 };
 
 pub(super) const STATE: KeyTable = KeyTable {
@@ -83,7 +94,11 @@ pub(super) const STATE: KeyTable = KeyTable {
 pub(super) const ASSET: KeyTable = KeyTable {
     title: "an asset file",
     keys: &[
-        ("kind", "string", "`source` (files that something else writes) or `sql` (a query that dp runs); required"),
+        (
+            "kind",
+            "string",
+            "`source` (files that something else writes), `sql` (a query) or `command` (a program); required",
+        ),
         ("name", "string", "`schema.name`, if it is not to be taken from the file's place"),
         ("description", "string", "For people; never a reason to rebuild"),
         ("owner", "string", "For people; never a reason to rebuild"),
@@ -104,8 +119,73 @@ pub(super) const ASSET: KeyTable = KeyTable {
         ("sql", "string", "The query of an `sql` asset"),
         ("sql_file", "string", "Or a file with the query, relative to the project"),
         ("source", "table", "The files of a `source` asset"),
+        ("command", "table", "The program of a `command` asset"),
+        ("output", "table", "How the program leaves its table at `$DP_OUTPUT`"),
+        (
+            "outputs",
+            "table of tables",
+            "Several tables: `[outputs.NAME]`, left at `$DP_OUTPUT_<NAME>`, is the asset `NAME` of the same schema",
+        ),
+        ("files", "array of tables", "Further files that the program makes"),
+        (
+            "effects",
+            "string",
+            "What becomes of effects that a command does not declare: `record`, `warn` or `deny` them",
+        ),
+        ("allow", "table", "Effects of a command that are no surprise"),
         ("columns", "table of tables", "Contracts, descriptions and checks of columns"),
         ("checks", "array of tables", "Checks of the asset as a whole"),
+    ],
+};
+
+pub(super) const COMMAND: KeyTable = KeyTable {
+    title: "[command]",
+    keys: &[
+        ("run", "array of strings", "The program and its arguments; no shell reads them; required"),
+        ("files", "array of strings", "Code that is part of the definition: paths or patterns in the project"),
+        ("inputs", "array of strings", "Assets that are handed over as files, at `$DP_INPUT_<SCHEMA>_<NAME>`"),
+        ("input_format", "string", "How they are written: `parquet`, `csv` or `ndjson`; `parquet` unless given"),
+        ("vars", "array of strings", "Variables of dp.toml that reach it, in `$DP_VARS`"),
+        ("env", "table of strings", "Its environment; `${env.NAME}` stands for a value of dp's own, kept secret"),
+        ("timeout", "string", "Longest time of one attempt, such as `\"10m\"`"),
+        ("retries", "integer", "How often it is tried again when it fails; 0 unless given"),
+        ("working_dir", "string", "Its working folder, relative to the project; the project itself unless given"),
+    ],
+};
+
+pub(super) const OUTPUT: KeyTable = KeyTable {
+    title: "[output]",
+    keys: &[
+        ("format", "string", "`parquet`, `csv` or `ndjson`; required"),
+        ("options", "table", "Named parameters of DuckDB's reader"),
+    ],
+};
+
+pub(super) const OUTPUT_TABLE: KeyTable = KeyTable {
+    title: "[outputs.NAME]",
+    keys: &[
+        ("format", "string", "`parquet`, `csv` or `ndjson`; required"),
+        ("options", "table", "Named parameters of DuckDB's reader"),
+        ("description", "string", "For people"),
+        ("columns", "table of tables", "Contracts, descriptions and checks of columns"),
+        ("checks", "array of tables", "Checks of this table"),
+    ],
+};
+
+pub(super) const MADE_FILE: KeyTable = KeyTable {
+    title: "[[files]]",
+    keys: &[
+        ("name", "string", "The program leaves it at `$DP_FILE_<NAME>`; required"),
+        ("path", "string", "Where it is put when it is published, relative to the project; required"),
+    ],
+};
+
+pub(super) const ALLOW: KeyTable = KeyTable {
+    title: "[allow]",
+    keys: &[
+        ("read", "array of strings", "Files and folders: relative to the project, absolute, or below `~`"),
+        ("write", "array of strings", "The same, for what it changes"),
+        ("connect", "array of strings", "`\"host:port\"`, `\"host\"`, or `\":port\"`"),
     ],
 };
 
@@ -199,8 +279,14 @@ pub const KEY_TABLES: &[&KeyTable] = &[
     &CONNECTION,
     &DEFAULTS,
     &STATE,
+    &OBSERVATION,
     &ASSET,
     &SOURCE,
+    &COMMAND,
+    &OUTPUT,
+    &OUTPUT_TABLE,
+    &MADE_FILE,
+    &ALLOW,
     &FILE,
     &COLUMN,
     &COLUMN_CHECK,

@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use walkdir::WalkDir;
 
 use super::asset::Materialize;
+use super::command::Judgement;
 use super::resolve::{self, Context};
 use super::settings::{Connection, Keep, Project, Settings};
 use super::shape::{Placed, Section};
@@ -67,11 +68,12 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
         broken: BTreeSet::new(),
         problems: Problems::new(),
     };
-    if let Some((settings, default_materialize)) = settings(&file, options, &mut problems) {
+    if let Some((settings, defaults)) = settings(&file, options, &mut problems) {
         let context = Context {
             root: &root,
             variables: &settings.variables,
-            default_materialize: &default_materialize,
+            default_materialize: &defaults.materialize,
+            default_judgement: defaults.judgement,
         };
         let (assets, broken) = assets(&root, &context, &mut problems);
         loaded.broken = broken;
@@ -140,8 +142,14 @@ fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a
     None
 }
 
-/// What `dp.toml` says, and how `sql` assets are materialised that do not say.
-fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -> Option<(Settings, Materialize)> {
+/// What holds for assets that do not say.
+struct Defaults {
+    materialize: Materialize,
+    judgement: Judgement,
+}
+
+/// What `dp.toml` says, and what it says of assets that do not say.
+fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -> Option<(Settings, Defaults)> {
     let table = parse(file, problems)?;
     let first_line = 0..file.text().find('\n').unwrap_or(file.text().len());
     let top = Section::new(&table, first_line, &keys::DP_TOML, file, problems);
@@ -160,13 +168,17 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
     }
     let (variables, environments) = all_variables(&top, file, options, problems);
     let connections = connections(&top, file, problems);
-    let mut default_materialize = Materialize::Table;
+    let mut default = Defaults {
+        materialize: Materialize::Table,
+        judgement: Judgement::default(),
+    };
     let mut connection = connections.first().cloned().unwrap_or_default();
     if let Some(defaults) = top.section("defaults", &keys::DEFAULTS, problems) {
         let words = [("table", false), ("view", true)];
         if defaults.word("materialize", &words, problems) == Some(true) {
-            default_materialize = Materialize::View;
+            default.materialize = Materialize::View;
         }
+        default.judgement = defaults.word("effects", &Judgement::WORDS, problems).unwrap_or_default();
         if let Some(written) = defaults.string("connection", problems) {
             let declared: Vec<_> = connections.iter().map(|connection| connection.name.as_str()).collect();
             match connections.iter().find(|connection| connection.name == written.value) {
@@ -202,8 +214,26 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
         variables,
         connection,
         keep,
+        noise: noise(&top, problems),
     };
-    Some((settings, default_materialize))
+    Some((settings, default))
+}
+
+/// The patterns of `[observation] noise`.
+fn noise(top: &Section<'_>, problems: &mut Problems) -> Vec<String> {
+    let Some(section) = top.section("observation", &keys::OBSERVATION, problems) else {
+        return Vec::new();
+    };
+    let mut patterns = Vec::new();
+    for pattern in section.strings("noise", problems) {
+        if globset::Glob::new(pattern.value.trim_start_matches('!')).is_ok() && !pattern.value.is_empty() {
+            patterns.push(pattern.value);
+        } else {
+            let help = "write a pattern such as `\"~/.cache/**\"`".to_owned();
+            problems.push(section.bad_value("noise", &pattern.value, help, pattern.span));
+        }
+    }
+    patterns
 }
 
 fn check_version(section: &Section<'_>, requires: &Placed<String>, file: &SourceFile, problems: &mut Problems) {
@@ -398,6 +428,8 @@ fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
 struct Read {
     name: Option<(AssetName, SourceFile, crate::diagnostic::Span)>,
     asset: Option<Asset>,
+    /// Further assets that the file declares: the tables of a command.
+    more: Vec<(AssetName, crate::diagnostic::Span, Option<Asset>)>,
     problems: Problems,
 }
 
@@ -416,28 +448,32 @@ fn assets(
         let Some((name, file, span)) = one.name else {
             continue;
         };
-        if let Some((first_file, first_span)) = places.get(&name) {
-            let problem = Problem::in_file(
-                &file,
-                ProjectError::DuplicateAsset {
-                    name: name.to_string(),
-                    span,
-                },
-            );
-            problems.push(problem.and(Place {
-                file: first_file.clone(),
-                span: first_span.clone(),
-                note: "first declared here".to_owned(),
-            }));
-            continue;
-        }
-        places.insert(name.clone(), (file, span));
-        match one.asset {
-            Some(asset) => {
-                assets.insert(name, asset);
+        let more = one.more.into_iter().map(|(name, span, asset)| (name, file.clone(), span, asset));
+        let declared = std::iter::once((name, file.clone(), span, one.asset)).chain(more);
+        for (name, file, span, asset) in declared {
+            if let Some((first_file, first_span)) = places.get(&name) {
+                let problem = Problem::in_file(
+                    &file,
+                    ProjectError::DuplicateAsset {
+                        name: name.to_string(),
+                        span,
+                    },
+                );
+                problems.push(problem.and(Place {
+                    file: first_file.clone(),
+                    span: first_span.clone(),
+                    note: "first declared here".to_owned(),
+                }));
+                continue;
             }
-            None => {
-                broken.insert(name);
+            places.insert(name.clone(), (file, span));
+            match asset {
+                Some(asset) => {
+                    assets.insert(name, asset);
+                }
+                None => {
+                    broken.insert(name);
+                }
             }
         }
     }
@@ -448,6 +484,7 @@ fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
     let mut read_result = Read {
         name: None,
         asset: None,
+        more: Vec::new(),
         problems: Problems::new(),
     };
     let shown = path.to_string_lossy();
@@ -488,7 +525,15 @@ fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
         },
     };
     read_result.name = Some((name.clone(), file.clone(), span));
-    read_result.asset = resolve::asset(&top, name, &file, context, problems);
+    read_result.asset = resolve::asset(&top, name.clone(), &file, context, problems);
+    match &read_result.asset {
+        Some(asset) if asset.command().is_some() => {
+            read_result.more = resolve::outputs(&top, asset, &file, context, problems);
+        }
+        Some(_) => {}
+        // What reads a table of a command with mistakes makes none itself.
+        None => read_result.more = resolve::output_names(&top, &name),
+    }
     read_result
 }
 
@@ -542,10 +587,8 @@ fn former_names(project: &Project, broken: &BTreeSet<AssetName>, problems: &mut 
 fn export_paths(project: &Project, problems: &mut Problems) {
     let mut places: BTreeMap<PathBuf, &Asset> = BTreeMap::new();
     let warehouse = Path::new(&project.settings.connection.path);
-    for asset in project.assets.values() {
-        let Materialize::File { path, .. } = &asset.materialize else {
-            continue;
-        };
+    let placed = project.assets.values().flat_map(|asset| asset.placed().map(move |(path, span)| (asset, path, span)));
+    for (asset, path, span) in placed {
         let normal: PathBuf =
             Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
         let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
@@ -571,11 +614,10 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                 places.insert(normal, asset);
             }
             Some(why) => {
-                let span = asset.materialize_span.clone();
                 let error = ProjectError::ExportPath {
-                    path: path.clone(),
+                    path: path.to_owned(),
                     why,
-                    span,
+                    span: span.clone(),
                 };
                 problems.push(Problem::in_file(&asset.file, error));
             }

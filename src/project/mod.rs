@@ -6,11 +6,13 @@
 
 mod asset;
 mod check;
+mod command;
 mod error;
 mod keys;
 mod load;
 mod name;
 mod resolve;
+mod resolve_command;
 mod scalar;
 mod settings;
 mod shape;
@@ -18,10 +20,12 @@ mod toml_string;
 
 pub use asset::{Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
 pub use check::{Check, CheckKind, Severity};
+pub use command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template};
 pub use error::ProjectError;
 pub use keys::{KEY_TABLES, KeyTable};
 pub use load::{LoadOptions, Loaded, load};
 pub use name::{AssetName, NameError};
+pub(crate) use resolve_command::{input_variable, split_endpoint, upper};
 pub use scalar::{OptionValue, Scalar};
 pub use settings::{Connection, Keep, Project, Settings};
 pub(crate) use shape::parse_duration;

@@ -5,6 +5,8 @@ use std::path::{Component, Path};
 
 use super::asset::{AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
 use super::check::{Check, CheckKind, Severity};
+use super::command::{Judgement, OutputTable};
+use super::resolve_command;
 use super::shape::{Placed, Section, option_value, scalar};
 use super::{Asset, AssetName, ProjectError, Scalar, keys, toml_string};
 use crate::diagnostic::{Problem, Problems, SourceFile, Span};
@@ -17,6 +19,7 @@ pub(super) struct Context<'a> {
     pub root: &'a Path,
     pub variables: &'a BTreeMap<String, Scalar>,
     pub default_materialize: &'a Materialize,
+    pub default_judgement: Judgement,
 }
 
 /// The asset that a file declares, if nothing in it is wrong; what is wrong goes to `problems`.
@@ -75,24 +78,22 @@ fn kind(
     match word.value.as_str() {
         "source" => {
             not_for(top, "source", &["sql", "sql_file"], file, problems);
+            not_for(top, "source", &OF_COMMANDS, file, problems);
             source(top, file, problems).map(AssetKind::Source)
         }
         "sql" => {
             not_for(top, "sql", &["source"], file, problems);
+            not_for(top, "sql", &OF_COMMANDS, file, problems);
             query(top, name, file, context, problems).map(AssetKind::Sql)
         }
         "command" => {
-            let error = ProjectError::Unsupported {
-                what: "kind `command`".to_owned(),
-                help: "this version of dp has the kinds `source` and `sql`".to_owned(),
-                span: word.span.clone(),
-            };
-            problems.push(Problem::in_file(file, error));
-            None
+            not_for(top, "command", &["sql", "sql_file", "source"], file, problems);
+            resolve_command::command(top, name, file, context, problems)
+                .map(|command| AssetKind::Command(Box::new(command)))
         }
         other => {
-            let help = words::did_you_mean(other, ["source", "sql"])
-                .unwrap_or_else(|| "the kinds are `source` and `sql`".to_owned());
+            let help = words::did_you_mean(other, ["source", "sql", "command"])
+                .unwrap_or_else(|| "the kinds are `source`, `sql` and `command`".to_owned());
             let error = ProjectError::UnknownKind {
                 kind: other.to_owned(),
                 help,
@@ -101,6 +102,70 @@ fn kind(
             problems.push(Problem::in_file(file, error));
             None
         }
+    }
+}
+
+/// Keys of an asset file that only commands have.
+const OF_COMMANDS: [&str; 6] = ["command", "output", "outputs", "files", "effects", "allow"];
+
+/// Names of the tables of a command that has mistakes.
+pub(super) fn output_names(top: &Section<'_>, command: &AssetName) -> Vec<(AssetName, Span, Option<Asset>)> {
+    let entries = top.entries("outputs", &mut Problems::new());
+    let named = entries.into_iter().filter_map(|(name, _)| {
+        let asset = AssetName::new(command.schema(), &name.value).ok()?;
+        Some((asset, name.span, None))
+    });
+    named.collect()
+}
+
+/// The tables of a command that are assets of their own, with where they stand; `None` for one with mistakes.
+pub(super) fn outputs(
+    top: &Section<'_>,
+    command: &Asset,
+    file: &SourceFile,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Vec<(AssetName, Span, Option<Asset>)> {
+    let mut assets = Vec::new();
+    for (name, table, section) in resolve_command::output_tables(top, &command.name, file, problems) {
+        let span = section.span.clone();
+        let before = problems.error_count();
+        let asset = output(&section, name.clone(), table, command, context, problems);
+        assets.push((name, span, (problems.error_count() == before).then_some(asset)));
+    }
+    assets
+}
+
+fn output(
+    section: &Section<'_>,
+    name: AssetName,
+    table: OutputTable,
+    command: &Asset,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Asset {
+    let file = &command.file;
+    let (columns, mut checks) = columns(section, file, problems);
+    for check in section.tables("checks", &keys::CHECK, problems) {
+        checks.extend(table_check(&check, &name, file, context, problems));
+    }
+    name_checks_apart(&checks, file, problems);
+    Asset {
+        description: section.string("description", problems).map(|text| text.value),
+        owner: command.owner.clone(),
+        tags: command.tags.clone(),
+        refresh: None,
+        protect: command.protect,
+        moved_from: None,
+        depends_on: Vec::new(),
+        materialize: Materialize::Table,
+        materialize_span: section.span.clone(),
+        columns,
+        checks,
+        name,
+        file: file.clone(),
+        span: section.span.clone(),
+        kind: AssetKind::Output(table),
     }
 }
 
@@ -153,7 +218,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
 }
 
 /// Notes a path that is absolute or goes up.
-fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
+pub(super) fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
     let inside = !path.value.is_empty()
         && !path.value.contains('\0')
         && Path::new(&path.value).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
@@ -259,9 +324,20 @@ fn materialize(
     problems: &mut Problems,
 ) -> Materialize {
     let is_source = matches!(kind, Some(AssetKind::Source(_)));
+    let is_command = matches!(kind, Some(AssetKind::Command(_)));
     let Some(value) = top.get("materialize") else {
-        return if is_source { Materialize::Table } else { context.default_materialize.clone() };
+        let is_stored = is_source || is_command;
+        return if is_stored { Materialize::Table } else { context.default_materialize.clone() };
     };
+    let has_table = match kind {
+        Some(AssetKind::Command(command)) => command.output.is_some(),
+        _ => true,
+    };
+    if !has_table || (is_command && value.get_ref().as_str() == Some("view")) {
+        let help = "what a program made is stored; remove `materialize`, or export its table with `{ file = … }`";
+        problems.push(top.bad_value("materialize", "view", help.to_owned(), value.span()));
+        return Materialize::Table;
+    }
     if value.get_ref().as_table().is_none() {
         let words = [("table", false), ("view", true)];
         return match top.word("materialize", &words, problems) {

@@ -38,6 +38,8 @@ pub struct Settings {
     pub connection: Connection,
     /// What is kept for rollbacks.
     pub keep: Keep,
+    /// Patterns of paths that count as noise, beside dp's own; with `!` before one it is taken out again.
+    pub noise: Vec<String>,
 }
 
 /// What of the past `dp gc` leaves.

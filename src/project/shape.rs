@@ -28,10 +28,6 @@ pub(super) struct Section<'a> {
     has_unknown_keys: bool,
 }
 
-/// Keys of the contract that this version does not have yet, by table.
-const LATER: [(&str, &str); 3] =
-    [("an asset file", "command"), ("an asset file", "files"), ("an asset file", "output")];
-
 impl<'a> Section<'a> {
     /// Starts reading; unknown keys are noted at once.
     pub(super) fn new(
@@ -42,20 +38,9 @@ impl<'a> Section<'a> {
         problems: &mut Problems,
     ) -> Self {
         let mut has_unknown_keys = false;
-        let is_command = table.get("kind").is_some_and(|kind| kind.get_ref().as_str() == Some("command"));
         for key in table.keys() {
             let name = key.get_ref().as_ref();
-            if LATER.contains(&(shape.title, name)) {
-                // That the whole kind is not there yet is said once, at `kind`.
-                if !is_command {
-                    let error = ProjectError::Unsupported {
-                        what: format!("`{name}`"),
-                        help: format!("remove `{name}`; this version of dp does without it"),
-                        span: key.span(),
-                    };
-                    problems.push(Problem::in_file(file, error));
-                }
-            } else if !shape.names().any(|known| known == name) {
+            if !shape.names().any(|known| known == name) {
                 has_unknown_keys = true;
                 let help = words::did_you_mean(name, shape.names())
                     .unwrap_or_else(|| format!("the keys of {} are {}", shape.title, words::named(shape.names(), 20)));

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Digest, Schema, Shape, SourceFiles};
+use super::{Digest, ProgramFacts, Schema, Shape, SourceFiles};
 use crate::diagnostic::Problems;
 use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
@@ -56,6 +56,24 @@ pub struct Facts {
     pub located: Option<Located>,
     /// Canonical tree of the query, for binding a view to exact versions.
     pub tree: Option<String>,
+    /// The program of a command.
+    pub program: Option<Arc<ProgramFacts>>,
+    /// What programs make and whose columns are not known before, so that this could not be bound; empty if it was.
+    pub awaits: BTreeSet<AssetName>,
+    /// Whether a program may give it other columns than expected: it was made from another definition, or never.
+    pub may_differ: bool,
+    /// Columns that what a program makes must have, with their types where the file says them.
+    pub contract: Contract,
+}
+
+/// Columns that a table must have, with their types where the file says them.
+pub type Contract = Vec<(String, Option<String>)>;
+
+impl Facts {
+    /// Whether a program makes it: its columns are what comes out, and no part of its key.
+    pub fn is_made_by_program(&self) -> bool {
+        self.program.is_some() || self.document.definition.output.is_some()
+    }
 }
 
 /// The columns that a query reads of each of its inputs, given what the engine's plan asks for.

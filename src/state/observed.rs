@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
+use super::{Digest, ObservedInput, PathState};
 use crate::project::AssetName;
 
 /// What is really there, looked at before planning.
@@ -14,6 +14,8 @@ pub struct Observed {
     pub foreign: BTreeMap<AssetName, String>,
     /// What is wrong with the links and the catalogue that other tools follow.
     pub shown: Vec<ShownState>,
+    /// What is at the paths that programs were seen to depend on.
+    pub paths: BTreeMap<String, PathState>,
 }
 
 /// What is wrong with something that other tools see.
@@ -63,6 +65,18 @@ impl ShownChange {
 }
 
 impl Observed {
+    /// What no longer holds of what a program was seen to depend on, with what is there now. A path that was not looked at
+    /// does not hold.
+    pub fn moved<'a>(
+        &'a self,
+        inputs: &'a [ObservedInput],
+    ) -> impl Iterator<Item = (&'a ObservedInput, &'a PathState)> {
+        inputs.iter().filter_map(|input| {
+            let now = self.paths.get(&input.path).unwrap_or(&PathState::Unsettled);
+            (!input.still_holds(now)).then_some((input, now))
+        })
+    }
+
     /// Whether links or the catalogue have to be made anew.
     pub fn needs_mending(&self) -> bool {
         self.shown.iter().any(|state| state.what.is_mended())

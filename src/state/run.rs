@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Undone, VersionId};
+use super::{Digest, Seen, Undone, VersionId};
 use crate::project::AssetName;
 
 /// What is recorded before a run does anything.
@@ -64,9 +64,10 @@ pub struct StepOutcome {
 pub struct Effect {
     /// The asset that it belongs to.
     pub asset: AssetName,
-    /// The word: "made", "published", "replaced", "withdrawn", "exported", "removed", "read".
+    /// The word: "made", "published", "replaced", "withdrawn", "exported", "removed", "read" of what dp does; of programs also
+    /// "wrote", "created", "renamed", "listed", "looked", "missed", "changed", "started", "contacted", "printed".
     pub kind: String,
-    /// Where, relative to the project.
+    /// Where: relative to the project if it is in there; `host:port` of a contact.
     pub path: Option<String>,
     /// The version made, published, withdrawn or read.
     pub version: Option<VersionId>,
@@ -80,6 +81,24 @@ pub struct Effect {
     pub ms: Option<u64>,
     /// Content fingerprint, or hash of a file.
     pub content: Option<Digest>,
+    /// How a program's effect was seen; `None` for what dp itself does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sighting: Option<Sighting>,
+}
+
+/// How a program's effect was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// How it is known.
+    pub seen: Seen,
+    /// How often it occurred.
+    pub count: u64,
+    /// Whether it was to be expected: declared, allowed, or noise.
+    pub declared: bool,
+    /// The rule by which it is noise; the row stands for all that the rule folds then.
+    pub noise: Option<String>,
+    /// What else is known: the new name of what was renamed, the arguments of a program, that it was denied.
+    pub detail: Option<String>,
 }
 
 /// What a run publishes, all at once.

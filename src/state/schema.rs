@@ -41,6 +41,22 @@ impl Schema {
         Digest::of("schema/1", self.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]))
     }
 
+    /// What these columns lack of a contract: names, with types where one is asked for.
+    pub fn lacks(&self, contract: &[(String, Option<String>)]) -> Vec<String> {
+        let mut differences = Vec::new();
+        for (name, expected) in contract {
+            match (self.column(name), expected) {
+                (None, _) => differences.push(format!("column `{name}` is not there")),
+                (Some(found), Some(expected)) if found.data_type != *expected => {
+                    differences
+                        .push(format!("column `{name}` is {}, and the contract says {expected}", found.data_type));
+                }
+                (Some(_), _) => {}
+            }
+        }
+        differences
+    }
+
     /// What was added, removed, retyped or moved on the way from `before` to this, in words.
     pub fn changes_since(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();

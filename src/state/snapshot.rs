@@ -61,6 +61,8 @@ pub struct PastBuild {
 pub trait Catalogue {
     /// The newest intact version of the asset with this key.
     fn version_with_key(&self, asset: &AssetName, key: &Digest) -> Result<Option<Version>, RecordError>;
+    /// The newest intact versions of an asset, newest first.
+    fn newest_versions(&self, asset: &AssetName, limit: usize) -> Result<Vec<Version>, RecordError>;
     /// Whether a result is on record for a check's key, and whether it passed.
     fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError>;
     /// How this dp took the query apart that has this bound plan.

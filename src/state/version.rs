@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ContentLists, Digest, ListContent, Schema};
+use super::{ContentLists, Digest, ListContent, ObservedInput, ProgramRun, Schema};
 use crate::project::{AssetName, ExportFormat};
 use crate::sql::Columns;
 
@@ -84,6 +84,15 @@ pub struct Version {
     pub data: Option<StoredFile>,
     /// The exported file, as it lies in the store.
     pub export: Option<Export>,
+    /// Files that its program made beside its table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PlacedFile>,
+    /// Files that its program left for tables of other names, by these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, StoredFile>,
+    /// The program that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<ProgramRun>,
     /// A view's query, as the engine reads it.
     pub view_sql: Option<String>,
     /// Exactly what it read.
@@ -138,6 +147,17 @@ pub struct Export {
     pub format: ExportFormat,
 }
 
+/// A file that a program made, as it lies in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedFile {
+    /// What the program calls it.
+    pub name: String,
+    /// The copy in the store.
+    pub file: StoredFile,
+    /// Where it is put, relative to the project.
+    pub path: String,
+}
+
 /// What a version read: an asset in one version, or a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRead {
@@ -175,6 +195,27 @@ impl Version {
 
     /// All bytes that it occupies in the store.
     pub fn bytes(&self) -> u64 {
-        self.data.as_ref().map_or(0, |file| file.bytes) + self.export.as_ref().map_or(0, |export| export.file.bytes)
+        self.stored_files().map(|file| file.bytes).sum()
+    }
+
+    /// All its files in the store.
+    pub fn stored_files(&self) -> impl Iterator<Item = &StoredFile> {
+        self.data.iter().chain(self.placed().map(|(_, file)| file)).chain(self.tables.values())
+    }
+
+    /// Files that are put in place for others: where, relative to the project, and the copy in the store.
+    pub fn placed(&self) -> impl Iterator<Item = (&str, &StoredFile)> {
+        let export = self.export.iter().map(|export| (export.path.as_str(), &export.file));
+        export.chain(self.files.iter().map(|made| (made.path.as_str(), &made.file)))
+    }
+
+    /// Whether readers compute it, or read it in place: it has no rows of its own in the store.
+    pub fn is_view(&self) -> bool {
+        self.view_sql.is_some()
+    }
+
+    /// What its program was seen to depend on beside its inputs.
+    pub fn observed(&self) -> &[ObservedInput] {
+        self.program.as_ref().map_or(&[], |program| &program.observed)
     }
 }

@@ -161,7 +161,7 @@ fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreErro
             version.rows.map(integer),
             integer(version.bytes()),
             version.content.as_ref().map(Digest::as_str),
-            version.data.as_ref().map(|file| file.path.as_str()),
+            version.stored_files().next().map(|file| file.path.as_str()),
             version.engine,
             version.deterministic,
             document,
@@ -218,9 +218,11 @@ fn write_step(change: &Change<'_>, run: RunId, step: usize, outcome: &StepOutcom
 }
 
 fn write_effect(change: &Change<'_>, run: RunId, step: Option<usize>, effect: &Effect) -> Result<(), StoreError> {
+    let seen = effect.sighting.as_ref();
     change.execute(
-        "insert into effect_record (run, step, asset, kind, path, version, replaced, rows, bytes, ms, content)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "insert into effect_record (run, step, asset, kind, path, version, replaced, rows, bytes, ms, content,
+              count, seen, declared, noise, detail)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             integer(run.0),
             step.map(position),
@@ -233,6 +235,11 @@ fn write_effect(change: &Change<'_>, run: RunId, step: Option<usize>, effect: &E
             effect.bytes.map(integer),
             effect.ms.map(integer),
             effect.content.as_ref().map(Digest::as_str),
+            seen.map(|seen| integer(seen.count)),
+            seen.map(|seen| seen.seen.word()),
+            seen.map(|seen| seen.declared),
+            seen.and_then(|seen| seen.noise.as_ref()),
+            seen.and_then(|seen| seen.detail.as_ref()),
         ],
     )?;
     Ok(())

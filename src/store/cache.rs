@@ -128,6 +128,17 @@ impl Cache {
         .unwrap_or_default()
     }
 
+    /// The files outside any project whose stamps are kept: programs, and what they were seen to depend on.
+    pub fn absolute_paths(&self) -> Vec<String> {
+        self.try_read(|connection| {
+            let mut statement =
+                connection.prepare_cached("select path from stamped_file where path >= '/' and path < '0'")?;
+            let paths = statement.query_map([], |row| row.get(0))?;
+            paths.collect()
+        })
+        .unwrap_or_default()
+    }
+
     /// Keeps stamps, if that is possible.
     pub fn put_stamps(&mut self, files: &[(String, StampedFile)]) {
         if files.is_empty() {

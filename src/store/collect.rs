@@ -26,6 +26,18 @@ pub struct StoredVersion {
 }
 
 impl Reader {
+    /// The runs that built some versions.
+    pub fn runs_of<'a>(
+        &self,
+        versions: impl IntoIterator<Item = &'a VersionId>,
+    ) -> Result<BTreeSet<RunId>, StoreError> {
+        let built = self.all("select id, run from version_record where state <> 'removed'", [], |row| {
+            Ok((row.version("id")?, row.run("run")?))
+        })?;
+        let built: BTreeMap<VersionId, RunId> = built.into_iter().collect();
+        Ok(versions.into_iter().filter_map(|version| built.get(version).copied()).collect())
+    }
+
     /// All versions that were not removed, by asset, oldest first.
     pub fn stored_versions(&self) -> Result<Vec<StoredVersion>, StoreError> {
         let sql = "select asset, id, created, bytes, state from version_record where state <> 'removed'

@@ -13,6 +13,7 @@ pub(super) const ALL: &[&str] = &[
     include_str!("migrations/003_hold.sql"),
     include_str!("migrations/004_shape.sql"),
     include_str!("migrations/005_past_builds.sql"),
+    include_str!("migrations/006_observation.sql"),
 ];
 
 /// Marks an SQLite file as the state of dp: "dpst" in ASCII.

@@ -329,6 +329,15 @@ impl Catalogue for Reader {
         .map_err(RecordError::from)
     }
 
+    fn newest_versions(&self, asset: &AssetName, limit: usize) -> Result<Vec<Version>, RecordError> {
+        self.all(
+            "select document from version_record where asset = ?1 and state = 'intact' order by number desc limit ?2",
+            params![asset.as_str(), position(limit)],
+            |row| row.document("document"),
+        )
+        .map_err(RecordError::from)
+    }
+
     fn check_result(&self, key: &Digest) -> Result<Option<bool>, RecordError> {
         self.one(
             "select outcome = 'passed' from check_record where key = ?1 and outcome <> 'errored' order by id desc limit 1",

@@ -9,7 +9,7 @@ use super::rows::{Columns, integer, position};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Effect, RunId, StepIntent, StepOutcome, VersionId};
+use crate::state::{Effect, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
 
 const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
@@ -80,8 +80,18 @@ impl Reader {
 
     /// The latest effects on an asset, newest first.
     pub fn latest_effects(&self, asset: &AssetName, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
-        let sql = format!("{EFFECT} where asset = ?1 order by id desc limit ?2");
+        let sql = format!(
+            "{EFFECT} where asset = ?1 and noise is null and kind not in ('looked', 'missed')
+             and (kind <> 'read' or coalesce(detail, '') not like 'rows of %')
+             order by id desc limit ?2"
+        );
         self.all(&sql, params![asset.as_str(), position(limit)], effect)
+    }
+
+    /// The latest run that has an effect on an asset.
+    pub fn last_effect_run(&self, asset: &AssetName) -> Result<Option<RunId>, StoreError> {
+        let sql = "select max(run) as run from effect_record where asset = ?1";
+        Ok(self.one(sql, [asset.as_str()], |row| row.optional("run", Columns::run))?.flatten())
     }
 
     /// The newest result of each check of an asset, by the check's name: of runs in the environment,
@@ -182,6 +192,16 @@ fn effect(row: &Row<'_>) -> rusqlite::Result<EffectRow> {
             bytes: row.optional("bytes", Columns::unsigned)?,
             ms: row.optional("ms", Columns::unsigned)?,
             content: row.optional("content", Columns::digest)?,
+            sighting: match row.optional("seen", Columns::text)? {
+                None => None,
+                Some(word) => Some(Sighting {
+                    seen: Seen::from_word(&word).unwrap_or(Seen::Declared),
+                    count: row.optional("count", Columns::unsigned)?.unwrap_or(1),
+                    declared: row.optional("declared", Columns::unsigned::<i64>)?.unwrap_or(1) != 0,
+                    noise: row.optional("noise", Columns::text)?,
+                    detail: row.optional("detail", Columns::text)?,
+                }),
+            },
         },
     })
 }

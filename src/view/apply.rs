@@ -76,6 +76,7 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
             EventKind::StepFinished { asset, .. } => self.bars.end(asset),
             EventKind::RunFinished { .. } => self.bars.finish(),
             EventKind::CheckFinished { .. }
+            | EventKind::Noticed { .. }
             | EventKind::VersionDamaged { .. }
             | EventKind::VersionRestored { .. }
             | EventKind::Accepted { .. }
@@ -103,7 +104,7 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
 pub fn channel(event: &Event) -> Channel {
     match &event.kind {
         EventKind::StepFinished { outcome, .. } if outcome == "failed" => Channel::Failure,
-        EventKind::CheckFinished { .. } => Channel::Failure,
+        EventKind::CheckFinished { .. } | EventKind::Noticed { .. } => Channel::Failure,
         EventKind::RunFinished { .. } => Channel::Result,
         _ => Channel::Progress,
     }
@@ -134,6 +135,7 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
             bytes,
             message,
         } => Some(step_line(asset, outcome, (*rows, *bytes, *ms), message.as_deref(), theme)),
+        EventKind::Noticed { message, help, .. } => Some(notice(message, help, theme)),
         EventKind::CheckFinished { asset, record } => match record.outcome {
             CheckOutcome::Passed => None,
             CheckOutcome::Failed | CheckOutcome::Errored => failed_check(asset, record, theme),
@@ -151,6 +153,22 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
             Some(summary(event.run, outcome, counts, (*ms, usual), context, theme))
         }
     }
+}
+
+/// "  warning    `ml.scores` read `config.json`, which it does not declare", and the next step below it.
+fn notice(message: &str, help: &str, theme: &Theme) -> String {
+    let gap = WORD.saturating_sub(width("warning")).max(1);
+    let mut lines = wrap(&one_line(message), theme.width.saturating_sub(2 + WORD)).into_iter();
+    let mut text =
+        format!("  {}{:gap$}{}", theme.paint(Role::Warning, "warning"), "", lines.next().unwrap_or_default());
+    text.push('\n');
+    for line in lines {
+        push_indented(&mut text, 2 + WORD, &line);
+    }
+    for line in wrap(&format!("help: {}", one_line(help)), theme.width.saturating_sub(2 + WORD)) {
+        push_indented(&mut text, 2 + WORD, &line);
+    }
+    text.trim_end().to_owned()
 }
 
 /// Columns before the name.

@@ -48,7 +48,8 @@ pub(super) fn dot_columns(lineage: &Lineage) -> String {
         let (from, to) = (dot_quoted(edge.from.as_str()), dot_quoted(edge.to.as_str()));
         let (source, target) = (nodes.get(&edge.from).copied(), nodes.get(&edge.to).copied());
         if edge.columns.is_empty() {
-            let _ = writeln!(out, "  {from}:rows -> {to}:rows [style=dotted];");
+            let label = if edge.observed { ", label=\"observed\"" } else { "" };
+            let _ = writeln!(out, "  {from}:rows -> {to}:rows [style=dotted{label}];");
         }
         for ((column, output), hows) in uses(edge) {
             let (start, end) = (port(source, Some(column)), port(target, output));
@@ -91,7 +92,8 @@ pub(super) fn mermaid_columns(lineage: &Lineage) -> String {
             continue;
         };
         if edge.columns.is_empty() {
-            let _ = writeln!(out, "  n{} -.-> n{}", from.0, to.0);
+            let arrow = if edge.observed { "-. observed .->" } else { "-.->" };
+            let _ = writeln!(out, "  n{} {arrow} n{}", from.0, to.0);
         }
         for ((column, output), hows) in uses(edge) {
             let (start, end) = (place(*from, Some(column)), place(*to, output));

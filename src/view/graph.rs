@@ -69,6 +69,8 @@ pub struct Edge {
     pub to: AssetName,
     /// Column by column, sorted; empty if only the number of rows counts, or if nothing is known.
     pub columns: Vec<ColumnUse>,
+    /// Nobody declared it: a program was seen to read it.
+    pub observed: bool,
 }
 
 impl Node {
@@ -128,9 +130,11 @@ pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
     let numbers: BTreeMap<AssetName, usize> =
         nodes.keys().enumerate().map(|(number, name)| ((*name).clone(), number)).collect();
     let (mut up, mut down) = (Next::new(), Next::new());
-    for (from, to) in lineage.edges.iter().map(|edge| (&edge.from, &edge.to)).collect::<BTreeSet<_>>() {
-        up.entry(numbers[to]).or_default().push((numbers[from], String::new()));
-        down.entry(numbers[from]).or_default().push((numbers[to], String::new()));
+    let ways: BTreeMap<_, _> = lineage.edges.iter().map(|edge| ((&edge.from, &edge.to), edge.observed)).collect();
+    for ((from, to), observed) in ways {
+        let said = || if observed { OBSERVED.to_owned() } else { String::new() };
+        up.entry(numbers[to]).or_default().push((numbers[from], said()));
+        down.entry(numbers[from]).or_default().push((numbers[to], said()));
     }
     let mut forest = Forest {
         things: nodes.into_values().collect(),
@@ -160,6 +164,9 @@ pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
     forest.out
 }
 
+/// What is said of an edge that was seen and that nobody declared.
+const OBSERVED: &str = "observed, not declared";
+
 /// For Graphviz.
 pub fn dot(lineage: &Lineage) -> String {
     if lineage.show_columns {
@@ -181,7 +188,8 @@ pub fn dot(lineage: &Lineage) -> String {
         let _ = writeln!(out, "  {name} [shape={shape}, label=\"{label}\"{focus}];");
     }
     for edge in &lineage.edges {
-        let _ = writeln!(out, "  {} -> {};", dot_quoted(edge.from.as_str()), dot_quoted(edge.to.as_str()));
+        let mark = if edge.observed { " [style=dashed, label=\"observed\"]" } else { "" };
+        let _ = writeln!(out, "  {} -> {}{mark};", dot_quoted(edge.from.as_str()), dot_quoted(edge.to.as_str()));
     }
     out.push_str("}\n");
     out
@@ -220,7 +228,8 @@ pub fn mermaid(lineage: &Lineage) -> String {
     }
     for edge in &lineage.edges {
         if let (Some(from), Some(to)) = (ids.get(&edge.from), ids.get(&edge.to)) {
-            let _ = writeln!(out, "  n{from} --> n{to}");
+            let arrow = if edge.observed { "-. observed .->" } else { "-->" };
+            let _ = writeln!(out, "  n{from} {arrow} n{to}");
         }
     }
     if let Some(index) = lineage.focus.as_ref().and_then(|focus| ids.get(focus)) {
@@ -257,6 +266,7 @@ mod tests {
                 from: name(from),
                 to: name(to),
                 columns: Vec::new(),
+                observed: false,
             })
             .collect();
         let names: BTreeSet<AssetName> = edges.iter().flat_map(|edge| [edge.from.clone(), edge.to.clone()]).collect();
@@ -271,6 +281,15 @@ mod tests {
 
     const DIAMOND: [(&str, &str); 5] =
         [("raw.a", "s.base"), ("s.base", "s.left"), ("s.base", "s.right"), ("s.left", "s.top"), ("s.right", "s.top")];
+
+    #[test]
+    fn what_was_only_seen_is_marked() {
+        let mut seen = lineage(&[("raw.a", "s.base"), ("raw.b", "s.base")], Some("s.base"));
+        seen.edges[1].observed = true;
+        assert!(tree(&seen, &Theme::plain(80)).contains("raw.b (source, observed, not declared)"));
+        assert!(dot(&seen).contains("\"raw.b\" -> \"s.base\" [style=dashed, label=\"observed\"];"));
+        assert!(mermaid(&seen).contains("-. observed .->"));
+    }
 
     #[test]
     fn a_diamond_is_drawn_once() {

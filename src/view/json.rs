@@ -56,7 +56,11 @@ pub fn lineage_json(lineage: &Lineage) -> Value {
             insert_some(&mut value, "kind", used.how.is_value().then(|| used.how.word()));
             Value::Object(value)
         });
-        json!({ "from": edge.from, "to": edge.to, "columns": columns.collect::<Vec<_>>() })
+        let mut value = json!({ "from": edge.from, "to": edge.to, "columns": columns.collect::<Vec<_>>() });
+        if edge.observed {
+            value["observed"] = json!(true);
+        }
+        value
     });
     json!({
         "format_version": FORMAT_VERSION,
@@ -255,6 +259,7 @@ mod tests {
                 from: "a.a".parse().unwrap(),
                 to: "a.b".parse().unwrap(),
                 columns: vec![used(Some("y"), How::Aggregation), used(None, How::Filter)],
+                observed: false,
             }],
             ..Lineage::default()
         };

@@ -44,7 +44,7 @@ pub(super) fn width(text: &str) -> usize {
 ///
 /// Line breaks of the text are kept, and spaces in lines that fit, for what is aligned by them; an
 /// empty text has no lines.
-pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {

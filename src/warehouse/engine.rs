@@ -190,6 +190,21 @@ pub struct Rows {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+/// A file that the engine used for a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileAccess {
+    /// By which connection.
+    pub connection: u64,
+    /// For which of its queries.
+    pub query: u64,
+    /// Which file, absolute.
+    pub path: PathBuf,
+    /// Whether it wrote it; otherwise it read it.
+    pub wrote: bool,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
 /// The engine as an apply uses it; each worker has a clone of its own.
 pub trait Builder: Send {
     /// Makes names known, or changes what they stand for.
@@ -202,6 +217,10 @@ pub trait Builder: Send {
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
     /// A second connection to the same engine.
     fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
+    /// The query that reads files in a given way.
+    fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError>;
+    /// The files that all connections of this engine used since it was opened.
+    fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError>;
     /// Stops whatever this connection is doing, from another thread.
     fn canceller(&self) -> Box<dyn Fn() + Send + Sync>;
 }

@@ -64,7 +64,8 @@ impl Made<'_> {
                 schema: version.schema.clone(),
             },
             (None, Some(sql)) => RelationBody::Query(self.view(version, sql)?),
-            (None, None) => RelationBody::Empty(version.schema.clone()),
+            // What a program made beside tables is nothing that SQL can name.
+            (None, None) => return Ok(()),
         };
         self.relations.push(Relation {
             name: name.clone(),

@@ -9,6 +9,8 @@ use crate::state::VersionId;
 pub const STORE: &str = ".dp/store";
 /// Folder for what is not finished.
 pub const TEMPORARY: &str = ".dp/tmp";
+/// Folder of what programs printed and of the whole lists of what they did, by run.
+pub const LOGS: &str = ".dp/logs";
 /// Folder of what the links of `warehouse/` lead to.
 pub const PUBLISHED: &str = ".dp/published";
 /// The data of a version.
@@ -36,6 +38,11 @@ pub fn is_building(name: &str) -> bool {
 /// Not shared: the engine gives its files the same names in every process.
 pub fn spill_folder(process: u32) -> PathBuf {
     [TEMPORARY, &of_process("spill", process)].iter().collect()
+}
+
+/// A folder of its own for one build by a program.
+pub fn work_folder(process: u32) -> PathBuf {
+    [TEMPORARY, &of_process("work", process)].iter().collect()
 }
 
 /// A name in [`TEMPORARY`] that tells whose it is.

@@ -282,10 +282,10 @@ impl Release<'_> {
         }
         let final_place = self.folder().join(self.name());
         for version in self.published.values() {
-            if let Some(export) = &version.export {
-                let inside = Path::new("_files").join(&export.path);
+            for (path, file) in version.placed() {
+                let inside = Path::new("_files").join(path);
                 let parent = inside.parent().unwrap_or(Path::new(""));
-                let to = fs::relative(&final_place.join(parent), &self.root.join(&export.file.path));
+                let to = fs::relative(&final_place.join(parent), &self.root.join(&file.path));
                 links.push((inside, to));
             }
         }

@@ -9,18 +9,20 @@ const LAYERS: &[(&str, &str)] = &[
     // Surface.
     (
         "cli",
-        "analyze apply clock diagnostic fault fingerprint fs graph observe plan project sql state store ui view warehouse words",
+        "analyze apply clock diagnostic effects fault fingerprint fs graph id observe plan process project sql state store ui view warehouse words",
     ),
     ("view", "apply diagnostic plan project sql state words"),
     ("ui", "view"),
     // Effects.
-    ("apply", "clock fault fs id observe plan project sql state store warehouse words"),
-    ("analyze", "diagnostic fingerprint graph observe project sql state warehouse words"),
+    ("apply", "clock diagnostic effects fault fs id observe plan process project sql state store warehouse words"),
+    ("analyze", "diagnostic fingerprint fs graph observe project sql state warehouse words"),
     ("store", "fault fingerprint fs id project sql state"),
     ("warehouse", "fault fingerprint fs id project sql state"),
-    ("observe", "clock fs project state"),
+    ("observe", "clock effects fs project state"),
+    ("process", ""),
     // Decisions. `project` reads files, and nothing else here does.
-    ("plan", "diagnostic fingerprint graph project sql state words"),
+    ("plan", "diagnostic effects fingerprint graph project sql state words"),
+    ("effects", "process project state words"),
     ("state", "diagnostic fingerprint graph id project sql"),
     ("fingerprint", "project state"),
     ("graph", "diagnostic project words"),

@@ -308,34 +308,6 @@ fn unknown_kind() {
 }
 
 #[test]
-fn command_is_refused() {
-    let output = with(
-        "
-        kind = \"command\"
-
-        [command]
-        run = [\"python3\", \"scripts/score.py\"]
-        ",
-    );
-    assert_snapshot!(output, @r#"
-    --- stderr ---
-    dp::project::unsupported
-
-      × kind `command` is not supported yet
-       ╭─[assets/staging/orders.toml:1:8]
-     1 │ kind = "command"
-       ·        ────┬────
-       ·            ╰── not supported yet
-     2 │
-       ╰────
-      help: this version of dp has the kinds `source` and `sql`
-
-    1 error
-    [exit 1]
-    "#);
-}
-
-#[test]
 fn key_of_another_kind() {
     let output = with(
         "

@@ -165,6 +165,7 @@ fn large(count: usize) -> Lineage {
                 from: name(input),
                 to: name(index),
                 columns: (0..11).map(used).collect(),
+                observed: false,
             });
         }
     }

@@ -159,6 +159,7 @@ impl Sandbox {
             .env_clear()
             .env("HOME", self.folder.path())
             .env("USER", "tester")
+            .env("PATH", "/usr/bin:/bin")
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
             .env("NO_COLOR", "1")

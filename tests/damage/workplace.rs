@@ -26,7 +26,10 @@ impl Workplace {
     /// The project that has every key, with data of its own.
     pub(crate) fn shop() -> Self {
         let orders = "id;customer_id;amount;ordered_at\n1;1;10;2026-11-01 10:00:00\n2;2;NA;2026-11-02 10:00:00\n";
-        Self::copy("shop", "tests/docs/example", &[("data/orders/1.csv", orders)])
+        let score = "import os\nfor name in ['DP_OUTPUT', 'DP_FILE_MODEL']: open(os.environ[name], 'w').write('id;score\\n1;2\\n')\n";
+        let split = "cp $DP_INPUT_STAGING_ORDERS $DP_OUTPUT_SMALL; echo '{\"amount\": 1.5}' > $DP_OUTPUT_LARGE\n";
+        let more = [("data/orders/1.csv", orders), ("scripts/score.py", score), ("scripts/split.sh", split)];
+        Self::copy("shop", "tests/docs/example", &more)
     }
 
     fn copy(name: &'static str, from: &str, more: &[(&str, &str)]) -> Self {
@@ -71,6 +74,7 @@ impl Workplace {
             .stdin(Stdio::null())
             .env_clear()
             .env("HOME", self.folder.path())
+            .env("PATH", "/usr/bin:/bin")
             .env("LC_ALL", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env("COLUMNS", "80");

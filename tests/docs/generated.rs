@@ -182,11 +182,13 @@ fn heading(title: &str) -> String {
 }
 
 /// A project that uses every key but the few that exclude each other; a test reads it.
-const EXAMPLE: [(&str, &str); 4] = [
+const EXAMPLE: [(&str, &str); 6] = [
     ("dp.toml", include_str!("example/dp.toml")),
     ("assets/raw/orders.toml", include_str!("example/assets/raw/orders.toml")),
     ("assets/staging/orders.toml", include_str!("example/assets/staging/orders.toml")),
     ("assets/marts/export.toml", include_str!("example/assets/marts/export.toml")),
+    ("assets/ml/scores.toml", include_str!("example/assets/ml/scores.toml")),
+    ("assets/ml/split.toml", include_str!("example/assets/ml/split.toml")),
 ];
 
 #[test]
@@ -201,6 +203,8 @@ fn the_example_of_the_reference_is_valid_and_uses_every_key() {
     std::fs::create_dir_all(&data).expect("the folder can be made");
     let rows = "id;customer_id;amount;ordered_at\n1;1;12.50;2026-01-05 10:00:00\n2;1;80.00;2026-01-06 11:30:00\n";
     std::fs::write(data.join("2026.csv"), rows).expect("the file can be written");
+    std::fs::create_dir_all(folder.path().join("scripts")).expect("the folder can be made");
+    std::fs::write(folder.path().join("scripts/score.py"), "").expect("the file can be written");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_dp"))
         .args(["-C", &folder.path().to_string_lossy(), "validate"])
         .output()

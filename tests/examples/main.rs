@@ -24,7 +24,7 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name();
-        if [".dp", "warehouse", "out"].iter().any(|made| name == *made) {
+        if [".dp", "warehouse", "out", "models"].iter().any(|made| name == *made) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
@@ -129,4 +129,27 @@ fn a_value_that_nobody_reads_rebuilds_the_source_only() {
     lines[1] = fields.join(",");
     sandbox.write(path, &format!("{}\n", lines.join("\n")));
     assert_eq!(built(&sandbox), ["raw.flights"]);
+}
+
+#[test]
+fn segments_from_nothing_to_an_edit_of_the_program() {
+    let sandbox = copied("segments");
+    let applied = sandbox.dp(["apply", "--auto-approve"]).exits(0);
+    assert!(!applied.stderr.contains("warning"), "{applied}");
+    assert_eq!(
+        sandbox.query("from marts.segments"),
+        "segment,customers,orders,mean_amount\n0,13,42,21.62\n1,14,104,59.61\n2,13,208,34.74\n"
+    );
+    assert!(sandbox.read("models/segments.json").contains("centres"));
+    sandbox.dp(["plan", "--detailed-exitcode"]).exits(0);
+    sandbox.edit("scripts/segment.py", "rounds=50", "rounds=51");
+    assert_eq!(
+        sandbox.actions(),
+        ["ml.segments rebuild [definition_changed]", "marts.segments maybe [input_may_change]"]
+    );
+    let again = sandbox.dp(["apply", "--auto-approve"]).exits(0);
+    assert!(again.stdout.contains("1 built, 1 cut off"), "{again}");
+    assert_eq!(sandbox.actions_of(["--var", "segments=4"])[0], "ml.segments rebuild [definition_changed]");
+    sandbox.edit("assets/ml/segments.toml", "kind = \"command\"", "kind = \"command\"\neffects = \"deny\"");
+    sandbox.dp(["apply", "--auto-approve", "--replace", "ml.segments"]).exits(0);
 }

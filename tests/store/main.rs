@@ -105,6 +105,9 @@ mod sample {
     pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
         let id = VersionId::random();
         Version {
+            files: Vec::new(),
+            tables: BTreeMap::new(),
+            program: None,
             asset: name(asset),
             key: digest(content),
             definition: digest(asset),
@@ -154,6 +157,8 @@ mod sample {
     pub(crate) fn definition() -> DefinitionDocument {
         DefinitionDocument {
             definition: Definition {
+                command: None,
+                output: None,
                 kind: "sql".to_owned(),
                 materialize: "table".to_owned(),
                 engine: "duckdb".to_owned(),
@@ -196,6 +201,7 @@ mod sample {
             bytes: Some(version.bytes()),
             ms: Some(12),
             content: version.content.clone(),
+            sighting: None,
         }
     }
 
@@ -1100,7 +1106,7 @@ mod views {
         insta::assert_snapshot!(views.map(columns).join("\n"), @"
         runs: run, command, environment, outcome, started, finished, seconds, built, cut_off, reused, checked, destroyed, failed, skipped, user, host, pid, arguments, dp_version, engine, plan
         steps: run, environment, step, asset, action, outcome, started, ms, version, message, reasons
-        effects: run, environment, id, step, asset, kind, path, version, replaced, rows, bytes, ms, content, user, host, dp_version, run_started
+        effects: run, environment, id, step, asset, kind, path, version, replaced, rows, bytes, ms, content, user, host, dp_version, run_started, count, seen, declared, noise, detail
         versions: version, asset, run, created, state, state_reason, rows, bytes, content, path, engine, deterministic, key, definition
         published: environment, asset, version, since, run, rows, bytes, content, path, release
         lineage: run, asset, version, input, input_version, content, direct

@@ -1,17 +1,21 @@
 //! Decides what becomes of an asset whose inputs are known, and begins its build.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Answer, Running, Worker, milliseconds};
+use crate::apply::command::{self, Given, InputFile};
 use crate::apply::job::{self, BuildJob};
 use crate::apply::recover::damage;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
-use crate::plan::{Action, Reason, Step, held_back, version_key};
-use crate::project::{AssetName, Materialize};
-use crate::state::{Catalogue, Digest, Facts, Version, VersionId};
-use crate::warehouse::{Builder, EngineError};
+use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, held_back, made_from_the_same, version_key};
+use crate::process::Stop;
+use crate::project::{Asset, AssetName, ExportFormat, Materialize};
+use crate::sql::quote;
+use crate::state::{Catalogue, Contract, Digest, Facts, Version, VersionId};
+use crate::warehouse::{Builder, EngineError, SourceReader};
 
 impl Worker<'_> {
     pub(super) fn engine(&mut self) -> Result<Box<dyn Builder>, EngineError> {
@@ -25,7 +29,8 @@ impl Worker<'_> {
     pub(super) fn begin_build(&mut self, name: &AssetName, running: &mut Running) -> Result<(), ApplyError> {
         let options = self.options;
         let asset = &options.project.assets[name];
-        let facts = &options.analysis.facts[name];
+        let analysis = Arc::clone(&self.analysis);
+        let facts = &analysis.facts[name];
         let Some(step) = options.plan.step(name) else {
             return Ok(());
         };
@@ -39,11 +44,16 @@ impl Worker<'_> {
             self.progress.versioned(name);
             return Ok(());
         }
+        if let Some(why) = self.unbindable.get(name).cloned() {
+            self.finished.insert(name.clone(), ("failed", 0));
+            self.settle(name, "failed", Some(why));
+            return Ok(());
+        }
         let is_sql_view = asset.is_computed();
         let published = options.snapshot.published.get(name).map(|published| &published.version);
         if step.action == Action::Maybe
             && let Some(published) = published
-            && version_key(facts, is_sql_view, &self.contents, Some(published)).as_ref() == Some(&published.key)
+            && gives_again(facts, is_sql_view, &self.contents, published, options.observed)
         {
             self.versioned(name, published.clone(), "cut_off", 0);
             return Ok(());
@@ -71,6 +81,7 @@ impl Worker<'_> {
         if self.taken().is_none()
             && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
         {
+            self.columns_known(name, &version)?;
             self.versioned(name, version, "reused", 0);
             return Ok(());
         }
@@ -91,7 +102,7 @@ impl Worker<'_> {
             version: id,
             sql: self.taken().map_or_else(|| facts.sql.clone(), |taken| taken.sql.clone()),
             taken: self.taken().map(|taken| (taken.file.clone(), taken.is_export)),
-            files: facts.files.clone(),
+            files: facts.files.iter().chain(facts.program.iter().flat_map(|program| &program.code)).cloned().collect(),
             remembered: facts
                 .files
                 .iter()
@@ -104,9 +115,21 @@ impl Worker<'_> {
             clock: options.clock,
             lists: self.demand.of(name).into_iter().collect(),
             stored: !asset.is_view(),
+            program: self.given(asset, facts)?,
+            left: self.left_for(asset, facts),
         };
         let mut builder = self.engine()?;
-        self.cancellers.insert(name.clone(), builder.canceller());
+        let stop = job.program.as_ref().map(|given| given.stop.clone());
+        let cancel = builder.canceller();
+        self.cancellers.insert(
+            name.clone(),
+            Box::new(move || {
+                cancel();
+                if let Some(stop) = &stop {
+                    stop.ask();
+                }
+            }),
+        );
         let now = self.options.clock.now();
         self.begun.entry(name.clone()).or_insert(now);
         self.record.tell(EventKind::StepStarted {
@@ -120,6 +143,46 @@ impl Worker<'_> {
             (Answer::Built(name, Box::new(result), milliseconds(started)), builder)
         });
         Ok(())
+    }
+
+    /// What the program of an asset is given; `None` if it has none.
+    fn given(&self, asset: &Asset, facts: &Facts) -> Result<Option<Given>, ApplyError> {
+        let (Some(command), Some(program), None) = (asset.command(), &facts.program, self.taken()) else {
+            return Ok(None);
+        };
+        let options = self.options;
+        let inputs = command.inputs.iter().map(|(name, _)| {
+            let data = self.visible.get(name).and_then(|version| version.data.as_ref());
+            let file = match data {
+                Some(data) if command.input_format == ExportFormat::Parquet => {
+                    InputFile::Stored(options.project.root.join(&data.path))
+                }
+                _ => InputFile::Query(format!("SELECT * FROM {}", quote::asset(name))),
+            };
+            (name.clone(), file)
+        });
+        Ok(Some(Given {
+            asset: asset.name.clone(),
+            root: options.project.root.clone(),
+            command: command.clone(),
+            program: Arc::clone(program),
+            inputs: inputs.collect(),
+            run: self.record.run,
+            environment: options.plan.environment.clone(),
+            timezone: options.project.settings.timezone.clone(),
+            surroundings: Arc::clone(&options.surroundings),
+            contract: facts.contract.clone(),
+            refreshes: asset.refresh.is_some(),
+            stop: Stop::new()?,
+        }))
+    }
+
+    /// The file that a program left for one of its further tables, and the columns that it must have.
+    fn left_for(&self, asset: &Asset, facts: &Facts) -> Option<(SourceReader, Contract)> {
+        let table = asset.output_table()?;
+        let file = &self.visible.get(&table.command)?.tables.get(&table.name)?.path;
+        let file = self.options.project.root.join(file);
+        Some((command::reader(&table.output, &file, &facts.contract), facts.contract.clone()))
     }
 
     /// The id that the record has for what this step builds.
@@ -142,6 +205,10 @@ impl Worker<'_> {
         let forced = step.reasons.iter().any(|reason| matches!(reason, Reason::Forced | Reason::Stale { .. }));
         let found = match (&step.reuse, key) {
             (Some(id), _) => self.record.writer.version(id)?,
+            (None, Some(_)) if facts.program.is_some() && !forced => {
+                let candidates = self.record.writer.newest_versions(name, MOST_CANDIDATES)?;
+                made_from_the_same(candidates, facts, &self.contents, self.options.observed)
+            }
             (None, Some(key)) if facts.unstable.is_empty() && !forced => {
                 self.record.writer.version_with_key(name, key)?
             }

@@ -1,5 +1,6 @@
 //! Runs the checks that are due.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Answer, Purpose, Running, Worker, milliseconds};
@@ -16,8 +17,8 @@ impl Worker<'_> {
         if self.progress.status(name) != Status::Waiting {
             return Ok(());
         }
-        let options = self.options;
-        let facts = &options.analysis.facts[name];
+        let analysis = Arc::clone(&self.analysis);
+        let facts = &analysis.facts[name];
         let mut due: Vec<(CheckFacts, Digest)> = Vec::new();
         for check in &facts.checks {
             let others = || check.inputs.iter().filter(|input| *input != name);

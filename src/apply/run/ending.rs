@@ -15,7 +15,8 @@ impl Worker<'_> {
         for name in self.progress.waiting() {
             self.settle(&name, "skipped", Some("interrupted".to_owned()));
         }
-        let bad = self.progress.unpublishable(self.options.analysis);
+        self.engine_effects()?;
+        let bad = self.progress.unpublishable(&self.analysis);
         let may_publish =
             !interrupted && !self.only_checks() && (bad.is_empty() || self.options.policy == Policy::Passed);
         if may_publish {

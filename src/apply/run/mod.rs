@@ -3,6 +3,8 @@
 mod builds;
 mod checks;
 mod ending;
+mod files;
+mod rebind;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::command::Surroundings;
 use super::job::{BuildResult, JobError};
 use super::progress::{Progress, Status, Work};
 use super::record::Record;
@@ -23,11 +26,12 @@ use super::verify::Verified;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
 use crate::fs;
-use crate::observe::{Remembered, stored_files};
+use crate::observe::Remembered;
 use crate::plan::{Action, Contents, Demand, Plan, Step, known};
 use crate::project::{Asset, AssetName, Project};
 use crate::state::{
-    Analysis, ByHand, CheckRecord, Facts, RunStart, Snapshot, StepIntent, StepOutcome, Version, VersionId,
+    Analysis, ByHand, CheckRecord, Facts, Observed, RunStart, Schema, Snapshot, StepIntent, StepOutcome, Version,
+    VersionId,
 };
 use crate::store::Writer;
 use crate::warehouse::{Builder, EngineError, layout};
@@ -105,7 +109,13 @@ pub struct ApplyOptions<'a> {
     /// The project.
     pub project: &'a Project,
     /// What is known of it.
-    pub analysis: &'a Analysis,
+    pub analysis: Arc<Analysis>,
+    /// Finds out what is known once the columns are known that programs made.
+    pub rebind: &'a Rebind<'a>,
+    /// What is at the paths that programs were seen to depend on.
+    pub observed: &'a Observed,
+    /// What programs find around them.
+    pub surroundings: Arc<Surroundings>,
     /// What to do.
     pub plan: &'a Plan,
     /// What is on record.
@@ -127,6 +137,9 @@ pub struct ApplyOptions<'a> {
     /// Asks it to stop.
     pub cancel: Cancel,
 }
+
+/// Asks the engine again, given the columns of what programs made; mistakes of what reads them are among the problems.
+pub type Rebind<'a> = dyn Fn(&BTreeMap<AssetName, Schema>) -> Result<Analysis, EngineError> + 'a;
 
 /// How a run ended.
 #[derive(Clone, Debug)]
@@ -176,9 +189,12 @@ pub fn run(
         options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
     let mut worker = Worker {
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
-        progress: Progress::new(options.plan, options.analysis),
+        progress: Progress::new(options.plan, &options.analysis),
         contents,
-        demand: Demand::new(options.project, options.analysis, options.snapshot),
+        demand: Demand::new(options.project, &options.analysis, options.snapshot),
+        analysis: Arc::clone(&options.analysis),
+        rebound: BTreeMap::new(),
+        unbindable: BTreeMap::new(),
         visible: options
             .snapshot
             .published
@@ -214,7 +230,7 @@ fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<()
         let Some(published) = published.filter(|published| published.damaged.is_none()) else {
             continue;
         };
-        if stored_files(&published.version).any(|file| file.path == drift.path) {
+        if published.version.stored_files().any(|file| file.path == drift.path) {
             let reason = if drift.what == "missing" { MISSING } else { CHANGED };
             record.damaged(&published.version, &drift.path, reason);
         }
@@ -258,6 +274,12 @@ enum Answer {
 
 struct Worker<'a> {
     options: &'a ApplyOptions<'a>,
+    /// What is known now: it grows as programs leave tables.
+    analysis: Arc<Analysis>,
+    /// Columns of what programs made in this run.
+    rebound: BTreeMap<AssetName, Schema>,
+    /// What can't read what programs made, with the reason.
+    unbindable: BTreeMap<AssetName, String>,
     record: Record<'a>,
     progress: Progress,
     contents: Contents,
@@ -356,14 +378,23 @@ impl Worker<'_> {
         // On a full disk this makes room for the others; what stays is removed by the next run.
         let building = layout::building_folder(&self.intended_version(name));
         drop(fs::remove_folder(&self.options.project.root.join(building)));
-        if let JobError::Engine(error) = error
-            && error.is_interrupt()
-        {
+        let trouble = match error {
+            JobError::Program(trouble) => Some(trouble),
+            _ => None,
+        };
+        if let Some(trouble) = trouble {
+            self.seen(name, &trouble.effects, &trouble.notices);
+        }
+        let interrupted = match error {
+            JobError::Engine(error) => error.is_interrupt(),
+            _ => trouble.is_some_and(|trouble| trouble.interrupted),
+        };
+        if interrupted {
             self.settle(name, "skipped", Some("interrupted".to_owned()));
             return;
         }
         let project = self.options.project;
-        let message = message(&project.root, &project.assets[name], &self.options.analysis.facts[name], error);
+        let message = message(&project.root, &project.assets[name], &self.analysis.facts[name], error);
         self.finished.insert(name.clone(), ("failed", ms));
         self.settle(name, "failed", Some(message));
     }
@@ -440,5 +471,8 @@ fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> Strin
         }
         JobError::File(error) => error.to_string(),
         JobError::Observe(error) => error.to_string(),
+        JobError::Process(error) => error.to_string(),
+        JobError::Program(trouble) => format!("{}: {}", asset.file.path(), trouble.message),
+        JobError::Contract(why) => format!("{}: {why}", asset.file.path()),
     }
 }

@@ -1,25 +1,28 @@
 //! Makes versions out of what was built.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Worker;
-use crate::apply::ApplyError;
 use crate::apply::job::{BuildResult, JobError};
+use crate::apply::{ApplyError, EventKind};
+use crate::effects::Notice;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
-use crate::plan::{content_read, known, version_key, view_contents};
+use crate::plan::{content_read, known, observed_key, version_key, view_contents};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
-use crate::state::{Digest, Effect, Export, Facts, InputRead, StoredFile, Version, VersionId};
+use crate::state::{
+    Digest, Effect, Export, Facts, InputRead, ListContent, PlacedFile, Schema, StoredFile, Version, VersionId,
+};
 use crate::warehouse::{layout, write_manifest};
 use crate::words;
 
 /// Puts a version that was built into the store, from where it is never moved: by one rename, when all is there.
 fn finish(root: &Path, version: &Version) -> Result<(), FsError> {
     let building = root.join(layout::building_folder(&version.id));
-    if version.data.is_none() {
+    if version.stored_files().next().is_none() {
         return fs::remove_folder(&building);
     }
     let place = root.join(layout::version_folder(&version.asset, &version.id));
@@ -49,6 +52,9 @@ impl Worker<'_> {
             plan: facts.plan.clone(),
             data: None,
             export: None,
+            files: Vec::new(),
+            tables: BTreeMap::new(),
+            program: None,
             view_sql: Some(layout::portable(&facts.sql, &self.options.project.root)),
             inputs: self.inputs(facts, &facts.files),
             engine: self.options.analysis.engine.clone(),
@@ -78,7 +84,7 @@ impl Worker<'_> {
             .inputs
             .iter()
             .filter_map(|name| self.visible.get(name))
-            .filter(|version| version.data.is_none())
+            .filter(|version| version.is_view())
             .flat_map(|view| view.inputs.iter().filter(|input| input.version.is_some()))
             .filter_map(|input| input.name.parse().ok())
             .collect();
@@ -98,16 +104,43 @@ impl Worker<'_> {
         let asset = &options.project.assets[name];
         let facts = Facts {
             files: result.files,
-            ..options.analysis.facts[name].clone()
+            ..self.analysis.facts[name].clone()
         };
         let id = self.intended_version(name);
         let key = version_key(&facts, false, &self.contents, None).unwrap_or_else(|| facts.definition.clone());
+        let (program, effects, notices) = match result.made {
+            Some(made) => (Some(made.program), made.effects, made.notices),
+            None => (None, Vec::new(), Vec::new()),
+        };
+        self.seen(name, &effects, &notices);
+        let observed = program.as_ref().map(|program| program.observed.as_slice()).unwrap_or_default();
+        let key = observed_key(&key, observed);
+        // What it got beyond this machine can be another the next time.
+        let is_repeatable = program.as_ref().is_none_or(|program| program.contacted.is_empty());
+        let lists = result.tables.iter().map(|(table, file)| ListContent {
+            columns: BTreeSet::from([table.clone()]),
+            content: file.hash.clone(),
+        });
+        let lists = lists.chain(result.built.iter().flat_map(|built| built.lists.clone())).collect();
+        let of_files = || {
+            let files = result.placed.iter().map(|made| made.file.hash.as_str());
+            Digest::of("files/1", files.chain(result.tables.values().map(|file| file.hash.as_str())))
+        };
+        let content = match &result.built {
+            Some(built) => built.content.clone(),
+            None if program.is_some() => of_files(),
+            None => key.clone(),
+        };
         let root = &options.project.root;
         let version = Version {
-            schema: result.built.as_ref().map_or_else(|| facts.schema.clone(), |built| built.schema.clone()),
+            schema: match &result.built {
+                Some(built) => built.schema.clone(),
+                None if program.is_some() => Schema::default(),
+                None => facts.schema.clone(),
+            },
             rows: result.built.as_ref().map(|built| built.rows),
-            content: Some(result.built.as_ref().map_or_else(|| key.clone(), |built| built.content.clone())),
-            lists: result.built.map(|built| built.lists).unwrap_or_default(),
+            content: Some(content),
+            lists,
             view_sql: asset.is_view().then(|| layout::portable(&facts.sql, root)),
             inputs: self.inputs(&facts, &facts.files),
             asset: name.clone(),
@@ -117,8 +150,11 @@ impl Worker<'_> {
             plan: facts.plan.clone(),
             data: result.data,
             export: result.export,
+            files: result.placed,
+            tables: result.tables,
+            program,
             engine: options.analysis.engine.clone(),
-            deterministic: facts.unstable.is_empty(),
+            deterministic: facts.unstable.is_empty() && is_repeatable,
             protected: asset.protect,
             by_hand: self.taken().map(|taken| taken.by_hand.clone()),
             id,
@@ -147,10 +183,12 @@ impl Worker<'_> {
                     bytes: Some(file.bytes),
                     ms: None,
                     content: Some(file.hash.clone()),
+                    sighting: None,
                 },
             );
         }
         self.learnt(&version, &facts);
+        self.columns_known(name, &version)?;
         self.versioned(name, version, "built", ms);
         Ok(())
     }
@@ -207,16 +245,27 @@ impl Worker<'_> {
             }),
             None => None,
         };
+        let files = old.files.iter().map(|made| {
+            Ok(PlacedFile {
+                file: renamed(&made.file)?,
+                ..made.clone()
+            })
+        });
+        let files = files.collect::<Result<_, ApplyError>>()?;
+        let tables = old.tables.iter().map(|(name, file)| Ok((name.clone(), renamed(file)?)));
+        let tables = tables.collect::<Result<_, ApplyError>>()?;
         let version = Version {
             id,
             asset: name.clone(),
             run: self.record.run,
+            files,
+            tables,
             data: old.data.as_ref().map(renamed).transpose()?,
             export,
             protected: self.options.project.assets[name].protect,
             ..old
         };
-        if version.data.is_some() {
+        if version.stored_files().next().is_some() {
             write_manifest(&building, &version)?;
             let place = root.join(place);
             fs::create_folder(place.parent().unwrap_or(root), false)?;
@@ -242,8 +291,24 @@ impl Worker<'_> {
                 bytes: version.data.as_ref().map(|_| version.bytes()),
                 ms,
                 content: version.content.clone(),
+                sighting: None,
             },
         );
+    }
+
+    /// Puts on record what a program was seen to do, and tells of what a person should know.
+    pub(super) fn seen(&mut self, name: &AssetName, effects: &[Effect], notices: &[Notice]) {
+        for effect in effects {
+            self.push_effect(name, effect.clone());
+        }
+        for notice in notices {
+            self.record.tell(EventKind::Noticed {
+                asset: name.clone(),
+                code: notice.code_text(),
+                message: notice.to_string(),
+                help: notice.help_text(),
+            });
+        }
     }
 
     pub(super) fn push_effect(&mut self, name: &AssetName, effect: Effect) {

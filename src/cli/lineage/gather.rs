@@ -1,12 +1,14 @@
 //! The whole graph: as it is declared, or as a run really read and wrote it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::super::error::{CliError, RequestError};
 use super::super::session::Session;
+use crate::effects::{Owner, Owners};
 use crate::project::AssetName;
 use crate::sql::lineage::{ByColumn, ColumnLineage};
-use crate::state::{RunId, Schema, Version};
+use crate::state::{PathState, RunId, Schema, Version};
 use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
 pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
@@ -31,6 +33,18 @@ pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
         });
         lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&*facts.lineage))));
     }
+    if known.project.assets.values().any(|asset| asset.command().is_some())
+        && let Some(reader) = session.reader()?
+    {
+        let snapshot = reader.snapshot(&request.environment)?;
+        let versions = snapshot.published.values().map(|published| &published.version);
+        let edges = versions.flat_map(|version| observed(version, &known.surroundings.owners));
+        let drawn = |edge: &Edge| {
+            [&edge.from, &edge.to].into_iter().all(|name| lineage.nodes.iter().any(|node| node.asset == *name))
+        };
+        let edges: Vec<Edge> = edges.filter(drawn).collect();
+        lineage.edges.extend(edges);
+    }
     Ok(lineage)
 }
 
@@ -49,14 +63,17 @@ pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliErro
             versions.insert(version.asset.clone(), version);
         }
     }
+    // A run can be shown though the project is broken.
+    let owners = session.declared().ok().map(|(project, _)| Owners::of(&project));
     let mut lineage = Lineage::default();
     let mut others: BTreeMap<AssetName, Node> = BTreeMap::new();
     for version in versions.values() {
         let is_source = version.inputs.iter().all(|input| input.version.is_none());
-        let kind = match (&version.view_sql, is_source) {
-            (Some(_), _) => "view",
-            (None, true) => "source",
-            (None, false) => "sql",
+        let kind = match (&version.view_sql, &version.program, is_source) {
+            (Some(_), ..) => "view",
+            (None, Some(_), _) => "command",
+            (None, None, true) => "source",
+            (None, None, false) => "sql",
         };
         let by_column = reader.column_lineage(&version.id)?;
         lineage.nodes.push(Node {
@@ -67,6 +84,12 @@ pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliErro
             unknown: by_column.as_ref().and_then(|by_column| by_column.unknown.clone()),
             ..Node::new(version.asset.clone(), kind)
         });
+        for seen in owners.iter().flat_map(|owners| observed(version, owners)) {
+            if !versions.contains_key(&seen.from) {
+                others.entry(seen.from.clone()).or_insert_with(|| Node::new(seen.from.clone(), "read"));
+            }
+            lineage.edges.push(seen);
+        }
         for input in version.inputs.iter().filter(|input| input.direct) {
             let (Some(id), Ok(name)) = (&input.version, input.name.parse::<AssetName>()) else {
                 continue;
@@ -138,5 +161,23 @@ fn edge(from: &AssetName, to: &AssetName, lineage: Option<&ColumnLineage>) -> Ed
         from: from.clone(),
         to: to.clone(),
         columns,
+        observed: false,
     }
+}
+
+/// What a program was seen to read of other assets without declaring it.
+fn observed<'a>(version: &'a Version, owners: &'a Owners) -> impl Iterator<Item = Edge> + 'a {
+    let read = version.observed().iter().filter(|input| matches!(input.state, PathState::File(_)));
+    let owners = read.filter_map(|input| match owners.owner(Path::new(&input.path))? {
+        Owner::Asset(asset) | Owner::Source(asset) => Some(asset),
+        Owner::Dp => None,
+    });
+    let declared = |asset: &AssetName| version.input(asset).is_some();
+    let others = owners.filter(move |asset| *asset != version.asset && !declared(asset)).collect::<BTreeSet<_>>();
+    others.into_iter().map(|from| Edge {
+        from,
+        to: version.asset.clone(),
+        columns: Vec::new(),
+        observed: true,
+    })
 }

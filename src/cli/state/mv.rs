@@ -50,7 +50,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError
         }
         .into());
     }
-    if asset.is_view() != old.data.is_none() || !asset.exports_like(&old) {
+    if asset.is_view() != old.is_view() || !asset.exports_like(&old) {
         return Err(TakeError::KeptOtherwise {
             old: old.asset.to_string(),
             new: new.to_string(),

@@ -48,8 +48,8 @@ pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError
         reason: args.reason.clone(),
     };
     let (outcome, _) = take::run(&mut held, session, "state rm", step, purpose, Vec::new(), Vec::new())?;
-    let files = [version.data.as_ref().map(|data| &data.path), version.export.as_ref().map(|export| &export.path)];
-    let files: Vec<&String> = files.into_iter().flatten().collect();
+    let data = version.data.as_ref().map(|data| data.path.as_str());
+    let files: Vec<&str> = data.into_iter().chain(version.placed().map(|(path, _)| path)).collect();
     if session.global.json {
         session.json(&json!({
             "format_version": view::FORMAT_VERSION,

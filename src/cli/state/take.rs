@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::Diagnostic;
 use serde_json::json;
@@ -281,7 +282,10 @@ pub(super) fn run(
     let builder = Box::new(DuckBuilder::open(&engine_options(project, files))?);
     let options = ApplyOptions {
         project,
-        analysis: &held.known.analysis,
+        analysis: Arc::clone(&held.known.analysis),
+        rebind: &|columns| held.known.rebound(columns),
+        observed: &held.known.observed,
+        surroundings: Arc::clone(&held.known.surroundings),
         plan: &plan,
         snapshot: &held.snapshot,
         remembered: BTreeMap::new(),

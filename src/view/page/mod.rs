@@ -46,9 +46,9 @@ fn data(lineage: &Lineage, title: &str) -> Value {
     let places = layers::places(lineage.nodes.len(), &ends);
     let nodes = lineage.nodes.iter().zip(&places).map(|(node, place)| node_data(node, *place));
     let known = lineage.edges.iter().filter(|edge| numbers.contains_key(&edge.from) && numbers.contains_key(&edge.to));
-    let edges = known
-        .zip(&ends)
-        .map(|(edge, (from, to))| json!([from, to, uses(edge, &lineage.nodes[*from], &lineage.nodes[*to])]));
+    let edges = known.zip(&ends).map(|(edge, (from, to))| {
+        json!([from, to, uses(edge, &lineage.nodes[*from], &lineage.nodes[*to]), u8::from(edge.observed)])
+    });
     let mut value = json!({
         "title": title,
         "hows": How::ALL.map(How::word),

@@ -256,13 +256,24 @@
     context.globalAlpha = way ? 0.25 : 0.9;
     context.beginPath();
     const bold = [];
-    for (const [from, to] of data.edges) {
+    const seen = [];
+    for (const [from, to, , observed] of data.edges) {
       const a = nodes[from], b = nodes[to];
       const x1 = a.x + a.w, y1 = a.y + HEAD / 2, x2 = b.x, y2 = b.y + HEAD / 2;
       if (!inSight(x1, y1, x2, y2)) continue;
-      if (way && way.edges.has(from + ' ' + to)) bold.push([x1, y1, x2, y2]); else curve(x1, y1, x2, y2);
+      if (way && way.edges.has(from + ' ' + to)) bold.push([x1, y1, x2, y2]);
+      else if (observed) seen.push([x1, y1, x2, y2]);
+      else curve(x1, y1, x2, y2);
     }
     context.stroke();
+    if (seen.length) {
+      // Nobody declared it: a program was seen to read it.
+      context.setLineDash([2, 4]);
+      context.beginPath();
+      for (const [x1, y1, x2, y2] of seen) curve(x1, y1, x2, y2);
+      context.stroke();
+      context.setLineDash([]);
+    }
     context.globalAlpha = 1;
     if (bold.length) {
       context.strokeStyle = colors.other;

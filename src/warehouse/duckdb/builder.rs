@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use super::analyst::describe;
 use super::error::engine_error;
-use super::reader::escape_glob;
+use super::reader::{escape_glob, read_sql, takes_types};
 use super::session::{Session, SessionOptions};
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
 use crate::project::AssetName;
-use crate::project::ExportFormat;
+use crate::project::{ExportFormat, Format};
 use crate::sql::{quote, rename_tables};
 use crate::state::{Digest, ListContent, Schema};
-use crate::warehouse::{BuildTask, Builder, Built, CheckTask, Checked, EngineError, Relation, RelationBody, Rows};
+use crate::warehouse::{
+    BuildTask, Builder, Built, CheckTask, Checked, EngineError, FileAccess, Relation, RelationBody, Rows, SourceReader,
+};
 
 /// A session for computing.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl DuckBuilder {
     /// Opens an engine for computing.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         Ok(Self {
-            session: Session::open(options)?,
+            session: Session::open_logged(options)?,
         })
     }
 
@@ -208,6 +210,41 @@ impl Builder for DuckBuilder {
         Ok(Box::new(Self {
             session: self.session.another()?,
         }))
+    }
+
+    fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError> {
+        if source.format == Format::Csv || !takes_types(source) {
+            return Ok(read_sql(source, None));
+        }
+        // The JSON reader takes all columns or none, so a first look tells what there is.
+        let plain = SourceReader {
+            types: Vec::new(),
+            ..source.clone()
+        };
+        let sniffed = describe(&self.session, &read_sql(&plain, None))?;
+        Ok(read_sql(source, Some(&sniffed)))
+    }
+
+    fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {
+        let rows = self.session.texts(
+            "SELECT connection_id::VARCHAR, query_id::VARCHAR, path, (op = 'WRITE')::VARCHAR, sum(bytes)::VARCHAR
+             FROM (SELECT connection_id, query_id, message ->> 'path' AS path, message ->> 'op' AS op,
+                          coalesce((message ->> 'bytes')::UBIGINT, 0) AS bytes
+                   FROM duckdb_logs WHERE type = 'FileSystem')
+             WHERE op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
+             GROUP BY ALL",
+        )?;
+        let access = |row: Vec<Option<String>>| {
+            let mut values = row.into_iter().flatten();
+            Some(FileAccess {
+                connection: values.next()?.parse().ok()?,
+                query: values.next()?.parse().ok()?,
+                path: values.next()?.into(),
+                wrote: values.next()? == "true",
+                bytes: values.next()?.parse().ok()?,
+            })
+        };
+        Ok(rows.into_iter().filter_map(access).collect())
     }
 
     fn canceller(&self) -> Box<dyn Fn() + Send + Sync> {

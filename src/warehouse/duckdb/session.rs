@@ -51,6 +51,11 @@ impl Session {
     /// Of kind "timezone" if the engine does not know the time zone, of kind "path" if the
     /// project's own path has characters that the engine takes for a pattern.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
+        Self::expect_plain_root(options)?;
+        Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
+    }
+
+    fn expect_plain_root(options: &SessionOptions) -> Result<(), EngineError> {
         let root = options.root.to_string_lossy();
         if root.contains(['*', '?', '[']) {
             let message = format!(
@@ -58,7 +63,15 @@ impl Session {
             );
             return Err(EngineError::of_kind("path", message));
         }
-        Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
+        Ok(())
+    }
+
+    /// The same, and the engine notes which files it uses for which query.
+    pub fn open_logged(options: &SessionOptions) -> Result<Self, EngineError> {
+        Self::expect_plain_root(options)?;
+        let session = Self::opened(options).map_err(|error| engine_error(&error))?;
+        session.run("CALL enable_logging('FileSystem')")?;
+        session.in_timezone(options)
     }
 
     fn in_timezone(self, options: &SessionOptions) -> Result<Self, EngineError> {

@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::effects::{Noise, Owners};
+use crate::process::Stop;
+use crate::project::{AssetName, Command, ExportFormat, Output, Project, Scalar, input_variable, upper};
+use crate::state::{ProgramFacts, RunId};
+
+/// What dp's own surroundings are to the programs that it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// dp's environment.
+    pub environment: BTreeMap<String, String>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// What is noise.
+    pub noise: Noise,
+    /// To whom paths belong.
+    pub owners: Owners,
+    /// Whether the kernel is not to be asked what programs do.
+    pub compare_only: bool,
+}
+
+impl Surroundings {
+    /// Of a project, with dp's environment.
+    pub fn new(project: &Project, environment: &BTreeMap<String, String>) -> Self {
+        let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+        Self {
+            noise: Noise::new(&project.root, home.as_deref(), &project.settings.noise),
+            owners: Owners::of(project),
+            compare_only: environment.get("__DP_TEST_OBSERVE").is_some_and(|how| how == "compare"),
+            environment: environment.clone(),
+            home,
+        }
+    }
+}
+
+/// Names that every program gets from dp's own environment, if they are set; also all that begin with `LC_`.
+const PASSED_ON: [&str; 7] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE"];
+
+/// Everything that a run of a program needs.
+#[derive(Debug)]
+pub(in crate::apply) struct Given {
+    pub asset: AssetName,
+    pub root: PathBuf,
+    pub command: Command,
+    pub program: Arc<ProgramFacts>,
+    pub inputs: Vec<(AssetName, InputFile)>,
+    pub run: RunId,
+    pub environment: String,
+    pub timezone: String,
+    pub surroundings: Arc<Surroundings>,
+    /// Columns that its table must have, with their types where the file says them.
+    pub contract: Vec<(String, Option<String>)>,
+    /// Whether its result becomes stale by time.
+    pub refreshes: bool,
+    pub stop: Stop,
+}
+
+/// Where the rows of an input are.
+#[derive(Clone, Debug)]
+pub(in crate::apply) enum InputFile {
+    /// In the store.
+    Stored(PathBuf),
+    /// This query gives them.
+    Query(String),
+}
+
+/// The folder of one attempt.
+#[derive(Clone, Debug)]
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.0.join("tmp")
+    }
+
+    /// Where the program's table is to be.
+    pub(super) fn output(&self, output: &Output) -> PathBuf {
+        self.0.join(format!("output.{}", extension(output)))
+    }
+
+    /// Where one of several tables is to be.
+    pub(super) fn table(&self, name: &str) -> PathBuf {
+        self.0.join("tables").join(name)
+    }
+
+    /// Where a further file is to be.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.join("files").join(name)
+    }
+
+    /// Where the rows of an input are written to.
+    pub(super) fn input(&self, name: &AssetName, format: ExportFormat) -> PathBuf {
+        self.0.join("inputs").join(format!("{name}.{}", format.extension()))
+    }
+
+    /// Where they are put down on the way there.
+    pub(super) fn computed(&self) -> PathBuf {
+        self.0.join("inputs").join(".computed.parquet")
+    }
+}
+
+pub(super) fn extension(output: &Output) -> &'static str {
+    match output.format {
+        crate::project::Format::Csv => "csv",
+        crate::project::Format::Json => "json",
+        crate::project::Format::Ndjson => "ndjson",
+        crate::project::Format::Parquet => "parquet",
+    }
+}
+
+impl Given {
+    /// The folder that the program works in.
+    pub(super) fn working_folder(&self) -> PathBuf {
+        match &self.command.working_dir {
+            Some(folder) => self.root.join(folder),
+            None => self.root.clone(),
+        }
+    }
+
+    /// The file of an input in an attempt.
+    pub(super) fn input_file(&self, place: &Place, name: &AssetName, file: &InputFile) -> PathBuf {
+        match file {
+            InputFile::Stored(file) => file.clone(),
+            InputFile::Query(_) => place.input(name, self.command.input_format),
+        }
+    }
+
+    /// The whole environment of an attempt, in which later entries win.
+    pub(super) fn environment(&self, place: &Place) -> Vec<(OsString, OsString)> {
+        let mut environment: BTreeMap<String, OsString> = BTreeMap::new();
+        let own = &self.surroundings.environment;
+        let passed_on = own.iter().filter(|(name, _)| PASSED_ON.contains(&name.as_str()) || name.starts_with("LC_"));
+        environment.extend(passed_on.map(|(name, value)| (name.clone(), value.into())));
+        environment.insert("TZ".to_owned(), self.timezone.clone().into());
+        environment.insert("TMPDIR".to_owned(), place.temporary().into());
+        // Bytecode that an earlier run left would hide which sources are read.
+        environment.insert("PYTHONPYCACHEPREFIX".to_owned(), place.temporary().join("pycache").into());
+        environment
+            .extend(self.program.environment.iter().map(|(name, value)| (name.clone(), value.text.clone().into())));
+        environment.insert("DP_ASSET".to_owned(), self.asset.to_string().into());
+        environment.insert("DP_RUN".to_owned(), self.run.to_string().into());
+        environment.insert("DP_ENVIRONMENT".to_owned(), self.environment.clone().into());
+        environment.insert("DP_VARS".to_owned(), self.variables().to_string().into());
+        if let Some(output) = &self.command.output {
+            environment.insert("DP_OUTPUT".to_owned(), place.output(output).into());
+        }
+        for name in self.command.outputs.keys() {
+            environment.insert(format!("DP_OUTPUT_{}", upper(name)), place.table(name).into());
+        }
+        for made in &self.command.files {
+            environment.insert(format!("DP_FILE_{}", upper(&made.name)), place.file(&made.name).into());
+        }
+        for (name, file) in &self.inputs {
+            let file = self.input_file(place, name, file);
+            environment.insert(format!("DP_INPUT_{}", input_variable(name)), file.into());
+        }
+        // Last, so that nothing replaces it: strays are found by it.
+        environment.insert(MARK.to_owned(), place.folder().into());
+        environment.into_iter().map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    /// The entry of the environment that no other process has.
+    pub(super) fn mark(place: &Place) -> OsString {
+        let mut mark = OsString::from(format!("{MARK}="));
+        mark.push(place.folder());
+        mark
+    }
+
+    fn variables(&self) -> serde_json::Value {
+        let value = |scalar: &Scalar| match scalar {
+            Scalar::String(text) => serde_json::Value::from(text.as_str()),
+            Scalar::Integer(number) => (*number).into(),
+            Scalar::Float(number) => (*number).into(),
+            Scalar::Boolean(value) => (*value).into(),
+            Scalar::Date(date) => date.to_string().into(),
+        };
+        self.command.variables.iter().map(|(name, scalar)| (name.clone(), value(scalar))).collect()
+    }
+}
+
+/// The variable with the folder of an attempt.
+const MARK: &str = "DP_WORK";

@@ -1,0 +1,156 @@
+//! What a program prints: on the disk up to a limit, its end in memory.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use super::mask::{Mask, Stream};
+use crate::fs::{self, FsError, PrivateFile};
+use crate::process;
+
+/// Most bytes of a log; of what comes after, only the end is kept.
+const MOST: u64 = 16 << 20;
+
+/// So many bytes of the end are kept in memory.
+const END: usize = 16 << 10;
+
+/// So many lines of the end are shown when a program fails.
+const LINES: usize = 20;
+
+/// The log of one build.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    written: Mutex<Written>,
+}
+
+#[derive(Debug)]
+struct Written {
+    file: PrivateFile,
+    streams: [Stream; 2],
+    bytes: u64,
+    end: VecDeque<u8>,
+    /// The first thing that went wrong while writing.
+    failed: Option<FsError>,
+}
+
+impl Log {
+    /// Begins the log of a build.
+    pub(super) fn create(root: &Path, path: &Path, mask: &Mask) -> Result<Self, FsError> {
+        let absolute = root.join(path);
+        if let Some(folder) = absolute.parent() {
+            fs::create_folder(folder, true)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            written: Mutex::new(Written {
+                file: fs::create_private(&absolute)?,
+                streams: [mask.stream(), mask.stream()],
+                bytes: 0,
+                end: VecDeque::new(),
+                failed: None,
+            }),
+        })
+    }
+
+    /// Where it is, relative to the project.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes what a program printed.
+    pub(super) fn push(&self, stream: process::Stream, bytes: &[u8]) {
+        let mut written = self.written();
+        let index = usize::from(stream == process::Stream::Error);
+        let shown = written.streams[index].push(bytes);
+        written.write(&shown);
+    }
+
+    /// A line of dp's own between what the program prints.
+    pub(super) fn line(&self, text: &str) {
+        let mut written = self.written();
+        written.write(format!("dp: {text}\n").as_bytes());
+    }
+
+    /// Writes what was held back of one attempt.
+    pub(super) fn end_attempt(&self) {
+        let mut written = self.written();
+        for index in 0..2 {
+            let shown = written.streams[index].finish();
+            written.write(&shown);
+        }
+    }
+
+    /// How much was printed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.written().bytes
+    }
+
+    /// Ends the log: if it was longer than the limit, its end follows what there is of its beginning.
+    ///
+    /// # Errors
+    /// The first thing that went wrong while it was written.
+    pub(super) fn finish(&self) -> Result<(), FsError> {
+        let mut written = self.written();
+        if written.bytes > MOST {
+            let note = format!("\ndp: {} bytes in all; the last of them are:\n", written.bytes);
+            let end: Vec<u8> = note.bytes().chain(written.end.iter().copied()).collect();
+            written.put(&end);
+        }
+        written.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// The last lines, for a person.
+    pub(super) fn last_lines(&self) -> Vec<String> {
+        let written = self.written();
+        let text: Vec<u8> = written.end.iter().copied().collect();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| (*line).to_owned()).collect()
+    }
+
+    fn written(&self) -> std::sync::MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Written {
+    fn write(&mut self, bytes: &[u8]) {
+        let room = MOST.saturating_sub(self.bytes).min(bytes.len() as u64);
+        self.put(&bytes[..usize::try_from(room).unwrap_or(bytes.len())]);
+        self.bytes += bytes.len() as u64;
+        self.end.extend(bytes);
+        let surplus = self.end.len().saturating_sub(END);
+        self.end.drain(..surplus);
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        if self.failed.is_none()
+            && let Err(error) = self.file.write(bytes)
+        {
+            self.failed = Some(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_keeps_its_beginning_and_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::create(folder.path(), Path::new("logs/r1/a.log"), &Mask::default()).unwrap();
+        log.push(process::Stream::Output, b"first\n");
+        let line = vec![b'x'; 1 << 20];
+        for _ in 0..20 {
+            log.push(process::Stream::Output, &line);
+        }
+        log.push(process::Stream::Error, b"\nlast\n");
+        log.finish().unwrap();
+        let text = fs::read_to_string(&folder.path().join("logs/r1/a.log")).unwrap();
+        assert!(text.starts_with("first\n") && text.ends_with("last\n"));
+        assert!(text.len() < 18 << 20);
+        assert_eq!(log.last_lines().last().map(String::as_str), Some("last"));
+    }
+}

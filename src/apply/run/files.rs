@@ -1,0 +1,91 @@
+//! What the engine itself says of the files that it read and wrote for each build.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Worker;
+use crate::apply::ApplyError;
+use crate::effects::Notice;
+use crate::project::AssetName;
+use crate::state::{Effect, Seen, Sighting, VersionId};
+use crate::warehouse::layout;
+use crate::words;
+
+impl Worker<'_> {
+    /// Puts on record which files the engine read for what was built. A query is known by the file that it wrote: that
+    /// lies in the folder of one version.
+    pub(super) fn engine_effects(&mut self) -> Result<(), ApplyError> {
+        let root = &self.options.project.root;
+        let builds: BTreeMap<VersionId, AssetName> =
+            self.positions.keys().map(|name| (self.intended_version(name), name.clone())).collect();
+        let accesses = self.main.file_accesses()?;
+        let mut of_query: BTreeMap<(u64, u64), AssetName> = BTreeMap::new();
+        for access in accesses.iter().filter(|access| access.wrote) {
+            let built = access.path.strip_prefix(root.join(layout::TEMPORARY)).ok();
+            let version = built.and_then(|path| path.iter().next()).and_then(|name| name.to_str());
+            if let Some(asset) = version.and_then(|version| builds.get(&VersionId::from_text(version))) {
+                of_query.insert((access.connection, access.query), asset.clone());
+            }
+        }
+        let mut read: BTreeMap<AssetName, BTreeMap<&Path, u64>> = BTreeMap::new();
+        for access in
+            accesses.iter().filter(|access| !access.wrote && !access.path.starts_with(root.join(layout::TEMPORARY)))
+        {
+            if let Some(asset) = of_query.get(&(access.connection, access.query)) {
+                *read.entry(asset.clone()).or_default().entry(&access.path).or_default() += access.bytes;
+            }
+        }
+        for (asset, files) in read {
+            self.read_by_engine(&asset, &files);
+        }
+        Ok(())
+    }
+
+    fn read_by_engine(&mut self, asset: &AssetName, files: &BTreeMap<&Path, u64>) {
+        let project = self.options.project;
+        let analysis = Arc::clone(&self.analysis);
+        let declared: BTreeSet<&str> = analysis.facts[asset].files.iter().map(|file| file.path.as_str()).collect();
+        let mut surprises = BTreeSet::new();
+        for (path, bytes) in files {
+            let shown = path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned();
+            if declared.contains(shown.as_str()) {
+                // It is on record with its hash.
+                continue;
+            }
+            let stored = shown.strip_prefix(layout::STORE).and_then(|rest| rest.split('/').nth(1));
+            if stored.is_none() {
+                surprises.insert(shown.clone());
+            }
+            self.push_effect(
+                asset,
+                Effect {
+                    asset: asset.clone(),
+                    kind: "read".to_owned(),
+                    path: Some(shown.clone()),
+                    version: None,
+                    replaced: None,
+                    rows: None,
+                    bytes: Some(*bytes),
+                    ms: None,
+                    content: None,
+                    sighting: Some(Sighting {
+                        seen: Seen::Observed,
+                        count: 1,
+                        declared: stored.is_some(),
+                        noise: None,
+                        detail: stored.map(|name| format!("rows of {name}")),
+                    }),
+                },
+            );
+        }
+        if !surprises.is_empty() {
+            let notice = Notice::UndeclaredRead {
+                asset: asset.to_string(),
+                what: words::named(&surprises, 5),
+                help: "this is a bug in dp: a query reads nothing but its inputs; please report it".to_owned(),
+            };
+            self.seen(asset, &[], &[notice]);
+        }
+    }
+}

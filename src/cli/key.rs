@@ -1,0 +1,58 @@
+//! The random bytes of a project, under which secrets count without being known.
+
+use std::path::Path;
+
+use crate::fs::{self, FsError};
+
+/// Reads `.dp/key`, and makes it if it is not there.
+///
+/// Two processes that make it at once agree: the first to put it in its place has made it.
+pub(super) fn of_project(dp_folder: &Path) -> Result<[u8; 32], FsError> {
+    let path = dp_folder.join("key");
+    if let Some(key) = read(&path)? {
+        return Ok(key);
+    }
+    fs::create_folder(dp_folder, false)?;
+    let made = crate::id::random_hex(32);
+    let beside = fs::beside(&path);
+    fs::write_new(&beside, made.as_bytes(), 0o600)?;
+    let placed = fs::second_name(&beside, &path);
+    fs::remove_file(&beside)?;
+    match read(&path)? {
+        Some(key) => Ok(key),
+        None => Err(placed.err().unwrap_or_else(|| FsError {
+            verb: "read",
+            path,
+            source: std::io::Error::other("it holds no key of 64 hexadecimal digits"),
+        })),
+    }
+}
+
+fn read(path: &Path) -> Result<Option<[u8; 32]>, FsError> {
+    if !fs::exists(path) {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(path)?;
+    let hash = blake3::Hash::from_hex(text.trim()).map_err(|_| FsError {
+        verb: "use",
+        path: path.to_owned(),
+        source: std::io::Error::other("it holds no key of 64 hexadecimal digits"),
+    })?;
+    Ok(Some(*hash.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_is_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let first = of_project(folder.path()).unwrap();
+        assert_eq!(of_project(folder.path()).unwrap(), first);
+        assert_ne!(first, [0; 32]);
+        let mode = folder.path().join("key").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

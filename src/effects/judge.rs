@@ -1,0 +1,703 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use super::noise::{INTERPRETER, Noise};
+use super::notice::Notice;
+use super::owners::{Owner, Owners};
+use crate::process::{Access, Contact, Endpoint, Seen as SeenBy, Stamp, What};
+use crate::project::{AssetName, Judgement};
+use crate::state::{Effect, Seen, Sighting};
+use crate::words;
+
+/// What a program was to do.
+#[derive(Debug)]
+pub struct Expected<'a> {
+    /// The project, absolute, links resolved.
+    pub root: &'a Path,
+    /// What is noise.
+    pub noise: &'a Noise,
+    /// To whom paths belong.
+    pub owners: &'a Owners,
+    /// Whose program it is.
+    pub asset: &'a AssetName,
+    /// Its own folder for outputs and temporary files.
+    pub own: &'a Path,
+    /// Files that were handed over, with the assets whose rows they have.
+    pub inputs: &'a BTreeMap<PathBuf, AssetName>,
+    /// Code that is part of its definition, and the program itself.
+    pub code: &'a BTreeSet<PathBuf>,
+    /// Files and folders that it may read.
+    pub read: &'a [PathBuf],
+    /// Files and folders that it may change.
+    pub write: &'a [PathBuf],
+    /// Peers that it may contact.
+    pub connect: &'a [Endpoint],
+    /// `files` as they are written, for the line to add.
+    pub written_files: &'a [String],
+    /// `inputs` as they are written.
+    pub written_inputs: &'a [String],
+    /// Folders in which programs are looked for.
+    pub search: &'a [PathBuf],
+    /// What becomes of the rest.
+    pub judgement: Judgement,
+    /// Whether its result becomes stale by time.
+    pub refreshes: bool,
+    /// How the accesses are known.
+    pub seen: Seen,
+}
+
+/// Something that the result of a program depends on and that nobody declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dependence {
+    /// The bytes of a file, with its stamp when it was first used.
+    Content(Option<Stamp>),
+    /// The names in a folder.
+    Names,
+    /// That something is there.
+    Presence,
+    /// That nothing is there.
+    Absence,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// For the record: everything that is no noise, and for each rule what it folds.
+    pub effects: Vec<Effect>,
+    /// Everything, the noise too.
+    pub everything: Vec<Effect>,
+    /// What the result depends on beside what was declared, by absolute path.
+    pub depends: BTreeMap<PathBuf, Dependence>,
+    /// Paths that the program itself changed.
+    pub changed: BTreeSet<PathBuf>,
+    /// Hosts beyond this machine that it contacted.
+    pub contacted: BTreeSet<String>,
+    /// What a person should know.
+    pub notices: Vec<Notice>,
+    /// Whether something was refused that is no noise.
+    pub denied: bool,
+    /// Noise that was refused.
+    pub refused_noise: BTreeSet<String>,
+}
+
+/// Holds what was seen against what was declared.
+pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Judged {
+    let mut judge = Judge {
+        expected,
+        judged: Judged::default(),
+        folded: BTreeMap::new(),
+        reads: BTreeSet::new(),
+        writes: BTreeSet::new(),
+        foreign: BTreeMap::new(),
+        contacts: BTreeSet::new(),
+        denied: BTreeMap::new(),
+        made: BTreeSet::new(),
+    };
+    for access in accesses {
+        judge.access(access);
+    }
+    judge.finish(seen)
+}
+
+struct Judge<'a> {
+    expected: &'a Expected<'a>,
+    judged: Judged,
+    /// What each rule folds, by what was done.
+    folded: BTreeMap<(String, &'static str), (u64, u64)>,
+    reads: BTreeSet<PathBuf>,
+    writes: BTreeSet<PathBuf>,
+    foreign: BTreeMap<PathBuf, String>,
+    contacts: BTreeSet<String>,
+    /// What was refused: by the word for what it is, what.
+    denied: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Paths that the program made: what it reads of them later is its own.
+    made: BTreeSet<PathBuf>,
+}
+
+/// The word on record for what was done.
+fn word(what: What) -> &'static str {
+    match what {
+        What::Read => "read",
+        What::Wrote => "wrote",
+        What::Created => "created",
+        What::Renamed => "renamed",
+        What::Removed => "removed",
+        What::Listed => "listed",
+        What::Looked => "looked",
+        What::Absent => "missed",
+        What::Metadata => "changed",
+        What::Started => "started",
+        What::Contacted => "contacted",
+    }
+}
+
+/// Rules that are no patterns.
+const OWN_FOLDER: &str = "its own temporary folder";
+const OWN_FILES: &str = "files that it made itself";
+const SEARCH: &str = "the search for programs";
+const ON_THE_WAY: &str = "folders on the way";
+
+impl Judge<'_> {
+    fn access(&mut self, access: &Access) {
+        match access.what {
+            What::Contacted => self.contact(access),
+            What::Read | What::Listed | What::Looked | What::Absent | What::Started => self.use_of(access),
+            What::Wrote | What::Created | What::Renamed | What::Removed | What::Metadata => self.change_of(access),
+        }
+    }
+
+    /// Something that was there, or was not, and may have decided about the result.
+    fn use_of(&mut self, access: &Access) {
+        let expected = self.expected;
+        if self.is_own(access) {
+            return self.note(access, Some(OWN_FOLDER), true);
+        }
+        if self.made.contains(&access.path) {
+            return self.note(access, Some(OWN_FILES), true);
+        }
+        let declared = expected.inputs.contains_key(&access.real)
+            || expected.code.contains(&access.real)
+            || expected.code.contains(&access.path);
+        let compiled = source_of_bytecode(&access.path).filter(|_| access.what == What::Read);
+        if let Some(source) = &compiled
+            && !expected.code.contains(source)
+        {
+            self.depend(source.clone(), Dependence::Content(None));
+        }
+        if declared {
+            return self.note(access, None, true);
+        }
+        if let Some(rule) = expected.noise.rule_of(&access.path).or_else(|| expected.noise.rule_of(&access.real)) {
+            self.refused_noise(access);
+            // Which programs were started is worth a line each, unless an interpreter brought them.
+            let rule = Some(rule.to_owned()).filter(|rule| access.what != What::Started || rule == INTERPRETER);
+            return self.note(access, rule.as_deref(), true);
+        }
+        let is_searched =
+            access.path.parent().is_some_and(|folder| expected.search.iter().any(|search| search == folder));
+        if access.what == What::Absent && is_searched && !access.path.starts_with(expected.root) {
+            return self.note(access, Some(SEARCH), true);
+        }
+        // The folders above everything are looked at on the way to anything.
+        let trivial = matches!(access.what, What::Looked) && expected.root.starts_with(&access.path);
+        if trivial {
+            return self.note(access, Some(ON_THE_WAY), true);
+        }
+        if access.denied {
+            self.note(access, None, false);
+            let path = self.shown(&access.path);
+            self.denied.entry("reading").or_default().insert(path);
+            return;
+        }
+        let allowed = below_one_of(&access.real, expected.read) || below_one_of(&access.real, expected.write);
+        let surprising = access.what == What::Read && !allowed;
+        self.note(access, None, !surprising);
+        if surprising {
+            self.reads.insert(access.path.clone());
+        }
+        match access.what {
+            What::Read | What::Started => self.depend(access.path.clone(), Dependence::Content(access.stamp)),
+            What::Listed => self.depend(access.path.clone(), Dependence::Names),
+            What::Looked => self.depend(access.path.clone(), Dependence::Presence),
+            What::Absent => self.depend(access.path.clone(), Dependence::Absence),
+            _ => {}
+        }
+    }
+
+    /// What is noise can be done without as a rule; if the program fails, it is worth naming.
+    fn refused_noise(&mut self, access: &Access) {
+        if access.denied {
+            self.judged.refused_noise.insert(self.shown(&access.path));
+        }
+    }
+
+    /// The strongest dependence on a path counts.
+    fn depend(&mut self, path: PathBuf, dependence: Dependence) {
+        let strength = |dependence: &Dependence| match dependence {
+            Dependence::Content(_) => 3,
+            Dependence::Names => 2,
+            Dependence::Absence => 1,
+            Dependence::Presence => 0,
+        };
+        match self.judged.depends.get(&path) {
+            Some(known) if strength(known) >= strength(&dependence) => {}
+            _ => {
+                self.judged.depends.insert(path, dependence);
+            }
+        }
+    }
+
+    fn change_of(&mut self, access: &Access) {
+        let expected = self.expected;
+        if self.is_own(access) && access.to.as_ref().is_none_or(|to| to.starts_with(expected.own)) {
+            return self.note(access, Some(OWN_FOLDER), true);
+        }
+        let paths: Vec<&PathBuf> = std::iter::once(&access.path).chain(&access.to).collect();
+        if !access.denied {
+            for path in &paths {
+                self.judged.changed.insert((*path).clone());
+                if matches!(access.what, What::Created | What::Renamed) {
+                    self.made.insert((*path).clone());
+                }
+            }
+        }
+        if let Some(rule) = expected.noise.rule_of(&access.path).or_else(|| expected.noise.rule_of(&access.real)) {
+            let rule = rule.to_owned();
+            self.refused_noise(access);
+            return self.note(access, Some(&rule), true);
+        }
+        if access.denied {
+            self.note(access, None, false);
+            let path = self.shown(&access.path);
+            self.denied.entry("changing").or_default().insert(path);
+            return;
+        }
+        if is_temporary(&access.path, expected.root) && self.made.contains(&access.path) {
+            return self.note(access, Some("temporary files"), true);
+        }
+        let allowed =
+            paths.iter().all(|path| below_one_of(path, expected.write)) || below_one_of(&access.real, expected.write);
+        self.note(access, None, allowed);
+        for path in paths {
+            match self.owner(path).or_else(|| self.owner(&access.real)) {
+                Some(Owner::Asset(other)) if other != *expected.asset => {
+                    self.foreign.insert(path.clone(), format!("`{other}`"));
+                }
+                Some(Owner::Source(other)) => {
+                    self.foreign.insert(path.clone(), format!("the source `{other}`"));
+                }
+                Some(Owner::Dp) => {
+                    self.foreign.insert(path.clone(), "dp itself".to_owned());
+                }
+                _ if allowed => {}
+                _ => {
+                    self.writes.insert(path.clone());
+                }
+            }
+        }
+    }
+
+    fn owner(&self, path: &Path) -> Option<Owner> {
+        self.expected.owners.owner(path.strip_prefix(self.expected.root).ok()?)
+    }
+
+    fn contact(&mut self, access: &Access) {
+        let Some(contact) = &access.contact else {
+            return;
+        };
+        let shown = contact_text(contact);
+        let beyond = matches!(contact, Contact::Network { address, .. } if !is_loopback(*address));
+        let noise = match contact {
+            Contact::Unix(path) => self.expected.noise.rule_of(path).map(str::to_owned),
+            _ => None,
+        };
+        let allowed = self.expected.connect.iter().any(|endpoint| admits(endpoint, contact));
+        let expected = !beyond || allowed || self.expected.refreshes;
+        self.note(access, noise.as_deref(), (expected && !access.denied) || noise.is_some());
+        if access.denied && noise.is_none() {
+            self.denied.entry("contacting").or_default().insert(shown);
+        } else if beyond {
+            self.judged.contacted.insert(shown.clone());
+            if !self.expected.refreshes {
+                self.contacts.insert(shown);
+            }
+        }
+    }
+
+    fn is_own(&self, access: &Access) -> bool {
+        access.path.starts_with(self.expected.own) || access.real.starts_with(self.expected.own)
+    }
+
+    /// Puts an access on record, folded if a rule says so.
+    fn note(&mut self, access: &Access, rule: Option<&str>, declared: bool) {
+        let kind = word(access.what);
+        let bytes = access.stamp.filter(|_| matches!(access.what, What::Read | What::Wrote)).map(|stamp| stamp.size);
+        let path = match &access.contact {
+            Some(contact) => contact_text(contact),
+            None => self.shown(&access.path),
+        };
+        let mut details = Vec::new();
+        details.extend(access.to.as_ref().map(|to| format!("to {}", self.shown(to))));
+        if access.arguments.len() > 1 {
+            let words: Vec<_> = access.arguments[1..].iter().map(|word| word.to_string_lossy()).collect();
+            details.push(words.join(" "));
+        }
+        details.extend(self.expected.inputs.get(&access.real).map(|asset| format!("rows of {asset}")));
+        details.extend(access.denied.then(|| "denied".to_owned()));
+        details.extend((!access.by.is_empty()).then(|| format!("by {}", access.by)));
+        let effect = self.effect(kind, Some(path), access.count, bytes, declared, rule, details.join("; "));
+        match rule {
+            None => self.push(effect.clone()),
+            Some(rule) => {
+                let (count, all) = self.folded.entry((rule.to_owned(), kind)).or_default();
+                *count += 1;
+                *all += bytes.unwrap_or(0);
+            }
+        }
+        self.judged.everything.push(effect);
+    }
+
+    /// One row for each program that was started, with the arguments of the first time.
+    fn push(&mut self, effect: Effect) {
+        let known = self
+            .judged
+            .effects
+            .iter_mut()
+            .find(|known| effect.kind == "started" && known.kind == effect.kind && known.path == effect.path);
+        match (known.and_then(|known| known.sighting.as_mut()), &effect.sighting) {
+            (Some(known), Some(again)) if known.declared == again.declared => known.count += again.count,
+            _ => self.judged.effects.push(effect),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a column of the record")]
+    fn effect(
+        &self,
+        kind: &str,
+        path: Option<String>,
+        count: u64,
+        bytes: Option<u64>,
+        declared: bool,
+        noise: Option<&str>,
+        detail: String,
+    ) -> Effect {
+        Effect {
+            asset: self.expected.asset.clone(),
+            kind: kind.to_owned(),
+            path,
+            version: None,
+            replaced: None,
+            rows: None,
+            bytes,
+            ms: None,
+            content: None,
+            sighting: Some(Sighting {
+                seen: self.expected.seen,
+                count,
+                declared,
+                noise: noise.map(str::to_owned),
+                detail: (!detail.is_empty()).then_some(detail),
+            }),
+        }
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        shown(path, self.expected.root)
+    }
+
+    fn finish(mut self, seen: &SeenBy) -> Judged {
+        let folded = std::mem::take(&mut self.folded);
+        for ((rule, kind), (paths, bytes)) in folded {
+            let detail = words::count(usize::try_from(paths).unwrap_or(usize::MAX), "path");
+            let bytes = (bytes > 0).then_some(bytes);
+            let effect = self.effect(kind, None, paths, bytes, true, Some(&rule), detail);
+            self.judged.effects.push(effect);
+        }
+        self.judged.denied = !self.denied.is_empty();
+        self.notices(seen);
+        self.judged
+    }
+
+    fn notices(&mut self, seen: &SeenBy) {
+        let asset = self.expected.asset.to_string();
+        let mut notices = Vec::new();
+        for (verb, what) in &self.denied {
+            notices.push(Notice::Denied {
+                asset: asset.clone(),
+                what: format!("{verb} {}", words::named(what, 5)),
+                help: format!("if it is to do that, add `[allow]` with `{}`", allow_line(verb, what)),
+            });
+        }
+        if self.expected.judgement == Judgement::Warn {
+            for (path, owner) in &self.foreign {
+                notices.push(Notice::ForeignWrite {
+                    asset: asset.clone(),
+                    what: format!("`{}`", self.shown(path)),
+                    owner: owner.clone(),
+                    help: "let it write to `$DP_OUTPUT` or a file of its own; the next plan shows what became of the other".to_owned(),
+                });
+            }
+            if !self.writes.is_empty() {
+                let paths: Vec<String> = self.writes.iter().map(|path| self.shown(path)).collect();
+                notices.push(Notice::UndeclaredWrite {
+                    asset: asset.clone(),
+                    what: words::named(&paths, 5),
+                    help: format!(
+                        "leave the file at `$DP_FILE_<NAME>` and declare it under [[files]], or add `[allow]` with `write = {}`",
+                        list(&paths)
+                    ),
+                });
+            }
+            if !self.reads.is_empty() {
+                let paths: Vec<String> = self.reads.iter().map(|path| self.shown(path)).collect();
+                notices.push(Notice::UndeclaredRead {
+                    asset: asset.clone(),
+                    what: words::named(&paths, 5),
+                    help: self.read_help(),
+                });
+            }
+            if !self.contacts.is_empty() {
+                notices.push(Notice::contacted(self.expected.asset, &self.contacts));
+            }
+        }
+        if self.expected.judgement != Judgement::Record {
+            let hidden = match seen {
+                SeenBy::All => None,
+                SeenBy::Partly(means) => Some(words::and(means)),
+                SeenBy::Nothing(why) => Some(format!("what it reads and whom it contacts ({why})")),
+            };
+            notices.extend(hidden.map(|what| Notice::PartlySeen { asset, what }));
+        }
+        self.judged.notices = notices;
+    }
+
+    /// The lines that would declare what was read.
+    fn read_help(&self) -> String {
+        let (mut inputs, mut files, mut outside) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for path in &self.reads {
+            match self.owner(path) {
+                Some(Owner::Asset(asset) | Owner::Source(asset)) => {
+                    inputs.insert(asset.to_string());
+                }
+                None if path.starts_with(self.expected.root) => {
+                    files.insert(self.shown(path));
+                }
+                Some(Owner::Dp) | None => {
+                    outside.insert(self.shown(path));
+                }
+            }
+        }
+        let mut lines = Vec::new();
+        let with = |known: &[String], found: &BTreeSet<String>| {
+            list(&known.iter().chain(found.iter().take(5)).cloned().collect::<Vec<_>>())
+        };
+        if !files.is_empty() {
+            lines.push(format!("`files = {}` under [command]", with(self.expected.written_files, &files)));
+        }
+        if !inputs.is_empty() {
+            lines.push(format!("`inputs = {}` under [command]", with(self.expected.written_inputs, &inputs)));
+        }
+        if !outside.is_empty() {
+            lines.push(format!("`[allow]` with `read = {}`", with(&[], &outside)));
+        }
+        format!("add {}; until then dp watches it as an observed input", words::and(lines))
+    }
+}
+
+fn allow_line(verb: &str, what: &BTreeSet<String>) -> String {
+    let key = match verb {
+        "reading" => "read",
+        "changing" => "write",
+        _ => "connect",
+    };
+    format!("{key} = {}", list(&what.iter().take(5).cloned().collect::<Vec<_>>()))
+}
+
+/// An array as it stands in TOML.
+fn list(items: &[String]) -> String {
+    let items: Vec<_> = items.iter().map(|item| format!("{item:?}")).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A path as it is shown and recorded: relative to the project if it is in there.
+pub(super) fn shown(path: &Path, root: &Path) -> String {
+    let path = path.strip_prefix(root).unwrap_or(path);
+    if path.as_os_str().is_empty() { ".".to_owned() } else { path.to_string_lossy().into_owned() }
+}
+
+/// The Python source that a cached bytecode file was made from.
+fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| folder.ends_with("__pycache__"))?;
+    let name = path.file_name()?.to_str()?.strip_suffix(".pyc")?;
+    let module = name.split('.').next()?;
+    Some(folder.parent()?.join(format!("{module}.py")))
+}
+
+fn below_one_of(path: &Path, folders: &[PathBuf]) -> bool {
+    folders.iter().any(|folder| path.starts_with(folder))
+}
+
+fn is_temporary(path: &Path, root: &Path) -> bool {
+    !path.starts_with(root) && ["/tmp", "/var/tmp"].iter().any(|folder| path.starts_with(folder))
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_unspecified(),
+        IpAddr::V6(address) => {
+            address.is_loopback()
+                || address.is_unspecified()
+                || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+        }
+    }
+}
+
+/// A peer as it is shown and recorded.
+pub(super) fn contact_text(contact: &Contact) -> String {
+    match contact {
+        Contact::Network {
+            address: IpAddr::V6(address),
+            port,
+            ..
+        } => format!("[{address}]:{port}"),
+        Contact::Network { address, port, .. } => format!("{address}:{port}"),
+        Contact::Unix(path) => format!("unix:{}", path.display()),
+        Contact::Abstract(name) => format!("unix:@{}", String::from_utf8_lossy(name)),
+        Contact::Other(family) => format!("address family {family}"),
+    }
+}
+
+fn admits(endpoint: &Endpoint, contact: &Contact) -> bool {
+    match (endpoint, contact) {
+        (
+            Endpoint::Network { address, port },
+            Contact::Network {
+                address: there,
+                port: at,
+                ..
+            },
+        ) => address.is_none_or(|address| address == *there) && port.is_none_or(|port| port == *at),
+        (Endpoint::Unix(folder), Contact::Unix(path)) => path.starts_with(folder),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "/home/me/shop";
+
+    fn access(what: What, path: &str) -> Access {
+        let path = if path.starts_with('/') { PathBuf::from(path) } else { Path::new(ROOT).join(path) };
+        Access {
+            what,
+            real: path.clone(),
+            path,
+            to: None,
+            contact: None,
+            arguments: Vec::new(),
+            count: 1,
+            first: 0,
+            denied: false,
+            by: "python3".to_owned(),
+            stamp: None,
+        }
+    }
+
+    fn contact(address: &str, port: u16) -> Access {
+        Access {
+            contact: Some(Contact::Network {
+                address: address.parse().unwrap(),
+                port,
+                protocol: None,
+            }),
+            ..access(What::Contacted, "/")
+        }
+    }
+
+    fn judged(accesses: &[Access]) -> Judged {
+        let root = Path::new(ROOT);
+        let noise = Noise::new(root, Some(Path::new("/home/me")), &[]);
+        let asset = AssetName::new("ml", "scores").unwrap();
+        let inputs = BTreeMap::from([(
+            root.join(".dp/store/staging.orders/0/data.parquet"),
+            AssetName::new("staging", "orders").unwrap(),
+        )]);
+        let code = BTreeSet::from([root.join("scripts/score.py")]);
+        judge(
+            accesses,
+            &SeenBy::All,
+            &Expected {
+                root,
+                noise: &noise,
+                owners: &Owners {
+                    warehouse: "warehouse".into(),
+                    ..Owners::default()
+                },
+                asset: &asset,
+                own: &root.join(".dp/tmp/work-1-a"),
+                inputs: &inputs,
+                code: &code,
+                read: &[PathBuf::from("/srv/models")],
+                write: &[],
+                connect: &[],
+                written_files: &["scripts/score.py".to_owned()],
+                written_inputs: &[],
+                search: &[PathBuf::from("/home/me/bin")],
+                judgement: Judgement::Warn,
+                refreshes: false,
+                seen: Seen::Observed,
+            },
+        )
+    }
+
+    #[test]
+    fn what_is_declared_is_no_dependence_and_no_surprise() {
+        let judged = judged(&[
+            access(What::Read, "scripts/score.py"),
+            access(What::Read, ".dp/store/staging.orders/0/data.parquet"),
+            access(What::Created, ".dp/tmp/work-1-a/output.parquet"),
+            access(What::Read, "/usr/lib/python3/os.py"),
+        ]);
+        assert!(judged.notices.is_empty() && judged.depends.is_empty());
+        assert_eq!(judged.everything.len(), 4);
+        assert_eq!(judged.effects.len(), 4, "two of them are folded, one a rule");
+    }
+
+    #[test]
+    fn what_is_not_declared_counts_and_the_line_to_add_is_named() {
+        let judged = judged(&[access(What::Read, "config.json"), access(What::Read, "warehouse/prod/a/b.parquet")]);
+        assert_eq!(judged.depends.len(), 2);
+        let help = judged.notices[0].help_text();
+        assert!(
+            help.contains("files = [\"scripts/score.py\", \"config.json\"]") && help.contains("inputs = [\"a.b\"]"),
+            "{help}"
+        );
+    }
+
+    #[test]
+    fn what_is_allowed_counts_and_surprises_nobody() {
+        let judged = judged(&[access(What::Read, "/srv/models/a.bin")]);
+        assert!(judged.notices.is_empty());
+        assert_eq!(judged.depends.len(), 1);
+    }
+
+    #[test]
+    fn look_ups_that_failed_and_folders_that_were_listed_count() {
+        let judged = judged(&[access(What::Absent, "override.json"), access(What::Listed, "data")]);
+        assert!(judged.notices.is_empty());
+        let kinds: Vec<_> = judged.depends.values().cloned().collect();
+        assert_eq!(kinds, [Dependence::Names, Dependence::Absence]);
+    }
+
+    #[test]
+    fn the_source_of_cached_bytecode_counts() {
+        let judged = judged(&[access(What::Read, "lib/__pycache__/tools.cpython-311.pyc")]);
+        assert_eq!(judged.depends.keys().collect::<Vec<_>>(), [&Path::new(ROOT).join("lib/tools.py")]);
+    }
+
+    #[test]
+    fn what_it_made_itself_is_no_input() {
+        let judged = judged(&[access(What::Created, "cache.bin"), access(What::Read, "cache.bin")]);
+        assert!(judged.depends.is_empty());
+        assert!(matches!(judged.notices[..], [Notice::UndeclaredWrite { .. }]));
+    }
+
+    #[test]
+    fn a_change_of_what_belongs_to_another_is_named() {
+        let judged = judged(&[access(What::Wrote, "warehouse/prod/staging/orders.parquet")]);
+        let [Notice::ForeignWrite { owner, .. }] = &judged.notices[..] else {
+            panic!("{:?}", judged.notices);
+        };
+        assert_eq!(owner, "`staging.orders`");
+    }
+
+    #[test]
+    fn only_hosts_beyond_this_machine_are_a_surprise() {
+        let judged = judged(&[contact("127.0.0.1", 80), contact("::1", 80), contact("192.0.2.7", 443)]);
+        assert_eq!(judged.contacted.iter().collect::<Vec<_>>(), ["192.0.2.7:443"]);
+        assert_eq!(judged.notices.len(), 1);
+    }
+}

@@ -1,0 +1,82 @@
+use std::fmt::Display;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::project::AssetName;
+use crate::words;
+
+/// What a person should know of a program's effects.
+#[derive(Clone, Debug, Error, Diagnostic, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Notice {
+    #[error("`{asset}` read {what}, which it does not declare")]
+    #[diagnostic(code(dp::effects::undeclared_read), severity(Warning))]
+    UndeclaredRead {
+        asset: String,
+        what: String,
+        #[help]
+        help: String,
+    },
+    #[error("`{asset}` changed {what}, which it does not declare")]
+    #[diagnostic(code(dp::effects::undeclared_write), severity(Warning))]
+    UndeclaredWrite {
+        asset: String,
+        what: String,
+        #[help]
+        help: String,
+    },
+    #[error("`{asset}` changed {what}, which belongs to {owner}")]
+    #[diagnostic(code(dp::effects::foreign_write), severity(Warning))]
+    ForeignWrite {
+        asset: String,
+        what: String,
+        owner: String,
+        #[help]
+        help: String,
+    },
+    #[error("`{asset}` contacted {what}, and sets no `refresh`")]
+    #[diagnostic(code(dp::effects::undeclared_contact), severity(Warning))]
+    UndeclaredContact {
+        asset: String,
+        what: String,
+        #[help]
+        help: String,
+    },
+    #[error("`{asset}` was kept from {what}")]
+    #[diagnostic(code(dp::effects::denied))]
+    Denied {
+        asset: String,
+        what: String,
+        #[help]
+        help: String,
+    },
+    #[error("not all that `{asset}` does can be seen: {what}")]
+    #[diagnostic(
+        code(dp::effects::partly_seen),
+        severity(Warning),
+        help("what it did by these means is not on record; set `refresh` if its result can change by them")
+    )]
+    PartlySeen { asset: String, what: String },
+}
+
+impl Notice {
+    /// A program contacted hosts, and nothing makes its result stale.
+    pub fn contacted(asset: &AssetName, hosts: impl IntoIterator<Item = impl Display>) -> Self {
+        Self::UndeclaredContact {
+            asset: asset.to_string(),
+            what: words::named(hosts, 5),
+            help: "what it gets there can change: set `refresh = \"24h\"` (or \"always\")".to_owned(),
+        }
+    }
+
+    /// The stable code.
+    pub fn code_text(&self) -> String {
+        self.code().map(|code| code.to_string()).unwrap_or_default()
+    }
+
+    /// The next step.
+    pub fn help_text(&self) -> String {
+        self.help().map(|help| help.to_string()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::project::{AssetName, Project};
+
+/// To whom a path of the project belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It shows the rows of an asset, or is one of its files: other programs can read it by naming the asset.
+    Asset(AssetName),
+    /// It is a file of a source.
+    Source(AssetName),
+    /// dp's own.
+    Dp,
+}
+
+/// The paths of a project that belong to somebody, all relative to the project.
+#[derive(Clone, Debug, Default)]
+pub struct Owners {
+    pub(super) placed: BTreeMap<PathBuf, AssetName>,
+    pub(super) sources: Vec<(GlobMatcher, AssetName)>,
+    pub(super) warehouse: PathBuf,
+}
+
+impl Owners {
+    /// Of what a project declares.
+    pub fn of(project: &Project) -> Self {
+        let mut owners = Self {
+            warehouse: PathBuf::from(&project.settings.connection.path),
+            ..Self::default()
+        };
+        for asset in project.assets.values() {
+            for (path, _) in asset.placed() {
+                owners.placed.insert(Path::new(path).components().collect(), asset.name.clone());
+            }
+            let pattern = asset.source().map(|source| source.path.trim_start_matches("./"));
+            let glob = pattern.and_then(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
+            owners.sources.extend(glob.map(|glob| (glob.compile_matcher(), asset.name.clone())));
+        }
+        owners
+    }
+
+    /// Whose a path is, relative to the project.
+    pub fn owner(&self, path: &Path) -> Option<Owner> {
+        if let Some(asset) = self.placed.get(path) {
+            return Some(Owner::Asset(asset.clone()));
+        }
+        if let Some((_, asset)) = self.sources.iter().find(|(pattern, _)| pattern.is_match(path)) {
+            return Some(Owner::Source(asset.clone()));
+        }
+        let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
+        if let [".dp", "store", asset, ..] = parts.as_slice() {
+            return asset.parse().ok().map(Owner::Asset).or(Some(Owner::Dp));
+        }
+        if let Ok(shown) = path.strip_prefix(&self.warehouse) {
+            let parts: Vec<&str> = shown.iter().filter_map(|part| part.to_str()).collect();
+            if let [_, schema, file] = parts.as_slice()
+                && let Some(table) = file.strip_suffix(".parquet")
+                && let Ok(asset) = AssetName::new(schema, table)
+            {
+                return Some(Owner::Asset(asset));
+            }
+            return Some(Owner::Dp);
+        }
+        (parts.first() == Some(&".dp")).then_some(Owner::Dp)
+    }
+}

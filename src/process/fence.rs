@@ -1,0 +1,119 @@
+//! Keeps a program within what it may do.
+//!
+//! Landlock is the barrier for files: whatever a program does to its memory, the kernel refuses. The verdicts here come
+//! before it, so that what was refused can be named, and are all there is for peers.
+
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
+    RulesetStatus,
+};
+
+use super::look::{self, Kind};
+use super::outcome::{Needs, Outcome};
+use super::paths::{self, Resolver};
+use super::{Contact, Endpoint, Fence, ledger};
+
+/// What may be done, with links resolved.
+#[derive(Debug)]
+pub(super) struct Allowed {
+    read: Vec<PathBuf>,
+    list: Vec<PathBuf>,
+    write: Vec<PathBuf>,
+    connect: Vec<Endpoint>,
+}
+
+impl Allowed {
+    /// What a fence allows of what is there now.
+    pub(super) fn by(fence: &Fence) -> Self {
+        let mut resolver = Resolver::default();
+        let mut there = |list: &[PathBuf]| -> Vec<PathBuf> {
+            let bytes = |path: &PathBuf| paths::normal(path.as_os_str().as_encoded_bytes());
+            let real = list.iter().map(bytes).filter(|path| look::look(path, true).is_some());
+            real.map(|path| paths::owned(resolver.real(&path, true))).collect()
+        };
+        let (read, list, write) = (there(&fence.read), there(&fence.list), there(&fence.write));
+        let endpoint = |endpoint: &Endpoint| match endpoint {
+            Endpoint::Unix(path) => there(std::slice::from_ref(path)).pop().map(Endpoint::Unix),
+            Endpoint::Network { .. } => Some(endpoint.clone()),
+        };
+        let connect = fence.connect.iter().filter_map(endpoint).collect();
+        Self {
+            read,
+            list,
+            write,
+            connect,
+        }
+    }
+
+    /// Whether all that it needs is allowed.
+    pub(super) fn allows(&self, outcome: &Outcome, resolver: &mut Resolver) -> bool {
+        let within = |roots: &[PathBuf], path: &Path| roots.iter().any(|root| path.starts_with(root));
+        match outcome.needs {
+            Needs::Nothing => true,
+            Needs::Read => ledger::real_paths(outcome, resolver)
+                .iter()
+                .all(|path| within(&self.read, path) || within(&self.write, path)),
+            Needs::List => ledger::real_paths(outcome, resolver)
+                .iter()
+                .all(|path| [&self.read, &self.list, &self.write].iter().any(|roots| within(roots, path))),
+            Needs::Write => ledger::real_paths(outcome, resolver).iter().all(|path| within(&self.write, path)),
+            Needs::Contact => {
+                outcome.contact.as_ref().is_none_or(|contact| self.allows_peer(contact, outcome, resolver))
+            }
+        }
+    }
+
+    fn allows_peer(&self, contact: &Contact, outcome: &Outcome, resolver: &mut Resolver) -> bool {
+        self.connect.iter().any(|endpoint| match (endpoint, contact) {
+            (
+                Endpoint::Network {
+                    address: may,
+                    port: at,
+                },
+                Contact::Network { address, port, .. },
+            ) => may.is_none_or(|may| may.to_canonical() == *address) && at.is_none_or(|at| at == *port),
+            (Endpoint::Unix(root), Contact::Unix(_)) => {
+                ledger::real_paths(outcome, resolver).iter().all(|path| path.starts_with(root))
+            }
+            _ => false,
+        })
+    }
+
+    /// The barrier of the kernel, which a thread can put around itself and what it starts; why not, if it has none.
+    pub(super) fn barrier(&self) -> Result<RulesetCreated, String> {
+        let abi = ABI::V7;
+        let reads = AccessFs::from_read(abi);
+        // What can be asked of a device once it is open is no business of the fence.
+        let writes = AccessFs::from_all(abi) & !AccessFs::IoctlDev;
+        let reason = |error: landlock::RulesetError| format!("Landlock: {error}");
+        let mut ruleset = Ruleset::default()
+            .handle_access(writes)
+            .and_then(|ruleset| ruleset.handle_access(AccessNet::ConnectTcp))
+            .and_then(Ruleset::create)
+            .map_err(reason)?;
+        let lists = AccessFs::ReadDir.into();
+        for (roots, rights) in [(&self.read, reads), (&self.list, lists), (&self.write, writes)] {
+            for root in roots {
+                let Ok(opened) = PathFd::new(root) else {
+                    continue;
+                };
+                let is_folder =
+                    look::look(root.as_os_str().as_encoded_bytes(), true).is_some_and(|look| look.kind == Kind::Folder);
+                let rights = if is_folder { rights } else { rights & AccessFs::from_file(abi) };
+                ruleset = ruleset.add_rule(PathBeneath::new(opened, rights)).map_err(reason)?;
+            }
+        }
+        Ok(ruleset)
+    }
+}
+
+/// Puts the barrier around this thread and all that it starts.
+pub(super) fn raise(barrier: RulesetCreated) -> Result<(), String> {
+    let status = barrier.restrict_self().map_err(|error| format!("Landlock: {error}"))?;
+    if status.ruleset == RulesetStatus::NotEnforced {
+        return Err("the kernel has no Landlock".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! What a stopped thread is about to do, read from its registers and memory.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+
+use super::calls::{EMPTY_PATH, Follow, Machine, Means, Place, REMOVE_FOLDER};
+use super::contact::{Exchange, How};
+use super::memory::Memory;
+use super::paths;
+
+/// Bytes that are kept of a program's arguments.
+const MOST_ARGUMENTS: usize = 4096;
+/// `RESOLVE_IN_ROOT`: the folder stands for the root.
+const IN_ROOT: u64 = 0x10;
+
+/// A system call of a stopped thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub id: u64,
+    pub thread: u32,
+    /// The kernel's number of the machine.
+    pub audit: u32,
+    pub number: u32,
+    pub arguments: [u64; 6],
+}
+
+/// Something that is about to be done; paths are absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Open { path: Vec<u8>, flags: u32 },
+    Look { path: Vec<u8>, follow: bool },
+    Alter { path: Vec<u8>, follow: bool },
+    Truncate { path: Vec<u8> },
+    Make { path: Vec<u8> },
+    Link { from: Vec<u8>, follow: bool, to: Vec<u8> },
+    Rename { from: Vec<u8>, to: Vec<u8>, flags: u32 },
+    Remove { path: Vec<u8> },
+    RemoveFolder { path: Vec<u8> },
+    Start { path: Vec<u8>, arguments: Vec<OsString> },
+    Contact(Exchange),
+}
+
+impl Act {
+    /// Whether what is there must be looked at before it is done.
+    pub(super) fn changes_what_is_there(&self) -> bool {
+        match self {
+            Self::Open { flags, .. } => flags & libc::O_CREAT.cast_unsigned() != 0,
+            Self::Make { .. }
+            | Self::Link { .. }
+            | Self::Rename { .. }
+            | Self::Remove { .. }
+            | Self::RemoveFolder { .. } => true,
+            Self::Look { .. } | Self::Alter { .. } | Self::Truncate { .. } | Self::Start { .. } | Self::Contact(_) => {
+                false
+            }
+        }
+    }
+}
+
+/// What the call does; nothing if its path is none.
+pub(super) fn read(told: &Told, machine: Machine, means: Means) -> io::Result<Vec<Act>> {
+    let narrow = machine.is_narrow(told.number);
+    let reader = Reader {
+        memory: Memory::of(told.thread, narrow),
+        thread: told.thread,
+        arguments: if narrow { told.arguments.map(|argument| argument & 0xffff_ffff) } else { told.arguments },
+    };
+    reader.acts(means)
+}
+
+/// Reads the arguments of one call.
+pub(super) struct Reader {
+    pub memory: Memory,
+    pub thread: u32,
+    pub arguments: [u64; 6],
+}
+
+impl Reader {
+    pub(super) fn argument(&self, index: u8) -> u64 {
+        self.arguments[usize::from(index)]
+    }
+
+    /// The argument as the kernel reads flags and descriptors.
+    #[expect(clippy::cast_possible_truncation, reason = "so does the kernel")]
+    pub(super) fn number(&self, index: u8) -> u32 {
+        self.argument(index) as u32
+    }
+
+    fn follows(&self, follow: Follow) -> bool {
+        match follow {
+            Follow::Yes => true,
+            Follow::No => false,
+            Follow::Unless(index, bit) => self.number(index) & bit == 0,
+            Follow::Only(index, bit) => self.number(index) & bit != 0,
+        }
+    }
+
+    fn path(&self, place: Place) -> io::Result<Option<Vec<u8>>> {
+        let Some(text) = self.memory.text(self.argument(place.path))? else {
+            return Ok(None);
+        };
+        Ok(self.absolute(place, &text))
+    }
+
+    fn absolute(&self, place: Place, text: &[u8]) -> Option<Vec<u8>> {
+        paths::absolute(self.thread, place.folder.map(|folder| self.number(folder).cast_signed()), text)
+    }
+
+    pub(super) fn acts(&self, means: Means) -> io::Result<Vec<Act>> {
+        let act = match means {
+            Means::Open(place, flags) => self.path(place)?.map(|path| Act::Open {
+                path,
+                flags: self.number(flags),
+            }),
+            Means::Create(place) => self.path(place)?.map(|path| Act::Open {
+                path,
+                flags: (libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC).cast_unsigned(),
+            }),
+            Means::OpenHow(place, how) => self.open_how(place, self.argument(how))?,
+            Means::Look(place) => self.path(place)?.map(|path| Act::Look {
+                path,
+                follow: self.follows(place.follow),
+            }),
+            Means::Alter(place) => self.path(place)?.map(|path| Act::Alter {
+                path,
+                follow: self.follows(place.follow),
+            }),
+            Means::Truncate(place) => self.path(place)?.map(|path| Act::Truncate { path }),
+            Means::Make(place) => self.path(place)?.map(|path| Act::Make { path }),
+            Means::Link(from, to) => match (self.linked(from)?, self.path(to)?) {
+                (Some(path), Some(to)) => Some(Act::Link {
+                    from: path,
+                    follow: self.follows(from.follow),
+                    to,
+                }),
+                _ => None,
+            },
+            Means::Rename(from, to, flags) => match (self.path(from)?, self.path(to)?) {
+                (Some(from), Some(to)) => Some(Act::Rename {
+                    from,
+                    to,
+                    flags: flags.map_or(0, |index| self.number(index)),
+                }),
+                _ => None,
+            },
+            Means::Remove(place) => self.path(place)?.map(|path| Act::Remove { path }),
+            Means::RemoveFolder(place) => self.path(place)?.map(|path| Act::RemoveFolder { path }),
+            Means::RemoveEither(place, flags) => self.path(place)?.map(|path| {
+                if self.number(flags) & REMOVE_FOLDER == 0 { Act::Remove { path } } else { Act::RemoveFolder { path } }
+            }),
+            Means::Start(place, list) => self.start(place, list)?,
+            Means::Connect => self.connect()?,
+            Means::Bind => match self.peer(1, 2, false)?.1 {
+                Some(super::Contact::Unix(path)) => Some(Act::Make {
+                    path: path.into_os_string().into_vec(),
+                }),
+                _ => None,
+            },
+            Means::SendTo => {
+                let (address, contact) = self.peer(4, 5, true)?;
+                let pieces = vec![(self.argument(1), self.argument(2))];
+                let how = How::Send {
+                    flags: self.number(3).cast_signed(),
+                    pieces,
+                };
+                Some(Act::Contact(Exchange {
+                    socket: self.socket(),
+                    address,
+                    contact,
+                    how,
+                }))
+            }
+            Means::Send => self.message(self.argument(1), self.number(2))?.map(Act::Contact),
+            Means::SendMany => return self.messages(),
+            Means::Sockets => return self.sockets(),
+            Means::Refused(_) | Means::Blind(_) => None,
+        };
+        Ok(act.into_iter().collect())
+    }
+
+    fn open_how(&self, place: Place, how: u64) -> io::Result<Option<Act>> {
+        let Some(text) = self.memory.text(self.argument(place.path))? else {
+            return Ok(None);
+        };
+        let flags = u64::from_ne_bytes(self.memory.exact(how)?);
+        let resolve = u64::from_ne_bytes(self.memory.exact(how + 16)?);
+        let inside = resolve & IN_ROOT != 0;
+        let start = if inside { text.iter().take_while(|byte| **byte == b'/').count() } else { 0 };
+        let text = if inside && start == text.len() { b"." } else { &text[start..] };
+        let flags = u32::try_from(flags & 0xffff_ffff).unwrap_or_default();
+        Ok(self.absolute(place, text).map(|path| Act::Open { path, flags }))
+    }
+
+    /// The old path of a link, which may be an open file without one.
+    fn linked(&self, place: Place) -> io::Result<Option<Vec<u8>>> {
+        let Some(text) = self.memory.text(self.argument(place.path))? else {
+            return Ok(None);
+        };
+        if text.is_empty() {
+            return Ok(self.folder(place));
+        }
+        // An unnamed file is named by a link to what `/proc` shows of it: what matters is the new name.
+        Ok(self.absolute(place, &text))
+    }
+
+    fn folder(&self, place: Place) -> Option<Vec<u8>> {
+        place.folder.and_then(|folder| paths::opened(self.thread, self.number(folder).cast_signed()))
+    }
+
+    fn start(&self, place: Place, list: u8) -> io::Result<Option<Act>> {
+        let Some(text) = self.memory.text(self.argument(place.path))? else {
+            return Ok(None);
+        };
+        let by_descriptor = text.is_empty() && place.folder.is_some() && self.number(4) & EMPTY_PATH != 0;
+        let path = if by_descriptor { self.folder(place) } else { self.absolute(place, &text) };
+        let Some(path) = path else {
+            return Ok(None);
+        };
+        // Programs may be started without a list, and one that can't be read fails by itself.
+        let arguments = self.list(self.argument(list)).unwrap_or_default();
+        Ok(Some(Act::Start { path, arguments }))
+    }
+
+    fn list(&self, list: u64) -> io::Result<Vec<OsString>> {
+        let mut arguments = Vec::new();
+        let mut left = MOST_ARGUMENTS;
+        for position in 0.. {
+            let address = self.memory.nth(list, position)?;
+            if address == 0 {
+                break;
+            }
+            let mut text = self.memory.text(address)?.unwrap_or_default();
+            text.truncate(left);
+            left = left.saturating_sub(text.len() + 1);
+            arguments.push(OsString::from_vec(text));
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(arguments)
+    }
+}

@@ -1,0 +1,81 @@
+//! Folds what was done into one entry a kind and path, in the order of the first time.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
+
+use super::outcome::Outcome;
+use super::paths::{self, Resolver};
+use super::{Access, What};
+
+/// Everything that a program has done so far.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    accesses: Vec<Access>,
+    /// Where the entries of a key are in `accesses`.
+    places: BTreeMap<Vec<u8>, Vec<(What, bool, usize)>>,
+    sequence: u64,
+}
+
+impl Ledger {
+    /// Takes down what was done, or what was refused; `by` is the program that did it.
+    pub(super) fn add(&mut self, outcome: Outcome, denied: bool, by: &str, resolver: &mut Resolver) {
+        let position = self.sequence;
+        self.sequence += 1;
+        let special = key(&outcome);
+        let key = special.as_deref().unwrap_or(&outcome.path);
+        let known = self
+            .places
+            .get(key)
+            .and_then(|places| places.iter().find(|(what, refused, _)| (*what, *refused) == (outcome.what, denied)));
+        if let Some((_, _, index)) = known {
+            self.accesses[*index].count += 1;
+            return;
+        }
+        let place = (outcome.what, denied, self.accesses.len());
+        match self.places.get_mut(key) {
+            Some(places) => places.push(place),
+            None => drop(self.places.insert(key.to_vec(), vec![place])),
+        }
+        let real = if outcome.path.is_empty() { Vec::new() } else { resolver.real(&outcome.path, outcome.follow) };
+        self.accesses.push(Access {
+            first: position,
+            denied,
+            by: by.to_owned(),
+            ..outcome.access(real)
+        });
+    }
+
+    pub(super) fn into_accesses(self) -> Vec<Access> {
+        self.accesses
+    }
+}
+
+/// What is folded into one, where that is not the path alone.
+fn key(outcome: &Outcome) -> Option<Vec<u8>> {
+    if outcome.to.is_none() && outcome.contact.is_none() && outcome.what != What::Started {
+        return None;
+    }
+    let mut key = outcome.path.clone();
+    // No path has a zero byte.
+    key.push(0);
+    if let Some(to) = &outcome.to {
+        key.extend_from_slice(to);
+    } else if let Some(contact) = &outcome.contact {
+        key.extend_from_slice(format!("{contact:?}").as_bytes());
+    } else {
+        for argument in &outcome.arguments {
+            key.extend_from_slice(argument.as_bytes());
+            key.push(0);
+        }
+    }
+    Some(key)
+}
+
+/// The path that is recorded, for messages and verdicts.
+pub(super) fn real_paths(outcome: &Outcome, resolver: &mut Resolver) -> Vec<std::path::PathBuf> {
+    let mut real = vec![paths::owned(resolver.real(&outcome.path, outcome.follow))];
+    if let Some(to) = &outcome.to {
+        real.push(paths::owned(resolver.real(to, false)));
+    }
+    real
+}

@@ -1,0 +1,36 @@
+use super::style::Theme;
+use super::text::{one_line, wrap};
+use crate::state::{PathState, ProgramRun, Seen};
+use crate::words;
+
+/// So many observed inputs are named.
+const NAMED: usize = 8;
+
+/// How a program made the version that is published, for the head of an asset.
+pub fn program(program: &ProgramRun, theme: &Theme) -> String {
+    let version = program.version.as_ref().map(|version| format!(" ({version})")).unwrap_or_default();
+    let seen = match program.seen {
+        Seen::Observed => "observed as it happened",
+        Seen::Compared => "known from the folder before and after",
+        Seen::Declared => "as declared",
+    };
+    let mut lines = vec![format!("made by: {}{version}, its effects {seen}", one_line(&program.file))];
+    let counts = |state: &PathState| matches!(state, PathState::File(_) | PathState::Folder(_) | PathState::Unsettled);
+    let read: Vec<&str> =
+        program.observed.iter().filter(|input| counts(&input.state)).map(|input| input.path.as_str()).collect();
+    if !read.is_empty() {
+        lines.push(format!("observed inputs: {}", words::named(read, NAMED)));
+    }
+    let missed = program.observed.iter().filter(|input| input.state == PathState::Absent).count();
+    if missed > 0 {
+        lines.push(format!("watched for appearing: {}", words::count(missed, "path")));
+    }
+    if !program.contacted.is_empty() {
+        lines.push(format!("contacted: {}", words::named(&program.contacted, NAMED)));
+    }
+    let mut text = String::new();
+    for line in lines.iter().flat_map(|line| wrap(line, theme.width.saturating_sub(2))) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    text
+}

@@ -1,0 +1,321 @@
+//! What programs really do: seen, recorded, judged, and part of what decides a rebuild.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+
+use insta::assert_snapshot;
+
+use crate::sandbox::{Output, Sandbox, text};
+
+/// A command that runs a Python script.
+fn python(script: &str, rest: &str) -> Sandbox {
+    let script = format!("import os\nopen(os.environ['DP_OUTPUT'], 'w').write('a\\n1\\n')\n{script}\n");
+    let sandbox = Sandbox::new().file("scripts/work.py", "");
+    std::fs::write(sandbox.path("scripts/work.py"), script).expect("the script");
+    sandbox.asset(
+        "ml.made",
+        &format!(
+            "kind = \"command\"\n{rest}\n[command]\nrun = [\"python3\", \"scripts/work.py\"]\nfiles = [\"scripts/work.py\"]\ninputs = []\n[output]\nformat = \"csv\"\n"
+        ),
+    )
+}
+
+fn apply(sandbox: &Sandbox) -> Output {
+    sandbox.dp(["apply", "--auto-approve"])
+}
+
+fn effects(sandbox: &Sandbox, arguments: &[&str]) -> Vec<(String, String)> {
+    let arguments: Vec<&str> = ["effects", "ml.made", "--json"].iter().chain(arguments).copied().collect();
+    let json = sandbox.dp(arguments).success().json();
+    let effects = json["effects"].as_array().expect("a list").clone();
+    effects
+        .iter()
+        .map(|effect| (text(&effect["effect"]).to_owned(), effect["path"].as_str().unwrap_or_default().to_owned()))
+        .collect()
+}
+
+#[track_caller]
+fn assert_did(sandbox: &Sandbox, kind: &str, path: &str) {
+    let did = effects(sandbox, &["--all"]);
+    assert!(did.contains(&(kind.to_owned(), path.to_owned())), "{kind} {path} is not in {did:#?}");
+}
+
+#[test]
+fn a_file_that_nobody_declared_counts_from_then_on() {
+    let sandbox = python("open('config.json').read()", "");
+    sandbox.write("config.json", "{}\n");
+    let output = apply(&sandbox).success();
+    let output = output.says("`ml.made` read `config.json`, which it does not declare");
+    output.says("add `files = [\"scripts/work.py\", \"config.json\"]` under [command]");
+    assert_eq!(sandbox.actions(), [""; 0]);
+    sandbox.write("config.json", "{\"a\": 1}\n");
+    assert_snapshot!(sandbox.plan(), @r"
+    Rebuild
+      ~ ml.made  config.json changed (observed, not declared)
+
+    Plan: 1 to rebuild.
+    Next: dp apply
+    [exit 0]
+    ");
+    assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"]);
+    sandbox.dp(["why", "ml.made"]).success().says("≠ config.json observed, not declared");
+    sandbox.write("config.json", "{}\n");
+    assert_eq!(sandbox.actions(), [""; 0], "it is as it was");
+    sandbox.remove("config.json");
+    assert!(sandbox.plan().contains("config.json is gone (observed, not declared)"));
+}
+
+#[test]
+fn once_declared_it_is_no_surprise() {
+    let sandbox = python("open('config.json').read()", "");
+    sandbox.write("config.json", "{}\n");
+    sandbox.edit("assets/ml/made.toml", "[\"scripts/work.py\"]", "[\"scripts/work.py\", \"config.json\"]");
+    let output = apply(&sandbox).success();
+    assert!(!output.stderr.contains("warning"), "{output}");
+    sandbox.write("config.json", "{\"a\": 1}\n");
+    assert!(sandbox.plan().contains("config.json changed"), "{}", sandbox.plan());
+}
+
+#[test]
+fn a_look_up_that_failed_counts() {
+    let sandbox = python("os.path.exists('override.json')", "");
+    apply(&sandbox).success();
+    assert_eq!(sandbox.actions(), [""; 0]);
+    sandbox.write("override.json", "{}\n");
+    assert!(sandbox.plan().contains("override.json is there now (observed, not declared)"), "{}", sandbox.plan());
+    sandbox.remove("override.json");
+    assert_eq!(sandbox.actions(), [""; 0]);
+}
+
+#[test]
+fn the_names_in_a_folder_count() {
+    let sandbox = python("os.listdir('inbox')", "");
+    sandbox.write("inbox/a.txt", "1\n");
+    apply(&sandbox).success();
+    sandbox.write("inbox/a.txt", "2\n");
+    assert_eq!(sandbox.actions(), [""; 0], "the names are the same");
+    sandbox.write("inbox/b.txt", "1\n");
+    assert!(sandbox.plan().contains("inbox holds other names (observed, not declared)"), "{}", sandbox.plan());
+}
+
+#[test]
+fn a_module_counts_though_python_had_its_bytecode() {
+    let sandbox = python("import sys\nsys.path.insert(0, 'lib')\nimport tools", "");
+    sandbox.write("lib/tools.py", "x = 1\n");
+    let cached = std::process::Command::new("python3")
+        .args(["-c", "import sys; sys.path.insert(0, 'lib'); import tools"])
+        .current_dir(sandbox.root())
+        .env_remove("PYTHONDONTWRITEBYTECODE")
+        .status()
+        .unwrap();
+    assert!(cached.success());
+    apply(&sandbox).success();
+    sandbox.write("lib/tools.py", "x = 2\n");
+    assert!(sandbox.plan().contains("lib/tools.py changed (observed, not declared)"), "{}", sandbox.plan());
+    // Also if the program insists on the cache.
+    sandbox.edit("assets/ml/made.toml", "[\"python3\", ", "[\"python3\", \"-E\", ");
+    apply(&sandbox).success();
+    sandbox.write("lib/tools.py", "x = 3\n");
+    assert!(sandbox.plan().contains("lib/tools.py changed (observed, not declared)"), "{}", sandbox.plan());
+}
+
+#[test]
+fn a_file_outside_the_project_counts() {
+    let outside = tempfile::tempdir().unwrap();
+    // Temporary folders are noise only for what a program makes there itself.
+    let file = outside.path().join("rates.txt");
+    std::fs::write(&file, "1").unwrap();
+    let sandbox = python(&format!("open({:?}).read()", file.display().to_string()), "");
+    apply(&sandbox).success().says("which it does not declare").says("`[allow]` with `read = ");
+    assert_eq!(sandbox.actions(), [""; 0]);
+    std::fs::write(&file, "2").unwrap();
+    assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"]);
+}
+
+#[test]
+fn what_it_writes_is_seen_and_not_an_input() {
+    let sandbox = python(
+        "open('notes.txt', 'w').write('x')\nopen('notes.txt').read()\nos.mkdir('made')\nos.rename('notes.txt', 'made/notes.txt')\nopen('gone', 'w')\nos.remove('gone')",
+        "",
+    );
+    apply(&sandbox).success().says("`ml.made` changed").says("which it does not declare");
+    for (kind, path) in [("created", "notes.txt"), ("created", "made"), ("renamed", "notes.txt"), ("removed", "gone")] {
+        assert_did(&sandbox, kind, path);
+    }
+    assert_eq!(sandbox.actions(), [""; 0]);
+}
+
+#[test]
+fn a_change_of_what_belongs_to_another_asset_is_named_at_that_run() {
+    let sandbox = python("open('data/orders.csv', 'a').write('9,zoe,9\\n')", "");
+    sandbox.write("data/orders.csv", "id,customer,amount\n1,ann,10\n");
+    let sandbox = sandbox.source("raw.orders", "data/orders.csv");
+    apply(&sandbox).exits(0).says("`ml.made` changed `data/orders.csv`, which belongs to the source `raw.orders`");
+    let actions = sandbox.actions();
+    assert!(actions.contains(&"raw.orders rebuild [input_changed]".to_owned()), "{actions:?}");
+}
+
+#[test]
+fn a_table_read_past_dp_is_drawn_and_named() {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    sandbox.write(
+        "assets/ml/made.toml",
+        "
+        kind = \"command\"
+        [command]
+        run = [\"sh\", \"-c\", 'cat warehouse/prod/staging/orders.parquet > /dev/null; echo a > $DP_OUTPUT']
+        inputs = [\"raw.orders\"]
+        [output]
+        format = \"csv\"
+        ",
+    );
+    apply(&sandbox).success().says("add `inputs = [\"raw.orders\", \"staging.orders\"]` under [command]");
+    let drawn = sandbox.dp(["lineage", "ml.made"]).success();
+    assert_snapshot!(drawn, @r"
+    ml.made (command)
+    └── reads
+        ├── raw.orders (source)
+        └── staging.orders (sql, observed, not declared)
+            └── raw.orders (source)
+    [exit 0]
+    ");
+    let json = sandbox.dp(["lineage", "--json"]).success().json();
+    let edges = json["edges"].as_array().unwrap();
+    assert!(edges.iter().any(|edge| edge["observed"] == true && edge["from"] == "staging.orders"), "{edges:?}");
+    sandbox.edit("data/orders.csv", "3,ann,30", "3,ann,31");
+    sandbox.dp(["apply", "--auto-approve", "staging.orders", "raw.orders"]).success();
+    let actions = sandbox.actions();
+    assert!(actions.iter().any(|action| action.starts_with("ml.made rebuild [input_changed")), "{actions:?}");
+}
+
+#[test]
+fn hosts_beyond_this_machine_are_a_warning_in_every_plan_unless_something_makes_it_stale() {
+    let script = "import socket\nfor host in ['127.0.0.1', '192.0.2.7']:\n    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((host, 9))\n    except OSError: pass";
+    let sandbox = python(script, "");
+    apply(&sandbox).success().says("`ml.made` contacted `192.0.2.7:9`, and sets no `refresh`");
+    assert_did(&sandbox, "contacted", "127.0.0.1:9");
+    sandbox.dp(["plan"]).success().says("contacted `192.0.2.7:9`, and sets no `refresh`");
+    let sandbox = python(script, "refresh = \"24h\"");
+    let output = apply(&sandbox).success();
+    assert!(!output.stderr.contains("warning"), "{output}");
+    let plan = sandbox.plan();
+    assert!(!plan.contains("192.0.2.7"), "{plan}");
+}
+
+#[test]
+fn the_verb_shows_it() {
+    let sandbox = python("open('config.json').read()", "effects = \"record\"");
+    sandbox.write("config.json", "{}\n");
+    let output = apply(&sandbox).success();
+    assert!(!output.stderr.contains("warning"), "nobody wants to be warned: {output}");
+    assert_snapshot!(sandbox.dp(["effects", "ml.made", "--undeclared"]), @r"
+    ml.made in run r1
+    effect  where        times  size  note
+    ─────────────────────────────────────────────────────────────
+    read    config.json      1   [SIZE]  not declared; by python3.11
+    [exit 0]
+    ");
+    let folded = sandbox.dp(["effects"]).success();
+    folded.says("Folded:").says("system libraries and settings");
+    let all = effects(&sandbox, &["--all"]);
+    assert!(all.iter().any(|(_, path)| path.starts_with("/usr/")), "{all:#?}");
+    sandbox.dp(["effects", "--rules"]).success().says("installed packages").says("**/site-packages/**");
+    sandbox.dp(["effects", "nothing.here"]).exits(1).says("nothing.here");
+}
+
+#[test]
+fn noise_is_what_the_project_says_too() {
+    let sandbox = python("open('scratch/x', 'w').write('1')\nopen('/etc/hostname').read()", "");
+    sandbox.write("scratch/keep", "");
+    sandbox
+        .write("dp.toml", "[project]\nname = \"shop\"\n[observation]\nnoise = [\"scratch/**\", \"!/etc/hostname\"]\n");
+    let output = apply(&sandbox).success().says("/etc/hostname");
+    assert!(!output.stderr.contains("scratch"), "{output}");
+}
+
+/// What `effects = "deny"` is tried on.
+fn denied(script: &str, allow: &str) -> Sandbox {
+    let sandbox = python(script, "effects = \"deny\"");
+    let text = sandbox.read("assets/ml/made.toml");
+    std::fs::write(sandbox.path("assets/ml/made.toml"), format!("{text}{allow}")).expect("the asset");
+    sandbox
+}
+
+#[test]
+fn a_program_that_does_what_it_says_runs_under_deny() {
+    let sandbox = denied("import json, tempfile\nopen(tempfile.mktemp(), 'w').write('x')", "");
+    let output = apply(&sandbox).success();
+    assert!(!output.stderr.contains("warning"), "{output}");
+    assert_eq!(sandbox.query("from ml.made"), "a\n1\n");
+}
+
+#[test]
+fn deny_stops_a_write() {
+    let sandbox = denied("open('data.txt', 'w').write('changed')", "");
+    sandbox.write("data.txt", "as it was\n");
+    apply(&sandbox)
+        .exits(3)
+        .says("`ml.made` was kept from changing `data.txt`")
+        .says("add `[allow]` with `write = [\"data.txt\"]`");
+    assert_eq!(sandbox.read("data.txt"), "as it was\n");
+    let sandbox = denied("open('data.txt', 'w').write('changed')", "[allow]\nwrite = [\"data.txt\"]\n");
+    sandbox.write("data.txt", "as it was\n");
+    apply(&sandbox).success();
+    assert_eq!(sandbox.read("data.txt"), "changed");
+}
+
+#[test]
+fn deny_stops_a_read() {
+    let sandbox = denied("open(os.path.expanduser('~/.ssh/id')).read()", "");
+    let home = sandbox.root().parent().unwrap().join(".ssh");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::write(home.join("id"), "private").unwrap();
+    apply(&sandbox).exits(3).says("was kept from reading").says("/.ssh/id").says("add `[allow]` with `read = ");
+    let sandbox = denied("open('config.json').read()", "");
+    sandbox.write("config.json", "{}\n");
+    apply(&sandbox).exits(3).says("was kept from reading `config.json`");
+}
+
+#[test]
+fn deny_stops_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let script = format!("import socket\nsocket.create_connection(('127.0.0.1', {port})).sendall(b'hello')");
+    let sandbox = denied(&script, "");
+    apply(&sandbox)
+        .exits(3)
+        .says(&format!("was kept from contacting `127.0.0.1:{port}`"))
+        .says(&format!("add `[allow]` with `connect = [\"127.0.0.1:{port}\"]`"));
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nobody connected");
+    listener.set_nonblocking(false).unwrap();
+    let sandbox = denied(&script, &format!("[allow]\nconnect = [\"127.0.0.1:{port}\"]\n"));
+    apply(&sandbox).success();
+    let mut text = String::new();
+    listener.accept().unwrap().0.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "hello");
+}
+
+#[test]
+fn what_may_leave_the_project_heads_the_plan() {
+    let sandbox = python("", "");
+    let text = sandbox.read("assets/ml/made.toml");
+    std::fs::write(sandbox.path("assets/ml/made.toml"), format!("{text}[allow]\nread = [\"/srv/models\"]\n")).unwrap();
+    sandbox.dp(["plan"]).success().says("`ml.made` may reach `/srv/models`, outside the project");
+}
+
+#[test]
+fn where_nothing_can_be_watched_folders_are_compared() {
+    let sandbox = python("open('notes.txt', 'w').write('x')\nopen('config.json').read()", "");
+    sandbox.write("config.json", "{}\n");
+    let output =
+        sandbox.command(["apply", "--auto-approve"]).env("__DP_TEST_OBSERVE", "compare").output().expect("dp runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows = sandbox.record("select kind, path, seen from effects where asset = 'ml.made' and path like '%.txt'");
+    assert_eq!(rows, [["created", "notes.txt", "compared"]]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("not all that `ml.made` does can be seen"), "{said}");
+    let json = sandbox.dp(["show", "ml.made", "--json"]).success().json();
+    assert_eq!(json["versions"][0]["program"]["seen"], "compared");
+}
