@@ -17,7 +17,14 @@ pub(super) struct Binder<'a> {
     pub settings: Digest,
     /// Columns of what may be named. A view stands for its columns too: what it computes counts by its content.
     pub known: BTreeMap<AssetName, Schema>,
+    /// What was bound or recalled ahead, under the same keys as what is remembered.
+    pub ready: BTreeMap<Digest, BoundQuery>,
     declared: BTreeSet<AssetName>,
+}
+
+/// An answer as it is remembered.
+pub(super) fn text(bound: &BoundQuery) -> String {
+    serde_json::to_string(bound).expect("dp's own values have a JSON form")
 }
 
 impl<'a> Binder<'a> {
@@ -27,6 +34,7 @@ impl<'a> Binder<'a> {
             memory,
             settings,
             known: BTreeMap::new(),
+            ready: BTreeMap::new(),
             declared: BTreeSet::new(),
         }
     }
@@ -38,6 +46,32 @@ impl<'a> Binder<'a> {
         inputs: &BTreeSet<AssetName>,
         files: &str,
     ) -> Result<BoundQuery, EngineError> {
+        let key = self.key(sql, inputs, files);
+        if let Some(bound) = self.ready.remove(&key) {
+            return Ok(bound);
+        }
+        if let Some(bound) = self.recall(&key).and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(bound);
+        }
+        for input in inputs {
+            self.declare(input)?;
+        }
+        let bound = self.analyst.bind(sql)?;
+        self.remember(&key, text(&bound));
+        Ok(bound)
+    }
+
+    /// What is remembered under a key, as its text.
+    pub(super) fn recall(&mut self, key: &Digest) -> Option<String> {
+        self.memory.recall("bind", key)
+    }
+
+    pub(super) fn remember(&mut self, key: &Digest, text: String) {
+        self.memory.remember("bind", key, text);
+    }
+
+    /// What an answer is remembered under: everything that it depends on.
+    pub(super) fn key(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
         let mut parts = vec![
             self.analyst.version().to_owned(),
             self.settings.as_str().to_owned(),
@@ -48,16 +82,7 @@ impl<'a> Binder<'a> {
             parts.push(input.to_string());
             parts.push(self.schema_digest(input));
         }
-        let key = Digest::of("bind/4", parts.iter().map(String::as_str));
-        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
-            return Ok(bound);
-        }
-        for input in inputs {
-            self.declare(input)?;
-        }
-        let bound = self.analyst.bind(sql)?;
-        self.memory.remember("bind", &key, serde_json::to_string(&bound).expect("dp's own values have a JSON form"));
-        Ok(bound)
+        Digest::of("bind/4", parts.iter().map(String::as_str))
     }
 
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.

@@ -5,6 +5,7 @@
 //! one is left out rather than blamed. What the engine answered is remembered between commands
 //! under a key of everything that the answer depends on.
 
+mod ahead;
 mod binding;
 mod checks;
 mod command;

@@ -15,6 +15,7 @@ use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
 use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema, reads_of};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
+use super::ahead::{Helpers, Job};
 use super::binding::Binder;
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
@@ -66,9 +67,14 @@ pub fn analyze(
     analyst.allow(run.readable(&resolved));
     let graph = run.graph(&mut resolved);
     let mut binder = Binder::new(analyst, memory, settings);
-    for name in graph.order() {
-        run.asset(name, &mut resolved, &mut binder);
+    let mut helpers = Helpers::new();
+    for level in graph.levels() {
+        helpers.bind(run.queries_of(&level, &resolved), &mut binder);
+        for name in level {
+            run.asset(name, &mut resolved, &mut binder);
+        }
     }
+    helpers.bind(run.queries_of_checks(&resolved), &mut binder);
     for name in graph.order() {
         run.checks(name, &resolved, &mut binder);
     }
@@ -272,6 +278,45 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// The queries of some assets that can be bound now: all that they name is known, and they read no files themselves.
+    fn queries_of(&self, names: &[&AssetName], resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
+        let job = |name: &&AssetName| {
+            let query = self.project.assets[*name].query()?;
+            let found = resolved.get(&((*name).clone(), None)).filter(|found| found.files.is_empty())?;
+            let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
+            let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
+            let located = absolute_paths(statement_body(query.sql.text()), &self.project.root, &found.literals)?;
+            inputs.iter().all(is_known).then_some(Job {
+                sql: located.sql,
+                inputs,
+            })
+        };
+        names.iter().filter_map(job).collect()
+    }
+
+    /// The queries of all checks.
+    fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for name in self.facts.keys() {
+            for (index, check) in self.project.assets[name].checks.iter().enumerate() {
+                let mut inputs = BTreeSet::from([name.clone()]);
+                if let CheckKind::References { asset, .. } = &check.kind {
+                    inputs.insert(asset.clone());
+                }
+                let found = resolved.get(&(name.clone(), Some(index)));
+                inputs.extend(found.into_iter().flat_map(|found| found.assets.keys().cloned()));
+                let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
+                if inputs.iter().all(is_known) {
+                    jobs.push(Job {
+                        sql: checks::failures_sql(name, &check.kind),
+                        inputs,
+                    });
+                }
+            }
+        }
+        jobs
     }
 
     fn asset(&mut self, name: &AssetName, resolved: &mut BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {

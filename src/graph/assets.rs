@@ -50,6 +50,22 @@ impl Graph {
         &self.order
     }
 
+    /// All assets in layers: what an asset reads lies in layers before its own, so those of one do not depend on each other.
+    pub fn levels(&self) -> Vec<Vec<&AssetName>> {
+        let mut depths: BTreeMap<&AssetName, usize> = BTreeMap::new();
+        let mut levels: Vec<Vec<&AssetName>> = Vec::new();
+        for name in &self.order {
+            let above = self.edges.neighbors_directed(self.nodes[name], Direction::Incoming);
+            let depth = above.map(|node| depths[&self.edges[node]] + 1).max().unwrap_or(0);
+            depths.insert(name, depth);
+            if levels.len() <= depth {
+                levels.push(Vec::new());
+            }
+            levels[depth].push(name);
+        }
+        levels
+    }
+
     /// What an asset reads, by name.
     pub fn upstreams(&self, name: &AssetName) -> Vec<&AssetName> {
         self.neighbours(name, Direction::Incoming)
@@ -193,6 +209,14 @@ mod tests {
         let order: Vec<_> = graph.order().iter().map(AssetName::table).collect();
         assert_eq!(order, ["b", "a", "c", "d"]);
         assert_eq!(graph.downstreams(&name("b")), [&name("a"), &name("c")]);
+    }
+
+    #[test]
+    fn a_layer_reads_layers_before_it() {
+        let graph = graph(&[("c", &["b"]), ("b", &[]), ("a", &["b"]), ("d", &["a", "b"])]).unwrap();
+        let levels: Vec<Vec<_>> =
+            graph.levels().iter().map(|level| level.iter().map(|name| name.table()).collect()).collect();
+        assert_eq!(levels, [vec!["b"], vec!["a", "c"], vec!["d"]]);
     }
 
     #[test]

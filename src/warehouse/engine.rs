@@ -107,7 +107,9 @@ pub struct SourceReader {
 }
 
 /// The engine as it is asked before planning.
-pub trait Analyst {
+pub trait Analyst: Send {
+    /// A second one that knows nothing yet, and may read the same files.
+    fn another(&self) -> Box<dyn Analyst>;
     /// The engine and its version, "duckdb v2.0.0".
     fn version(&self) -> &str;
     /// Lets it read these files, absolute and without links, and no others. What was declared is forgotten.

@@ -167,6 +167,17 @@ fn two_columns_are_swapped() {
 }
 
 #[test]
+fn two_columns_change_places() {
+    assert_not_cut_off("select id, x from raw.rows", "select x, id from raw.rows", READS_X);
+    assert_not_cut_off("select id, x, y from raw.rows", "select y, x, id from raw.rows", "select * from staging.t");
+}
+
+#[test]
+fn columns_change_places_around_those_that_are_read() {
+    assert_cut_off("select id, x, y, k from raw.rows", "select y, id, x, k from raw.rows", READS_X);
+}
+
+#[test]
 fn a_sum_is_added_to_a_query_of_constants() {
     assert_not_cut_off(
         "select 1 as id, 11 as x from raw.rows",

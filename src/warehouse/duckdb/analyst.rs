@@ -73,7 +73,7 @@ impl DuckAnalyst {
 }
 
 fn open(options: &SessionOptions) -> Result<Session, EngineError> {
-    let session = Session::open(options)?;
+    let session = Session::open_for_binding(options)?;
     fix_time(&session)?;
     Ok(session)
 }
@@ -210,6 +210,10 @@ fn too_much_for_the_parser(text: &str) -> Option<EngineError> {
 }
 
 impl Analyst for DuckAnalyst {
+    fn another(&self) -> Box<dyn Analyst> {
+        Box::new(Self::new(self.options.clone()))
+    }
+
     fn version(&self) -> &str {
         &self.version
     }

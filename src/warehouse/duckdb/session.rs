@@ -66,6 +66,14 @@ impl Session {
         Ok(())
     }
 
+    /// The same for asking what queries mean: the optimiser, which has no part in that, is off.
+    pub fn open_for_binding(options: &SessionOptions) -> Result<Self, EngineError> {
+        Self::expect_plain_root(options)?;
+        let session = Self::opened(options).map_err(|error| engine_error(&error))?;
+        session.run("PRAGMA disable_optimizer")?;
+        session.in_timezone(options)
+    }
+
     /// The same, and the engine notes which files it uses for which query.
     pub fn open_logged(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
