@@ -56,8 +56,7 @@ impl Helpers {
     pub(super) fn bind(&mut self, jobs: Vec<Job>, binder: &mut Binder<'_>) {
         let mut open: BTreeMap<Digest, Job> =
             jobs.into_iter().map(|job| (binder.key(&job.sql, &job.inputs, ""), job)).collect();
-        let texts: Vec<(Digest, String)> =
-            open.keys().filter_map(|key| Some((key.clone(), binder.recall(key)?))).collect();
+        let texts: Vec<(Digest, String)> = binder.recall_all(&open.keys().collect::<Vec<_>>()).into_iter().collect();
         let recalled: Vec<(Digest, BoundQuery)> =
             texts.into_par_iter().filter_map(|(key, text)| Some((key, serde_json::from_str(&text).ok()?))).collect();
         for (key, bound) in recalled {

@@ -50,7 +50,7 @@ impl<'a> Binder<'a> {
         if let Some(bound) = self.ready.remove(&key) {
             return Ok(bound);
         }
-        if let Some(bound) = self.recall(&key).and_then(|text| serde_json::from_str(&text).ok()) {
+        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
             return Ok(bound);
         }
         for input in inputs {
@@ -61,9 +61,9 @@ impl<'a> Binder<'a> {
         Ok(bound)
     }
 
-    /// What is remembered under a key, as its text.
-    pub(super) fn recall(&mut self, key: &Digest) -> Option<String> {
-        self.memory.recall("bind", key)
+    /// What is remembered under some keys, as texts.
+    pub(super) fn recall_all(&mut self, keys: &[&Digest]) -> BTreeMap<Digest, String> {
+        self.memory.recall_all("bind", keys)
     }
 
     pub(super) fn remember(&mut self, key: &Digest, text: String) {

@@ -174,6 +174,7 @@ impl Run<'_> {
 
     /// Which file runs, which code counts, and its environment.
     fn program(&mut self, asset: &Asset, command: &Command) -> Option<ProgramFacts> {
+        self.expect_working_folder(asset, command)?;
         let (found, file) = self.resolved_program(asset, command)?;
         let hash = match self.hasher.hash(&file.to_string_lossy()) {
             Ok(hashed) => hashed.hash,
@@ -192,6 +193,23 @@ impl Run<'_> {
             code: code?,
             environment: environment?,
         })
+    }
+
+    /// Notes a working folder that is none, or that a link takes out of the project.
+    fn expect_working_folder(&mut self, asset: &Asset, command: &Command) -> Option<()> {
+        let Some(folder) = &command.working_dir else {
+            return Some(());
+        };
+        let absolute = self.project.absolute(folder);
+        let real = fs::canonicalize(&absolute).ok().filter(|real| fs::is_folder(real));
+        let (path, span) = (folder.clone(), command.run_span.clone());
+        let error = match real {
+            Some(real) if real.starts_with(&self.project.root) => return Some(()),
+            Some(_) => ProjectError::Outside { path, span },
+            None => ProjectError::MissingFile { path, span },
+        };
+        self.problems.push(Problem::in_file(&asset.file, error));
+        None
     }
 
     fn resolved_program(&mut self, asset: &Asset, command: &Command) -> Option<(PathBuf, PathBuf)> {

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
@@ -142,11 +144,21 @@ impl Run<'_> {
 
     fn parse_all(&mut self, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Result<(), EngineError> {
         let project = self.project;
+        let queries: Vec<(QueryId, Digest)> = project_queries(project)
+            .into_iter()
+            .map(|(id, sql)| (id, Digest::of("syntax/1", [self.engine.as_str(), sql.text()])))
+            .collect();
+        let known = memory.recall_all("syntax", &queries.iter().map(|(_, key)| key).collect::<Vec<_>>());
+        let recalled: Vec<(QueryId, Digest, Option<Syntax>)> = queries
+            .into_par_iter()
+            .map(|(id, key)| {
+                let syntax = known.get(&key).and_then(|text| serde_json::from_str(text).ok());
+                (id, key, syntax)
+            })
+            .collect();
         let mut unknown = Vec::new();
-        let queries: Vec<_> = project_queries(project);
-        for (id, sql) in queries {
-            let key = Digest::of("syntax/1", [self.engine.as_str(), sql.text()]);
-            match memory.recall("syntax", &key).and_then(|text| serde_json::from_str(&text).ok()) {
+        for (id, key, syntax) in recalled {
+            match syntax {
                 Some(syntax) => {
                     self.syntax.insert(id, syntax);
                 }

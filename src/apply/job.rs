@@ -94,6 +94,9 @@ impl From<ObserveError> for JobError {
 /// Computes a version in its building folder. Files that change meanwhile are read once more.
 pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildResult, JobError> {
     let folder = job.root.join(layout::building_folder(&job.version));
+    if let Some(given) = &job.program {
+        return by_program(job, given, &folder, builder);
+    }
     let mut hasher = FileHasher::new(&job.root, job.remembered.clone());
     let paths: Vec<&str> = job.files.iter().map(|file| file.path.as_str()).collect();
     for _ in 0..2 {
@@ -105,18 +108,10 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
         fs::reached(Point::BeforeBuild, &folder)?;
-        let (built, made) = match &job.program {
-            Some(given) => {
-                let mut made = command::run(given, &folder, &job.lists, export_task(job, &folder), builder)?;
-                (made.left.built.take(), Some(made))
-            }
-            None if job.stored => (Some(write(job, &folder, builder)?), None),
-            None => (None, None),
-        };
+        let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
         fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
-            let files = if job.program.is_some() { Vec::new() } else { before };
-            return finish(job, &folder, built, made, files);
+            return finish(job, &folder, built, None, before);
         }
     }
     fs::remove_folder(&folder)?;
@@ -127,6 +122,36 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+/// Runs a program. Its code must be that of the plan before and after it: what it made with other code has another key.
+fn by_program(
+    job: &BuildJob,
+    given: &Given,
+    folder: &Path,
+    builder: &mut dyn Builder,
+) -> Result<BuildResult, JobError> {
+    fs::remove_folder(folder)?;
+    fs::create_folder(folder, false)?;
+    as_planned(job, given)?;
+    fs::reached(Point::BeforeBuild, folder)?;
+    let mut made = command::run(given, folder, &job.lists, export_task(job, folder), builder)?;
+    fs::reached(Point::AfterBuild, folder)?;
+    as_planned(job, given)?;
+    let built = made.left.built.take();
+    finish(job, folder, built, Some(made), Vec::new())
+}
+
+fn as_planned(job: &BuildJob, given: &Given) -> Result<(), JobError> {
+    let program = given.program.file.to_string_lossy();
+    let code = given.program.code.iter().map(|file| (file.path.as_str(), &file.hash));
+    let mut hasher = FileHasher::new(&job.root, job.remembered.clone());
+    for (path, hash) in code.chain([(program.as_ref(), &given.program.hash)]) {
+        if hasher.hash(path)?.hash != *hash {
+            return Err(JobError::Observe(ObserveError::Changing { path: path.to_owned() }));
+        }
+    }
+    Ok(())
 }
 
 fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {

@@ -29,6 +29,10 @@ impl Memory for CachedMemory<'_> {
         self.cache.get(kind, key)
     }
 
+    fn recall_all(&mut self, kind: &str, keys: &[&Digest]) -> BTreeMap<Digest, String> {
+        self.cache.get_many(kind, keys.iter().copied())
+    }
+
     fn remember(&mut self, kind: &str, key: &Digest, answer: String) {
         self.fresh.entry(kind.to_owned()).or_default().push((key.clone(), answer));
     }

@@ -324,7 +324,8 @@ fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
     let mut assets = Table::new(["asset", "", "rows now", "rows then", "version then"]);
     let rows = |version: Option<&Version>| match version {
         None => Cell::Empty,
-        Some(version) => version.rows.map_or_else(|| Cell::text("view"), Cell::count),
+        Some(version) if version.is_view() => Cell::text("view"),
+        Some(version) => version.rows.map_or(Cell::Empty, Cell::count),
     };
     let id = |version: Option<&Version>| Cell::text(version.map_or("", |version| version.id.as_str()));
     let mut lines: BTreeMap<&AssetName, (&str, Option<&Version>, Option<&Version>)> = BTreeMap::new();

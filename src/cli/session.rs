@@ -421,7 +421,7 @@ fn observed_paths(
     known: &mut Known,
     snapshot: &Snapshot,
     catalogue: &dyn Catalogue,
-) -> Result<BTreeMap<String, PathState>, CliError> {
+) -> Result<BTreeMap<(String, bool), PathState>, CliError> {
     let mut inputs: BTreeSet<ObservedInput> =
         snapshot.published.values().flat_map(|published| published.version.observed()).cloned().collect();
     for asset in known.project.assets.values().filter(|asset| asset.command().is_some()) {

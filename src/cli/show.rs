@@ -9,7 +9,7 @@ use super::session::{Session, snapshot};
 use crate::fs;
 use crate::plan::SavedPlan;
 use crate::project::AssetName;
-use crate::state::{CheckOutcome, RunId};
+use crate::state::{CheckOutcome, Effect, RunId};
 use crate::store::{Reader, RunDetail};
 use crate::view::{self, Cell, PlanView, Role, Table};
 use crate::words;
@@ -138,7 +138,8 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
         }
     }
     let mut effects = Table::new(["effect", "asset", "where", "rows", "bytes"]);
-    for row in &detail.effects {
+    let is_noise = |effect: &Effect| effect.sighting.as_ref().is_some_and(|sighting| sighting.noise.is_some());
+    for row in detail.effects.iter().filter(|row| !is_noise(&row.effect)) {
         let effect = &row.effect;
         effects.push([
             Cell::text(effect.kind.clone()),

@@ -52,12 +52,14 @@ pub struct Expected<'a> {
 pub enum Dependence {
     /// The bytes of a file, with its stamp when it was first used.
     Content(Option<Stamp>),
-    /// The names in a folder.
-    Names,
+    /// The names in a folder, with its stamp when it was first listed.
+    Names(Option<Stamp>),
     /// That something is there.
     Presence,
     /// That nothing is there.
     Absence,
+    /// Something that can't be found again.
+    Unknown,
 }
 
 /// What came of it.
@@ -93,7 +95,11 @@ pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Jud
         contacts: BTreeSet::new(),
         denied: BTreeMap::new(),
         made: BTreeSet::new(),
+        stamps: BTreeMap::new(),
     };
+    for access in accesses {
+        judge.stamps.entry(access.path.clone()).or_insert(access.stamp);
+    }
     for access in accesses {
         judge.access(access);
     }
@@ -113,6 +119,8 @@ struct Judge<'a> {
     denied: BTreeMap<&'static str, BTreeSet<String>>,
     /// Paths that the program made: what it reads of them later is its own.
     made: BTreeSet<PathBuf>,
+    /// What each path was like when it was first used.
+    stamps: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
 /// The word on record for what was done.
@@ -150,73 +158,91 @@ impl Judge<'_> {
     /// Something that was there, or was not, and may have decided about the result.
     fn use_of(&mut self, access: &Access) {
         let expected = self.expected;
-        if self.is_own(access) {
-            return self.note(access, Some(OWN_FOLDER), true);
+        let compiled = source_of_bytecode(&access.path).filter(|_| access.what == What::Read);
+        if let Some(source) = compiled.filter(|source| !expected.code.contains(source)) {
+            let first = self.stamps.get(&source).copied().flatten();
+            self.depend(source, Dependence::Content(first));
         }
-        if self.made.contains(&access.path) {
-            return self.note(access, Some(OWN_FILES), true);
+        let rule = self.rule_of(access);
+        if access.denied {
+            return self.refused(access, "reading", rule);
+        }
+        if access.real.starts_with(expected.own) {
+            return self.note(access, Some(OWN_FOLDER), true);
         }
         let declared = expected.inputs.contains_key(&access.real)
             || expected.code.contains(&access.real)
             || expected.code.contains(&access.path);
-        let compiled = source_of_bytecode(&access.path).filter(|_| access.what == What::Read);
-        if let Some(source) = &compiled
-            && !expected.code.contains(source)
-        {
-            self.depend(source.clone(), Dependence::Content(None));
-        }
         if declared {
             return self.note(access, None, true);
         }
-        if let Some(rule) = expected.noise.rule_of(&access.path).or_else(|| expected.noise.rule_of(&access.real)) {
-            self.refused_noise(access);
+        if let Some(rule) = rule {
+            let is_interpreter = access.what == What::Started && rule == INTERPRETER;
+            if is_interpreter {
+                // The rule is there because it was started: what it is counts all the same.
+                self.depend(access.path.clone(), Dependence::Content(access.stamp));
+            }
             // Which programs were started is worth a line each, unless an interpreter brought them.
-            let rule = Some(rule.to_owned()).filter(|rule| access.what != What::Started || rule == INTERPRETER);
+            let rule = Some(rule).filter(|_| access.what != What::Started || is_interpreter);
             return self.note(access, rule.as_deref(), true);
         }
-        let is_searched =
-            access.path.parent().is_some_and(|folder| expected.search.iter().any(|search| search == folder));
-        if access.what == What::Absent && is_searched && !access.path.starts_with(expected.root) {
+        // A path through the attempt's folder is gone with it, and one that is noise is not looked at again.
+        let through = access.path.starts_with(expected.own) || expected.noise.rule_of(&access.path).is_some();
+        let subject = if through { &access.real } else { &access.path };
+        let is_searched = subject.parent().is_some_and(|folder| expected.search.iter().any(|search| search == folder));
+        if access.what == What::Absent && is_searched && !subject.starts_with(expected.root) {
             return self.note(access, Some(SEARCH), true);
         }
         // The folders above everything are looked at on the way to anything.
-        let trivial = matches!(access.what, What::Looked) && expected.root.starts_with(&access.path);
-        if trivial {
+        if matches!(access.what, What::Looked) && expected.root.starts_with(subject) {
             return self.note(access, Some(ON_THE_WAY), true);
         }
-        if access.denied {
-            self.note(access, None, false);
-            let path = self.shown(&access.path);
-            self.denied.entry("reading").or_default().insert(path);
-            return;
+        if self.made.contains(&access.path) {
+            // What it left there counts as it left it; what it took away again does not.
+            self.depend(subject.clone(), Dependence::Content(access.stamp));
+            return self.note(access, Some(OWN_FILES), true);
         }
         let allowed = below_one_of(&access.real, expected.read) || below_one_of(&access.real, expected.write);
         let surprising = access.what == What::Read && !allowed;
         self.note(access, None, !surprising);
         if surprising {
-            self.reads.insert(access.path.clone());
+            self.reads.insert(subject.clone());
         }
-        match access.what {
-            What::Read | What::Started => self.depend(access.path.clone(), Dependence::Content(access.stamp)),
-            What::Listed => self.depend(access.path.clone(), Dependence::Names),
-            What::Looked => self.depend(access.path.clone(), Dependence::Presence),
-            What::Absent => self.depend(access.path.clone(), Dependence::Absence),
-            _ => {}
-        }
+        let dependence = match access.what {
+            _ if is_of_a_process(subject) => Dependence::Unknown,
+            What::Listed => Dependence::Names(access.stamp),
+            What::Looked => Dependence::Presence,
+            What::Absent => Dependence::Absence,
+            _ => Dependence::Content(access.stamp),
+        };
+        self.depend(subject.clone(), dependence);
     }
 
-    /// What is noise can be done without as a rule; if the program fails, it is worth naming.
-    fn refused_noise(&mut self, access: &Access) {
-        if access.denied {
-            self.judged.refused_noise.insert(self.shown(&access.path));
+    /// The rule by which an access is noise: both the path that was used and what it leads to have to be.
+    fn rule_of(&self, access: &Access) -> Option<String> {
+        let noise = self.expected.noise;
+        let real = noise.rule_of(&access.real)?;
+        let by_path = access.path.starts_with(self.expected.own) || noise.rule_of(&access.path).is_some();
+        (by_path && !is_of_a_process(&access.real)).then(|| real.to_owned())
+    }
+
+    /// Something that did not happen. What is noise can be done without as a rule; if the program fails, it is named.
+    fn refused(&mut self, access: &Access, verb: &'static str, rule: Option<String>) {
+        let path = self.shown(&access.path);
+        self.note(access, rule.as_deref(), rule.is_some());
+        if rule.is_some() {
+            self.judged.refused_noise.insert(path);
+        } else {
+            self.denied.entry(verb).or_default().insert(path);
         }
     }
 
     /// The strongest dependence on a path counts.
     fn depend(&mut self, path: PathBuf, dependence: Dependence) {
         let strength = |dependence: &Dependence| match dependence {
+            Dependence::Unknown => 4,
             Dependence::Content(_) => 3,
-            Dependence::Names => 2,
+            Dependence::Names(_) => 2,
             Dependence::Absence => 1,
             Dependence::Presence => 0,
         };
@@ -230,28 +256,30 @@ impl Judge<'_> {
 
     fn change_of(&mut self, access: &Access) {
         let expected = self.expected;
+        let rule = self.rule_of(access);
+        if access.denied {
+            return self.refused(access, "changing", rule);
+        }
+        if access.what == What::Renamed && !self.made.contains(&access.path) && !access.real.starts_with(expected.own) {
+            // Under its new name it is still what it was.
+            self.depend(access.path.clone(), Dependence::Content(access.stamp));
+        }
+        let paths: Vec<&PathBuf> = std::iter::once(&access.path).chain(&access.to).collect();
+        for path in &paths {
+            self.judged.changed.insert((*path).clone());
+        }
+        match access.what {
+            What::Created => {
+                self.made.insert(access.path.clone());
+            }
+            What::Renamed if self.made.contains(&access.path) => self.made.extend(access.to.clone()),
+            _ => {}
+        }
         if self.is_own(access) && access.to.as_ref().is_none_or(|to| to.starts_with(expected.own)) {
             return self.note(access, Some(OWN_FOLDER), true);
         }
-        let paths: Vec<&PathBuf> = std::iter::once(&access.path).chain(&access.to).collect();
-        if !access.denied {
-            for path in &paths {
-                self.judged.changed.insert((*path).clone());
-                if matches!(access.what, What::Created | What::Renamed) {
-                    self.made.insert((*path).clone());
-                }
-            }
-        }
-        if let Some(rule) = expected.noise.rule_of(&access.path).or_else(|| expected.noise.rule_of(&access.real)) {
-            let rule = rule.to_owned();
-            self.refused_noise(access);
+        if let Some(rule) = rule {
             return self.note(access, Some(&rule), true);
-        }
-        if access.denied {
-            self.note(access, None, false);
-            let path = self.shown(&access.path);
-            self.denied.entry("changing").or_default().insert(path);
-            return;
         }
         if is_temporary(&access.path, expected.root) && self.made.contains(&access.path) {
             return self.note(access, Some("temporary files"), true);
@@ -305,8 +333,9 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether it lies in the attempt's folder, and is no way out of it.
     fn is_own(&self, access: &Access) -> bool {
-        access.path.starts_with(self.expected.own) || access.real.starts_with(self.expected.own)
+        access.real.starts_with(self.expected.own)
     }
 
     /// Puts an access on record, folded if a rule says so.
@@ -514,6 +543,15 @@ fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     Some(folder.parent()?.join(format!("{module}.py")))
 }
 
+/// Whether a path leads through the folders of a process, which nobody finds again once it has ended.
+fn is_of_a_process(path: &Path) -> bool {
+    let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
+    let Some(within) = parts.strip_prefix(&["/", "proc"]) else {
+        return false;
+    };
+    within.iter().position(|part| ["cwd", "root"].contains(part)).is_some_and(|place| place + 1 < within.len())
+}
+
 fn below_one_of(path: &Path, folders: &[PathBuf]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
 }
@@ -599,7 +637,7 @@ mod tests {
 
     fn judged(accesses: &[Access]) -> Judged {
         let root = Path::new(ROOT);
-        let noise = Noise::new(root, Some(Path::new("/home/me")), &[]);
+        let noise = Noise::new(root, Some(Path::new("/home/me")), &[], []);
         let asset = AssetName::new("ml", "scores").unwrap();
         let inputs = BTreeMap::from([(
             root.join(".dp/store/staging.orders/0/data.parquet"),
@@ -669,7 +707,7 @@ mod tests {
         let judged = judged(&[access(What::Absent, "override.json"), access(What::Listed, "data")]);
         assert!(judged.notices.is_empty());
         let kinds: Vec<_> = judged.depends.values().cloned().collect();
-        assert_eq!(kinds, [Dependence::Names, Dependence::Absence]);
+        assert_eq!(kinds, [Dependence::Names(None), Dependence::Absence]);
     }
 
     #[test]
@@ -679,10 +717,41 @@ mod tests {
     }
 
     #[test]
-    fn what_it_made_itself_is_no_input() {
+    fn what_it_made_itself_is_no_surprise_and_counts_as_it_left_it() {
         let judged = judged(&[access(What::Created, "cache.bin"), access(What::Read, "cache.bin")]);
-        assert!(judged.depends.is_empty());
+        assert_eq!(judged.depends.len(), 1);
+        assert!(judged.changed.contains(&Path::new(ROOT).join("cache.bin")));
         assert!(matches!(judged.notices[..], [Notice::UndeclaredWrite { .. }]));
+    }
+
+    #[test]
+    fn no_way_around_hides_an_input() {
+        let own = ".dp/tmp/work-1-a/tmp/link";
+        let config = Path::new(ROOT).join("config.json");
+        let through = Access {
+            real: config.clone(),
+            ..access(What::Read, own)
+        };
+        assert!(judged(&[access(What::Created, own), through]).depends.contains_key(&config), "a link of its own");
+        let moved = Access {
+            to: Some(Path::new(ROOT).join("c2")),
+            ..access(What::Renamed, "config.json")
+        };
+        let found = judged(&[moved, access(What::Read, "c2")]);
+        assert!(found.depends.contains_key(&config), "a file under another name");
+        let process = judged(&[access(What::Read, "/proc/self/cwd/config.json")]);
+        assert_eq!(process.depends.values().collect::<Vec<_>>(), [&Dependence::Unknown]);
+        assert!(judged(&[access(What::Listed, "/proc/self/fd")]).depends.is_empty());
+    }
+
+    #[test]
+    fn what_was_refused_in_its_own_folder_is_told() {
+        let refused = Access {
+            real: Path::new(ROOT).join("config.json"),
+            denied: true,
+            ..access(What::Read, ".dp/tmp/work-1-a/link")
+        };
+        assert!(judged(&[refused]).denied);
     }
 
     #[test]

@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobSet;
+
+use crate::project::path_pattern;
 
 /// The rules that come with dp, as a person reads them.
 pub const RULES: &str = include_str!("noise.txt");
@@ -14,84 +17,126 @@ pub(super) const INTERPRETER: &str = "the interpreter's own files";
 /// Which paths are noise, and by which rule. A later rule wins over an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Noise {
+    root: PathBuf,
     rules: Vec<Rule>,
+    /// What dp itself puts into folders of the project, and the folders that it makes for that.
+    placed: BTreeSet<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
 struct Rule {
     name: String,
-    pattern: GlobMatcher,
+    pattern: GlobSet,
+    scope: Scope,
     /// Whether it takes out what earlier rules put in.
     takes_out: bool,
 }
 
+/// To which paths a rule applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Outside the project: where the project lies is no reason to overlook what is in it.
+    Outside,
+    /// Anywhere; in the project by the path below its folder.
+    Anywhere,
+    /// As the project says.
+    Project,
+}
+
 impl Noise {
-    /// dp's own rules, and the patterns of a project: relative ones are below `root`.
-    pub fn new(root: &Path, home: Option<&Path>, patterns: &[String]) -> Self {
-        let mut noise = Self::default();
+    /// dp's own rules, and the patterns of a project: relative ones are below `root`. `placed` is what dp puts into the
+    /// project, relative to it.
+    pub fn new<'a>(
+        root: &Path,
+        home: Option<&Path>,
+        patterns: &[String],
+        placed: impl IntoIterator<Item = &'a Path>,
+    ) -> Self {
+        let placed = placed.into_iter().flat_map(|path| path.ancestors().map(|above| root.join(above)));
+        let mut noise = Self {
+            root: root.to_owned(),
+            rules: Vec::new(),
+            placed: placed.filter(|path| path != root).collect(),
+        };
         for line in RULES.lines().filter(|line| !line.starts_with('#')) {
             if let Some((name, pattern)) = line.trim_end().rsplit_once(' ') {
-                noise.add(name.trim_end(), pattern, root, home, false);
+                let (pattern, takes_out) = taken_out(pattern);
+                let scope = if pattern.starts_with("**") { Scope::Anywhere } else { Scope::Outside };
+                noise.add(name.trim_end(), pattern, home, scope, takes_out);
             }
         }
         for pattern in patterns {
-            match pattern.strip_prefix('!') {
-                Some(pattern) => noise.add(OWN_RULE, pattern, root, home, true),
-                None => noise.add(OWN_RULE, pattern, root, home, false),
-            }
+            let (pattern, takes_out) = taken_out(pattern);
+            noise.add(OWN_RULE, pattern, home, Scope::Project, takes_out);
         }
         noise
     }
 
-    fn add(&mut self, name: &str, pattern: &str, root: &Path, home: Option<&Path>, takes_out: bool) {
+    fn add(&mut self, name: &str, pattern: &str, home: Option<&Path>, scope: Scope, takes_out: bool) {
         let absolute = match (pattern.strip_prefix('~'), home) {
             (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
                 format!("{}{rest}", globset::escape(&home.to_string_lossy()))
             }
             (Some(_), None) => return,
             _ if pattern.starts_with('/') || pattern.starts_with("**") => pattern.to_owned(),
-            _ => format!("{}/{pattern}", globset::escape(&root.to_string_lossy())),
+            _ => format!("{}/{pattern}", globset::escape(&self.root.to_string_lossy())),
         };
         // A pattern that is none was refused when dp.toml was read.
-        if let Ok(glob) = GlobBuilder::new(&absolute).literal_separator(true).build() {
+        if let Ok(pattern) = path_pattern(&absolute) {
             self.rules.push(Rule {
                 name: name.to_owned(),
-                pattern: glob.compile_matcher(),
+                pattern,
+                scope,
                 takes_out,
             });
         }
     }
 
-    /// Adds what lies beside a program: below the folder that has its `bin`, unless that folder is much more than the
-    /// program's own.
+    /// Adds what lies beside a program: its libraries, below the folder that has its `bin`.
     pub fn add_program(&mut self, program: &Path, root: &Path, home: Option<&Path>) {
-        if let Some(prefix) = program_folder(program, root, home) {
-            let pattern = format!("{}/**", globset::escape(&prefix.to_string_lossy()));
-            // Before the project's own rules, which win.
-            let place = self.rules.iter().position(|rule| rule.name == OWN_RULE).unwrap_or(self.rules.len());
-            if let Ok(glob) = GlobBuilder::new(&pattern).literal_separator(true).build() {
-                self.rules.insert(
-                    place,
-                    Rule {
-                        name: INTERPRETER.to_owned(),
-                        pattern: glob.compile_matcher(),
-                        takes_out: false,
-                    },
-                );
+        let Some(prefix) = program_folder(program, root, home) else {
+            return;
+        };
+        let escaped = globset::escape(&prefix.to_string_lossy());
+        // A folder of shims has the versions that they lead to, all below it.
+        let is_shim = program.parent().is_some_and(|folder| folder.ends_with("shims"));
+        let below = if is_shim { "**" } else { "{bin,sbin,libexec,lib,lib32,lib64,share,include}/**" };
+        // Before the project's own rules, which win.
+        let place = self.rules.iter().position(|rule| rule.scope == Scope::Project).unwrap_or(self.rules.len());
+        for pattern in [format!("{escaped}/{below}"), format!("{escaped}/pyvenv.cfg")] {
+            if let Ok(pattern) = path_pattern(&pattern) {
+                let rule = Rule {
+                    name: INTERPRETER.to_owned(),
+                    pattern,
+                    scope: Scope::Outside,
+                    takes_out: false,
+                };
+                self.rules.insert(place, rule);
             }
         }
     }
 
     /// The rule by which a path is noise; `None` if it is none.
     pub fn rule_of(&self, path: &Path) -> Option<&str> {
-        let rule = self.rules.iter().rev().find(|rule| rule.pattern.is_match(path))?;
+        let inside = path.strip_prefix(&self.root).ok().map(|relative| Path::new("/").join(relative));
+        let applies = |rule: &&Rule| match (&inside, rule.scope) {
+            (Some(_), Scope::Outside) => false,
+            (Some(inside), Scope::Anywhere) => rule.pattern.is_match(inside),
+            (_, Scope::Project) | (None, _) => rule.pattern.is_match(path),
+        };
+        let rule = self.rules.iter().rev().find(applies)?;
         (!rule.takes_out).then_some(rule.name.as_str())
     }
 
-    /// Whether a name in a folder is noise.
+    /// Whether a name in a folder does not count: noise, or what dp itself put there.
     pub fn hides(&self, folder: &Path, name: &str) -> bool {
-        self.rule_of(&folder.join(name)).is_some()
+        let path = folder.join(name);
+        (folder == self.root && name == ".dp") || self.placed.contains(&path) || self.rule_of(&path).is_some()
     }
+}
+
+fn taken_out(pattern: &str) -> (&str, bool) {
+    pattern.strip_prefix('!').map_or((pattern, false), |pattern| (pattern, true))
 }
 
 /// The folder that a program brought its own files in: the one that has its `bin`, unless that is much more than the
@@ -117,9 +162,13 @@ pub fn expanded(path: &str, root: &Path, home: Option<&Path>) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn noise(patterns: &[&str]) -> Noise {
+    fn noise_at(root: &str, patterns: &[&str]) -> Noise {
         let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        Noise::new(Path::new("/home/me/shop"), Some(Path::new("/home/me")), &patterns)
+        Noise::new(Path::new(root), Some(Path::new("/home/me")), &patterns, [Path::new("out/a.csv")])
+    }
+
+    fn noise(patterns: &[&str]) -> Noise {
+        noise_at("/home/me/shop", patterns)
     }
 
     #[test]
@@ -129,10 +178,28 @@ mod tests {
         {
             assert!(noise.rule_of(Path::new(path)).is_some(), "{path}");
         }
-        for path in ["/home/me/shop/a.csv", "/home/me/.ssh/id", "/srv/data", "/home/me/shop/scripts/usr/x"] {
+        let others = [
+            "/home/me/shop/a.csv",
+            "/home/me/.ssh/id",
+            "/srv/data",
+            "/home/me/shop/usr/x",
+            "/dev/shm/x",
+            "/run/secrets/x",
+        ];
+        for path in others {
             assert_eq!(noise.rule_of(Path::new(path)), None, "{path}");
         }
         assert!(noise.hides(Path::new("/home/me/shop/scripts"), "__pycache__"));
+        assert!(noise.hides(Path::new("/home/me/shop"), "out") && !noise.hides(Path::new("/home/me/shop"), "in"));
+    }
+
+    #[test]
+    fn where_a_project_lies_is_no_reason_to_overlook_what_is_in_it() {
+        for root in ["/usr/src/app", "/home/me/venv/shop", "/home/me/.cache/shop", "/snap/x"] {
+            let noise = noise_at(root, &[]);
+            assert_eq!(noise.rule_of(&Path::new(root).join("config.txt")), None, "{root}");
+            assert!(noise.rule_of(&Path::new(root).join(".venv/bin/python")).is_some(), "{root}");
+        }
     }
 
     #[test]
@@ -150,9 +217,11 @@ mod tests {
         noise.add_program(Path::new("/home/me/.pyenv/versions/3.11/bin/python3"), root, home);
         noise.add_program(Path::new("/home/me/bin/tool"), root, home);
         noise.add_program(Path::new("/home/me/shop/bin/tool"), root, home);
+        noise.add_program(Path::new("/data/bin/tool"), root, home);
         let rule = noise.rule_of(Path::new("/home/me/.pyenv/versions/3.11/lib/os.py"));
         assert_eq!(rule, Some(INTERPRETER));
         assert_eq!(noise.rule_of(Path::new("/home/me/.ssh/id")), None);
         assert_eq!(noise.rule_of(Path::new("/home/me/shop/a.csv")), None);
+        assert_eq!(noise.rule_of(Path::new("/data/orders.csv")), None, "only its libraries are its own");
     }
 }

@@ -70,6 +70,49 @@ impl Notice {
         }
     }
 
+    /// The same with each of its texts changed, such as secrets masked.
+    #[must_use]
+    pub fn map(self, change: &dyn Fn(&str) -> String) -> Self {
+        let text = |text: String| change(&text);
+        match self {
+            Self::UndeclaredRead { asset, what, help } => Self::UndeclaredRead {
+                asset,
+                what: text(what),
+                help: text(help),
+            },
+            Self::UndeclaredWrite { asset, what, help } => Self::UndeclaredWrite {
+                asset,
+                what: text(what),
+                help: text(help),
+            },
+            Self::ForeignWrite {
+                asset,
+                what,
+                owner,
+                help,
+            } => Self::ForeignWrite {
+                asset,
+                what: text(what),
+                owner,
+                help: text(help),
+            },
+            Self::UndeclaredContact { asset, what, help } => Self::UndeclaredContact {
+                asset,
+                what: text(what),
+                help,
+            },
+            Self::Denied { asset, what, help } => Self::Denied {
+                asset,
+                what: text(what),
+                help: text(help),
+            },
+            Self::PartlySeen { asset, what } => Self::PartlySeen {
+                asset,
+                what: text(what),
+            },
+        }
+    }
+
     /// The stable code.
     pub fn code_text(&self) -> String {
         self.code().map(|code| code.to_string()).unwrap_or_default()

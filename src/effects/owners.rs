@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobSet;
 
-use crate::project::{AssetName, Project};
+use crate::project::{AssetName, Project, path_pattern};
 
 /// To whom a path of the project belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Owner {
 #[derive(Clone, Debug, Default)]
 pub struct Owners {
     pub(super) placed: BTreeMap<PathBuf, AssetName>,
-    pub(super) sources: Vec<(GlobMatcher, AssetName)>,
+    pub(super) sources: Vec<(GlobSet, AssetName)>,
     pub(super) warehouse: PathBuf,
 }
 
@@ -36,10 +36,15 @@ impl Owners {
                 owners.placed.insert(Path::new(path).components().collect(), asset.name.clone());
             }
             let pattern = asset.source().map(|source| source.path.trim_start_matches("./"));
-            let glob = pattern.and_then(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
-            owners.sources.extend(glob.map(|glob| (glob.compile_matcher(), asset.name.clone())));
+            let pattern = pattern.and_then(|pattern| path_pattern(pattern).ok());
+            owners.sources.extend(pattern.map(|pattern| (pattern, asset.name.clone())));
         }
         owners
+    }
+
+    /// The files that dp puts in place, and the folder of what is published.
+    pub fn placed(&self) -> impl Iterator<Item = &Path> {
+        self.placed.keys().map(PathBuf::as_path).chain([self.warehouse.as_path()])
     }
 
     /// Whose a path is, relative to the project.

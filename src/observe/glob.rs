@@ -4,6 +4,7 @@ use walkdir::WalkDir;
 
 use super::ObserveError;
 use crate::fs;
+use crate::project::path_pattern;
 
 /// The files that a pattern matches, relative to `root`, sorted.
 ///
@@ -17,15 +18,10 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
         return Ok(literal_file(root, pattern)?.into_iter().collect());
     };
     let normal = parts.join("/");
-    let bad = |error: &globset::Error| ObserveError::Pattern {
+    let matcher = path_pattern(&normal).map_err(|message| ObserveError::Pattern {
         pattern: pattern.to_owned(),
-        message: error.kind().to_string(),
-    };
-    let matcher = globset::GlobBuilder::new(&normal)
-        .literal_separator(true)
-        .build()
-        .map_err(|error| bad(&error))?
-        .compile_matcher();
+        message,
+    })?;
     let start: PathBuf = parts[..first_special].iter().collect();
     let folder = root.join(&start);
     if !fs::is_folder(&folder) {

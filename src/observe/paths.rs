@@ -1,6 +1,6 @@
 //! What is at the paths that programs were seen to depend on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::FileHasher;
@@ -17,8 +17,12 @@ pub fn path_state(root: &Path, noise: &Noise, path: &str, content: bool, hasher:
     if !fs::exists(&absolute) {
         return PathState::Absent;
     }
+    if !content && let Some(target) = fs::link_target(&absolute) {
+        // Who asks where a link leads depends on that, whatever is there.
+        return PathState::Link(Digest::of("link/1", [target.to_string_lossy().as_ref()]));
+    }
     if fs::is_folder(&absolute) {
-        return names(root, noise, &absolute).map_or(PathState::Present, PathState::Folder);
+        return names(noise, &absolute).map_or(PathState::Present, PathState::Folder);
     }
     if !content || !fs::is_file(&absolute) {
         return PathState::Present;
@@ -26,28 +30,25 @@ pub fn path_state(root: &Path, noise: &Noise, path: &str, content: bool, hasher:
     hasher.hash(path).map_or(PathState::Present, |file| PathState::File(file.hash))
 }
 
-fn names(root: &Path, noise: &Noise, folder: &Path) -> Option<Digest> {
+fn names(noise: &Noise, folder: &Path) -> Option<Digest> {
     let mut names = fs::names_in(folder).ok()?;
-    let is_own = |name: &String| folder == root && name == ".dp";
-    names.retain(|name| !is_own(name) && !noise.hides(folder, name));
+    names.retain(|name| !noise.hides(folder, name));
     names.sort();
     Some(Digest::of("names/1", names.iter().map(String::as_str)))
 }
 
-/// What is at all the paths of some versions' observed inputs.
+/// What is at all the paths of some versions' observed inputs: by path, and whether what is in it was looked at.
 pub fn paths<'a>(
     root: &Path,
     noise: &Noise,
     inputs: impl IntoIterator<Item = &'a ObservedInput>,
     hasher: &mut FileHasher,
-) -> BTreeMap<String, PathState> {
-    let mut wanted: BTreeMap<&str, bool> = BTreeMap::new();
-    for input in inputs {
-        *wanted.entry(&input.path).or_default() |= matches!(input.state, PathState::File(_));
-    }
+) -> BTreeMap<(String, bool), PathState> {
+    let wanted: BTreeSet<(&str, bool)> =
+        inputs.into_iter().map(|input| (input.path.as_str(), input.counts_by_content())).collect();
     wanted
         .into_iter()
-        .map(|(path, content)| (path.to_owned(), path_state(root, noise, path, content, hasher)))
+        .map(|(path, content)| ((path.to_owned(), content), path_state(root, noise, path, content, hasher)))
         .collect()
 }
 
@@ -59,7 +60,7 @@ mod tests {
     fn each_kind_of_dependence_has_a_state() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let noise = Noise::new(&root, None, &[]);
+        let noise = Noise::new(&root, None, &[], []);
         let mut hasher = FileHasher::new(&root, BTreeMap::new());
         let mut state = |path: &str, content| path_state(&root, &noise, path, content, &mut hasher);
         assert_eq!(state("data", true), PathState::Absent);

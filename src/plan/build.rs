@@ -209,13 +209,19 @@ impl Builder<'_> {
         step.cut_off.clear();
         // A new version counts by the fewest columns, whatever the published one was compared by.
         let new_key = version_key(facts, is_sql_view, contents, None);
-        let held = hold::held_back(self.snapshot, &asset.name, facts, new_key.as_ref());
-        let reusable = match &new_key {
-            Some(_) if must_compute => None,
+        let made = match &new_key {
             Some(_) if facts.program.is_some() => {
                 let candidates = self.catalogue.newest_versions(&asset.name, MOST_CANDIDATES)?;
                 made_from_the_same(candidates, facts, contents, self.observed)
             }
+            _ => None,
+        };
+        // What a program was seen to depend on is part of its versions' keys.
+        let held_key = made.as_ref().map(|version| &version.key).or(new_key.as_ref());
+        let held = hold::held_back(self.snapshot, &asset.name, facts, held_key);
+        let reusable = match &new_key {
+            Some(_) if must_compute => None,
+            Some(_) if facts.program.is_some() => made,
             Some(key) if facts.unstable.is_empty() && !is_sql_view => {
                 self.catalogue.version_with_key(&asset.name, key)?
             }
@@ -668,6 +674,11 @@ impl Builder<'_> {
                 .iter()
                 .chain(facts.program.iter().flat_map(|program| &program.code))
                 .map(|file| (file.path.clone(), file.hash.clone()))
+                .collect(),
+            observed: published
+                .into_iter()
+                .flat_map(|published| published.version.observed())
+                .filter_map(|input| Some((input.path.clone(), self.observed.path(input)?.clone())))
                 .collect(),
             checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
             inputs: facts.inputs.iter().filter(outside).filter_map(content).collect(),

@@ -123,6 +123,8 @@ fn certain_contents(version: &Version, columns: &BTreeSet<String>) -> ContentLis
     ContentLists {
         // What reads everything reads columns to come, too.
         whole: None,
+        // Nor is anything proven of the order of rows.
+        bytes: None,
         names: BTreeSet::new(),
         lists: all
             .lists

@@ -69,6 +69,11 @@ impl InputState {
         };
         let same = if version.is_some() && *version == before.version {
             Columns::All
+        } else if before.ordered {
+            if before.content.is_none() || contents.bytes != before.content {
+                return None;
+            }
+            Columns::All
         } else if before.content.is_some() && contents.of(&before.columns) == before.content.as_ref() {
             before.columns.clone()
         } else {
@@ -101,14 +106,27 @@ pub fn content_read(
     lists.covering(reads).map(|(columns, content)| (columns, content.clone()))
 }
 
+/// The hash of the file that has an input's rows, for who sees their order; `None` if they are computed.
+pub fn bytes_read(contents: &Contents, name: &AssetName) -> Option<Digest> {
+    contents.get(name)?.contents()?.bytes.clone()
+}
+
+/// C of all that is read; `ordered` tells whether the order of rows counts too.
 fn input_contents(
     reads: &BTreeMap<AssetName, Columns>,
     contents: &Contents,
     before: Option<&Version>,
+    ordered: bool,
 ) -> Option<Vec<InputContent>> {
     reads
         .iter()
         .map(|(name, columns)| {
+            if let Some(content) = bytes_read(contents, name).filter(|_| ordered) {
+                return Some(InputContent {
+                    asset: name.to_string(),
+                    content,
+                });
+            }
             let before = before.and_then(|version| version.input(name));
             Some(InputContent {
                 asset: name.to_string(),
@@ -124,7 +142,8 @@ fn input_contents(
 /// those hold. `before` is a version that the key is to be compared with: columns are chosen as for it.
 pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents, before: Option<&Version>) -> Option<Digest> {
     if !is_sql_view {
-        return Some(key(facts, input_contents(&facts.reads, contents, before)?, Vec::new()));
+        let ordered = facts.program.is_some();
+        return Some(key(facts, input_contents(&facts.reads, contents, before, ordered)?, Vec::new()));
     }
     let versions = facts
         .inputs
@@ -141,7 +160,7 @@ pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents, before
 ///
 /// For a computed view this is what stands for its rows: whoever reads it computes this.
 pub(super) fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> {
-    Some(key(facts, input_contents(&facts.reads, contents, None)?, Vec::new()))
+    Some(key(facts, input_contents(&facts.reads, contents, None, false)?, Vec::new()))
 }
 
 /// V of what a program makes: the key of what it was given, and what it was seen to depend on beside that.
@@ -201,6 +220,7 @@ fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionI
 /// Only what is certain is in it.
 pub fn view_contents(facts: &Facts, contents: &Contents, lists: &BTreeSet<BTreeSet<String>>) -> ContentLists {
     ContentLists {
+        bytes: None,
         whole: content_key(facts, contents),
         names: BTreeSet::new(),
         lists: lists
@@ -262,7 +282,7 @@ pub fn check_key(check: &CheckFacts, contents: &Contents) -> Option<Digest> {
     }
     let key = CheckKey {
         definition: &check.definition,
-        inputs: input_contents(&check.reads, contents, None)?,
+        inputs: input_contents(&check.reads, contents, None, false)?,
     };
     Some(key.key())
 }

@@ -119,6 +119,11 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
         let path = paths.next().or(gone).cloned().unwrap_or_default();
         return Some(format!("the files of `{asset}` changed ({path})"));
     }
+    if old.observed != new.observed {
+        let mut moved = new.observed.iter().filter(|(path, state)| old.observed.get(*path) != Some(*state));
+        let path = moved.next().map(|(path, _)| path.clone()).unwrap_or_default();
+        return Some(format!("what `{asset}` was seen to depend on changed ({path})"));
+    }
     if let Some(name) =
         old.inputs.iter().find(|(name, content)| new.inputs.get(*name) != Some(content)).map(|(name, _)| name)
     {

@@ -27,8 +27,8 @@ pub use build::{Options, build};
 pub use consequences::{Consequences, Reached};
 pub use contract::with_edit;
 pub use decide::{
-    Certain, Contents, InputState, MOST_CANDIDATES, check_key, content_read, gives_again, known, made_from_the_same,
-    observed_key, version_key, view_contents,
+    Certain, Contents, InputState, MOST_CANDIDATES, bytes_read, check_key, content_read, gives_again, known,
+    made_from_the_same, observed_key, version_key, view_contents,
 };
 pub use demand::{Demand, MOST_LISTS};
 pub use drift::Drift;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Drift, Estimate, PlanError, Reason};
 use crate::project::AssetName;
 use crate::sql::Columns;
-use crate::state::{Digest, ListContent, RunId, VersionId};
+use crate::state::{Digest, ListContent, PathState, RunId, VersionId};
 use crate::words;
 
 /// An ordered list of steps, and what it was made from.
@@ -113,6 +113,9 @@ pub struct StandsOn {
     pub definition: Option<Digest>,
     /// Files that it reads, with their hashes.
     pub files: BTreeMap<String, Digest>,
+    /// What is at the paths that its program was seen to depend on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub observed: BTreeMap<String, PathState>,
     /// Definitions of its checks.
     pub checks: Vec<Digest>,
     /// The content of inputs that the plan does not cover, as published.

@@ -230,13 +230,13 @@ impl Reader {
             if address == 0 {
                 break;
             }
-            let mut text = self.memory.text(address)?.unwrap_or_default();
-            text.truncate(left);
-            left = left.saturating_sub(text.len() + 1);
-            arguments.push(OsString::from_vec(text));
-            if left == 0 {
+            let text = self.memory.text(address)?.unwrap_or_default();
+            if text.len() >= left {
+                // Not a part of a word: whoever hides secrets in it has to find them whole.
                 break;
             }
+            left -= text.len() + 1;
+            arguments.push(OsString::from_vec(text));
         }
         Ok(arguments)
     }

@@ -56,8 +56,9 @@ impl World {
                 if old.what == What::Looked {
                     // The new path is a second way to it.
                     old.needs = Needs::Read;
+                    old.what = What::Read;
                 }
-                let possible = old.what == What::Looked || from.starts_with(b"/proc/");
+                let possible = old.what == What::Read || from.starts_with(b"/proc/");
                 let new = if possible { self.made(to) } else { self.looked(to, false) };
                 vec![old, new]
             }

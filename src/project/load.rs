@@ -226,7 +226,7 @@ fn noise(top: &Section<'_>, problems: &mut Problems) -> Vec<String> {
     };
     let mut patterns = Vec::new();
     for pattern in section.strings("noise", problems) {
-        if globset::Glob::new(pattern.value.trim_start_matches('!')).is_ok() && !pattern.value.is_empty() {
+        if super::path_pattern(pattern.value.trim_start_matches('!')).is_ok() && !pattern.value.is_empty() {
             patterns.push(pattern.value);
         } else {
             let help = "write a pattern such as `\"~/.cache/**\"`".to_owned();
@@ -592,7 +592,12 @@ fn export_paths(project: &Project, problems: &mut Problems) {
         let normal: PathBuf =
             Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
         let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
-        let why = if let Some(folder) = reserved.iter().find(|folder| normal.starts_with(folder)) {
+        let within = |one: &Path, other: &Path| one != other && (one.starts_with(other) || other.starts_with(one));
+        let why = if normal.as_os_str().is_empty() || path.ends_with('/') {
+            Some("it names a folder".to_owned())
+        } else if let Some((_, other)) = places.iter().find(|(place, _)| within(place, &normal)) {
+            Some(format!("`{}` puts a file where a folder has to be for the other", other.name))
+        } else if let Some(folder) = reserved.iter().find(|folder| normal.starts_with(folder)) {
             Some(format!("`{}` belongs to the project itself", folder.display()))
         } else if let Some(other) = places.get(&normal) {
             Some(format!("`{}` exports to the same path", other.name))
@@ -601,12 +606,7 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                 .assets
                 .values()
                 .filter_map(|other| Some((other, other.source()?)))
-                .find(|(_, source)| {
-                    globset::GlobBuilder::new(&source.path)
-                        .literal_separator(true)
-                        .build()
-                        .is_ok_and(|glob| glob.compile_matcher().is_match(&normal))
-                })
+                .find(|(_, source)| super::path_pattern(&source.path).is_ok_and(|pattern| pattern.is_match(&normal)))
                 .map(|(other, _)| format!("the source `{}` would read it", other.name))
         };
         match why {

@@ -29,7 +29,8 @@ pub(super) fn command(
         }
         return None;
     };
-    if top.get("output").is_none() && top.get("outputs").is_none() && top.get("files").is_none() {
+    let is_empty = output.is_none() && outputs.is_empty() && files.is_empty();
+    if top.get("output").is_none() && is_empty {
         problems.push(top.missing("output", "[output]\nformat = \"parquet\""));
     }
     let run = run(&section, problems);

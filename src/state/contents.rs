@@ -23,6 +23,8 @@ pub struct ContentLists {
     pub names: BTreeSet<String>,
     /// Over some.
     pub lists: Vec<ListContent>,
+    /// The hash of the file that has the rows: the same only if they are in the same order.
+    pub bytes: Option<Digest>,
 }
 
 impl ContentLists {
@@ -75,6 +77,7 @@ mod tests {
             whole: Some(Digest::from_text("whole")),
             names: names(&["a", "b", "c"]),
             lists: vec![list(&["a"], "a"), list(&["a", "b"], "ab")],
+            bytes: None,
         }
     }
 

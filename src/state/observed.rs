@@ -14,8 +14,8 @@ pub struct Observed {
     pub foreign: BTreeMap<AssetName, String>,
     /// What is wrong with the links and the catalogue that other tools follow.
     pub shown: Vec<ShownState>,
-    /// What is at the paths that programs were seen to depend on.
-    pub paths: BTreeMap<String, PathState>,
+    /// What is at the paths that programs were seen to depend on: by path, and whether what is in it was looked at.
+    pub paths: BTreeMap<(String, bool), PathState>,
 }
 
 /// What is wrong with something that other tools see.
@@ -72,9 +72,14 @@ impl Observed {
         inputs: &'a [ObservedInput],
     ) -> impl Iterator<Item = (&'a ObservedInput, &'a PathState)> {
         inputs.iter().filter_map(|input| {
-            let now = self.paths.get(&input.path).unwrap_or(&PathState::Unsettled);
+            let now = self.path(input).unwrap_or(&PathState::Unsettled);
             (!input.still_holds(now)).then_some((input, now))
         })
+    }
+
+    /// What is there now of something that a program was seen to depend on.
+    pub fn path(&self, input: &ObservedInput) -> Option<&PathState> {
+        self.paths.get(&(input.path.clone(), input.counts_by_content()))
     }
 
     /// Whether links or the catalogue have to be made anew.

@@ -102,11 +102,18 @@ pub enum PathState {
     Absent,
     /// Something; what is in it was not looked at.
     Present,
+    /// A link that leads there; what is behind it was not looked at.
+    Link(Digest),
     /// Something that changed while the program ran, or can't be read: it equals nothing, not even itself.
     Unsettled,
 }
 
 impl ObservedInput {
+    /// Whether what is in it counts, and not only that it is there.
+    pub fn counts_by_content(&self) -> bool {
+        matches!(self.state, PathState::File(_) | PathState::Folder(_))
+    }
+
     /// Whether what is at the path now is what was there.
     pub fn still_holds(&self, now: &PathState) -> bool {
         match (&self.state, now) {
@@ -122,7 +129,8 @@ impl ObservedInput {
             (PathState::Absent, _) => "is there now",
             (_, PathState::Absent) => "is gone",
             (PathState::Folder(_), _) => "holds other names",
-            (PathState::Unsettled, _) => "changed while it was read",
+            (PathState::Link(_), _) => "leads elsewhere",
+            (PathState::Unsettled, _) => "can't be told from what was read",
             _ => "changed",
         }
     }

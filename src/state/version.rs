@@ -172,6 +172,9 @@ pub struct InputRead {
     pub columns: Columns,
     /// Whether a query named it; otherwise it was read through a view.
     pub direct: bool,
+    /// Whether the order of its rows counts, so that `content` is the hash of the file that has them: a program sees it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 impl Version {
@@ -185,6 +188,7 @@ impl Version {
                 None => BTreeSet::new(),
             },
             lists: self.lists.clone(),
+            bytes: self.data.as_ref().map(|file| file.hash.clone()),
         }
     }
 

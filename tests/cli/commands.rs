@@ -622,3 +622,33 @@ fn a_command_is_shown_with_what_it_did() {
     }
     assert!(did.iter().any(|effect| effect.starts_with("started ") && effect.contains("python3")), "{did:#?}");
 }
+
+#[test]
+fn the_order_of_the_rows_that_a_program_is_given_counts() {
+    let sandbox = Sandbox::shop()
+        .asset("staging.listed", "kind = \"sql\"\nsql = \"select id, amount from staging.orders order by amount\"\n")
+        .asset(
+            "ml.first",
+            "
+            kind = \"command\"
+            [command]
+            run = [\"sh\", \"-c\", 'head -n 2 \"$DP_INPUT_STAGING_LISTED\" > \"$DP_OUTPUT\"']
+            inputs = [\"staging.listed\"]
+            input_format = \"csv\"
+            [output]
+            format = \"csv\"
+            ",
+        );
+    sandbox.apply();
+    let first = sandbox.query("from ml.first");
+    sandbox.edit("assets/staging/listed.toml", "order by amount", "order by amount desc");
+    sandbox.apply();
+    assert_ne!(sandbox.query("from ml.first"), first, "the program saw another first row");
+}
+
+#[test]
+fn a_working_dir_must_be_a_folder_of_the_project() {
+    let sandbox = |folder: &str| shell("true", &format!("working_dir = {}\n{CSV}", toml(folder)));
+    sandbox("nowhere").dp(["plan"]).exits(1).says("working_dir");
+    sandbox("../..").dp(["plan"]).exits(1).says("working_dir");
+}

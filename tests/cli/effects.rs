@@ -66,6 +66,19 @@ fn a_file_that_nobody_declared_counts_from_then_on() {
 }
 
 #[test]
+fn a_saved_plan_stands_on_it_too() {
+    let sandbox = python("open('config.json').read()", "");
+    sandbox.write("config.json", "{}\n");
+    apply(&sandbox).success();
+    sandbox.edit("scripts/work.py", "open('config.json').read()", "open('config.json').read()  # and more");
+    sandbox.dp(["plan", "--out", "saved.plan"]).success();
+    sandbox.write("config.json", "{\"a\": 1}\n");
+    sandbox.dp(["apply", "saved.plan"]).exits(1).says("what `ml.made` was seen to depend on changed (config.json)");
+    sandbox.write("config.json", "{}\n");
+    sandbox.dp(["apply", "saved.plan"]).success();
+}
+
+#[test]
 fn once_declared_it_is_no_surprise() {
     let sandbox = python("open('config.json').read()", "");
     sandbox.write("config.json", "{}\n");
@@ -318,4 +331,84 @@ fn where_nothing_can_be_watched_folders_are_compared() {
     assert!(said.contains("not all that `ml.made` does can be seen"), "{said}");
     let json = sandbox.dp(["show", "ml.made", "--json"]).success().json();
     assert_eq!(json["versions"][0]["program"]["seen"], "compared");
+}
+
+#[test]
+fn a_file_counts_whatever_way_led_to_it() {
+    let ways = [
+        "import tempfile; p = tempfile.mkdtemp() + '/link'; os.symlink(os.getcwd() + '/config.txt', p); open(p).read()",
+        "os.rename('config.txt', 'moved.txt'); open('moved.txt').read(); os.rename('moved.txt', 'config.txt')",
+        "os.link('config.txt', 'other.txt'); open('other.txt').read(); os.unlink('other.txt')",
+    ];
+    for way in ways {
+        let sandbox = python(way, "");
+        sandbox.write("config.txt", "1\n");
+        apply(&sandbox).success();
+        sandbox.write("config.txt", "2\n");
+        assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"], "{way}");
+    }
+}
+
+#[test]
+fn where_a_link_leads_counts() {
+    let sandbox = python("os.readlink('current')", "");
+    let lead = |to: &str| {
+        if sandbox.path("current").is_symlink() {
+            sandbox.remove("current");
+        }
+        std::os::unix::fs::symlink(to, sandbox.path("current")).expect("a link");
+    };
+    lead("a");
+    apply(&sandbox).success();
+    assert_eq!(sandbox.actions(), [""; 0]);
+    lead("b");
+    assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"]);
+}
+
+#[test]
+fn a_look_around_the_project_makes_nothing_due_by_itself() {
+    let sandbox = python("os.listdir('.')", "");
+    apply(&sandbox).success();
+    assert_eq!(sandbox.actions(), [""; 0]);
+    apply(&sandbox).success();
+    assert_eq!(sandbox.actions(), [""; 0], "what dp makes there does not count");
+    sandbox.write("new.txt", "");
+    assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"]);
+}
+
+#[test]
+fn a_secret_in_a_path_is_shown_nowhere() {
+    let secret = "hunter2hunter2";
+    let sandbox =
+        python("token = os.environ['TOKEN']\nos.path.exists('/srv/' + token + '/x')\nopen(token, 'w').close()", "");
+    sandbox.edit("assets/ml/made.toml", "inputs = []", "inputs = []\nenv = { TOKEN = \"${env.TOKEN}\" }");
+    for command in [&["apply", "--auto-approve", "-v"][..], &["plan", "--json"], &["effects", "--all"], &["status"]] {
+        let output = sandbox.command(command).env("TOKEN", secret).output().expect("dp runs");
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert!(output.status.success() && !said.contains(secret), "{command:?}: {said}");
+    }
+    for path in sandbox.tree(".dp") {
+        let bytes = std::fs::read(sandbox.path(&path)).expect("a file");
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "the secret is in {path}");
+    }
+    // What can't be written down can't be compared, so it runs again.
+    let plan = sandbox.command(["plan", "--json"]).env("TOKEN", secret).output().expect("dp runs");
+    assert!(String::from_utf8_lossy(&plan.stdout).contains("\"rebuild\""));
+}
+
+#[test]
+fn a_rollback_is_held_back_though_files_nobody_declared_count() {
+    let sandbox = python("open('config.txt').read()", "");
+    sandbox.write("config.txt", "1\n");
+    apply(&sandbox).success();
+    sandbox.write("config.txt", "2\n");
+    apply(&sandbox).success();
+    sandbox.dp(["rollback", "r2", "--auto-approve"]).success();
+    let back = sandbox.versions();
+    assert_eq!(sandbox.actions(), ["ml.made reuse [input_changed, rolled_back]"]);
+    apply(&sandbox).exits(1).says("`ml.made` would come back, and r3 rolled it back");
+    assert_eq!(sandbox.versions(), back, "it stays as it was put back");
+    sandbox.write("config.txt", "3\n");
+    assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed]"]);
 }

@@ -137,6 +137,7 @@ mod sample {
                     content: Some(digest("orders")),
                     columns: Columns::All,
                     direct: true,
+                    ordered: false,
                 },
                 InputRead {
                     name: "data/fx.csv".to_owned(),
@@ -144,6 +145,7 @@ mod sample {
                     content: Some(digest("fx")),
                     columns: Columns::All,
                     direct: false,
+                    ordered: false,
                 },
             ],
             engine: "duckdb v2.0.0".to_owned(),

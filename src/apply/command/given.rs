@@ -26,10 +26,11 @@ pub struct Surroundings {
 impl Surroundings {
     /// Of a project, with dp's environment.
     pub fn new(project: &Project, environment: &BTreeMap<String, String>) -> Self {
+        let owners = Owners::of(project);
         let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
         Self {
-            noise: Noise::new(&project.root, home.as_deref(), &project.settings.noise),
-            owners: Owners::of(project),
+            noise: Noise::new(&project.root, home.as_deref(), &project.settings.noise, owners.placed()),
+            owners,
             compare_only: environment.get("__DP_TEST_OBSERVE").is_some_and(|how| how == "compare"),
             environment: environment.clone(),
             home,

@@ -328,7 +328,8 @@ impl Runner<'_> {
             .collect();
         let mut file = fs::create_private(&given.root.join(logs).join(format!("{}.effects", given.asset)))?;
         file.write(list.as_bytes())?;
-        let notices = attempt.judged.notices.clone();
+        let mask = |text: &str| self.mask.text(text);
+        let notices: Vec<Notice> = attempt.judged.notices.iter().map(|notice| notice.clone().map(&mask)).collect();
         let why = match attempt.left {
             Ok(left) => {
                 let mut hasher = FileHasher::new(&given.root, BTreeMap::new());
@@ -338,7 +339,12 @@ impl Runner<'_> {
                     effect.content = effect.path.as_ref().and_then(|path| self.content(effect, path, &mut hasher));
                 }
                 for input in &mut observed {
-                    input.path = self.mask.text(&input.path);
+                    let shown = self.mask.text(&input.path);
+                    if shown != input.path {
+                        // A path with a secret in it is not on record, so it can't be looked at again.
+                        input.path = shown;
+                        input.state = PathState::Unsettled;
+                    }
                 }
                 let program = ProgramRun {
                     file: given
@@ -351,7 +357,7 @@ impl Runner<'_> {
                     version: version(given, self.place).map(|text| self.mask.text(&text)),
                     seen: attempt.seen,
                     observed,
-                    contacted: attempt.judged.contacted.iter().cloned().collect(),
+                    contacted: attempt.judged.contacted.iter().map(|host| mask(host)).collect(),
                 };
                 return Ok(Made {
                     left,
@@ -364,7 +370,7 @@ impl Runner<'_> {
         };
         let mut message = self.mask.text(&why);
         if !attempt.judged.refused_noise.is_empty() {
-            let refused = words::named(&attempt.judged.refused_noise, 3);
+            let refused = words::named(attempt.judged.refused_noise.iter().map(|path| mask(path)), 3);
             message.push_str(&format!("; it was kept from {refused}, which `[allow]` can permit"));
         }
         if attempt.ended.is_some() && !attempt.judged.denied {

@@ -22,26 +22,40 @@ pub(super) fn settle(
 ) -> Vec<ObservedInput> {
     let mut observed: Vec<ObservedInput> = depends
         .iter()
-        .filter_map(|(path, dependence)| {
-            let text = path.strip_prefix(root).unwrap_or(path).to_str()?;
+        .map(|(path, dependence)| {
+            let relative = path.strip_prefix(root).unwrap_or(path);
+            let shown = relative.to_string_lossy().into_owned();
             let is_its_own = changed.contains(path);
-            let now = |content: bool, hasher: &mut FileHasher| path_state(root, noise, text, content, hasher);
+            let mut now = |content: bool| match relative.to_str() {
+                Some(text) => path_state(root, noise, text, content, hasher),
+                // A name that can't be written down can't be looked for again.
+                None => PathState::Unsettled,
+            };
             let state = match dependence {
+                Dependence::Unknown => PathState::Unsettled,
                 Dependence::Content(first) if !is_its_own && moved(path, first.as_ref()) => PathState::Unsettled,
-                Dependence::Content(_) | Dependence::Names => now(true, hasher),
-                Dependence::Presence if is_its_own => now(false, hasher),
-                Dependence::Presence => PathState::Present,
-                Dependence::Absence if is_its_own => now(true, hasher),
+                Dependence::Names(first) if moved(path, first.as_ref()) && !changed_in(path, changed) => {
+                    PathState::Unsettled
+                }
+                Dependence::Content(_) | Dependence::Names(_) => now(true),
+                Dependence::Presence => now(false),
+                Dependence::Absence if is_its_own => now(true),
+                Dependence::Absence if relative.to_str().is_none() => PathState::Unsettled,
                 Dependence::Absence => PathState::Absent,
             };
-            Some(ObservedInput {
-                path: if text.is_empty() { ".".to_owned() } else { text.to_owned() },
+            ObservedInput {
+                path: if shown.is_empty() { ".".to_owned() } else { shown },
                 state,
-            })
+            }
         })
         .collect();
     observed.sort();
     observed
+}
+
+/// Whether the program itself made names in a folder come or go.
+fn changed_in(folder: &Path, changed: &BTreeSet<PathBuf>) -> bool {
+    changed.iter().any(|path| path.parent() == Some(folder))
 }
 
 fn moved(path: &Path, first: Option<&Stamp>) -> bool {

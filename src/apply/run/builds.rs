@@ -59,8 +59,16 @@ impl Worker<'_> {
             return Ok(());
         }
         let key = version_key(facts, is_sql_view, &self.contents, None);
+        let made = match &facts.program {
+            Some(_) => {
+                let candidates = self.record.writer.newest_versions(name, MOST_CANDIDATES)?;
+                made_from_the_same(candidates, facts, &self.contents, options.observed)
+            }
+            None => None,
+        };
+        let held_key = made.as_ref().map(|version| &version.key).or(key.as_ref());
         if !options.resume
-            && let Some(held) = held_back(options.snapshot, name, facts, key.as_ref())
+            && let Some(held) = held_back(options.snapshot, name, facts, held_key)
         {
             let message = format!(
                 "it would come out as {} rolled it back; edit its definition, or apply with --resume",
@@ -102,7 +110,7 @@ impl Worker<'_> {
             version: id,
             sql: self.taken().map_or_else(|| facts.sql.clone(), |taken| taken.sql.clone()),
             taken: self.taken().map(|taken| (taken.file.clone(), taken.is_export)),
-            files: facts.files.iter().chain(facts.program.iter().flat_map(|program| &program.code)).cloned().collect(),
+            files: facts.files.clone(),
             remembered: facts
                 .files
                 .iter()

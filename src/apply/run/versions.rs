@@ -10,7 +10,7 @@ use crate::apply::{ApplyError, EventKind};
 use crate::effects::Notice;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
-use crate::plan::{content_read, known, observed_key, version_key, view_contents};
+use crate::plan::{bytes_read, content_read, known, observed_key, version_key, view_contents};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
 use crate::state::{
@@ -70,12 +70,24 @@ impl Worker<'_> {
             let reads = facts.reads.get(name).cloned().unwrap_or_default();
             let read = content_read(&self.contents, name, &reads, None).filter(|_| version.is_some());
             let (columns, content) = read.unzip();
+            let bytes = bytes_read(&self.contents, name).filter(|_| facts.program.is_some() && version.is_some());
+            if let Some(bytes) = bytes {
+                return InputRead {
+                    name: name.to_string(),
+                    version: version.map(|version| version.id.clone()),
+                    content: Some(bytes),
+                    columns: Columns::All,
+                    direct,
+                    ordered: true,
+                };
+            }
             InputRead {
                 name: name.to_string(),
                 version: version.map(|version| version.id.clone()),
                 content,
                 columns: columns.unwrap_or_default(),
                 direct,
+                ordered: false,
             }
         };
         let direct = facts.inputs.iter().map(|name| asset(name, true));
@@ -95,6 +107,7 @@ impl Worker<'_> {
             content: Some(file.hash.clone()),
             columns: Columns::All,
             direct: true,
+            ordered: false,
         });
         direct.chain(through).chain(files).collect()
     }

@@ -157,7 +157,8 @@ impl Pair<'_> {
 fn rows(version: Option<&Version>) -> Cell {
     match version {
         None => Cell::Empty,
-        Some(version) => version.rows.map_or_else(|| Cell::text("view"), Cell::count),
+        Some(version) if version.is_view() => Cell::text("view"),
+        Some(version) => version.rows.map_or(Cell::Empty, Cell::count),
     }
 }
 

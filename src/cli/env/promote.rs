@@ -196,7 +196,8 @@ fn shown(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot, session
     }
     let rows = |version: Option<&Version>| match version {
         None => Cell::Empty,
-        Some(version) => version.rows.map_or_else(|| Cell::text("view"), Cell::count),
+        Some(version) if version.is_view() => Cell::text("view"),
+        Some(version) => version.rows.map_or(Cell::Empty, Cell::count),
     };
     let mut table = Table::new(["asset".to_owned(), String::new(), format!("rows in {from}"), format!("rows in {to}")]);
     let set = promoted.set.iter().map(|version| (version, "another definition"));
