@@ -44,6 +44,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
+            cand events 'Give the event log, one JSON object a line, with or without `--json`'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
@@ -245,6 +246,25 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --env 'The environment'
             cand --var 'Sets a variable that dp.toml declares; may be given several times'
             cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;events'= {
+            cand --since 'Only what came after: so long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event'
+            cand --run 'Only events of this run'
+            cand --asset 'Only events about this asset'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand -f 'Go on with what happens from here on, until Ctrl-C'
+            cand --follow 'Go on with what happens from here on, until Ctrl-C'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -624,6 +644,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand why 'Show why an asset would be built, or would not, back to the root cause'
             cand status 'Show every asset: what is published, how old, how many rows, its checks'
             cand history 'Show the runs, the newest first'
+            cand events 'Give the event log, one JSON object a line, with or without `--json`'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
@@ -655,6 +676,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;status'= {
         }
         &'dp;help;history'= {
+        }
+        &'dp;help;events'= {
         }
         &'dp;help;query'= {
         }

@@ -6,6 +6,7 @@ pub mod completions;
 mod effects;
 mod env;
 mod error;
+mod events;
 mod exit;
 mod gc;
 mod history;
@@ -113,6 +114,10 @@ enum Verb {
     Status(status::StatusArgs),
     /// Show the runs, the newest first
     History(history::HistoryArgs),
+    /// Give the event log, one JSON object a line, with or without `--json`
+    ///
+    /// Each line is an event as `dp apply --json` gives it, with its `id` in the log. The latest comes last.
+    Events(events::EventsArgs),
     /// Ask what is published, read-only
     Query(query::QueryArgs),
     /// Look at the record itself, and repair it
@@ -170,6 +175,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Why(args) => why::run(&args, &mut session),
         Verb::Status(args) => status::run(&args, &mut session),
         Verb::History(args) => history::run(&args, &mut session),
+        Verb::Events(args) => events::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),
         Verb::State(args) => state::run(args, &mut session),
         Verb::Rollback(args) => rollback::run(&args, &mut session),

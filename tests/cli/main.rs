@@ -14,6 +14,7 @@ mod effects;
 mod env;
 mod errors;
 mod estimate;
+mod events;
 mod freshness;
 mod gc;
 mod integrity;
