@@ -53,7 +53,10 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Publish again what was published before a run')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'List, compare, promote and delete environments')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Free what nothing points at and no kept run needs')
+            [CompletionResult]::new('fmt', 'fmt', [CompletionResultType]::ParameterValue, 'Put the project''s files in one form: order of keys, spaces, blank lines')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of `dp.toml` or of asset files, for editors')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the pages for `man`, one for each command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -669,7 +672,54 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'dp;fmt' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Write nothing; list the files that are not in form, and exit with 1 if there are any')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;schema' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'dp;completions' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Sets a variable that dp.toml declares; may be given several times')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Gives the result as JSON on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Says only what is asked for and what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;man' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The folder for them, made if it is not there, such as `~/.local/share/man/man1`')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')
@@ -703,7 +753,10 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Publish again what was published before a run')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'List, compare, promote and delete environments')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Free what nothing points at and no kept run needs')
+            [CompletionResult]::new('fmt', 'fmt', [CompletionResultType]::ParameterValue, 'Put the project''s files in one form: order of keys, spaces, blank lines')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of `dp.toml` or of asset files, for editors')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the pages for `man`, one for each command')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -813,7 +866,16 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
         'dp;help;gc' {
             break
         }
+        'dp;help;fmt' {
+            break
+        }
+        'dp;help;schema' {
+            break
+        }
         'dp;help;completions' {
+            break
+        }
+        'dp;help;man' {
             break
         }
         'dp;help;help' {

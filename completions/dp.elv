@@ -50,7 +50,10 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand rollback 'Publish again what was published before a run'
             cand env 'List, compare, promote and delete environments'
             cand gc 'Free what nothing points at and no kept run needs'
+            cand fmt 'Put the project''s files in one form: order of keys, spaces, blank lines'
+            cand schema 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
             cand completions 'Print the completions of a shell'
+            cand man 'Write the pages for `man`, one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;init'= {
@@ -617,7 +620,51 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;fmt'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --check 'Write nothing; list the files that are not in form, and exit with 1 if there are any'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;schema'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;completions'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;man'= {
+            cand --out 'The folder for them, made if it is not there, such as `~/.local/share/man/man1`'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --env 'The environment'
@@ -650,7 +697,10 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand rollback 'Publish again what was published before a run'
             cand env 'List, compare, promote and delete environments'
             cand gc 'Free what nothing points at and no kept run needs'
+            cand fmt 'Put the project''s files in one form: order of keys, spaces, blank lines'
+            cand schema 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
             cand completions 'Print the completions of a shell'
+            cand man 'Write the pages for `man`, one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;help;init'= {
@@ -728,7 +778,13 @@ set edit:completion:arg-completer[dp] = {|@words|
         }
         &'dp;help;gc'= {
         }
+        &'dp;help;fmt'= {
+        }
+        &'dp;help;schema'= {
+        }
         &'dp;help;completions'= {
+        }
+        &'dp;help;man'= {
         }
         &'dp;help;help'= {
         }

@@ -8,18 +8,21 @@ mod env;
 mod error;
 mod events;
 mod exit;
+mod fmt;
 mod gc;
 mod history;
 mod init;
 mod key;
 mod lineage;
 mod locking;
+mod man;
 mod memory;
 mod plan;
 mod query;
 mod recovery;
 mod republish;
 mod rollback;
+mod schema;
 mod session;
 mod show;
 mod state;
@@ -128,8 +131,16 @@ enum Verb {
     Env(env::EnvArgs),
     /// Free what nothing points at and no kept run needs
     Gc(gc::GcArgs),
+    /// Put the project's files in one form: order of keys, spaces, blank lines
+    ///
+    /// Comments stay, and so do the texts of strings, queries among them, to the byte.
+    Fmt(fmt::FmtArgs),
+    /// Print the JSON Schema of `dp.toml` or of asset files, for editors
+    Schema(schema::SchemaArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
+    /// Write the pages for `man`, one for each command
+    Man(man::ManArgs),
 }
 
 /// The command line as clap knows it, for the reference and for completions.
@@ -181,6 +192,9 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Rollback(args) => rollback::run(&args, &mut session),
         Verb::Env(args) => env::run(args, &mut session),
         Verb::Gc(args) => gc::run(&args, &mut session),
+        Verb::Fmt(args) => fmt::run(&args, &mut session),
+        Verb::Man(args) => man::run(&args, &mut session),
+        Verb::Schema(args) => schema::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
     match result {
