@@ -1588,7 +1588,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__plan)
-            opts="-C -q -v -h --out --all --replace --destroy --markdown --detailed-exitcode --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --out --all --replace --destroy --markdown --explain --detailed-exitcode --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

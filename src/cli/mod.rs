@@ -113,7 +113,7 @@ enum Verb {
     Effects(effects::EffectsArgs),
     /// Show why an asset would be built, or would not, back to the root cause
     Why(why::WhyArgs),
-    /// Show every asset: what is published, how old, how many rows, its checks
+    /// Show every asset: what is published, how old, how many rows, its checks, drift and owner
     Status(status::StatusArgs),
     /// Show the runs, the newest first
     History(history::HistoryArgs),

@@ -15,6 +15,7 @@ mod env;
 mod errors;
 mod estimate;
 mod events;
+mod explain;
 mod fmt;
 mod freshness;
 mod gc;
@@ -35,6 +36,7 @@ mod sandbox;
 mod schema;
 mod signals;
 mod state;
+mod status;
 mod why;
 
 use std::fs;

@@ -95,7 +95,9 @@ fn judge(schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
             "propertyNames" => value.as_object().into_iter().flatten().all(|(key, _)| fits(rule, &json!(key))),
             "anyOf" => list().iter().any(|rule| fits(rule, value)),
             "allOf" => {
-                list().iter().for_each(|rule| judge(rule, value, at, problems));
+                for rule in list() {
+                    judge(rule, value, at, problems);
+                }
                 true
             }
             "if" => {
