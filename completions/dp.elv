@@ -42,14 +42,18 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand show 'Show an asset, a run or a saved plan'
             cand effects 'Show what was read, written, started and contacted'
             cand why 'Show why an asset would be built, or would not, back to the root cause'
-            cand status 'Show every asset: what is published, how old, how many rows, its checks'
+            cand status 'Show every asset: what is published, how old, how many rows, its checks, drift and owner'
             cand history 'Show the runs, the newest first'
+            cand events 'Give the event log, one JSON object a line, with or without `--json`'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
             cand env 'List, compare, promote and delete environments'
             cand gc 'Free what nothing points at and no kept run needs'
+            cand fmt 'Put the project''s files in one form: order of keys, spaces, blank lines'
+            cand schema 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
             cand completions 'Print the completions of a shell'
+            cand man 'Write the pages for `man`, one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;init'= {
@@ -91,6 +95,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --all 'List unchanged assets too'
             cand --destroy 'Withdraw everything that is selected'
             cand --markdown 'Write the plan in Markdown, for a comment on a pull request'
+            cand --explain 'Number every step that apply would take: builds, checks, what is published, files put in place and taken away'
             cand --detailed-exitcode 'Exit with 2 if there is something to do'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
@@ -245,6 +250,25 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --env 'The environment'
             cand --var 'Sets a variable that dp.toml declares; may be given several times'
             cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;events'= {
+            cand --since 'Only what came after: so long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event'
+            cand --run 'Only events of this run'
+            cand --asset 'Only events about this asset'
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand -f 'Go on with what happens from here on, until Ctrl-C'
+            cand --follow 'Go on with what happens from here on, until Ctrl-C'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -597,7 +621,51 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'dp;fmt'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --check 'Write nothing; list the files that are not in form, and exit with 1 if there are any'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;schema'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'dp;completions'= {
+            cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
+            cand --env 'The environment'
+            cand --var 'Sets a variable that dp.toml declares; may be given several times'
+            cand --color 'When to use colours'
+            cand --json 'Gives the result as JSON on stdout'
+            cand -q 'Says only what is asked for and what went wrong'
+            cand --quiet 'Says only what is asked for and what went wrong'
+            cand -v 'Says more'
+            cand --verbose 'Says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'dp;man'= {
+            cand --out 'The folder for them, made if it is not there, such as `~/.local/share/man/man1`'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --env 'The environment'
@@ -622,14 +690,18 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand show 'Show an asset, a run or a saved plan'
             cand effects 'Show what was read, written, started and contacted'
             cand why 'Show why an asset would be built, or would not, back to the root cause'
-            cand status 'Show every asset: what is published, how old, how many rows, its checks'
+            cand status 'Show every asset: what is published, how old, how many rows, its checks, drift and owner'
             cand history 'Show the runs, the newest first'
+            cand events 'Give the event log, one JSON object a line, with or without `--json`'
             cand query 'Ask what is published, read-only'
             cand state 'Look at the record itself, and repair it'
             cand rollback 'Publish again what was published before a run'
             cand env 'List, compare, promote and delete environments'
             cand gc 'Free what nothing points at and no kept run needs'
+            cand fmt 'Put the project''s files in one form: order of keys, spaces, blank lines'
+            cand schema 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
             cand completions 'Print the completions of a shell'
+            cand man 'Write the pages for `man`, one for each command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;help;init'= {
@@ -655,6 +727,8 @@ set edit:completion:arg-completer[dp] = {|@words|
         &'dp;help;status'= {
         }
         &'dp;help;history'= {
+        }
+        &'dp;help;events'= {
         }
         &'dp;help;query'= {
         }
@@ -705,7 +779,13 @@ set edit:completion:arg-completer[dp] = {|@words|
         }
         &'dp;help;gc'= {
         }
+        &'dp;help;fmt'= {
+        }
+        &'dp;help;schema'= {
+        }
         &'dp;help;completions'= {
+        }
+        &'dp;help;man'= {
         }
         &'dp;help;help'= {
         }

@@ -45,14 +45,18 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "lineage" -d 'Show what depend
 complete -c dp -n "__fish_dp_needs_command" -f -a "show" -d 'Show an asset, a run or a saved plan'
 complete -c dp -n "__fish_dp_needs_command" -f -a "effects" -d 'Show what was read, written, started and contacted'
 complete -c dp -n "__fish_dp_needs_command" -f -a "why" -d 'Show why an asset would be built, or would not, back to the root cause'
-complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
+complete -c dp -n "__fish_dp_needs_command" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks, drift and owner'
 complete -c dp -n "__fish_dp_needs_command" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_needs_command" -f -a "events" -d 'Give the event log, one JSON object a line, with or without `--json`'
 complete -c dp -n "__fish_dp_needs_command" -f -a "query" -d 'Ask what is published, read-only'
 complete -c dp -n "__fish_dp_needs_command" -f -a "state" -d 'Look at the record itself, and repair it'
 complete -c dp -n "__fish_dp_needs_command" -f -a "rollback" -d 'Publish again what was published before a run'
 complete -c dp -n "__fish_dp_needs_command" -f -a "env" -d 'List, compare, promote and delete environments'
 complete -c dp -n "__fish_dp_needs_command" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
+complete -c dp -n "__fish_dp_needs_command" -f -a "fmt" -d 'Put the project\'s files in one form: order of keys, spaces, blank lines'
+complete -c dp -n "__fish_dp_needs_command" -f -a "schema" -d 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the pages for `man`, one for each command'
 complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand init" -l env -d 'The environment' -r
@@ -85,6 +89,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand plan" -l all -d 'List unchanged assets too'
 complete -c dp -n "__fish_dp_using_subcommand plan" -l destroy -d 'Withdraw everything that is selected'
 complete -c dp -n "__fish_dp_using_subcommand plan" -l markdown -d 'Write the plan in Markdown, for a comment on a pull request'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l explain -d 'Number every step that apply would take: builds, checks, what is published, files put in place and taken away'
 complete -c dp -n "__fish_dp_using_subcommand plan" -l detailed-exitcode -d 'Exit with 2 if there is something to do'
 complete -c dp -n "__fish_dp_using_subcommand plan" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand plan" -s q -l quiet -d 'Says only what is asked for and what went wrong'
@@ -209,6 +214,20 @@ complete -c dp -n "__fish_dp_using_subcommand history" -l json -d 'Gives the res
 complete -c dp -n "__fish_dp_using_subcommand history" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand history" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand events" -l since -d 'Only what came after: so long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event' -r
+complete -c dp -n "__fish_dp_using_subcommand events" -l run -d 'Only events of this run' -r
+complete -c dp -n "__fish_dp_using_subcommand events" -l asset -d 'Only events about this asset' -r
+complete -c dp -n "__fish_dp_using_subcommand events" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand events" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand events" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand events" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand events" -s f -l follow -d 'Go on with what happens from here on, until Ctrl-C'
+complete -c dp -n "__fish_dp_using_subcommand events" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand events" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand events" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand query" -l at -d 'Ask what was published right after this run, such as r7' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give the answer' -r -f -a "table\t'For people'
 csv\t'With a header'
@@ -449,6 +468,27 @@ complete -c dp -n "__fish_dp_using_subcommand gc" -l json -d 'Gives the result a
 complete -c dp -n "__fish_dp_using_subcommand gc" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand gc" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand gc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l check -d 'Write nothing; list the files that are not in form, and exit with 1 if there are any'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand schema" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand schema" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand schema" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand schema" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand schema" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand schema" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
@@ -459,25 +499,40 @@ complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "init" -d 'Make a small project that runs as it is, with data'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "plan" -d 'Show what would be done, and why'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "apply" -d 'Plan, ask, and do'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "check" -d 'Run the checks on what is published; build and publish nothing'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "show" -d 'Show an asset, a run or a saved plan'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "effects" -d 'Show what was read, written, started and contacted'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "why" -d 'Show why an asset would be built, or would not, back to the root cause'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "history" -d 'Show the runs, the newest first'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "query" -d 'Ask what is published, read-only'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "state" -d 'Look at the record itself, and repair it'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "rollback" -d 'Publish again what was published before a run'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "env" -d 'List, compare, promote and delete environments'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history query state rollback env gc completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand man" -l out -d 'The folder for them, made if it is not there, such as `~/.local/share/man/man1`' -r -F
+complete -c dp -n "__fish_dp_using_subcommand man" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
+complete -c dp -n "__fish_dp_using_subcommand man" -l env -d 'The environment' -r
+complete -c dp -n "__fish_dp_using_subcommand man" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r
+complete -c dp -n "__fish_dp_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand man" -l json -d 'Gives the result as JSON on stdout'
+complete -c dp -n "__fish_dp_using_subcommand man" -s q -l quiet -d 'Says only what is asked for and what went wrong'
+complete -c dp -n "__fish_dp_using_subcommand man" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "init" -d 'Make a small project that runs as it is, with data'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "plan" -d 'Show what would be done, and why'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "apply" -d 'Plan, ask, and do'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "destroy" -d 'Withdraw what is published; the same as `apply --destroy`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "check" -d 'Run the checks on what is published; build and publish nothing'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "lineage" -d 'Show what depends on what, as declared or as a run really read and wrote'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "show" -d 'Show an asset, a run or a saved plan'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "effects" -d 'Show what was read, written, started and contacted'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "why" -d 'Show why an asset would be built, or would not, back to the root cause'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "status" -d 'Show every asset: what is published, how old, how many rows, its checks, drift and owner'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "history" -d 'Show the runs, the newest first'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "events" -d 'Give the event log, one JSON object a line, with or without `--json`'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "query" -d 'Ask what is published, read-only'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "state" -d 'Look at the record itself, and repair it'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "rollback" -d 'Publish again what was published before a run'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "env" -d 'List, compare, promote and delete environments'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "gc" -d 'Free what nothing points at and no kept run needs'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "fmt" -d 'Put the project\'s files in one form: order of keys, spaces, blank lines'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "schema" -d 'Print the JSON Schema of `dp.toml` or of asset files, for editors'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "man" -d 'Write the pages for `man`, one for each command'
+complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
 complete -c dp -n "__fish_dp_using_subcommand help; and __fish_seen_subcommand_from state" -f -a "accept" -d 'Take what is really there as right: it becomes a version without a build'

@@ -355,6 +355,12 @@ pub fn remove(path: &Path) -> Result<()> {
     if is_folder(path) && link_target(path).is_none() { remove_folder(path) } else { remove_file(path) }
 }
 
+/// Who may do what with a file, as the lowest bits of its mode.
+pub fn mode(path: &Path) -> Result<u32> {
+    let found = fs::metadata(path).map_err(failed("look at", path))?;
+    Ok(found.permissions().mode() & 0o7777)
+}
+
 /// Sets the permission bits.
 pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     change("set the mode of", path, || fs::set_permissions(path, fs::Permissions::from_mode(mode)))

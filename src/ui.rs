@@ -7,9 +7,11 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use console::Term;
 use indicatif::ProgressDrawTarget;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::view::{Channel, Role, Theme};
 
@@ -229,6 +231,22 @@ impl Ui {
     /// Whether the reader of standard output went away, so that going on is in vain.
     pub fn reader_is_gone(&self) -> bool {
         held(&self.output).is_gone
+    }
+
+    /// Waits; gives whether the reader of standard output went away, as soon as that happens. A signal ends the wait.
+    pub fn reader_leaves_within(&self, time: Duration) -> bool {
+        let stdout = io::stdout();
+        // Nothing is asked for: that the other end is closed is told unasked.
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        let time = Timespec {
+            tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: time.subsec_nanos().into(),
+        };
+        let closed = matches!(poll(&mut watched, Some(&time)), Ok(count) if count > 0)
+            && watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP);
+        let mut output = held(&self.output);
+        output.is_gone |= closed;
+        output.is_gone
     }
 
     /// Says how things go, or gives a hint, on standard error; nothing if the user wants quiet.

@@ -203,6 +203,7 @@ fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError
         now: session.now(),
         next: None,
         forecast: forecast.as_ref(),
+        explained: None,
         verbose: session.global.verbose,
         jobs: args.jobs.map(usize::from),
     };

@@ -60,6 +60,12 @@ pub enum RequestError {
         #[help]
         help: String,
     },
+    #[error("`{written}` says no time")]
+    #[diagnostic(
+        code(dp::cli::since),
+        help("write how long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event")
+    )]
+    Since { written: String },
     #[error("nothing that is selected is published in `{environment}`")]
     #[diagnostic(
         code(dp::cli::nothing_selected_published),

@@ -6,19 +6,23 @@ pub mod completions;
 mod effects;
 mod env;
 mod error;
+mod events;
 mod exit;
+mod fmt;
 mod gc;
 mod history;
 mod init;
 mod key;
 mod lineage;
 mod locking;
+mod man;
 mod memory;
 mod plan;
 mod query;
 mod recovery;
 mod republish;
 mod rollback;
+mod schema;
 mod session;
 mod show;
 mod state;
@@ -109,10 +113,14 @@ enum Verb {
     Effects(effects::EffectsArgs),
     /// Show why an asset would be built, or would not, back to the root cause
     Why(why::WhyArgs),
-    /// Show every asset: what is published, how old, how many rows, its checks
+    /// Show every asset: what is published, how old, how many rows, its checks, drift and owner
     Status(status::StatusArgs),
     /// Show the runs, the newest first
     History(history::HistoryArgs),
+    /// Give the event log, one JSON object a line, with or without `--json`
+    ///
+    /// Each line is an event as `dp apply --json` gives it, with its `id` in the log. The latest comes last.
+    Events(events::EventsArgs),
     /// Ask what is published, read-only
     Query(query::QueryArgs),
     /// Look at the record itself, and repair it
@@ -123,8 +131,16 @@ enum Verb {
     Env(env::EnvArgs),
     /// Free what nothing points at and no kept run needs
     Gc(gc::GcArgs),
+    /// Put the project's files in one form: order of keys, spaces, blank lines
+    ///
+    /// Comments stay, and so do the texts of strings, queries among them, to the byte.
+    Fmt(fmt::FmtArgs),
+    /// Print the JSON Schema of `dp.toml` or of asset files, for editors
+    Schema(schema::SchemaArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
+    /// Write the pages for `man`, one for each command
+    Man(man::ManArgs),
 }
 
 /// The command line as clap knows it, for the reference and for completions.
@@ -170,11 +186,15 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Why(args) => why::run(&args, &mut session),
         Verb::Status(args) => status::run(&args, &mut session),
         Verb::History(args) => history::run(&args, &mut session),
+        Verb::Events(args) => events::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),
         Verb::State(args) => state::run(args, &mut session),
         Verb::Rollback(args) => rollback::run(&args, &mut session),
         Verb::Env(args) => env::run(args, &mut session),
         Verb::Gc(args) => gc::run(&args, &mut session),
+        Verb::Fmt(args) => fmt::run(&args, &mut session),
+        Verb::Man(args) => man::run(&args, &mut session),
+        Verb::Schema(args) => schema::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
     match result {

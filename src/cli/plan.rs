@@ -32,6 +32,9 @@ pub(super) struct PlanArgs {
     /// Write the plan in Markdown, for a comment on a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Number every step that apply would take: builds, checks, what is published, files put in place and taken away
+    #[arg(long, conflicts_with = "markdown")]
+    explain: bool,
     /// Exit with 2 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
@@ -55,8 +58,9 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         next = format!("dp apply {}", file.display());
     }
     let forecast = plan.forecast(default_jobs());
+    let explained = args.explain.then(|| plan.physical(&known.project, &known.analysis, &snapshot));
     if session.global.json {
-        session.json(&view::plan_json(&plan, args.all, forecast.as_ref()))?;
+        session.json(&view::plan_json(&plan, args.all, forecast.as_ref(), explained.as_deref()))?;
     } else if args.markdown {
         let consequences = plan.consequences(&known.analysis);
         session.out(&view::plan_markdown(&plan, &consequences, forecast.as_ref(), &next))?;
@@ -67,6 +71,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
             // What is held back would be refused, and is not to be suggested.
             next: (!empty && plan.brings_nothing_back().is_ok()).then_some(next.as_str()),
             forecast: forecast.as_ref(),
+            explained: explained.as_deref(),
             verbose: session.global.verbose,
             jobs: None,
         };

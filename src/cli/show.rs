@@ -73,7 +73,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
 fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
     let forecast = saved.plan.forecast(default_jobs());
     if session.global.json {
-        session.json(&view::plan_json(&saved.plan, false, forecast.as_ref()))?;
+        session.json(&view::plan_json(&saved.plan, false, forecast.as_ref(), None))?;
         return Ok(Exit::Done);
     }
     let view = PlanView {
@@ -81,6 +81,7 @@ fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
         now: session.now(),
         next: None,
         forecast: forecast.as_ref(),
+        explained: None,
         verbose: session.global.verbose,
         jobs: None,
     };

@@ -1,15 +1,17 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::{Session, snapshot};
+use super::session::{Session, observed, snapshot};
+use crate::observe::FileHasher;
 use crate::project::{Asset, AssetName, Severity};
-use crate::state::{CheckOutcome, Published};
+use crate::state::{CheckOutcome, Observed, Published};
 use crate::store::{CheckRow, Reader};
-use crate::view::{self, Cell, Table};
+use crate::view::{self, Cell, Role, Table};
 use crate::words;
 
 /// What `dp status` takes: nothing of its own.
@@ -20,6 +22,8 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     let (project, broken) = session.declared()?;
     let reader = session.reader()?;
     let snapshot = snapshot(reader.as_ref(), &project.settings.environment)?;
+    let mut hasher = FileHasher::new(&project.root, BTreeMap::new());
+    let drift = drift(&observed(&project, &mut hasher, &snapshot)?);
     let names: BTreeSet<&AssetName> = project.assets.keys().chain(&broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
     let mut rows = Vec::new();
@@ -57,6 +61,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
                     "rows": published.and_then(|published| published.version.rows),
                     "bytes": published.map(|published| published.version.bytes()),
                     "checks": checks,
+                    "drift": drift.get(*name).map(Vec::as_slice).unwrap_or_default(),
                 })
             })
             .collect();
@@ -72,31 +77,78 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
         session.out("No assets yet: declare one in assets/SCHEMA/NAME.toml\n")?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(["asset", "state", "age", "rows", "size", "checks"]);
-    for (name, _, published, checks, state) in rows {
-        let age = published.map(|published| {
-            let seconds = now.duration_since(published.version.created).as_secs();
-            words::duration_ms(u64::try_from(seconds).unwrap_or(0) * 1000)
-        });
-        table.push([
-            Cell::text(name.to_string()),
-            Cell::text(state),
-            Cell::text(age.unwrap_or_default()),
-            Cell::Number(
-                published.and_then(|published| published.version.rows).map(words::grouped).unwrap_or_default(),
-            ),
-            Cell::Number(
-                published
-                    .filter(|published| published.version.data.is_some())
-                    .map(|published| words::bytes(published.version.bytes()))
-                    .unwrap_or_default(),
-            ),
-            Cell::text(check_words(&checks)),
-        ]);
-    }
-    let text = table.render(&session.theme());
+    // The width of a screen is for what there is; whose an asset is gives way first.
+    let has_drift = rows.iter().any(|(name, ..)| drift.contains_key(*name));
+    let has_owner = rows.iter().any(|(_, declared, ..)| declared.is_some_and(|asset| asset.owner.is_some()));
+    let table = |with_owner: bool| {
+        let mut headers = vec!["asset", "state", "age", "rows", "size", "checks"];
+        headers.extend(has_drift.then_some("drift"));
+        headers.extend(with_owner.then_some("owner"));
+        let mut table = Table::new(headers);
+        for (name, declared, published, checks, state) in &rows {
+            let mut cells = cells(name, *published, checks, state, now);
+            if has_drift {
+                let what: BTreeSet<&str> = drift.get(*name).into_iter().flatten().map(|drift| drift.what).collect();
+                let what = what.into_iter().collect::<Vec<_>>().join(", ");
+                cells.push(if what.is_empty() { Cell::Empty } else { Cell::Styled(Role::Warning, what) });
+            }
+            if with_owner {
+                cells.push(Cell::text(declared.and_then(|asset| asset.owner.clone()).unwrap_or_default()));
+            }
+            table.push(cells);
+        }
+        table
+    };
+    let theme = session.theme();
+    let whole = Some(table(has_owner)).filter(|table| table.width() <= theme.width);
+    let text = whole.unwrap_or_else(|| table(false)).render(&theme);
     session.out(&text)?;
     Ok(Exit::Done)
+}
+
+/// What is the same for every screen.
+fn cells(
+    name: &AssetName,
+    published: Option<&Published>,
+    checks: &[CheckRow],
+    state: &str,
+    now: jiff::Timestamp,
+) -> Vec<Cell> {
+    let version = published.map(|published| &published.version);
+    let age = version.map(|version| {
+        let seconds = now.duration_since(version.created).as_secs();
+        words::duration_ms(u64::try_from(seconds).unwrap_or(0) * 1000)
+    });
+    let stored = version.filter(|version| version.data.is_some());
+    vec![
+        Cell::text(name.to_string()),
+        Cell::text(state),
+        Cell::text(age.unwrap_or_default()),
+        Cell::Number(version.and_then(|version| version.rows).map(words::grouped).unwrap_or_default()),
+        Cell::Number(stored.map(|version| words::bytes(version.bytes())).unwrap_or_default()),
+        Cell::text(check_words(checks)),
+    ]
+}
+
+/// One thing that was changed outside dp.
+#[derive(Debug, Serialize)]
+struct Drift {
+    what: &'static str,
+    path: String,
+}
+
+/// What was changed of each asset; what belongs to all of them is in the plan.
+fn drift(observed: &Observed) -> BTreeMap<AssetName, Vec<Drift>> {
+    let mut found: BTreeMap<AssetName, Vec<Drift>> = BTreeMap::new();
+    let outputs = observed.outputs.iter().map(|(asset, output)| (asset, output.what, &output.path));
+    let shown = observed.shown.iter().filter_map(|shown| Some((shown.asset.as_ref()?, shown.what.word(), &shown.path)));
+    for (asset, what, path) in outputs.chain(shown) {
+        found.entry(asset.clone()).or_default().push(Drift {
+            what,
+            path: path.clone(),
+        });
+    }
+    found
 }
 
 fn checks_of(

@@ -23,6 +23,13 @@ pub enum ProjectError {
         span: Span,
     },
 
+    #[error("the file can't be put in form: {why}")]
+    #[diagnostic(
+        code(dp::project::cannot_format),
+        help("it stays as it is; name the other files to format them: `dp fmt FILE`")
+    )]
+    CannotFormat { why: String },
+
     #[error("`{path}` is not UTF-8")]
     #[diagnostic(code(dp::project::encoding), help("save the file as UTF-8"))]
     Encoding { path: String },

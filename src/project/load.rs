@@ -127,7 +127,7 @@ fn read(path: &Path, shown: &str) -> Result<SourceFile, Unreadable> {
 }
 
 /// Parses a file; its mistakes in grammar are noted, and what could be read is given anyway.
-fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a>> {
+pub(super) fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(file.text());
     if errors.is_empty() {
         return Some(table.into_inner());
@@ -392,7 +392,7 @@ fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) ->
 }
 
 /// All asset files below `assets/`, relative to the project, sorted.
-fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let folder = root.join("assets");
     if !fs::is_folder(&folder) {
         return Vec::new();

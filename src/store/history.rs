@@ -168,6 +168,17 @@ pub struct EventRow {
     pub data: Value,
 }
 
+/// Which events are asked for; all, unless it says something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those of this moment and later.
+    pub since: Option<Timestamp>,
+    /// Those of one run.
+    pub run: Option<RunId>,
+    /// Those that name an asset.
+    pub asset: Option<AssetName>,
+}
+
 /// The condition of a version's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -50,8 +50,8 @@ pub use cache::{Cache, StampedFile};
 pub use collect::StoredVersion;
 pub use error::StoreError;
 pub use history::{
-    CheckRow, EffectRow, EnvironmentRow, EventRow, PointerRow, PublicationChange, PublicationRow, RunDetail,
-    RunSummary, StepRow, VersionState,
+    CheckRow, EffectRow, EnvironmentRow, EventFilter, EventRow, PointerRow, PublicationChange, PublicationRow,
+    RunDetail, RunSummary, StepRow, VersionState,
 };
 pub use lock::{HeldLock, Holder, Lock, Wait};
 pub use reader::Reader;

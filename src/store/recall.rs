@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 
-use super::history::{CheckRow, EffectRow, EventRow, RunDetail, RunSummary, StepRow};
-use super::rows::{Columns, integer, position};
+use super::history::{CheckRow, EffectRow, EventFilter, EventRow, RunDetail, RunSummary, StepRow};
+use super::rows::{Columns, integer, position, time_text};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
@@ -112,16 +112,42 @@ impl Reader {
 
     /// Events that come after the one with this id (0: from the beginning), in order.
     pub fn events(&self, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
-        self.all("select * from event_record where id > ?1 order by id limit ?2", [since_id, position(limit)], |row| {
-            Ok(EventRow {
-                id: row.get("id")?,
-                time: row.time("time")?,
-                run: row.run("run")?,
-                event: row.text("event")?,
-                asset: row.optional("asset", Columns::parsed)?,
-                data: row.document("data")?,
-            })
-        })
+        self.events_like(&EventFilter::default(), since_id, limit)
+    }
+
+    /// Those of them that are asked for. Looks at every event after that one.
+    pub fn events_like(&self, filter: &EventFilter, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
+        self.all(
+            "select * from event_record
+             where id > ?1 and (?3 is null or time >= ?3) and (?4 is null or run = ?4)
+             and (?5 is null or asset = ?5 or data ->> 'from' = ?5
+                  or exists (select 1 from json_each(data, '$.assets') where value = ?5)
+                  or exists (select 1 from json_each(data, '$.withdrawn') where value = ?5))
+             order by id limit ?2",
+            params![
+                since_id,
+                position(limit),
+                filter.since.map(time_text),
+                filter.run.map(|run| integer(run.0)),
+                filter.asset.as_ref().map(AssetName::as_str),
+            ],
+            |row| {
+                Ok(EventRow {
+                    id: row.get("id")?,
+                    time: row.time("time")?,
+                    run: row.run("run")?,
+                    event: row.text("event")?,
+                    asset: row.optional("asset", Columns::parsed)?,
+                    data: row.document("data")?,
+                })
+            },
+        )
+    }
+
+    /// The id of the newest event; 0 if there is none.
+    pub fn last_event(&self) -> Result<i64, StoreError> {
+        let found = self.one("select coalesce(max(id), 0) as id from event_record", [], |row| row.get("id"))?;
+        Ok(found.unwrap_or(0))
     }
 
     fn detail(&self, summary: RunSummary) -> Result<RunDetail, StoreError> {

@@ -3,16 +3,16 @@ use serde_json::{Map, Value, json};
 
 use super::columns::FileUse;
 use super::graph::Lineage;
-use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
 
 /// The version of every JSON form: additions leave it, removals do not.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// The plan for programs; with `all`, what stays as it is too.
-pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>) -> Value {
+pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {
     let shown = plan.steps.iter().filter(|step| all || step.action != Action::Unchanged);
     let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
-    json!({
+    let mut value = json!({
         "format_version": FORMAT_VERSION,
         "dp_version": env!("CARGO_PKG_VERSION"),
         "project": plan.project,
@@ -24,7 +24,11 @@ pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>) -> Value {
         "actions": actions,
         "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(explained) = explained {
+        value["explain"] = json!(explained);
+    }
+    value
 }
 
 /// The lineage for programs.
@@ -223,7 +227,7 @@ mod tests {
             }],
             "warnings": [{ "code": "dp::x::y", "message": "odd" }],
         });
-        assert_eq!(plan_json(&plan, false, None), expected);
+        assert_eq!(plan_json(&plan, false, None, None), expected);
         let orders = "a.b".parse::<AssetName>().unwrap();
         plan.estimates.insert(
             orders.clone(),
@@ -233,14 +237,14 @@ mod tests {
                 bytes: None,
             },
         );
-        let value = plan_json(&plan, false, plan.forecast(4).as_ref());
+        let value = plan_json(&plan, false, plan.forecast(4).as_ref(), None);
         assert_eq!(value["actions"][0]["estimate"], json!({ "seconds": 1.2, "rows": 1000 }));
         let expected = json!({
             "seconds": 1.2, "jobs": 4, "work_seconds": 1.2, "rows": 1000, "bytes": 0,
             "longest_chain": { "seconds": 1.2, "assets": [orders] }, "without_history": 0,
         });
         assert_eq!(value["estimate"], expected);
-        assert_eq!(plan_json(&plan, true, None)["actions"][2]["action"], "unchanged");
+        assert_eq!(plan_json(&plan, true, None, None)["actions"][2]["action"], "unchanged");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::diff::sql_change;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
-use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
 use crate::project::AssetName;
 use crate::words;
 
@@ -29,6 +29,8 @@ pub struct PlanView<'a> {
     pub next: Option<&'a str>,
     /// What all of it will take, if that is known.
     pub forecast: Option<&'a Forecast>,
+    /// What apply would do, one thing after the other, if that was asked for.
+    pub explained: Option<&'a [Physical]>,
     /// Give estimates of any size.
     pub verbose: bool,
     /// How many the user wants at work at once, if that was said.
@@ -76,6 +78,11 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         }
         out.push('\n');
     }
+    if let Some(explained) = view.explained.filter(|explained| !explained.is_empty()) {
+        heading(&mut out, "Steps", "as apply would take them", Role::Heading, theme);
+        physical_lines(&mut out, explained, theme);
+        out.push('\n');
+    }
     for line in wrap(&closing(plan), theme.width) {
         push_indented(&mut out, 0, &theme.paint(Role::Heading, line));
     }
@@ -90,6 +97,28 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         push_indented(&mut out, 0, &format!("Next: {}", one_line(next)));
     }
     out
+}
+
+/// Numbered, each with its word, its asset and what is done; conditions below.
+fn physical_lines(out: &mut String, steps: &[Physical], theme: &Theme) {
+    let number = steps.len().to_string().len();
+    let word = steps.iter().map(|step| step.does.len()).max().unwrap_or_default();
+    let indent = 2 + number + 2 + word + 2;
+    for step in steps {
+        let asset = step.asset.as_ref().map(|asset| format!("{asset}: ")).unwrap_or_default();
+        let text = format!("{asset}{}", one_line(&step.what));
+        for (index, line) in wrap(&text, theme.width.saturating_sub(indent)).iter().enumerate() {
+            if index == 0 {
+                push_indented(out, 2, &format!("{:>number$}  {:word$}  {line}", step.step, step.does));
+            } else {
+                push_indented(out, indent, line);
+            }
+        }
+        let condition = step.condition.iter().map(|condition| format!("if {condition}"));
+        for line in condition.flat_map(|text| wrap(&text, theme.width.saturating_sub(indent))) {
+            push_indented(out, indent, &theme.paint(Role::Muted, line));
+        }
+    }
 }
 
 fn title(action: Action) -> (&'static str, &'static str) {

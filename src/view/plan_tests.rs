@@ -41,6 +41,7 @@ fn view() -> PlanView<'static> {
         now: Timestamp::from_second(10_000).unwrap(),
         next: None,
         forecast: None,
+        explained: None,
         verbose: false,
         jobs: None,
     }

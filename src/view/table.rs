@@ -111,18 +111,22 @@ impl Table {
         text
     }
 
+    /// The screen that it needs so that no value is wrapped or cut.
+    pub fn width(&self) -> usize {
+        let columns = (0..self.headers.len()).map(|index| self.widest(index));
+        columns.sum::<usize>() + GAP * self.headers.len().saturating_sub(1)
+    }
+
+    fn widest(&self, index: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| width(&content(cell)));
+        cells.chain([width(&one_line(&self.headers[index]))]).max().unwrap_or_default()
+    }
+
     /// Columns from the left that fit if each is as narrow as it may be; at least one.
     fn columns_that_fit(&self, most: usize) -> usize {
         let mut taken = 0;
         for index in 0..self.headers.len() {
-            let widest = self
-                .rows
-                .iter()
-                .filter_map(|row| row.get(index))
-                .map(|cell| width(&content(cell)))
-                .chain([width(&one_line(&self.headers[index]))])
-                .max()
-                .unwrap_or_default();
+            let widest = self.widest(index);
             taken += widest.clamp(1, LEAST) + if index > 0 { GAP } else { 0 };
             if taken > most && index > 0 {
                 return index;

@@ -397,7 +397,10 @@ fn status() {
     let output = sandbox.dp(["status"]).success();
     let lines: Vec<_> = output.stdout.lines().collect();
     assert_eq!(lines.len(), 5, "{output}");
-    assert!(lines[4].starts_with("staging.orders  published") && lines[4].ends_with("1 passed"), "{output}");
+    assert!(
+        lines[4].starts_with("staging.orders  published") && lines[4].ends_with("1 passed  sales-data"),
+        "{output}"
+    );
     let json = sandbox.dp(["status", "--json"]).success().json();
     assert_eq!((text(&json["project"]), text(&json["environment"])), ("shop", "prod"));
     assert_eq!((&json["assets"][2]["asset"], &json["assets"][2]["rows"]), (&json!("staging.orders"), &json!(3)));

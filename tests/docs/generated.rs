@@ -160,7 +160,7 @@ fn the_keys_of_the_files() {
         line(&mut page, &format!("## {}", heading(table.title)));
         page.push_str("| key | type | what |\n|---|---|---|\n");
         for (name, kind, what) in table.keys {
-            let _ = writeln!(page, "| `{name}` | {} | {} |", cell(kind), cell(what));
+            let _ = writeln!(page, "| `{name}` | {} | {} |", cell(&kind.to_string()), cell(what));
         }
         page.push('\n');
     }

@@ -1,0 +1,31 @@
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::exit::Exit;
+use super::session::Session;
+use crate::project::{self, FileKind};
+
+/// What `dp schema` takes.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// The kind of file
+    which: Which,
+}
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// `dp.toml`
+    Project,
+    /// The files in `assets`
+    Asset,
+}
+
+pub(super) fn run(args: &SchemaArgs, session: &mut Session) -> Result<Exit, CliError> {
+    let file = match args.which {
+        Which::Project => FileKind::Project,
+        Which::Asset => FileKind::Asset,
+    };
+    session.json(&project::schema(file))?;
+    Ok(Exit::Done)
+}

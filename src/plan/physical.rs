@@ -1,0 +1,191 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Action, Plan, Step};
+use crate::project::{Asset, AssetKind, AssetName, LoadOptions, Project};
+use crate::state::{Analysis, Facts, Snapshot};
+use crate::words;
+
+/// One thing that an apply of a plan would do, in the order in which it would.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Physical {
+    /// Its number, from 1.
+    pub step: usize,
+    /// The word for it.
+    pub does: &'static str,
+    /// To which asset, if to one.
+    pub asset: Option<AssetName>,
+    /// What exactly.
+    pub what: String,
+    /// What has to hold, or else it is left out.
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+}
+
+/// What an apply would do, one thing after the other.
+struct List<'a> {
+    plan: &'a Plan,
+    project: &'a Project,
+    analysis: &'a Analysis,
+    snapshot: &'a Snapshot,
+    found: Vec<Physical>,
+}
+
+impl Plan {
+    /// The steps of the plan taken apart into what an apply does for each. Nothing if there is nothing to do.
+    ///
+    /// Builds that do not wait for each other go on at once; the numbers are an order that is possible.
+    pub fn physical(&self, project: &Project, analysis: &Analysis, snapshot: &Snapshot) -> Vec<Physical> {
+        let mut list = List {
+            plan: self,
+            project,
+            analysis,
+            snapshot,
+            found: Vec::new(),
+        };
+        let actions = self.actions().count();
+        if actions > 0 {
+            let what =
+                format!("the run and what it intends with {}, before anything is done", words::count(actions, "asset"));
+            list.add("record", None, what, None);
+            self.actions().for_each(|step| list.make(step));
+            list.publish();
+            list.add("record", None, "how the run ended".to_owned(), None);
+        } else if self.repair_links {
+            let warehouse = &project.settings.connection.path;
+            list.add("mend", None, format!("the links below {warehouse}/{} and the catalogue", self.environment), None);
+        }
+        list.found
+    }
+}
+
+impl List<'_> {
+    fn add(&mut self, does: &'static str, asset: Option<&AssetName>, what: String, condition: Option<&str>) {
+        self.found.push(Physical {
+            step: self.found.len() + 1,
+            does,
+            asset: asset.cloned(),
+            what,
+            condition: condition.map(str::to_owned),
+        });
+    }
+
+    /// A candidate and its checks; nobody sees it yet.
+    fn make(&mut self, step: &Step) {
+        let name = &step.asset;
+        let (Some(asset), Some(facts)) = (self.project.assets.get(name), self.analysis.facts.get(name)) else {
+            // It is withdrawn when the others are published.
+            return;
+        };
+        let condition = (step.action == Action::Maybe).then_some("what it reads of its inputs comes out different");
+        match step.action {
+            Action::Create | Action::Rebuild | Action::Maybe => {
+                let (does, what) = making(asset, facts);
+                self.add(does, Some(name), what, condition);
+            }
+            Action::Reuse => {
+                let version = step.reuse.as_ref().map(ToString::to_string).unwrap_or_default();
+                match step.moved_from() {
+                    Some(from) => self.add(
+                        "rename",
+                        Some(name),
+                        format!("version {version} of {from}; its bytes stay where they are"),
+                        None,
+                    ),
+                    None => self.add("reuse", Some(name), format!("version {version}, which is in the store"), None),
+                }
+            }
+            Action::Check | Action::Destroy | Action::Unchanged => {}
+        }
+        let (checks, condition) = if step.action == Action::Check {
+            (step.checks.clone(), None)
+        } else {
+            // Each has a result for a content, and that is known when the build is over.
+            let checks = facts.checks.iter().map(|check| check.name.clone()).collect();
+            (checks, Some("there is no result for this content"))
+        };
+        if !checks.is_empty() {
+            self.add("check", Some(name), checks.join(", "), condition);
+        }
+    }
+
+    /// What everybody sees: the transaction, and what follows from it.
+    fn publish(&mut self) {
+        let of = |wanted: &[Action]| -> Vec<&Step> {
+            self.plan.actions().filter(|step| wanted.contains(&step.action)).collect()
+        };
+        let set = of(&[Action::Create, Action::Rebuild, Action::Maybe, Action::Reuse]);
+        let gone = of(&[Action::Destroy]);
+        let former: Vec<AssetName> = set.iter().filter_map(|step| step.moved_from().cloned()).collect();
+        let certain = set.iter().any(|step| step.action != Action::Maybe) || !gone.is_empty();
+        if set.is_empty() && gone.is_empty() {
+            return;
+        }
+        let maybe = (!certain).then_some("something was built");
+        if !set.is_empty() {
+            let names = words::named(set.iter().map(|step| &step.asset), usize::MAX);
+            self.add("publish", None, format!("{names}: all at once, if every step and `error` check passed"), maybe);
+        }
+        let withdrawn: Vec<AssetName> = gone.iter().map(|step| step.asset.clone()).chain(former).collect();
+        if !withdrawn.is_empty() {
+            let names = words::named(&withdrawn, usize::MAX);
+            self.add("withdraw", None, format!("{names}: in the same transaction; versions stay in the store"), maybe);
+        }
+        let warehouse = &self.project.settings.connection.path;
+        self.add("show", None, format!("it at {warehouse}/{}, by one rename", self.plan.environment), maybe);
+        if self.plan.environment == LoadOptions::PROD {
+            self.place(&set, &withdrawn);
+        }
+    }
+
+    /// Files outside the warehouse, one by one.
+    fn place(&mut self, set: &[&Step], withdrawn: &[AssetName]) {
+        let declared = |name: &AssetName| -> Vec<String> {
+            let asset = self.project.assets.get(name);
+            asset.into_iter().flat_map(Asset::placed).map(|(path, _)| path.to_owned()).collect()
+        };
+        let before: BTreeMap<&AssetName, Vec<String>> = self
+            .snapshot
+            .published
+            .iter()
+            .map(|(name, published)| (name, published.version.placed().map(|(path, _)| path.to_owned()).collect()))
+            .collect();
+        let is_set = |name: &AssetName| set.iter().any(|step| step.asset == *name);
+        let kept = before.iter().filter(|(name, _)| !is_set(name) && !withdrawn.contains(name));
+        let mut wanted: BTreeSet<String> = kept.flat_map(|(_, paths)| paths.clone()).collect();
+        wanted.extend(set.iter().flat_map(|step| declared(&step.asset)));
+        let mut found = Vec::new();
+        for step in set {
+            let maybe = (step.action == Action::Maybe).then_some("it was built");
+            found.extend(declared(&step.asset).into_iter().map(|path| ("export", &step.asset, path, maybe)));
+            let old = before.get(&step.asset).into_iter().flatten().filter(|path| !wanted.contains(*path));
+            found.extend(old.map(|path| ("remove", &step.asset, path.clone(), maybe)));
+        }
+        for name in withdrawn {
+            let old = before.get(name).into_iter().flatten().filter(|path| !wanted.contains(*path));
+            found.extend(old.map(|path| ("remove", name, path.clone(), None)));
+        }
+        for (does, name, path, condition) in found {
+            let condition = if does == "remove" { Some("it is still what dp put there") } else { condition };
+            self.add(does, Some(name), path, condition);
+        }
+    }
+}
+
+/// How a version of an asset comes to be.
+fn making(asset: &Asset, facts: &Facts) -> (&'static str, String) {
+    let files = words::count(facts.files.len(), "file");
+    match &asset.kind {
+        AssetKind::Source(source) if asset.is_view() => {
+            ("build", format!("a view of {files} at {}, read in place", source.path))
+        }
+        AssetKind::Source(source) => ("build", format!("a snapshot of {files} at {}", source.path)),
+        AssetKind::Sql(_) if asset.is_view() => {
+            ("build", "a view over exactly these versions of its inputs".to_owned())
+        }
+        AssetKind::Sql(_) => ("build", "a new version from its query".to_owned()),
+        AssetKind::Command(command) => ("run", format!("{}, and keep what it leaves", command.run.join(" "))),
+        AssetKind::Output(table) => ("build", format!("a new version from what {} left for it", table.command)),
+    }
+}

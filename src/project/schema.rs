@@ -1,0 +1,137 @@
+//! JSON Schema of the files, for editors that complete and check while people write.
+//!
+//! It says what the reader of the files says, as far as a schema can: what it refuses, `dp validate` refuses too. Where the two
+//! could differ (patterns of durations, say) it is the schema that lets more pass.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{ASSET, ASSET_NAME, DP_TOML};
+use super::{Form, KeyTable};
+
+/// The two kinds of files that people write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// `dp.toml`.
+    Project,
+    /// A file in `assets`.
+    Asset,
+}
+
+impl FileKind {
+    /// The keys at the top of the file.
+    pub fn keys(self) -> &'static KeyTable {
+        match self {
+            Self::Project => &DP_TOML,
+            Self::Asset => &ASSET,
+        }
+    }
+}
+
+/// A number and its unit somewhere: whatever else people write around them is for dp to judge.
+const DURATION: &str = "[0-9]\\s*[A-Za-zµ]";
+
+/// The schema of a file, of JSON Schema's draft 2020-12.
+pub fn schema(file: FileKind) -> Value {
+    let mut schema = table(file.keys());
+    let (title, description) = match file {
+        FileKind::Project => ("dp.toml", "A project of dp"),
+        FileKind::Asset => ("dp asset", "One asset of a project of dp: a file in its folder `assets`"),
+    };
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!(title);
+    schema["description"] = json!(description);
+    if file == FileKind::Asset {
+        let needs = |kind: &str, needs: Value| json!({ "if": { "properties": { "kind": { "const": kind } }, "required": ["kind"] }, "then": needs });
+        let one_of =
+            |keys: &[&str]| json!({ "anyOf": keys.iter().map(|key| json!({ "required": [key] })).collect::<Vec<_>>() });
+        schema["allOf"] = json!([
+            needs("source", json!({ "required": ["source"] })),
+            needs("sql", one_of(&["sql", "sql_file"])),
+            needs(
+                "command",
+                json!({ "required": ["command"], "anyOf": one_of(&["output", "outputs", "files"])["anyOf"] })
+            ),
+        ]);
+    }
+    schema
+}
+
+fn table(keys: &KeyTable) -> Value {
+    let mut properties = Map::new();
+    for (name, form, what) in keys.keys {
+        let mut value = self::form(*form);
+        value["description"] = json!(what.trim_end_matches("; required"));
+        properties.insert((*name).to_owned(), value);
+    }
+    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    if !keys.required.is_empty() {
+        schema["required"] = json!(keys.required);
+    }
+    schema
+}
+
+fn form(form: Form) -> Value {
+    // Dates are texts to those who check TOML with a schema.
+    let scalar = json!(["string", "number", "boolean"]);
+    match form {
+        Form::Text => json!({ "type": "string" }),
+        Form::Word(words) => json!({ "type": "string", "enum": words }),
+        Form::Pattern(pattern) => json!({ "type": "string", "pattern": pattern }),
+        Form::Duration => json!({ "type": "string", "pattern": DURATION }),
+        Form::DurationOr(word) => {
+            json!({ "anyOf": [{ "type": "string", "const": word }, { "type": "string", "pattern": DURATION }] })
+        }
+        Form::Integer => json!({ "type": "integer", "minimum": 0 }),
+        Form::Boolean => json!({ "type": "boolean" }),
+        Form::Bound => json!({ "type": scalar }),
+        Form::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Form::Assets => json!({ "type": "array", "items": { "type": "string", "pattern": ASSET_NAME } }),
+        Form::Values => json!({ "type": "array", "items": { "type": scalar } }),
+        Form::Table(keys) => table(keys),
+        Form::Variables => json!({ "type": "object", "additionalProperties": { "type": scalar } }),
+        Form::NamedTexts => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Form::Anything => json!({ "type": "object" }),
+        Form::Named("", keys) => json!({ "type": "object", "additionalProperties": table(keys) }),
+        Form::Named(pattern, keys) => {
+            json!({ "type": "object", "propertyNames": { "pattern": pattern }, "additionalProperties": table(keys) })
+        }
+        Form::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
+        Form::WordOrTable(words, keys) => json!({ "anyOf": [{ "type": "string", "enum": words }, table(keys)] }),
+        Form::WordsAndTables(words, keys) => {
+            json!({ "type": "array", "items": { "anyOf": [{ "type": "string", "enum": words }, table(keys)] } })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::KEY_TABLES;
+    use super::*;
+
+    #[test]
+    fn what_is_required_is_said_in_words_too() {
+        for table in KEY_TABLES {
+            for name in table.required {
+                assert!(table.names().any(|known| known == *name), "{name} of {}", table.title);
+            }
+            for (name, _, what) in table.keys {
+                let said = what.ends_with("; required");
+                assert!(!said || table.required.contains(name), "`{name}` of {} is required", table.title);
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_is_reached_from_a_file() {
+        fn walk(table: &'static KeyTable, reached: &mut Vec<&'static str>) {
+            reached.push(table.title);
+            table.keys.iter().filter_map(|(_, form, _)| form.table()).for_each(|below| walk(below, reached));
+        }
+        let mut reached = Vec::new();
+        walk(FileKind::Project.keys(), &mut reached);
+        walk(FileKind::Asset.keys(), &mut reached);
+        for table in KEY_TABLES {
+            assert!(reached.contains(&table.title), "{} is in no schema", table.title);
+        }
+    }
+}
