@@ -53,7 +53,7 @@ int main() {
             (Created, "link"),
             (Looked, "link"),
             (Read, "link"),
-            (Looked, "linked"),
+            (Read, "linked"),
             (Created, "second"),
         ])
     );
