@@ -1792,3 +1792,14 @@ fn usage() {
     [exit 64]
     ");
 }
+
+#[test]
+fn names_that_nobody_would_write_are_refused_before_the_engine_looks_for_them() {
+    let name = "n".repeat(100_000);
+    for sql in [format!("select {name}(1) as a"), format!("select 9{} as a", "9".repeat(100_000))] {
+        let sandbox = Sandbox::new().sql("marts.odd", &sql);
+        sandbox.dp(["validate"]).exits(1).says("a name or number is longer than 16384 bytes");
+    }
+    let sandbox = Sandbox::new().sql("marts.text", &format!("select '{name}' as a"));
+    sandbox.dp(["validate"]).success();
+}
