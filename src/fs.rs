@@ -1,7 +1,9 @@
 //! The only place that touches the file system directly.
 //!
 //! Every call says in its error what was tried and on which path. What must survive a crash is
-//! written beside its place, synced and renamed ([`write_atomic`]).
+//! written beside its place, synced and renamed ([`write_atomic`]). What is looked at can be [`noted`].
+
+pub mod noted;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -96,16 +98,19 @@ impl Stamp {
 
 /// The whole file as text.
 pub fn read_to_string(path: &Path) -> Result<String> {
+    noted::note(path);
     fs::read_to_string(path).map_err(failed("read", path))
 }
 
 /// The whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
+    noted::note(path);
     fs::read(path).map_err(failed("read", path))
 }
 
 /// The stamp of what `path` leads to, or `None` if nothing is there.
 pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
+    noted::note(path);
     match fs::metadata(path) {
         Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
@@ -115,6 +120,7 @@ pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
 
 /// The stamp of what is at `path` itself, also of a link, or `None` if nothing is there.
 pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
+    noted::note(path);
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
@@ -124,21 +130,25 @@ pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
 
 /// Whether something (also a link that leads nowhere) is at `path`.
 pub fn exists(path: &Path) -> bool {
+    noted::note(path);
     fs::symlink_metadata(path).is_ok()
 }
 
 /// Whether `path` leads to a folder.
 pub fn is_folder(path: &Path) -> bool {
+    noted::note(path);
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// Whether `path` leads to an ordinary file.
 pub fn is_file(path: &Path) -> bool {
+    noted::note(path);
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
 /// Whether the file at `path` is marked as executable for anybody.
 pub fn is_executable(path: &Path) -> bool {
+    noted::note(path);
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
 }
 
@@ -151,6 +161,7 @@ pub fn is_process(number: &str) -> bool {
 
 /// The path with all links resolved.
 pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+    noted::note(path);
     fs::canonicalize(path).map_err(failed("resolve", path))
 }
 
@@ -158,6 +169,7 @@ pub fn canonicalize(path: &Path) -> Result<PathBuf> {
 ///
 /// The two stamps differ if the file was changed meanwhile; the caller decides what then.
 pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
+    noted::note(path);
     let mut file = fs::File::open(path).map_err(failed("read", path))?;
     let before = Stamp::of(&file.metadata().map_err(failed("look at", path))?);
     let mut hasher = blake3::Hasher::new();
@@ -185,6 +197,12 @@ pub fn create_folder(path: &Path, private: bool) -> Result<()> {
         return Ok(());
     }
     change("make the folder", path, || builder.create(path))
+}
+
+/// Writes a file that only its owner may read, in one step, without syncing it: after a power loss it may hold anything.
+pub fn write_disposable(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = beside(path);
+    write_new(&temporary, bytes, 0o600).and_then(|()| rename(&temporary, path))
 }
 
 /// Writes a file in one step: beside its place, synced, renamed over it.
@@ -357,6 +375,7 @@ pub fn remove(path: &Path) -> Result<()> {
 
 /// Who may do what with a file, as the lowest bits of its mode.
 pub fn mode(path: &Path) -> Result<u32> {
+    noted::note(path);
     let found = fs::metadata(path).map_err(failed("look at", path))?;
     Ok(found.permissions().mode() & 0o7777)
 }
@@ -380,6 +399,7 @@ pub fn link_beside(target: &Path, path: &Path) -> Result<PathBuf> {
 
 /// Where a link leads, as written in it; `None` if `path` is no link.
 pub fn link_target(path: &Path) -> Option<PathBuf> {
+    noted::note(path);
     fs::read_link(path).ok()
 }
 
@@ -398,6 +418,7 @@ pub fn second_name(from: &Path, to: &Path) -> Result<()> {
 
 /// The names in a folder, sorted; none if it does not exist.
 pub fn names_in(path: &Path) -> Result<Vec<String>> {
+    noted::note(path);
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -414,11 +435,13 @@ pub fn names_in(path: &Path) -> Result<Vec<String>> {
 
 /// Size in bytes of the file at `path`.
 pub fn size(path: &Path) -> Result<u64> {
+    noted::note(path);
     Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
 }
 
 /// Size in bytes of all that is at `path`, without following links; nothing is 0.
 pub fn tree_size(path: &Path) -> Result<u64> {
+    noted::note(path);
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),

@@ -29,7 +29,7 @@
 //! | | [`graph`] | what depends on what; selections |
 //! | | [`project`] | what people wrote in TOML |
 //! | | [`sql`] | quoting, placeholders, syntax trees and bound plans as data |
-//! | base | [`diagnostic`], [`fs`], [`clock`], [`id`], [`words`], [`fault`] | places, files, time, names, wording, faults for tests |
+//! | base | [`diagnostic`], [`fs`], [`clock`], [`id`], [`words`], [`trace`], [`fault`] | places, files, time, names, wording, how long phases take, faults for tests |
 //!
 //! # Files that dp writes
 //!
@@ -65,6 +65,7 @@ pub mod project;
 pub mod sql;
 pub mod state;
 pub mod store;
+pub mod trace;
 pub mod ui;
 pub mod view;
 pub mod warehouse;

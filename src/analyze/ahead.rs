@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use super::binding::{Binder, text};
 use crate::project::AssetName;
-use crate::state::{Digest, Schema};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
+use crate::state::Digest;
+use crate::warehouse::{Analyst, BoundQuery, EngineError};
 
 /// A query to bind.
 #[derive(Clone, Debug)]
@@ -23,24 +23,19 @@ pub(super) struct Job {
 /// What the engine said under a key, and the text by which it is remembered.
 type Answer = (Digest, BoundQuery, String);
 
-/// Fewer queries than this are not worth a second engine.
+/// Fewer queries than this are not worth a second thread.
 const FEWEST: usize = 16;
 
-/// Most engines that bind at once.
+/// Most threads that bind at once.
 const MOST: usize = 8;
 
 /// Binding deeply nested queries takes stack; pages that are not touched cost nothing.
 const STACK: usize = 256 << 20;
 
-/// Engines that help, each with the stand-ins that it has.
+/// Connections to the engine that help.
 pub(super) struct Helpers {
-    helpers: Vec<Helper>,
+    helpers: Vec<Box<dyn Analyst>>,
     most: usize,
-}
-
-struct Helper {
-    analyst: Box<dyn Analyst>,
-    declared: BTreeSet<AssetName>,
 }
 
 impl Helpers {
@@ -63,56 +58,66 @@ impl Helpers {
             open.remove(&key);
             binder.ready.insert(key, bound);
         }
-        if open.len() < FEWEST || self.most < 2 {
+        if open.len() < FEWEST {
             return;
         }
-        while self.helpers.len() < self.most {
-            self.helpers.push(Helper {
-                analyst: binder.analyst.another(),
-                declared: BTreeSet::new(),
-            });
-        }
-        let open: Vec<(Digest, Job)> = open.into_iter().collect();
-        let share = open.len().div_ceil(self.helpers.len());
-        let known = &binder.known;
-        let answers: Vec<Answer> = std::thread::scope(|scope| {
-            let threads: Vec<_> = self
-                .helpers
-                .iter_mut()
-                .zip(open.chunks(share))
-                .filter_map(|(helper, jobs)| {
-                    let work = move || helper.work(jobs, known);
-                    std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()
-                })
-                .collect();
-            threads.into_iter().filter_map(|thread| thread.join().ok()).flatten().collect()
-        });
+        // An engine that fails here fails again where the queries are bound one by one, and is reported there.
+        let Ok(answers) = self.ask(&open.into_iter().collect::<Vec<_>>(), binder) else {
+            return;
+        };
         for (key, bound, text) in answers {
             binder.remember(&key, text);
             binder.ready.insert(key, bound);
         }
     }
+
+    fn ask(&mut self, jobs: &[(Digest, Job)], binder: &mut Binder<'_>) -> Result<Vec<Answer>, EngineError> {
+        while self.helpers.len() < self.most {
+            self.helpers.push(binder.analyst.another()?);
+        }
+        let relations = binder.missing(jobs.iter().flat_map(|(_, job)| &job.inputs));
+        let schemas: BTreeSet<&str> = relations.iter().map(|relation| relation.name.schema()).collect();
+        binder.analyst.declare_schemas(&schemas.into_iter().collect::<Vec<_>>())?;
+        let said = self.share(&relations, |helper, relations| vec![helper.declare(relations)])?;
+        said.into_iter().collect::<Result<(), _>>()?;
+        binder.note_declared(relations);
+        self.share(jobs, answers)
+    }
+
+    /// Gives each helper its part of the work.
+    fn share<T: Sync, A: Send>(
+        &mut self,
+        work: &[T],
+        how: impl Fn(&mut dyn Analyst, &[T]) -> Vec<A> + Sync,
+    ) -> Result<Vec<A>, EngineError> {
+        let part = work.len().div_ceil(self.helpers.len()).max(1);
+        let how = &how;
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .helpers
+                .iter_mut()
+                .zip(work.chunks(part))
+                .map(|(helper, part)| {
+                    let work = move || how(helper.as_mut(), part);
+                    std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)
+                })
+                .collect();
+            let mut all = Vec::with_capacity(work.len());
+            for thread in threads {
+                let thread = thread.map_err(|error| EngineError::of_kind("internal", error.to_string()))?;
+                all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            Ok(all)
+        })
+    }
 }
 
-impl Helper {
-    fn work(&mut self, jobs: &[(Digest, Job)], known: &BTreeMap<AssetName, Schema>) -> Vec<Answer> {
-        let answer = |(key, job): &(Digest, Job)| {
-            let bound = self.bind(job, known).ok()?;
-            let text = text(&bound);
-            Some((key.clone(), bound, text))
-        };
-        jobs.iter().filter_map(answer).collect()
-    }
-
-    fn bind(&mut self, job: &Job, known: &BTreeMap<AssetName, Schema>) -> Result<BoundQuery, EngineError> {
-        for input in &job.inputs {
-            if let (Some(schema), true) = (known.get(input), self.declared.insert(input.clone())) {
-                self.analyst.declare(&Relation {
-                    name: input.clone(),
-                    body: RelationBody::Empty(schema.clone()),
-                })?;
-            }
-        }
-        self.analyst.bind(&job.sql)
-    }
+fn answers(helper: &mut dyn Analyst, jobs: &[(Digest, Job)]) -> Vec<Answer> {
+    let queries: Vec<&str> = jobs.iter().map(|(_, job)| job.sql.as_str()).collect();
+    let answer = |((key, _), bound): (&(Digest, Job), Option<BoundQuery>)| {
+        let bound = bound?;
+        let text = text(&bound);
+        Some((key.clone(), bound, text))
+    };
+    jobs.iter().zip(helper.bind_all(&queries)).filter_map(answer).collect()
 }

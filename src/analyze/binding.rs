@@ -15,8 +15,9 @@ pub(super) struct Binder<'a> {
     pub memory: &'a mut dyn Memory,
     /// Settings of the session, which bind differently.
     pub settings: Digest,
-    /// Columns of what may be named. A view stands for its columns too: what it computes counts by its content.
-    pub known: BTreeMap<AssetName, Schema>,
+    /// Columns of what may be named, with their digests. A view stands for its columns too: what it computes counts by
+    /// its content.
+    known: BTreeMap<AssetName, (Schema, Digest)>,
     /// What was bound or recalled ahead, under the same keys as what is remembered.
     pub ready: BTreeMap<Digest, BoundQuery>,
     declared: BTreeSet<AssetName>,
@@ -72,32 +73,31 @@ impl<'a> Binder<'a> {
 
     /// What an answer is remembered under: everything that it depends on.
     pub(super) fn key(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
-        let mut parts = vec![
-            self.analyst.version().to_owned(),
-            self.settings.as_str().to_owned(),
-            sql.to_owned(),
-            files.to_owned(),
-        ];
-        for input in inputs {
-            parts.push(input.to_string());
-            parts.push(self.schema_digest(input));
-        }
-        Digest::of("bind/4", parts.iter().map(String::as_str))
+        let fixed = [self.analyst.version(), self.settings.as_str(), sql, files];
+        let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
+        Digest::of("bind/5", fixed.into_iter().chain(inputs))
     }
 
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
     pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
-        let parts: Vec<_> = inputs.iter().map(|input| self.schema_digest(input)).collect();
-        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(parts.iter().map(String::as_str)))
+        let inputs = inputs.iter().map(|input| self.schema_digest(input));
+        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(inputs))
     }
 
-    fn schema_digest(&self, input: &AssetName) -> String {
-        self.known.get(input).map(|schema| schema.digest().as_str().to_owned()).unwrap_or_default()
+    /// The columns of an asset become known.
+    pub(super) fn learn(&mut self, name: AssetName, schema: Schema) {
+        let digest = schema.digest();
+        self.known.insert(name, (schema, digest));
     }
 
-    /// The lineage of a query that reads `inputs`; where it is not known, it is everything.
-    pub(super) fn lineage(&self, bound: &BoundQuery, inputs: &BTreeSet<AssetName>) -> ColumnLineage {
-        bound.lineage.clone().unwrap_or_else(|reason| {
+    fn schema_digest(&self, input: &AssetName) -> &str {
+        self.known.get(input).map_or("", |(_, digest)| digest.as_str())
+    }
+
+    /// Takes the lineage of a query that reads `inputs`; where it is not known, it is everything.
+    pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> ColumnLineage {
+        let lineage = std::mem::replace(&mut bound.lineage, Err(String::new()));
+        lineage.unwrap_or_else(|reason| {
             let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
             ColumnLineage::unknown(reason, outputs, &self.columns(inputs))
         })
@@ -106,19 +106,37 @@ impl<'a> Binder<'a> {
     /// What is read, and its columns.
     pub(super) fn columns(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
         let known = inputs.iter().filter_map(|input| Some((input, self.known.get(input)?)));
-        known.map(|(input, schema)| (input.to_string(), schema.names().map(ToOwned::to_owned).collect())).collect()
+        known.map(|(input, (schema, _))| (input.to_string(), schema.names().map(ToOwned::to_owned).collect())).collect()
     }
 
     fn declare(&mut self, name: &AssetName) -> Result<(), EngineError> {
-        if !self.declared.insert(name.clone()) {
+        if self.declared.contains(name) {
             return Ok(());
         }
-        let Some(schema) = self.known.get(name).cloned() else {
-            return Ok(());
-        };
-        self.analyst.declare(&Relation {
+        if let Some(relation) = self.stand_in(name) {
+            self.analyst.declare_schemas(&[name.schema()])?;
+            self.analyst.declare(&[relation])?;
+        }
+        self.declared.insert(name.clone());
+        Ok(())
+    }
+
+    /// What stands for an asset whose columns are known.
+    fn stand_in(&self, name: &AssetName) -> Option<Relation> {
+        Some(Relation {
             name: name.clone(),
-            body: RelationBody::Empty(schema),
+            body: RelationBody::Empty(self.known.get(name)?.0.clone()),
         })
+    }
+
+    /// Stand-ins that are yet to be declared before these assets can be named.
+    pub(super) fn missing<'n>(&self, names: impl IntoIterator<Item = &'n AssetName>) -> Vec<Relation> {
+        let names: BTreeSet<&AssetName> = names.into_iter().filter(|name| !self.declared.contains(*name)).collect();
+        names.into_iter().filter_map(|name| self.stand_in(name)).collect()
+    }
+
+    /// Notes what was declared elsewhere.
+    pub(super) fn note_declared(&mut self, relations: Vec<Relation>) {
+        self.declared.extend(relations.into_iter().map(|relation| relation.name));
     }
 }

@@ -1,10 +1,190 @@
-//! From a check to the query whose rows are its failures.
+//! What checks need: the query whose rows are a check's failures, bound, and what it reads.
 
-use crate::project::{AssetName, CheckKind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::ahead::Job;
+use super::binding::Binder;
+use super::error::{sentence, sql_problem};
+use super::references::Resolved;
+use super::run::{QueryId, Run, unread};
+use super::{SqlError, contract};
+use crate::diagnostic::Problem;
+use crate::graph::GraphError;
+use crate::project::{Asset, AssetName, Check, CheckKind};
 use crate::sql::{quote, statement_body};
+use crate::state::{CheckFacts, Digest, Schema, reads_of};
+
+impl Run<'_> {
+    /// The queries of all checks.
+    pub(super) fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for name in self.facts.keys() {
+            for (index, check) in self.project.assets[name].checks.iter().enumerate() {
+                let mut inputs = BTreeSet::from([name.clone()]);
+                if let CheckKind::References { asset, .. } = &check.kind {
+                    inputs.insert(asset.clone());
+                }
+                let found = resolved.get(&(name.clone(), Some(index)));
+                inputs.extend(found.into_iter().flat_map(|found| found.assets.keys().cloned()));
+                let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
+                if inputs.iter().all(is_known) {
+                    jobs.push(Job {
+                        sql: failures_sql(name, &check.kind),
+                        inputs,
+                    });
+                }
+            }
+        }
+        jobs
+    }
+
+    /// Binds all checks of an asset.
+    pub(super) fn bind_checks(
+        &mut self,
+        name: &AssetName,
+        resolved: &BTreeMap<QueryId, Resolved>,
+        binder: &mut Binder<'_>,
+    ) {
+        let asset = &self.project.assets[name];
+        let Some(facts) = self.facts.get(name) else {
+            return;
+        };
+        let schema = facts.schema.clone();
+        let mut all = Vec::new();
+        for (index, check) in asset.checks.iter().enumerate() {
+            all.extend(self.bind_check(asset, index, check, &schema, resolved, binder));
+        }
+        if let Some(facts) = self.facts.get_mut(name) {
+            facts.checks = all;
+        }
+    }
+
+    fn bind_check(
+        &mut self,
+        asset: &Asset,
+        index: usize,
+        check: &Check,
+        schema: &Schema,
+        resolved: &BTreeMap<QueryId, Resolved>,
+        binder: &mut Binder<'_>,
+    ) -> Option<CheckFacts> {
+        let awaits = self.facts.get(&asset.name).is_some_and(|facts| !facts.awaits.is_empty());
+        for column in check.kind.columns().into_iter().filter(|_| !awaits) {
+            if schema.column(column).is_none() {
+                let error = SqlError::ContractColumn {
+                    column: column.to_owned(),
+                    help: contract::columns_help(column, schema),
+                    span: check.span.clone(),
+                };
+                // A column that [columns.NAME] names was noted there already.
+                if !asset.columns.iter().any(|contract| contract.name == column) {
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                }
+                return None;
+            }
+        }
+        let mut inputs = BTreeSet::from([asset.name.clone()]);
+        let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
+        let mut canonical = String::new();
+        match &check.kind {
+            CheckKind::References { asset: other, .. } => {
+                if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
+                    let help =
+                        crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
+                            .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+                    let error = GraphError::UnknownUpstream {
+                        name: other.to_string(),
+                        help,
+                        span: check.span.clone(),
+                    };
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                    return None;
+                }
+                inputs.insert(other.clone());
+            }
+            CheckKind::Sql { .. } => {
+                let id = (asset.name.clone(), Some(index));
+                let syntax = self.syntax.get(&id)?;
+                let found = resolved.get(&id)?;
+                if let Some(path) = found.files.first() {
+                    let error = SqlError::Check {
+                        check: check.name.clone(),
+                        message: format!("it reads the file `{path}`; declare that as a source, and read the source"),
+                        span: check.span.clone(),
+                    };
+                    self.problems.push(Problem::in_file(&asset.file, error));
+                    return None;
+                }
+                inputs.extend(found.assets.keys().cloned());
+                reads_clock |= syntax.reads_clock;
+                canonical.clone_from(&syntax.canonical);
+            }
+            _ => {}
+        }
+        if inputs.iter().any(|input| self.broken.contains(input)) {
+            return None;
+        }
+        let sql = failures_sql(&asset.name, &check.kind);
+        let parameters = check.kind.parameters().to_string();
+        let definition = |plan: &Digest| {
+            let parts = [asset.name.as_str(), parameters.as_str(), canonical.as_str(), plan.as_str()];
+            Digest::of("check-definition/1", parts)
+        };
+        let awaits = |input: &AssetName| self.facts.get(input).is_some_and(|facts| !facts.awaits.is_empty());
+        if inputs.iter().any(awaits) {
+            return Some(CheckFacts {
+                name: check.name.clone(),
+                kind: check.kind.word(),
+                severity: check.severity,
+                // No result on record is for it: it is bound again once the columns are known.
+                definition: definition(&Digest::of("awaits/1", [])),
+                sql,
+                reads: reads_of(&inputs, None),
+                inputs,
+                lineage: Arc::default(),
+                reads_clock,
+            });
+        }
+        let mut bound = match binder.bind(&sql, &inputs, "") {
+            Ok(bound) => bound,
+            Err(error) => {
+                let problem = match &check.kind {
+                    CheckKind::Sql { sql } => unread(sql_problem(sql, &error), &asset.name, &inputs, sql, &error),
+                    _ => Problem::in_file(
+                        &asset.file,
+                        SqlError::Check {
+                            check: check.name.clone(),
+                            message: sentence(&error.message),
+                            span: check.span.clone(),
+                        },
+                    ),
+                };
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        reads_clock |= inputs
+            .iter()
+            .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
+        let lineage = Arc::new(binder.lineage(&mut bound, &inputs));
+        let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
+        Some(CheckFacts {
+            name: check.name.clone(),
+            kind: check.kind.word(),
+            severity: check.severity,
+            definition: definition(&plan),
+            sql,
+            reads: reads_of(&inputs, bound.reads.as_ref()),
+            inputs,
+            lineage,
+            reads_clock,
+        })
+    }
+}
 
 /// The query whose rows are the failures of a check of `asset`.
-pub(super) fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
+fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
     let this = quote::asset(asset);
     match kind {
         CheckKind::NotNull { column } => {

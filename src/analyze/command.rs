@@ -121,7 +121,6 @@ impl Run<'_> {
             checks: Vec::new(),
             sql: String::new(),
             located: None,
-            tree: None,
             program: None,
             awaits,
             may_differ: !is_certain,

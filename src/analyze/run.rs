@@ -8,13 +8,12 @@ use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
-use crate::project::{
-    Asset, AssetKind, AssetName, Check, CheckKind, Materialize, Project, ProjectError, Query, Source,
-};
+use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, Project, ProjectError, Query, Source};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::{self, Syntax};
 use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
-use crate::state::{Analysis, CheckFacts, Digest, Facts, FileInput, Schema, reads_of};
+use crate::state::{Analysis, Digest, Facts, FileInput, Schema, reads_of};
+use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
 use super::ahead::{Helpers, Job};
@@ -22,7 +21,7 @@ use super::binding::Binder;
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::references::{self, Resolved};
-use super::{Memory, SqlError, checks, contract};
+use super::{Memory, SqlError, contract};
 
 /// What an analysis is done with.
 pub struct AnalyzeOptions<'a> {
@@ -63,22 +62,36 @@ pub fn analyze(
         facts: BTreeMap::new(),
         source_files: BTreeMap::new(),
     };
-    run.parse_all(analyst, memory)?;
-    let mut resolved = run.resolve_all();
-    run.find_source_files();
+    {
+        let _phase = trace::phase("parse");
+        run.parse_all(analyst, memory)?;
+    }
+    let mut resolved = {
+        let _phase = trace::phase("resolve names");
+        run.resolve_all()
+    };
+    {
+        let _phase = trace::phase("find source files");
+        run.find_source_files();
+    }
     analyst.allow(run.readable(&resolved));
     let graph = run.graph(&mut resolved);
     let mut binder = Binder::new(analyst, memory, settings);
     let mut helpers = Helpers::new();
     for level in graph.levels() {
-        helpers.bind(run.queries_of(&level, &resolved), &mut binder);
+        {
+            let _phase = trace::phase("bind");
+            helpers.bind(run.queries_of(&level, &resolved), &mut binder);
+        }
+        let _phase = trace::phase("gather facts");
         for name in level {
             run.asset(name, &mut resolved, &mut binder);
         }
     }
+    let _phase = trace::phase("bind checks");
     helpers.bind(run.queries_of_checks(&resolved), &mut binder);
     for name in graph.order() {
-        run.checks(name, &resolved, &mut binder);
+        run.bind_checks(name, &resolved, &mut binder);
     }
     Ok(Analysis {
         graph,
@@ -101,7 +114,7 @@ pub(super) struct Run<'a> {
     engine: String,
     pub hasher: &'a mut FileHasher,
     pub problems: Problems,
-    syntax: BTreeMap<QueryId, Syntax>,
+    pub syntax: BTreeMap<QueryId, Syntax>,
     pub facts: BTreeMap<AssetName, Facts>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
@@ -308,29 +321,6 @@ impl Run<'_> {
         names.iter().filter_map(job).collect()
     }
 
-    /// The queries of all checks.
-    fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
-        let mut jobs = Vec::new();
-        for name in self.facts.keys() {
-            for (index, check) in self.project.assets[name].checks.iter().enumerate() {
-                let mut inputs = BTreeSet::from([name.clone()]);
-                if let CheckKind::References { asset, .. } = &check.kind {
-                    inputs.insert(asset.clone());
-                }
-                let found = resolved.get(&(name.clone(), Some(index)));
-                inputs.extend(found.into_iter().flat_map(|found| found.assets.keys().cloned()));
-                let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
-                if inputs.iter().all(is_known) {
-                    jobs.push(Job {
-                        sql: checks::failures_sql(name, &check.kind),
-                        inputs,
-                    });
-                }
-            }
-        }
-        jobs
-    }
-
     fn asset(&mut self, name: &AssetName, resolved: &mut BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
         let asset = &self.project.assets[name];
         if self.broken.contains(name) {
@@ -357,7 +347,7 @@ impl Run<'_> {
             return;
         };
         if facts.awaits.is_empty() {
-            binder.known.insert(name.clone(), facts.schema.clone());
+            binder.learn(name.clone(), facts.schema.clone());
         }
         self.facts.insert(name.clone(), facts);
     }
@@ -453,7 +443,6 @@ impl Run<'_> {
             checks: Vec::new(),
             sql,
             located: None,
-            tree: None,
             program: None,
             awaits: BTreeSet::new(),
             may_differ: false,
@@ -484,7 +473,7 @@ impl Run<'_> {
 
     fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
         let sql = &query.sql;
-        let syntax = self.syntax.get(&(asset.name.clone(), None))?.clone();
+        let syntax = self.syntax.remove(&(asset.name.clone(), None))?;
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
         let file_key: String =
@@ -502,7 +491,7 @@ impl Run<'_> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let mut awaits: BTreeSet<AssetName> =
             inputs.iter().flat_map(|input| self.facts[input].awaits.iter().cloned()).collect();
-        let bound = if awaits.is_empty() {
+        let mut bound = if awaits.is_empty() {
             match binder.bind(&located.sql, &inputs, &file_key) {
                 Ok(bound) => bound,
                 Err(mut error) => {
@@ -520,7 +509,7 @@ impl Run<'_> {
         } else {
             unbound(&awaits)
         };
-        let mut lineage = binder.lineage(&bound, &inputs);
+        let mut lineage = binder.lineage(&mut bound, &inputs);
         for (name, _) in &asset.depends_on {
             lineage.read_whole(name.to_string());
         }
@@ -532,7 +521,7 @@ impl Run<'_> {
             return None;
         }
         let mut reads_clock = syntax.reads_clock;
-        let mut unstable = syntax.unstable.clone();
+        let mut unstable = syntax.unstable;
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
             // A view is computed again with whatever reads it.
@@ -559,7 +548,7 @@ impl Run<'_> {
             materialize: self.materialize_word(asset),
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
-            query: Some(syntax.canonical.clone()),
+            query: Some(syntax.canonical),
             depends_on: asset
                 .depends_on
                 .iter()
@@ -599,7 +588,6 @@ impl Run<'_> {
             checks: Vec::new(),
             sql: located.sql.clone(),
             located: Some(located),
-            tree: Some(syntax.canonical),
             program: None,
             awaits,
             may_differ: false,
@@ -633,146 +621,9 @@ impl Run<'_> {
         found
     }
 
-    fn is_sql_view(&self, name: &AssetName) -> bool {
+    pub(super) fn is_sql_view(&self, name: &AssetName) -> bool {
         let asset = &self.project.assets[name];
         asset.is_computed()
-    }
-
-    fn checks(&mut self, name: &AssetName, resolved: &BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
-        let asset = &self.project.assets[name];
-        let Some(facts) = self.facts.get(name) else {
-            return;
-        };
-        let schema = facts.schema.clone();
-        let mut all = Vec::new();
-        for (index, check) in asset.checks.iter().enumerate() {
-            all.extend(self.check(asset, index, check, &schema, resolved, binder));
-        }
-        if let Some(facts) = self.facts.get_mut(name) {
-            facts.checks = all;
-        }
-    }
-
-    fn check(
-        &mut self,
-        asset: &Asset,
-        index: usize,
-        check: &Check,
-        schema: &Schema,
-        resolved: &BTreeMap<QueryId, Resolved>,
-        binder: &mut Binder<'_>,
-    ) -> Option<CheckFacts> {
-        let awaits = self.facts.get(&asset.name).is_some_and(|facts| !facts.awaits.is_empty());
-        for column in check.kind.columns().into_iter().filter(|_| !awaits) {
-            if schema.column(column).is_none() {
-                let error = SqlError::ContractColumn {
-                    column: column.to_owned(),
-                    help: contract::columns_help(column, schema),
-                    span: check.span.clone(),
-                };
-                // A column that [columns.NAME] names was noted there already.
-                if !asset.columns.iter().any(|contract| contract.name == column) {
-                    self.problems.push(Problem::in_file(&asset.file, error));
-                }
-                return None;
-            }
-        }
-        let mut inputs = BTreeSet::from([asset.name.clone()]);
-        let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
-        let mut canonical = String::new();
-        match &check.kind {
-            CheckKind::References { asset: other, .. } => {
-                if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
-                    let help =
-                        crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
-                            .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
-                    let error = GraphError::UnknownUpstream {
-                        name: other.to_string(),
-                        help,
-                        span: check.span.clone(),
-                    };
-                    self.problems.push(Problem::in_file(&asset.file, error));
-                    return None;
-                }
-                inputs.insert(other.clone());
-            }
-            CheckKind::Sql { .. } => {
-                let id = (asset.name.clone(), Some(index));
-                let syntax = self.syntax.get(&id)?;
-                let found = resolved.get(&id)?;
-                if let Some(path) = found.files.first() {
-                    let error = SqlError::Check {
-                        check: check.name.clone(),
-                        message: format!("it reads the file `{path}`; declare that as a source, and read the source"),
-                        span: check.span.clone(),
-                    };
-                    self.problems.push(Problem::in_file(&asset.file, error));
-                    return None;
-                }
-                inputs.extend(found.assets.keys().cloned());
-                reads_clock |= syntax.reads_clock;
-                canonical.clone_from(&syntax.canonical);
-            }
-            _ => {}
-        }
-        if inputs.iter().any(|input| self.broken.contains(input)) {
-            return None;
-        }
-        let sql = checks::failures_sql(&asset.name, &check.kind);
-        let parameters = check.kind.parameters().to_string();
-        let definition = |plan: &Digest| {
-            let parts = [asset.name.as_str(), parameters.as_str(), canonical.as_str(), plan.as_str()];
-            Digest::of("check-definition/1", parts)
-        };
-        let awaits = |input: &AssetName| self.facts.get(input).is_some_and(|facts| !facts.awaits.is_empty());
-        if inputs.iter().any(awaits) {
-            return Some(CheckFacts {
-                name: check.name.clone(),
-                kind: check.kind.word(),
-                severity: check.severity,
-                // No result on record is for it: it is bound again once the columns are known.
-                definition: definition(&Digest::of("awaits/1", [])),
-                sql,
-                reads: reads_of(&inputs, None),
-                inputs,
-                lineage: Arc::default(),
-                reads_clock,
-            });
-        }
-        let bound = match binder.bind(&sql, &inputs, "") {
-            Ok(bound) => bound,
-            Err(error) => {
-                let problem = match &check.kind {
-                    CheckKind::Sql { sql } => unread(sql_problem(sql, &error), &asset.name, &inputs, sql, &error),
-                    _ => Problem::in_file(
-                        &asset.file,
-                        SqlError::Check {
-                            check: check.name.clone(),
-                            message: sentence(&error.message),
-                            span: check.span.clone(),
-                        },
-                    ),
-                };
-                self.problems.push(problem);
-                return None;
-            }
-        };
-        reads_clock |= inputs
-            .iter()
-            .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));
-        let lineage = Arc::new(binder.lineage(&bound, &inputs));
-        let plan = bound.plan.unwrap_or_else(|| binder.opaque(&inputs));
-        Some(CheckFacts {
-            name: check.name.clone(),
-            kind: check.kind.word(),
-            severity: check.severity,
-            definition: definition(&plan),
-            sql,
-            reads: reads_of(&inputs, bound.reads.as_ref()),
-            inputs,
-            lineage,
-            reads_clock,
-        })
     }
 }
 
@@ -812,7 +663,7 @@ pub(super) fn note_unknown(
 }
 
 /// The problem with who could not read what.
-fn unread(
+pub(super) fn unread(
     problem: Problem,
     reader: &AssetName,
     inputs: &BTreeSet<AssetName>,

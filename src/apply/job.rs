@@ -14,7 +14,8 @@ use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::process::ProcessError;
 use crate::project::{AssetName, ExportFormat};
 use crate::state::{
-    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, StoredFile, VersionId,
+    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, Schema, StoredFile,
+    VersionId,
 };
 use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, SourceReader, layout};
 
@@ -24,6 +25,8 @@ pub(super) struct BuildJob {
     pub root: PathBuf,
     pub version: VersionId,
     pub sql: String,
+    /// The columns that the query is known to give.
+    pub schema: Option<Schema>,
     /// A file outside the store whose rows the query gives, and whether its bytes are the export too.
     pub taken: Option<(PathBuf, bool)>,
     /// Files that it reads, as they were when the plan was made.
@@ -163,6 +166,7 @@ fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Bui
     let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
     let built = builder.build(&BuildTask {
         sql,
+        schema: job.schema.clone(),
         file: folder.join(layout::DATA_FILE),
         lists: job.lists.clone(),
         export: export.filter(|_| given.is_none()),

@@ -12,8 +12,12 @@ use crate::state::{RunId, Version};
 use crate::store::{Batch, EventEntry, VersionState, Writer};
 use crate::warehouse::layout;
 
-/// Longest time that something finished stays off the record.
-const LONGEST: Duration = Duration::from_secs(1);
+/// How long something finished may stay off the record, in a run that has gone on for so long: a second, later a
+/// quarter of that time, and half a minute at most. So a run of two minutes writes some twenty times, and a run of hours
+/// twice a minute.
+fn longest(going_on: Duration) -> Duration {
+    (going_on / 4).clamp(Duration::from_secs(1), Duration::from_secs(30))
+}
 
 /// The record of one run while it goes on.
 pub(super) struct Record<'a> {
@@ -23,6 +27,7 @@ pub(super) struct Record<'a> {
     sink: &'a mut dyn FnMut(&Event),
     root: PathBuf,
     pub(super) clock: Clock,
+    begun: Instant,
     written: Instant,
     unsynced: bool,
 }
@@ -42,6 +47,7 @@ impl<'a> Record<'a> {
             sink,
             root,
             clock,
+            begun: Instant::now(),
             written: Instant::now(),
             unsynced: false,
         }
@@ -101,7 +107,7 @@ impl<'a> Record<'a> {
 
     /// Writes what was gathered, if that is some time ago.
     pub(super) fn write_if_due(&mut self) -> Result<(), ApplyError> {
-        if self.written.elapsed() >= LONGEST {
+        if self.written.elapsed() >= longest(self.begun.elapsed()) {
             self.write()?;
         }
         Ok(())

@@ -27,6 +27,7 @@ mod session;
 mod show;
 mod state;
 mod status;
+mod unmoved;
 mod validate;
 mod why;
 
@@ -39,6 +40,8 @@ pub use error::CliError;
 pub use exit::Exit;
 
 use session::Session;
+
+use crate::trace;
 
 /// Plans, builds and publishes data assets, and knows what each run really did
 ///
@@ -77,6 +80,9 @@ pub struct Global {
     /// Says more
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
+    /// Says on stderr how long each phase took
+    #[arg(long, global = true, hide_short_help = true)]
+    trace_time: bool,
 }
 
 /// When to use colours.
@@ -170,6 +176,10 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
             return if error.print().is_ok() { code } else { Exit::Done };
         }
     };
+    if cli.global.trace_time {
+        trace::start();
+    }
+    let all = trace::phase("all");
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let ui = session::ui(&cli.global, environment);
     let mut session = Session::new(cli.global, ui, environment, words);
@@ -197,8 +207,11 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Schema(args) => schema::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
     };
-    match result {
+    let exit = match result {
         Ok(exit) => exit,
         Err(error) => error.report(&session),
-    }
+    };
+    drop(all);
+    session.tell_phases();
+    exit
 }

@@ -6,9 +6,11 @@ use super::apply::default_jobs;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::{NoRecord, Session, snapshot};
+use super::unmoved::Unmoved;
 use crate::fs;
 use crate::plan::SavedPlan;
 use crate::state::Catalogue;
+use crate::trace;
 use crate::view::{self, PlanView};
 
 /// What `dp plan` takes.
@@ -42,6 +44,19 @@ pub(super) struct PlanArgs {
 
 pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
     let request = session.request(&args.selectors, &args.replace, args.destroy);
+    let is_plain = args.out.is_none() && !args.all && !args.markdown && !args.explain && !session.global.verbose;
+    let mut unmoved = if is_plain { Unmoved::of(session, &request)? } else { None };
+    if let Some(answer) = unmoved.as_ref().and_then(Unmoved::answer) {
+        if session.global.json {
+            session.json(&answer.json)?;
+        } else {
+            session.out(&view::nothing_to_do(&request.environment, answer.unchanged, &session.theme()))?;
+        }
+        return Ok(Exit::Done);
+    }
+    if let Some(unmoved) = &mut unmoved {
+        unmoved.watch(session);
+    }
     let mut known = session.known(&request)?;
     let reader = session.reader()?;
     let snapshot = snapshot(reader.as_ref(), &request.environment)?;
@@ -57,7 +72,11 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         fs::write_private(&session.absolute(file), saved.to_text().as_bytes())?;
         next = format!("dp apply {}", file.display());
     }
+    let _phase = trace::phase("show");
     let forecast = plan.forecast(default_jobs());
+    if let Some(unmoved) = unmoved.filter(|_| empty) {
+        unmoved.keep(&known, &snapshot, &plan, view::plan_json(&plan, false, forecast.as_ref(), None));
+    }
     let explained = args.explain.then(|| plan.physical(&known.project, &known.analysis, &snapshot));
     if session.global.json {
         session.json(&view::plan_json(&plan, args.all, forecast.as_ref(), explained.as_deref()))?;

@@ -21,6 +21,7 @@ use crate::plan::{self, Plan, PlanRequest};
 use crate::project::{self, Asset, AssetName, LoadOptions, Project, ProjectError};
 use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, Snapshot, Version};
 use crate::store::{Cache, Reader, StampedFile};
+use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::Theme;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
@@ -83,6 +84,7 @@ fn analyzed(
     recorded: &RecordedColumns,
     hasher: &mut FileHasher,
 ) -> Result<Analysis, EngineError> {
+    let _phase = trace::phase("ask what it means");
     let mut cache = Cache::open(&project.dp_folder());
     let mut settings: BTreeMap<String, String> =
         SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
@@ -101,6 +103,7 @@ fn analyzed(
         &mut memory,
         hasher,
     )?;
+    let _phase = trace::phase("remember");
     for (kind, answers) in memory.into_fresh() {
         cache.put_many(&kind, &answers);
     }
@@ -153,6 +156,20 @@ impl Session {
 
     pub fn theme_of_errors(&self) -> Theme {
         *self.ui.status_theme()
+    }
+
+    /// Says how long each phase took, if that was measured.
+    pub fn tell_phases(&self) {
+        let phases = trace::phases();
+        if phases.is_empty() {
+            return;
+        }
+        let mut text = format!("{:>10}\n", "ms");
+        for phase in phases {
+            let indent = "  ".repeat(phase.depth + 1);
+            text.push_str(&format!("{:>10.1}{indent}{}\n", phase.took.as_secs_f64() * 1000.0, phase.name));
+        }
+        self.ui.report(&text);
     }
 
     /// Gives a result on stdout.
@@ -233,7 +250,10 @@ impl Session {
             environment: request.environment.clone(),
             variables: request.variables.clone(),
         };
-        let loaded = project::load(&root, &options)?;
+        let loaded = {
+            let _phase = trace::phase("read the project");
+            project::load(&root, &options)?
+        };
         let Some(project) = loaded.project else {
             return Err(CliError::Problems(loaded.problems));
         };
@@ -332,6 +352,7 @@ impl Session {
             destroy: request.destroy,
             now: self.now(),
         };
+        let _phase = trace::phase("decide");
         Ok(plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?)
     }
 
@@ -400,6 +421,7 @@ fn remembered(stamps: BTreeMap<String, StampedFile>) -> BTreeMap<String, Remembe
 
 /// What is on record for the environment.
 pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
+    let _phase = trace::phase("read the record");
     Ok(match reader {
         Some(reader) => reader.snapshot(environment)?,
         None => Snapshot::default(),
@@ -441,6 +463,7 @@ fn observed_paths(
 
 /// Looks at what is published.
 pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
+    let _phase = trace::phase("look at what is published");
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
     let wanted: Vec<(AssetName, String)> =

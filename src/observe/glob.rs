@@ -42,6 +42,7 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
                 .unwrap_or_else(|| std::io::Error::other("a link leads back to a folder above it")),
         })?;
         if !entry.file_type().is_file() {
+            fs::noted::note(entry.path());
             continue;
         }
         let relative = entry.path().strip_prefix(root).expect("below the root");

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::ObserveError;
 use crate::clock::Clock;
+use crate::fs::noted::COARSEST_TIME_NS;
 use crate::fs::{self, Stamp};
 use crate::state::{Digest, FileInput};
 
@@ -28,8 +29,6 @@ pub struct FileHasher {
     known: BTreeMap<String, Remembered>,
     fresh: BTreeMap<String, Remembered>,
 }
-
-const COARSEST_TIME_NS: i128 = 2_000_000_000;
 
 impl FileHasher {
     /// `known` are hashes that an earlier command remembered, by path relative to `root`.

@@ -13,8 +13,9 @@ use crate::state::{Analysis, Catalogue, ContentLists, Facts, Published, Shape, V
 /// - what is published was computed, and not taken over from what somebody made by hand;
 /// - both queries are deterministic, under the same settings and the same engine, over the same files;
 /// - which rows there are is decided by the same text, over inputs that are the same in what is read for it;
-/// - the column has the same name, type and text, over inputs that are the same in what is read for it;
-/// - it follows the others of these columns as it did.
+/// - the column has the same name, type and text, over inputs that are the same in what is read for it.
+///
+/// Where it stands among the others does not count: C of a list is over columns in the order of their names.
 ///
 /// `None` if not even the number of rows is certain. Whoever forces a rebuild, or has lost the data, doubts what is
 /// published: nothing is certain then.
@@ -91,50 +92,20 @@ fn same_columns(
         return None;
     }
     let old: Vec<_> = version.schema.0.iter().zip(&before.outputs).collect();
-    let places = facts.schema.0.iter().zip(&now.outputs).filter_map(|(column, part)| {
-        let before = old.iter().position(|(other, before)| *other == column && *before == part)?;
-        same_inputs(&part.reads).then(|| (before, column.name.clone()))
+    let same = facts.schema.0.iter().zip(&now.outputs).filter(|(column, part)| {
+        let before = old.iter().any(|(other, before)| *other == *column && *before == *part);
+        before && same_inputs(&part.reads)
     });
-    Some(in_the_old_order(places.collect()))
-}
-
-/// Most of these columns that follow each other as they did. C of a list depends on the order of its columns in the
-/// table, so of two that changed places at most one can count as the same.
-///
-/// `places` has each column's old position, in the new order. A longest increasing subsequence (Fredman 1975), by
-/// comparing all pairs: tables have few columns.
-fn in_the_old_order(places: Vec<(usize, String)>) -> BTreeSet<String> {
-    let mut longest: Vec<(usize, Option<usize>)> = Vec::with_capacity(places.len());
-    for (index, (place, _)) in places.iter().enumerate() {
-        let before = (0..index).filter(|before| places[*before].0 < *place).max_by_key(|before| longest[*before].0);
-        longest.push((before.map_or(1, |before| longest[before].0 + 1), before));
-    }
-    let mut next = (0..places.len()).max_by_key(|index| longest[*index].0);
-    let mut kept = BTreeSet::new();
-    while let Some(index) = next {
-        kept.insert(places[index].1.clone());
-        next = longest[index].1;
-    }
-    kept
+    Some(same.map(|(column, _)| column.name.clone()).collect())
 }
 
 fn certain_contents(version: &Version, columns: &BTreeSet<String>) -> ContentLists {
-    let all = version.contents();
     ContentLists {
         // What reads everything reads columns to come, too.
         whole: None,
         // Nor is anything proven of the order of rows.
         bytes: None,
-        names: BTreeSet::new(),
-        lists: all
-            .lists
-            .into_iter()
-            .chain(all.whole.filter(|_| !all.names.is_empty()).map(|whole| crate::state::ListContent {
-                columns: all.names,
-                content: whole,
-            }))
-            .filter(|list| list.columns.is_subset(columns))
-            .collect(),
+        lists: version.lists.iter().filter(|list| list.columns.is_subset(columns)).cloned().collect(),
     }
 }
 
@@ -146,24 +117,4 @@ pub(super) fn certain_view(contents: ContentLists) -> InputState {
         contents,
     });
     InputState::Unknown { certain }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kept(places: &[(usize, &str)]) -> Vec<String> {
-        in_the_old_order(places.iter().map(|(place, name)| (*place, (*name).to_owned())).collect())
-            .into_iter()
-            .collect()
-    }
-
-    #[test]
-    fn of_columns_that_changed_places_one_stays() {
-        assert_eq!(kept(&[(0, "a"), (1, "b"), (2, "c")]), ["a", "b", "c"]);
-        assert_eq!(kept(&[(1, "b"), (0, "a"), (2, "c")]).len(), 2);
-        assert_eq!(kept(&[(2, "c"), (0, "a"), (1, "b")]), ["a", "b"]);
-        assert_eq!(kept(&[(1, "b"), (0, "a")]).len(), 1);
-        assert_eq!(kept(&[]), [""; 0]);
-    }
 }

@@ -222,7 +222,6 @@ pub fn view_contents(facts: &Facts, contents: &Contents, lists: &BTreeSet<BTreeS
     ContentLists {
         bytes: None,
         whole: content_key(facts, contents),
-        names: BTreeSet::new(),
         lists: lists
             .iter()
             .filter_map(|columns| {

@@ -39,7 +39,7 @@ pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> 
     if has_returns && text.matches('\n').count() != text.matches("\r\n").count() {
         return Err(cannot("its lines end in two ways, with and without a carriage return").into());
     }
-    let Some(after) = form(&plain, kind) else {
+    let Some(after) = settled(plain.clone(), kind) else {
         return Err(cannot("dp does not understand its form").into());
     };
     // Nothing is believed without a look, least of all what replaces somebody's file.
@@ -53,6 +53,18 @@ pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> 
 fn data(text: &str) -> Option<String> {
     // Not a comparison of values: no number is `nan` but `nan`.
     text.parse::<toml::Table>().ok().map(|table| format!("{table:?}"))
+}
+
+/// The form of which the form is itself: a directive above a key that comes first, once in order, is the file's.
+fn settled(mut text: String, kind: FileKind) -> Option<String> {
+    for _ in 0..4 {
+        let after = form(&text, kind)?;
+        if after == text {
+            return Some(after);
+        }
+        text = after;
+    }
+    None
 }
 
 fn form(text: &str, kind: FileKind) -> Option<String> {

@@ -106,6 +106,10 @@ fn what_people_name_keeps_its_order() {
 fn the_top_of_a_file_stays_there() {
     let text = "#:schema x.json\nowner = \"me\"\nkind = \"sql\"\n";
     assert_eq!(holds(text, FileKind::Asset), "#:schema x.json\n\nkind = \"sql\"\nowner = \"me\"\n");
+    let text = "owner = \"me\"\n#:schema x.json\nkind = \"sql\"\n";
+    assert_eq!(holds(text, FileKind::Asset), "#:schema x.json\n\nkind = \"sql\"\nowner = \"me\"\n");
+    let text = "#:schema a\nowner = \"me\"\n#:schema b\nkind = \"sql\"\n";
+    assert_eq!(holds(text, FileKind::Asset), "#:schema a\n\n#:schema b\n\nkind = \"sql\"\nowner = \"me\"\n");
     for text in ["", "\n", "# only\n\n\n# words", "# only"] {
         holds(text, FileKind::Asset);
     }

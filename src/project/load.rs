@@ -407,7 +407,7 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
                     files.push(entry.path().strip_prefix(root).expect("below the root").to_owned());
                 }
             }
-            Ok(_) => {}
+            Ok(entry) => fs::noted::note(entry.path()),
             Err(error) => {
                 let path = error.path().unwrap_or(&folder).to_owned();
                 let source = error

@@ -10,17 +10,15 @@ use crate::sql::Columns;
 pub struct ListContent {
     /// The columns; none at all stands for the number of rows.
     pub columns: BTreeSet<String>,
-    /// C, over the columns in the order of the table.
+    /// C, over the columns in the order of their names: who names columns does not see how the table orders them.
     pub content: Digest,
 }
 
 /// What is known of the rows of a version: C over all of its columns, and over some lists of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentLists {
-    /// Over everything, in order.
+    /// Over everything, with the order of the columns.
     pub whole: Option<Digest>,
-    /// The names of all columns, if C over exactly these is C over everything.
-    pub names: BTreeSet<String>,
     /// Over some.
     pub lists: Vec<ListContent>,
     /// The hash of the file that has the rows: the same only if they are in the same order.
@@ -32,11 +30,7 @@ impl ContentLists {
     pub fn of(&self, columns: &Columns) -> Option<&Digest> {
         match columns {
             Columns::All => self.whole.as_ref(),
-            Columns::Only(names) => match self.lists.iter().find(|list| list.columns == *names) {
-                Some(list) => Some(&list.content),
-                None if !self.names.is_empty() && *names == self.names => self.whole.as_ref(),
-                None => None,
-            },
+            Columns::Only(names) => self.lists.iter().find(|list| list.columns == *names).map(|list| &list.content),
         }
     }
 
@@ -75,7 +69,6 @@ mod tests {
         };
         ContentLists {
             whole: Some(Digest::from_text("whole")),
-            names: names(&["a", "b", "c"]),
             lists: vec![list(&["a"], "a"), list(&["a", "b"], "ab")],
             bytes: None,
         }
@@ -93,14 +86,6 @@ mod tests {
         assert_eq!(covering(&["c"]).as_deref(), Some("whole"));
         assert_eq!(covering(&["a", "b", "c"]).as_deref(), Some("whole"));
         assert_eq!(contents.covering(&Columns::All).unwrap().0, Columns::All);
-    }
-
-    #[test]
-    fn a_computed_view_has_no_whole_that_stands_for_its_columns() {
-        let contents = ContentLists {
-            names: BTreeSet::new(),
-            ..contents()
-        };
         assert_eq!(contents.of(&Columns::Only(names(&["a", "b", "c"]))), None);
     }
 }

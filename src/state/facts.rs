@@ -54,8 +54,6 @@ pub struct Facts {
     pub sql: String,
     /// The same query with the way back to where the user wrote it; `None` for a source.
     pub located: Option<Located>,
-    /// Canonical tree of the query, for binding a view to exact versions.
-    pub tree: Option<String>,
     /// The program of a command.
     pub program: Option<Arc<ProgramFacts>>,
     /// What programs make and whose columns are not known before, so that this could not be bound; empty if it was.

@@ -30,10 +30,10 @@ impl Schema {
         self.0.iter().map(|column| column.name.as_str())
     }
 
-    /// Some of its columns, in its order.
+    /// Some of its columns, in the order of their names.
     #[must_use]
-    pub fn only(&self, names: &BTreeSet<String>) -> Self {
-        Self(self.0.iter().filter(|column| names.contains(&column.name)).cloned().collect())
+    pub fn by_name(&self, names: &BTreeSet<String>) -> Self {
+        Self(names.iter().filter_map(|name| self.0.iter().find(|column| column.name == *name)).cloned().collect())
     }
 
     /// A hash of names, types and their order.

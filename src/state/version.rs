@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -182,11 +182,6 @@ impl Version {
     pub fn contents(&self) -> ContentLists {
         ContentLists {
             whole: self.content.clone(),
-            // Of a view, nothing was measured: what stands for its rows is no sum over its columns.
-            names: match self.data {
-                Some(_) => self.schema.names().map(ToOwned::to_owned).collect(),
-                None => BTreeSet::new(),
-            },
             lists: self.lists.clone(),
             bytes: self.data.as_ref().map(|file| file.hash.clone()),
         }

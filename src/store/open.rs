@@ -126,6 +126,9 @@ pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
             detail: "it is empty, or nearly so".to_owned(),
         });
     }
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    fs::noted::note(Path::new(&journal));
     let connection = open(path)?;
     let found = format(&connection, path)?;
     // Only now: the first of these would write to a file with a write-ahead log, whosever it is.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
 
 use super::error::failed;
 use super::history::{EnvironmentRow, PointerRow, PublicationChange, PublicationRow, VersionState};
 use super::rows::{Columns, integer, position, unknown_word};
-use super::{StoreError, open};
+use super::{StoreError, open, rows};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 use crate::state::{
@@ -62,19 +63,24 @@ impl Reader {
                  where environment = ?1",
                 [environment],
                 |row| {
-                    Ok(Published {
-                        version: row.document("document")?,
-                        since: row.time("since")?,
-                        run: row.run("by_run")?,
-                        damaged: match row.text("state")?.as_str() {
-                            "intact" => None,
-                            word => {
-                                Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| word.to_owned()))
-                            }
-                        },
-                    })
+                    let damaged = match row.text("state")?.as_str() {
+                        "intact" => None,
+                        word => Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| word.to_owned())),
+                    };
+                    Ok((row.text("document")?, row.time("since")?, row.run("by_run")?, damaged))
                 },
             )?;
+            let path = self.path.as_path();
+            let published = published.into_par_iter().map(|(document, since, run, damaged)| {
+                let version = rows::from_json(&document).map_err(failed("read", path))?;
+                Ok(Published {
+                    version,
+                    since,
+                    run,
+                    damaged,
+                })
+            });
+            let published: Vec<Published> = published.collect::<Result<_, StoreError>>()?;
             Ok(Snapshot {
                 state_id,
                 serial,

@@ -109,6 +109,12 @@ where
     value.as_str()?.parse().map_err(|error: T::Err| other(&error))
 }
 
+/// A value of dp from the text of a column that holds its JSON.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    document(ValueRef::Text(text.as_bytes()))
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
+}
+
 fn document<T: DeserializeOwned>(value: ValueRef<'_>) -> FromSqlResult<T> {
     serde_json::from_str(value.as_str()?).map_err(|error| other(&error))
 }

@@ -33,7 +33,7 @@ pub use graph::{Edge, Lineage, Node, NodeColumn, dot, mermaid, tree};
 pub use json::{FORMAT_VERSION, lineage_json, plan_json};
 pub use markdown::plan_markdown;
 pub use page::html;
-pub use plan::{PlanView, plan};
+pub use plan::{PlanView, nothing_to_do, plan};
 pub use program::program;
 pub use style::{Role, Theme};
 pub use table::{Cell, Overflow, Table};

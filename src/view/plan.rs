@@ -83,9 +83,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         physical_lines(&mut out, explained, theme);
         out.push('\n');
     }
-    for line in wrap(&closing(plan), theme.width) {
-        push_indented(&mut out, 0, &theme.paint(Role::Heading, line));
-    }
+    closing_lines(&mut out, &closing(plan), theme);
     if let Some(forecast) = view.forecast
         && (view.verbose || view.all || forecast.work_ms >= WORTH_SAYING)
     {
@@ -340,17 +338,35 @@ fn warning_lines(out: &mut String, warning: &Warning, theme: &Theme) {
 }
 
 /// "Plan: 2 to create, 5 unchanged." or "Nothing to do: 12 assets are as declared."
+/// A plan with nothing to do and nothing to say, for people: as [`plan`] gives it, for `unchanged` assets.
+pub fn nothing_to_do(environment: &str, unchanged: usize, theme: &Theme) -> String {
+    let mut out = String::new();
+    closing_lines(&mut out, &nothing(environment, unchanged), theme);
+    out
+}
+
+fn closing_lines(out: &mut String, closing: &str, theme: &Theme) {
+    for line in wrap(closing, theme.width) {
+        push_indented(out, 0, &theme.paint(Role::Heading, line));
+    }
+}
+
+fn nothing(environment: &str, unchanged: usize) -> String {
+    let environment = one_line(environment);
+    let place = if environment == "prod" { String::new() } else { format!(" in {environment}") };
+    match unchanged {
+        0 => format!("Nothing to do{place}: there are no assets."),
+        1 => format!("Nothing to do{place}: 1 asset is as declared."),
+        many => format!("Nothing to do{place}: {} are as declared.", words::count(many, "asset")),
+    }
+}
+
 fn closing(plan: &Plan) -> String {
     let summary = plan.summary();
-    let environment = one_line(&plan.environment);
     if plan.is_empty() {
-        let place = if environment == "prod" { String::new() } else { format!(" in {environment}") };
-        return match summary.unchanged {
-            0 => format!("Nothing to do{place}: there are no assets."),
-            1 => format!("Nothing to do{place}: 1 asset is as declared."),
-            many => format!("Nothing to do{place}: {} are as declared.", words::count(many, "asset")),
-        };
+        return nothing(&plan.environment, summary.unchanged);
     }
+    let environment = one_line(&plan.environment);
     let place = if environment == "prod" { String::new() } else { format!(" for {environment}") };
     let mut parts = summary_parts(plan);
     if plan.repair_links {

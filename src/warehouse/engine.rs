@@ -108,18 +108,22 @@ pub struct SourceReader {
 
 /// The engine as it is asked before planning.
 pub trait Analyst: Send {
-    /// A second one that knows nothing yet, and may read the same files.
-    fn another(&self) -> Box<dyn Analyst>;
+    /// A second one on the same engine: it knows what this one knows, and may be asked at the same time.
+    fn another(&mut self) -> Result<Box<dyn Analyst>, EngineError>;
     /// The engine and its version, "duckdb v2.0.0".
     fn version(&self) -> &str;
     /// Lets it read these files, absolute and without links, and no others. What was declared is forgotten.
     fn allow(&mut self, files: Vec<PathBuf>);
     /// The syntax tree of each text, as the engine's JSON.
     fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<serde_json::Value, EngineError>>, EngineError>;
-    /// Makes a name known.
-    fn declare(&mut self, relation: &Relation) -> Result<(), EngineError>;
+    /// Makes the schemas known in which names are to be declared.
+    fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError>;
+    /// Makes names known; one that is known already stays what it is. After an error some may be known.
+    fn declare(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
     /// Names and types of a query's result, and its plan.
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
+    /// The same for many queries in one go; `None` for one that has to be asked about by itself.
+    fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
     /// Columns of a source's files, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
     /// The engine's own text for a type that a person wrote.
@@ -133,6 +137,8 @@ pub trait Analyst: Send {
 pub struct BuildTask {
     /// The query that gives the rows.
     pub sql: String,
+    /// The columns of its result, if this very engine has told them for inputs with the same columns.
+    pub schema: Option<Schema>,
     /// The file to write, absolute; its folder exists.
     pub file: PathBuf,
     /// Lists of columns to fingerprint beside the whole.

@@ -37,6 +37,8 @@ mod schema;
 mod signals;
 mod state;
 mod status;
+mod trace;
+mod unmoved;
 mod why;
 
 use std::fs;

@@ -8,6 +8,7 @@ use std::path::Path;
 use dp::project::AssetName;
 use dp::sql::{functions, tree};
 use dp::state::{Column, Schema};
+use dp::warehouse::duckdb::types::Scalar;
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
 use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
 
@@ -135,12 +136,9 @@ fn a_bound_plan_does_not_depend_on_the_moment_nor_on_unread_columns() {
     let plan = |columns: &[&str], sql: &str| {
         let mut analyst = DuckAnalyst::new(options(&root));
         let body = RelationBody::Empty(Schema(columns.iter().map(|name| column(name)).collect()));
-        analyst
-            .declare(&Relation {
-                name: name.clone(),
-                body,
-            })
-            .unwrap();
+        let name = name.clone();
+        analyst.declare_schemas(&[name.schema()]).unwrap();
+        analyst.declare(&[Relation { name, body }]).unwrap();
         analyst.bind(sql).unwrap().plan.unwrap()
     };
     let sql = "select a + 1 as b, now() as d from raw.t";
@@ -149,6 +147,68 @@ fn a_bound_plan_does_not_depend_on_the_moment_nor_on_unread_columns() {
     // A new column captures the name: the same text means something else.
     let sql = "select a + 1 as b, b * 2 as c from raw.t";
     assert_ne!(plan(&["a"], sql), plan(&["a", "b"], sql));
+}
+
+fn described(engine: &duckdb::Connection, query: &str) -> Schema {
+    let mut statement = engine.prepare(&format!("DESCRIBE {query}")).unwrap();
+    let column = |row: &duckdb::Row<'_>| {
+        Ok(Column {
+            name: row.get(0)?,
+            data_type: row.get(1)?,
+        })
+    };
+    Schema(statement.query_map([], column).unwrap().map(Result::unwrap).collect())
+}
+
+/// Names and types are read from plans where these tell them; nobody may see a difference.
+#[test]
+fn columns_are_what_the_engine_describes() {
+    let (_folder, root) = folder();
+    let mut types: Vec<String> = Scalar::ALL.iter().map(|scalar| scalar.name().to_owned()).collect();
+    types.retain(|name| !name.contains("NULL") && name != "TYPE");
+    let nested =
+        ["DECIMAL(10,2)", "INTEGER[]", "DECIMAL(4,1)[][]", "STRUCT(a INTEGER)", "ENUM('x', 'y')", "INTEGER[3]"];
+    types.extend(nested.map(ToOwned::to_owned));
+    let columns: Vec<_> = types.iter().enumerate().map(|(index, name)| format!("NULL::{name} AS c{index}")).collect();
+    let t = "(select 1 as k, 2.5::double as v)";
+    let mut queries: Vec<String> = columns.iter().map(|column| format!("select {column}")).collect();
+    queries.push(format!("select {}", columns.join(", ")));
+    queries.extend(
+        [
+            "select k from {t} order by v",
+            "select k + 1 from {t} -- the sum",
+            "select 2 from {t} group by 1",
+            "select k + 1 as d from {t} group by d having d > 1",
+            "select 1 as a, 2 as a",
+            "select 1 as a, 2 as A",
+            "select 1 as a, 2 as a, 3 as a_1",
+            "select k as a, k as a_1 from {t}",
+            "select (select max(k) from {t})",
+            "select * from {t} as x join {t} as y using (k)",
+            "select * exclude (k), columns('k') as \"A b\" from {t}",
+            "from {t} as x(a, b) select a, b, a = b",
+            "values (1, 'a')",
+            "select k from {t} union all select v from {t}",
+            "with c as (select k from {t}) select *, row_number() over (order by k) from c qualify true limit 3",
+            "select [] as l, NULL as n, 'a' collate nocase as c, '{}'::json as j",
+            "pivot {t} on k in (1, 2) using sum(v)",
+            "select distinct on (k) k, v from {t} order by v",
+        ]
+        .map(|query| query.replace("{t}", t)),
+    );
+    let engine = duckdb::Connection::open_in_memory().unwrap();
+    let mut analyst = DuckAnalyst::new(options(&root));
+    let texts: Vec<&str> = queries.iter().map(String::as_str).collect();
+    let together = analyst.bind_all(&texts);
+    for (query, bound) in queries.iter().zip(together) {
+        let described = described(&engine, query);
+        let alone = analyst.bind(query).unwrap();
+        assert_eq!(alone.schema, described, "{query}");
+        if let Some(bound) = bound {
+            assert_eq!(bound, alone, "{query}");
+        }
+    }
+    assert!(analyst.bind_all(&["select 1 as a", "select nobody", "select 2 as b"])[1].is_none());
 }
 
 #[test]
@@ -165,6 +225,7 @@ fn a_session_reaches_nothing_but_the_store() {
     ] {
         let task = BuildTask {
             sql: sql.clone(),
+            schema: None,
             file: file.clone(),
             lists: Vec::new(),
             export: None,
@@ -181,6 +242,7 @@ fn a_mixture_of_nested_types_survives_a_build() {
     let task = BuildTask {
         sql: "select 170141183460469::hugeint as h, interval 1 month as i, {'a': [1::utinyint], 'b': null} as s"
             .to_owned(),
+        schema: None,
         file: root.join(".dp/tmp/x.parquet"),
         lists: Vec::new(),
         export: None,
@@ -194,6 +256,13 @@ fn a_mixture_of_nested_types_survives_a_build() {
         ..task
     };
     assert_eq!(builder.build(&again).unwrap().content, built.content);
+    let told = BuildTask {
+        schema: Some(built.schema.clone()),
+        file: root.join(".dp/tmp/z.parquet"),
+        ..again
+    };
+    let told = builder.build(&told).unwrap();
+    assert_eq!((told.content, told.schema), (built.content, built.schema));
 }
 
 #[test]
@@ -204,6 +273,7 @@ fn columns_are_fingerprinted_alone_and_together_in_one_scan() {
     let mut build = |sql: &str| {
         let task = BuildTask {
             sql: sql.to_owned(),
+            schema: None,
             file: root.join(".dp/tmp/x.parquet"),
             lists: vec![names(&[]), names(&["a"]), names(&["b"]), names(&["a", "b"]), names(&["missing"])],
             export: None,
@@ -226,6 +296,10 @@ fn columns_are_fingerprinted_alone_and_together_in_one_scan() {
     // A list that is the whole table says what the whole says, so that it can stand for it.
     let two = build("select * from (values (1, 'x'), (2, 'y')) as t(a, b)");
     assert_eq!(Some(two.content), content(&first, &["a", "b"]));
+    // Who names columns does not see how the table orders them.
+    let turned = build("select * from (values ('x', 1), ('y', 2)) as t(b, a)");
+    assert_eq!(content(&turned, &["a", "b"]), content(&first, &["a", "b"]));
+    assert_ne!(Some(turned.content), content(&first, &["a", "b"]));
     let retyped = build("select a::bigint as a, b, c from (values (1, 'x', 0.5), (2, 'y', 0.5)) as t(a, b, c)");
     assert_ne!(content(&retyped, &["a"]), content(&first, &["a"]));
     let fewer = build("select * from (values (1, 'x', 0.5)) as t(a, b, c)");

@@ -142,6 +142,7 @@ impl Runner<'_> {
                 let is_parquet = format == ExportFormat::Parquet;
                 let task = BuildTask {
                     sql: sql.clone(),
+                    schema: None,
                     file: if is_parquet { file.clone() } else { self.place.computed() },
                     lists: Vec::new(),
                     export: (!is_parquet).then_some(ExportTask { file, format }),
@@ -308,6 +309,7 @@ impl Runner<'_> {
         let sql = self.builder.read_sql(&reader(output, file, &self.given.contract))?;
         self.builder.build(&BuildTask {
             sql,
+            schema: None,
             file: self.folder.join(layout::DATA_FILE),
             lists: lists.to_vec(),
             export: export.cloned(),

@@ -14,7 +14,7 @@ use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, held_back,
 use crate::process::Stop;
 use crate::project::{Asset, AssetName, ExportFormat, Materialize};
 use crate::sql::quote;
-use crate::state::{Catalogue, Contract, Digest, Facts, Version, VersionId};
+use crate::state::{Catalogue, Contract, Digest, Facts, Schema, Version, VersionId};
 use crate::warehouse::{Builder, EngineError, SourceReader};
 
 impl Worker<'_> {
@@ -109,6 +109,7 @@ impl Worker<'_> {
             root: options.project.root.clone(),
             version: id,
             sql: self.taken().map_or_else(|| facts.sql.clone(), |taken| taken.sql.clone()),
+            schema: self.known_columns(asset, facts),
             taken: self.taken().map(|taken| (taken.file.clone(), taken.is_export)),
             files: facts.files.clone(),
             remembered: facts
@@ -151,6 +152,17 @@ impl Worker<'_> {
             (Answer::Built(name, Box::new(result), milliseconds(started)), builder)
         });
         Ok(())
+    }
+
+    /// The columns of a query's result, as they were bound: over inputs that have the columns which they were bound with,
+    /// the engine would say the same again. Files have what they have when they are read.
+    fn known_columns(&self, asset: &Asset, facts: &Facts) -> Option<Schema> {
+        let is_bound = asset.query().is_some() && facts.awaits.is_empty() && facts.files.is_empty();
+        let is_as_bound = |input: &AssetName| {
+            let bound = self.analysis.facts.get(input).map(|facts| &facts.schema);
+            bound.is_some() && bound == self.visible.get(input).map(|version| &version.schema)
+        };
+        (is_bound && self.taken().is_none() && facts.inputs.iter().all(is_as_bound)).then(|| facts.schema.clone())
     }
 
     /// What the program of an asset is given; `None` if it has none.

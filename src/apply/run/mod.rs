@@ -34,6 +34,7 @@ use crate::state::{
     VersionId,
 };
 use crate::store::Writer;
+use crate::trace;
 use crate::warehouse::{Builder, EngineError, layout};
 
 /// What is published when something failed.
@@ -175,6 +176,7 @@ pub fn run(
     options.start.steps = steps.iter().map(|step| intent(step)).collect();
     options.start.plan = options.plan.digest();
     let started = Instant::now();
+    let beginning = trace::phase("begin the run");
     let run = writer.begin_run(&options.start)?;
     let root = options.project.root.clone();
     fs::create_folder(&root.join(layout::STORE), false)?;
@@ -217,9 +219,17 @@ pub fn run(
         .thread_stack_size(STACK)
         .build()
         .map_err(ApplyError::Threads)?;
-    let result = runtime.block_on(worker.work());
+    drop(beginning);
+    let result = {
+        let _phase = trace::phase("build and check");
+        runtime.block_on(worker.work())
+    };
     runtime.shutdown_background();
-    let ended = result.and_then(|()| worker.end());
+    let ended = {
+        let _phase = trace::phase("publish");
+        result.and_then(|()| worker.end())
+    };
+    let _phase = trace::phase("end the run");
     worker.close(ended, started)
 }
 

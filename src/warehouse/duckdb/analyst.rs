@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, reader, rewrite};
-use crate::project::AssetName;
+use super::{SessionOptions, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers};
 use crate::state::{Column, Digest, Schema, Shape};
@@ -78,19 +77,6 @@ fn open(options: &SessionOptions) -> Result<Session, EngineError> {
     Ok(session)
 }
 
-/// The bound plan, or `None` where the engine can't write it down.
-fn plan(session: &Session, sql: &str) -> Result<Option<Value>, EngineError> {
-    let query = format!("SELECT json_serialize_plan({})::VARCHAR", quote::literal(sql));
-    let answer = session.texts(&query)?;
-    let Some(Some(text)) = answer.into_iter().next().and_then(|row| row.into_iter().next()) else {
-        return Ok(None);
-    };
-    let Ok(mut value) = serde_json_unbounded(&text) else {
-        return Ok(None);
-    };
-    Ok(value["plans"].get_mut(0).map(Value::take))
-}
-
 /// A bound plan, and what its names for files stand for.
 #[derive(Default)]
 struct Bound {
@@ -98,11 +84,37 @@ struct Bound {
     files: BTreeMap<String, String>,
 }
 
+impl Bound {
+    fn of_tables(plan: Value) -> Self {
+        Self {
+            plan,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// What dp takes from the plan of a query with these columns.
+    fn query(&self, schema: Schema) -> BoundQuery {
+        let lineage = read_lineage(self, &schema);
+        let bound = bound::read(&self.plan);
+        BoundQuery {
+            schema,
+            plan: Some(match &bound.shape {
+                Some(shape) => Digest::of("shape/1", shape.texts()),
+                None => Digest::of("plan/1", [bound.normal.as_str()]),
+            }),
+            unstable: bound.unstable.into_iter().collect(),
+            reads: Some(bound.reads),
+            // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
+            shape: bound.shape.as_ref().filter(|_| self.files.is_empty()).map(Shape::from),
+            lineage,
+        }
+    }
+}
+
 /// The bound plan of any query: where the engine can't write it down, that over tables in the place of files.
 fn bound_plan(session: &Session, sql: &str, root: &Path) -> Result<Option<Bound>, EngineError> {
-    if let Some(plan) = plan(session, sql)? {
-        let files = BTreeMap::new();
-        return Ok(Some(Bound { plan, files }));
+    if let Some(result) = plan::of(session, sql)? {
+        return Ok(Some(Bound::of_tables(result.plan)));
     }
     let query = format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql));
     let answer = session.texts(&query)?.into_iter().flatten().flatten().next();
@@ -130,7 +142,10 @@ fn bound_plan(session: &Session, sql: &str, root: &Path) -> Result<Option<Bound>
     let Some(text) = rewrite::text(session, &tree)? else {
         return Ok(None);
     };
-    Ok(plan(session, &text)?.map(|plan| Bound { plan, files }))
+    Ok(plan::of(session, &text)?.map(|result| Bound {
+        plan: result.plan,
+        files,
+    }))
 }
 
 /// The lineage of a bound plan; files are named by their paths.
@@ -147,10 +162,6 @@ const NO_PLAN: &str = "the engine can't write down how it understands the query"
 fn columns(schema: &Schema) -> String {
     let column = |column: &Column| format!("{} {}", quote::identifier(&column.name), column.data_type);
     schema.0.iter().map(column).collect::<Vec<_>>().join(", ")
-}
-
-fn create_table(name: &AssetName, schema: &Schema) -> String {
-    format!("CREATE TABLE {} ({})", quote::asset(name), columns(schema))
 }
 
 /// Columns of a query's result; fails as the query itself would.
@@ -172,7 +183,8 @@ pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineErr
     Ok(Schema(columns))
 }
 
-fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
+/// JSON of the engine, however deep.
+pub(super) fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Deep trees are no attack: the engine made them, on a stack that is large enough for both.
     deserializer.disable_recursion_limit();
@@ -228,8 +240,13 @@ fn too_much_for_the_parser(text: &str) -> Option<EngineError> {
 }
 
 impl Analyst for DuckAnalyst {
-    fn another(&self) -> Box<dyn Analyst> {
-        Box::new(Self::new(self.options.clone()))
+    fn another(&mut self) -> Result<Box<dyn Analyst>, EngineError> {
+        let session = self.session()?.another()?;
+        Ok(Box::new(Self {
+            options: self.options.clone(),
+            session: Some(session),
+            version: self.version.clone(),
+        }))
     }
 
     fn version(&self) -> &str {
@@ -269,46 +286,60 @@ impl Analyst for DuckAnalyst {
         Ok(answers.into_iter().map(|answer| answer.expect("every text was refused or asked about")).collect())
     }
 
-    fn declare(&mut self, relation: &Relation) -> Result<(), EngineError> {
-        let name = quote::asset(&relation.name);
-        let schema = quote::identifier(relation.name.schema());
-        let statement = match &relation.body {
-            RelationBody::Empty(schema) => create_table(&relation.name, schema),
-            RelationBody::Query(sql) => format!("CREATE VIEW {name} AS {sql}"),
-            RelationBody::Stored { file, schema } => {
-                format!("CREATE VIEW {name} AS {}", super::builder::load_sql(file, schema)?)
-            }
-        };
-        self.session()?.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{statement};"))
+    fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError> {
+        let batch =
+            schemas.iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};\n", quote::identifier(schema)));
+        let batch: String = batch.collect();
+        self.session()?.run(&batch)
+    }
+
+    fn declare(&mut self, relations: &[Relation]) -> Result<(), EngineError> {
+        let mut batch = String::new();
+        for relation in relations {
+            let name = quote::asset(&relation.name);
+            batch.push_str(&match &relation.body {
+                RelationBody::Empty(schema) => format!("CREATE TABLE IF NOT EXISTS {name} ({});\n", columns(schema)),
+                RelationBody::Query(sql) => format!("CREATE VIEW IF NOT EXISTS {name} AS {sql}\n;\n"),
+                RelationBody::Stored { file, schema } => {
+                    format!("CREATE VIEW IF NOT EXISTS {name} AS {};\n", super::builder::load_sql(file, schema)?)
+                }
+            });
+        }
+        self.session()?.run(&batch)
     }
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
+        if let Some(bound) = self.bind_all(&[sql]).into_iter().flatten().next() {
+            return Ok(bound);
+        }
         let schema = self.describe(sql)?;
         let root = self.options.root.clone();
-        let Some(found) = bound_plan(self.session()?, sql, &root)? else {
-            return Ok(BoundQuery {
+        Ok(match bound_plan(self.session()?, sql, &root)? {
+            Some(bound) => bound.query(schema),
+            None => BoundQuery {
                 schema,
                 plan: None,
                 reads: None,
                 shape: None,
                 unstable: Vec::new(),
                 lineage: Err(NO_PLAN.to_owned()),
-            });
-        };
-        let lineage = read_lineage(&found, &schema);
-        let bound = bound::read(&found.plan);
-        Ok(BoundQuery {
-            schema,
-            plan: Some(match &bound.shape {
-                Some(shape) => Digest::of("shape/1", shape.texts()),
-                None => Digest::of("plan/1", [bound.normal.as_str()]),
-            }),
-            unstable: bound.unstable.into_iter().collect(),
-            reads: Some(bound.reads),
-            // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
-            shape: bound.shape.as_ref().filter(|_| found.files.is_empty()).map(Shape::from),
-            lineage,
+            },
         })
+    }
+
+    fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>> {
+        // Whatever fails here fails again where a query is asked about by itself, and is reported there.
+        let Ok(session) = self.session() else {
+            return vec![None; queries.len()];
+        };
+        let bound = |result: plan::Result| result.schema.map(|schema| Bound::of_tables(result.plan).query(schema));
+        queries
+            .chunks(plan::MOST_AT_ONCE)
+            .flat_map(|chunk| match plan::of_all(session, chunk) {
+                Ok(results) => results.into_iter().map(|result| result.and_then(bound)).collect(),
+                Err(_) => vec![None; chunk.len()],
+            })
+            .collect()
     }
 
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {

@@ -160,7 +160,10 @@ impl Builder for DuckBuilder {
     }
 
     fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError> {
-        let schema = describe(&self.session, &task.sql)?;
+        let schema = match &task.schema {
+            Some(schema) => schema.clone(),
+            None => describe(&self.session, &task.sql)?,
+        };
         let stored = store_sql(&task.sql, &schema)?;
         let file = quote::literal(&task.file.to_string_lossy());
         let copy = format!("COPY ({stored}) TO {file} (FORMAT parquet)");
@@ -262,9 +265,10 @@ impl DuckBuilder {
         lists: &[BTreeSet<String>],
     ) -> Result<(u64, Digest, Vec<ListContent>), EngineError> {
         let all: BTreeSet<String> = schema.names().map(ToOwned::to_owned).collect();
-        let lists: Vec<&BTreeSet<String>> = lists.iter().filter(|list| list.is_subset(&all) && **list != all).collect();
+        let (whole, some): (Vec<_>, Vec<_>) =
+            lists.iter().filter(|list| list.is_subset(&all)).partition(|list| **list == all);
         let schemas: Vec<Schema> =
-            std::iter::once(&all).chain(lists.iter().copied()).map(|list| schema.only(list)).collect();
+            std::iter::once(&all).chain(some.iter().copied()).map(|list| schema.by_name(list)).collect();
         let columns = schemas
             .iter()
             .map(|schema| schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?))).collect())
@@ -277,16 +281,15 @@ impl DuckBuilder {
         let count = count
             .parse()
             .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
-        let mut contents = schemas
-            .iter()
-            .zip(sums.chunks(2))
-            .map(|(schema, sums)| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]));
-        let whole = contents.next().expect("the whole comes first");
-        let lists = lists.into_iter().zip(contents).map(|(columns, content)| ListContent {
+        let of = |schema: &Schema, sums: &[String]| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]);
+        let some = some.into_iter().zip(schemas.iter().zip(sums.chunks(2)).skip(1));
+        // All columns are hashed once: for who sees their order, and for who names them.
+        let lists = whole.into_iter().zip(schemas.iter().zip(sums.chunks(2))).chain(some);
+        let lists = lists.map(|(columns, (schema, sums))| ListContent {
             columns: columns.clone(),
-            content,
+            content: of(schema, sums),
         });
-        Ok((count, whole, lists.collect()))
+        Ok((count, of(schema, &sums[..2]), lists.collect()))
     }
 }
 

@@ -8,6 +8,7 @@ mod analyst;
 mod builder;
 pub mod catalogue;
 mod error;
+mod plan;
 mod query;
 mod reader;
 mod rewrite;

@@ -1,0 +1,95 @@
+//! The bound plans of queries, many in one go, with the columns of their results.
+
+use serde_json::Value;
+
+use super::analyst::serde_json_unbounded;
+use super::session::Session;
+use super::types::Scalar;
+use crate::sql::quote;
+use crate::state::{Column, Schema};
+use crate::warehouse::EngineError;
+
+/// Most queries that the engine is asked about in one statement; it keeps all answers in memory until the last.
+pub(super) const MOST_AT_ONCE: usize = 64;
+
+/// What the engine answers about one query.
+#[derive(Debug)]
+pub(super) struct Result {
+    /// The bound plan.
+    pub plan: Value,
+    /// Names and types of the columns; `None` where the plan does not tell them.
+    pub schema: Option<Schema>,
+}
+
+/// The plan of one query; `None` where the engine can't write it down or does not understand the query.
+pub(super) fn of(session: &Session, query: &str) -> std::result::Result<Option<Result>, EngineError> {
+    Ok(of_all(session, &[query])?.pop().flatten())
+}
+
+/// The plans of some queries, [`MOST_AT_ONCE`] at most, in their order.
+///
+/// A plan names no columns of the result: in `select a + 1 as b … group by b` there is no `b`. A query around it that
+/// takes all its columns does, so each is asked about within one, which is taken off the answer.
+pub(super) fn of_all(session: &Session, queries: &[&str]) -> std::result::Result<Vec<Option<Result>>, EngineError> {
+    let texts = queries.iter().enumerate().map(|(index, query)| {
+        let around = format!("SELECT * FROM (\n{query}\n)");
+        format!("({index}, {})", quote::literal(&around))
+    });
+    let answers = session.texts(&format!(
+        "SELECT json_serialize_plan(t)::VARCHAR FROM (VALUES {}) AS texts(i, t) ORDER BY i",
+        texts.collect::<Vec<_>>().join(", ")
+    ))?;
+    let answers = answers.into_iter().map(|row| row.into_iter().next().flatten().and_then(|text| read(&text)));
+    let answers: Vec<_> = answers.collect();
+    debug_assert_eq!(answers.len(), queries.len(), "one answer a query");
+    Ok(answers)
+}
+
+fn read(text: &str) -> Option<Result> {
+    let mut answer = serde_json_unbounded(text).ok()?;
+    let mut around = answer["plans"].get_mut(0).map(Value::take)?;
+    let columns = around["expressions"].as_array()?;
+    let takes_all = around["type"] == "LOGICAL_PROJECTION"
+        && columns.iter().enumerate().all(|(index, column)| {
+            column["expression_class"] == "BOUND_REF" && column["index"].as_u64() == Some(index as u64)
+        });
+    if !takes_all {
+        return None;
+    }
+    let schema = schema(columns);
+    let plan = around["children"].get_mut(0).map(Value::take)?;
+    Some(Result { plan, schema })
+}
+
+fn schema(columns: &[Value]) -> Option<Schema> {
+    let column = |column: &Value| {
+        Some(Column {
+            name: column["alias"].as_str().filter(|name| !name.is_empty())?.to_owned(),
+            data_type: data_type(&column["return_type"])?,
+        })
+    };
+    let columns: Vec<Column> = columns.iter().map(column).collect::<Option<_>>()?;
+    let schema = Schema(columns);
+    let is_in_doubt = schema.names().any(|name| may_be_renamed(name, &schema));
+    (!is_in_doubt).then_some(schema)
+}
+
+/// Of two columns called `a`, the query around calls the second one `a_1`.
+fn may_be_renamed(name: &str, schema: &Schema) -> bool {
+    let number = name.rsplit_once('_').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    number.is_some_and(|(before, _)| schema.column(before).is_some())
+}
+
+/// The text of a type, for types whose text leaves no choice.
+fn data_type(value: &Value) -> Option<String> {
+    let (id, info) = (value["id"].as_str()?, &value["type_info"]);
+    if info.is_null() {
+        return Scalar::ALL.iter().map(|scalar| scalar.name()).find(|name| *name == id).map(ToOwned::to_owned);
+    }
+    let is_plain = info["alias"].as_str().is_none_or(str::is_empty) && info["extension_info"].is_null();
+    match id {
+        "DECIMAL" if is_plain => Some(format!("DECIMAL({},{})", info["width"].as_u64()?, info["scale"].as_u64()?)),
+        "LIST" if is_plain => data_type(&info["child_type"]).map(|item| format!("{item}[]")),
+        _ => None,
+    }
+}
