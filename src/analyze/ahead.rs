@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::binding::{Binder, text};
+use super::binding::{Binder, from_text, text};
 use crate::project::AssetName;
 use crate::state::Digest;
 use crate::warehouse::{Analyst, BoundQuery, EngineError};
@@ -53,7 +53,7 @@ impl Helpers {
             jobs.into_iter().map(|job| (binder.key(&job.sql, &job.inputs, ""), job)).collect();
         let texts: Vec<(Digest, String)> = binder.recall_all(&open.keys().collect::<Vec<_>>()).into_iter().collect();
         let recalled: Vec<(Digest, BoundQuery)> =
-            texts.into_par_iter().filter_map(|(key, text)| Some((key, serde_json::from_str(&text).ok()?))).collect();
+            texts.into_par_iter().filter_map(|(key, text)| Some((key, from_text(&text)?))).collect();
         for (key, bound) in recalled {
             open.remove(&key);
             binder.ready.insert(key, bound);

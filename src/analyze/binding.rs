@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::project::AssetName;
+use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Schema};
+use crate::state::{Digest, Later, Schema};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
 
 use super::Memory;
@@ -23,9 +26,48 @@ pub(super) struct Binder<'a> {
     declared: BTreeSet<AssetName>,
 }
 
+/// What is always looked at of an answer that is remembered. Behind it come two lines: the query taken apart, and its
+/// lineage; each is empty if there is none.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    schema: Schema,
+    plan: Option<Digest>,
+    reads: Option<Reads>,
+    unstable: Vec<String>,
+    without_lineage: Option<String>,
+}
+
 /// An answer as it is remembered.
 pub(super) fn text(bound: &BoundQuery) -> String {
-    serde_json::to_string(bound).expect("dp's own values have a JSON form")
+    let first = Remembered {
+        schema: bound.schema.clone(),
+        plan: bound.plan.clone(),
+        reads: bound.reads.clone(),
+        unstable: bound.unstable.clone(),
+        without_lineage: bound.lineage.as_ref().err().cloned(),
+    };
+    let first = serde_json::to_string(&first).expect("dp's own values have a JSON form");
+    let shape = bound.shape.as_ref().map(Later::json).unwrap_or_default();
+    let lineage = bound.lineage.as_ref().map(Later::json).unwrap_or_default();
+    format!("{first}\n{shape}\n{lineage}")
+}
+
+/// What was remembered so; `None` if it was not.
+pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
+    let mut lines = text.splitn(3, '\n');
+    let first: Remembered = serde_json::from_str(lines.next()?).ok()?;
+    let (shape, lineage) = (lines.next()?, lines.next()?);
+    Some(BoundQuery {
+        schema: first.schema,
+        plan: first.plan,
+        reads: first.reads,
+        unstable: first.unstable,
+        shape: (!shape.is_empty()).then(|| Later::from_json(shape)),
+        lineage: match first.without_lineage {
+            Some(reason) => Err(reason),
+            None => Ok(Later::from_json(lineage)),
+        },
+    })
 }
 
 impl<'a> Binder<'a> {
@@ -51,7 +93,7 @@ impl<'a> Binder<'a> {
         if let Some(bound) = self.ready.remove(&key) {
             return Ok(bound);
         }
-        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| serde_json::from_str(&text).ok()) {
+        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| from_text(&text)) {
             return Ok(bound);
         }
         for input in inputs {
@@ -73,9 +115,9 @@ impl<'a> Binder<'a> {
 
     /// What an answer is remembered under: everything that it depends on.
     pub(super) fn key(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
-        let fixed = [self.analyst.version(), self.settings.as_str(), sql, files];
+        let fixed = [env!("CARGO_PKG_VERSION"), self.analyst.version(), self.settings.as_str(), sql, files];
         let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
-        Digest::of("bind/5", fixed.into_iter().chain(inputs))
+        Digest::of("bind/6", fixed.into_iter().chain(inputs))
     }
 
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
@@ -95,11 +137,11 @@ impl<'a> Binder<'a> {
     }
 
     /// Takes the lineage of a query that reads `inputs`; where it is not known, it is everything.
-    pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> ColumnLineage {
+    pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> Later<ColumnLineage> {
         let lineage = std::mem::replace(&mut bound.lineage, Err(String::new()));
         lineage.unwrap_or_else(|reason| {
             let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
-            ColumnLineage::unknown(reason, outputs, &self.columns(inputs))
+            Later::now(ColumnLineage::unknown(reason, outputs, &self.columns(inputs)))
         })
     }
 

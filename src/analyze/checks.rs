@@ -86,7 +86,7 @@ impl Run<'_> {
         }
         let mut inputs = BTreeSet::from([asset.name.clone()]);
         let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
-        let mut canonical = String::new();
+        let mut tree = String::new();
         match &check.kind {
             CheckKind::References { asset: other, .. } => {
                 if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
@@ -105,7 +105,7 @@ impl Run<'_> {
             }
             CheckKind::Sql { .. } => {
                 let id = (asset.name.clone(), Some(index));
-                let syntax = self.syntax.get(&id)?;
+                let parsed = self.syntax.get(&id)?;
                 let found = resolved.get(&id)?;
                 if let Some(path) = found.files.first() {
                     let error = SqlError::Check {
@@ -117,8 +117,8 @@ impl Run<'_> {
                     return None;
                 }
                 inputs.extend(found.assets.keys().cloned());
-                reads_clock |= syntax.reads_clock;
-                canonical.clone_from(&syntax.canonical);
+                reads_clock |= parsed.syntax.reads_clock;
+                parsed.tree.as_str().clone_into(&mut tree);
             }
             _ => {}
         }
@@ -128,8 +128,8 @@ impl Run<'_> {
         let sql = failures_sql(&asset.name, &check.kind);
         let parameters = check.kind.parameters().to_string();
         let definition = |plan: &Digest| {
-            let parts = [asset.name.as_str(), parameters.as_str(), canonical.as_str(), plan.as_str()];
-            Digest::of("check-definition/1", parts)
+            let parts = [asset.name.as_str(), parameters.as_str(), tree.as_str(), plan.as_str()];
+            Digest::of("check-definition/2", parts)
         };
         let awaits = |input: &AssetName| self.facts.get(input).is_some_and(|facts| !facts.awaits.is_empty());
         if inputs.iter().any(awaits) {

@@ -15,7 +15,7 @@ use crate::observe;
 use crate::project::{Asset, AssetName, Command, Output, OutputTable, Project, ProjectError, Template};
 use crate::sql::Columns;
 use crate::sql::lineage::{ColumnLineage, ReadColumns};
-use crate::state::{Column, Digest, Facts, FileInput, Filled, ProgramFacts, Schema};
+use crate::state::{Column, Digest, Facts, FileInput, Filled, Later, ProgramFacts, Schema};
 
 /// Values of dp's own environment, and the key under which they count without being known.
 #[derive(Clone, Default)]
@@ -111,7 +111,7 @@ impl Run<'_> {
             definition: fingerprint,
             schema: schema.unwrap_or_default(),
             plan: None,
-            lineage: Arc::new(lineage),
+            lineage: Arc::new(Later::now(lineage)),
             unstable: BTreeSet::new(),
             reads_clock: false,
             inputs: reads.keys().cloned().collect(),

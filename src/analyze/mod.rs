@@ -14,8 +14,10 @@ mod error;
 mod memory;
 mod references;
 mod run;
+mod trees;
 
 pub use command::{RecordedColumns, Secrets, secret_names};
 pub use error::SqlError;
 pub use memory::{Memory, NoMemory};
 pub use run::{AnalyzeOptions, analyze};
+pub use trees::tree_of;

@@ -10,9 +10,9 @@ use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
 use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, Project, ProjectError, Query, Source};
 use crate::sql::lineage::ColumnLineage;
-use crate::sql::tree::{self, Syntax};
+use crate::sql::tree;
 use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
-use crate::state::{Analysis, Digest, Facts, FileInput, Schema, reads_of};
+use crate::state::{Analysis, Digest, Facts, FileInput, Later, Schema, reads_of};
 use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
@@ -21,6 +21,7 @@ use super::binding::Binder;
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::references::{self, Resolved};
+use super::trees::{self, Parsed};
 use super::{Memory, SqlError, contract};
 
 /// What an analysis is done with.
@@ -98,6 +99,7 @@ pub fn analyze(
         facts: run.facts,
         problems: run.problems,
         engine,
+        trees: None,
     })
 }
 
@@ -114,7 +116,7 @@ pub(super) struct Run<'a> {
     engine: String,
     pub hasher: &'a mut FileHasher,
     pub problems: Problems,
-    pub syntax: BTreeMap<QueryId, Syntax>,
+    pub syntax: BTreeMap<QueryId, Parsed>,
     pub facts: BTreeMap<AssetName, Facts>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
@@ -157,12 +159,10 @@ impl Run<'_> {
 
     fn parse_all(&mut self, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Result<(), EngineError> {
         let project = self.project;
-        let queries: Vec<(QueryId, Digest)> = project_queries(project)
-            .into_iter()
-            .map(|(id, sql)| (id, Digest::of("syntax/1", [self.engine.as_str(), sql.text()])))
-            .collect();
-        let known = memory.recall_all("syntax", &queries.iter().map(|(_, key)| key).collect::<Vec<_>>());
-        let recalled: Vec<(QueryId, Digest, Option<Syntax>)> = queries
+        let queries: Vec<(QueryId, Digest)> =
+            project_queries(project).into_iter().map(|(id, sql)| (id, trees::key(&self.engine, sql.text()))).collect();
+        let known = trees::recall(memory, &queries.iter().map(|(_, key)| key).collect::<Vec<_>>());
+        let recalled: Vec<(QueryId, Digest, Option<Parsed>)> = queries
             .into_par_iter()
             .map(|(id, key)| {
                 let syntax = known.get(&key).and_then(|text| serde_json::from_str(text).ok());
@@ -194,14 +194,9 @@ impl Run<'_> {
         for ((id, key), answer) in unknown.into_iter().zip(answers) {
             let sql = sql_of(&id);
             match answer {
-                Ok(tree) if tree::statement_count(&tree) == 1 => match tree::read(&tree) {
-                    Ok(syntax) => {
-                        memory.remember(
-                            "syntax",
-                            &key,
-                            serde_json::to_string(&syntax).expect("dp's own values have a JSON form"),
-                        );
-                        self.syntax.insert(id, syntax);
+                Ok(tree) if tree::statement_count(&tree) == 1 => match trees::learn(&tree, &key, memory) {
+                    Ok(parsed) => {
+                        self.syntax.insert(id, parsed);
                     }
                     Err(error) => self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id),
                 },
@@ -242,7 +237,7 @@ impl Run<'_> {
             let Some(syntax) = self.syntax.get(&id) else {
                 continue;
             };
-            match references::resolve(sql, syntax, project, &self.broken, &mut self.problems) {
+            match references::resolve(sql, &syntax.syntax, project, &self.broken, &mut self.problems) {
                 Some(found) => {
                     resolved.insert(id, found);
                 }
@@ -421,7 +416,8 @@ impl Run<'_> {
             return None;
         }
         let fingerprint = definition.fingerprint();
-        let lineage = Arc::new(ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str())));
+        let lineage = ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()));
+        let lineage = Arc::new(Later::now(lineage));
         Some(Facts {
             document: DefinitionDocument {
                 definition,
@@ -473,7 +469,7 @@ impl Run<'_> {
 
     fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
         let sql = &query.sql;
-        let syntax = self.syntax.remove(&(asset.name.clone(), None))?;
+        let Parsed { syntax, tree } = self.syntax.remove(&(asset.name.clone(), None))?;
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
         let file_key: String =
@@ -511,7 +507,7 @@ impl Run<'_> {
         };
         let mut lineage = binder.lineage(&mut bound, &inputs);
         for (name, _) in &asset.depends_on {
-            lineage.read_whole(name.to_string());
+            lineage.change(|lineage| lineage.read_whole(name.to_string()));
         }
         let lineage = Arc::new(lineage);
         let place = (sql.file(), sql.span());
@@ -548,7 +544,7 @@ impl Run<'_> {
             materialize: self.materialize_word(asset),
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
-            query: Some(syntax.canonical),
+            query: Some(tree),
             depends_on: asset
                 .depends_on
                 .iter()
@@ -572,6 +568,7 @@ impl Run<'_> {
                 definition,
                 written: Written {
                     sql: Some(sql.written().to_owned()),
+                    tree: None,
                     variables,
                     path: None,
                 },

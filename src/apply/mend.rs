@@ -26,8 +26,8 @@ pub fn mend(
     let Some(recorded) = &snapshot.release else {
         return Ok(false);
     };
-    let published: BTreeMap<AssetName, Version> =
-        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let published: BTreeMap<AssetName, &Version> =
+        snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
     let release = Release {
         root: &project.root,
         warehouse: &project.settings.connection.path,

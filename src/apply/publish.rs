@@ -50,11 +50,11 @@ pub(super) fn publish(
     record: &mut Record<'_>,
     builder: &mut dyn Builder,
 ) -> Result<Published, ApplyError> {
-    let before: BTreeMap<AssetName, Version> =
-        request.snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let before: BTreeMap<AssetName, &Version> =
+        request.snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
     let mut after = before.clone();
     for version in &request.set {
-        after.insert(version.asset.clone(), version.clone());
+        after.insert(version.asset.clone(), version);
     }
     for name in &request.withdrawn {
         after.remove(name);
@@ -93,12 +93,12 @@ pub(super) fn publish(
     }
     if request.environment == LoadOptions::PROD {
         // Elsewhere exports are links within the release.
-        let mut exports = Exports::new(&request.project.root, after.values());
+        let mut exports = Exports::new(&request.project.root, after.values().copied());
         for version in &request.set {
-            exports.publish(before.get(&version.asset), version);
+            exports.publish(before.get(&version.asset).copied(), version);
         }
         for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
-            exports.withdraw(before.get(name));
+            exports.withdraw(before.get(name).copied());
         }
         for effect in exports.effects {
             push(request, record, effect);
@@ -111,7 +111,7 @@ pub(super) fn publish(
 /// The transaction that is the truth. Takes the batch of the record, also if it fails.
 fn move_pointers(
     request: &Request<'_>,
-    before: &BTreeMap<AssetName, Version>,
+    before: &BTreeMap<AssetName, &Version>,
     release: &str,
     record: &mut Record<'_>,
 ) -> Result<(), ApplyError> {
@@ -152,12 +152,16 @@ pub(super) fn prepare(
         catalogue: &**writer,
         rename: &mut rename,
     };
-    let relations =
-        visible_relations(release.root, &|name| release.published.get(name), release.published.keys(), &mut kept)?;
+    let relations = visible_relations(
+        release.root,
+        &|name| release.published.get(name).copied(),
+        release.published.keys(),
+        &mut kept,
+    )?;
     Ok(release.prepare(catalogue_views(relations, project))?)
 }
 
-fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, Version>, record: &mut Record<'_>) {
+fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>, record: &mut Record<'_>) {
     for version in &request.set {
         let replaced = before.get(&version.asset).map(|old| old.id.clone()).filter(|old| *old != version.id);
         push(

@@ -32,7 +32,7 @@ impl Versions for Kept<'_> {
             .catalogue
             .definition(&view.definition)
             .map_err(|error| EngineError::of_kind("catalog", error.to_string()))?;
-        let tree = document.and_then(|document| document.definition.query).ok_or_else(|| {
+        let tree = document.and_then(|document| document.written.tree).ok_or_else(|| {
             EngineError::of_kind("catalog", format!("the query of the view {} is not on record", view.asset))
         })?;
         (self.rename)(&tree, names)

@@ -96,20 +96,28 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         Some((_, saved)) => saved.request.clone(),
         None => session.request(&args.targets, &args.replace, args.destroy),
     };
-    let mut known = session.known(&request)?;
+    // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
+    // at before: with mistakes it is to stay untouched.
+    let is_asked = saved.is_none() && !args.auto_approve;
+    let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
+    let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
+    let project = match &known {
+        Some(known) => known.project.clone(),
+        None => session.declared_in(&request)?.0,
+    };
     // What the user approves; nothing is locked while they think.
-    let mut approved = match &saved {
-        Some((_, saved)) => Some(saved.plan.clone()),
-        None if args.auto_approve => None,
-        None => match ask(session, &mut known, &request, &args)? {
+    let mut approved = match (&saved, known) {
+        (Some((_, saved)), _) => Some(saved.plan.clone()),
+        (None, Some(mut known)) if is_asked => match ask(session, &mut known, &request, &args)? {
             Some(plan) => Some(plan),
             None => return Ok(Exit::Refused),
         },
+        (None, _) => None,
     };
     loop {
-        let (lock, mut writer) = write(session, &known.project, wait)?;
+        let (lock, mut writer) = write(session, &project, wait)?;
         // The project may have been edited since it was read.
-        known = session.known(&request)?;
+        let mut known = session.known(&request)?;
         let snapshot = writer.snapshot(&request.environment)?;
         let plan = session.plan(&mut known, &snapshot, &*writer, &request)?;
         if let Some((file, saved)) = &saved {

@@ -27,6 +27,7 @@ mod session;
 mod show;
 mod state;
 mod status;
+mod trees;
 mod unmoved;
 mod validate;
 mod why;

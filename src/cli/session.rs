@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::error::CliError;
 use super::key;
 use super::memory::CachedMemory;
+use super::trees::KnownTrees;
 use super::{Color, Environment, Global};
 use crate::analyze::{self, AnalyzeOptions, RecordedColumns, Secrets, SqlError};
 use crate::apply::Surroundings;
@@ -91,7 +92,7 @@ fn analyzed(
     settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
     let mut analyst = DuckAnalyst::new(engine_options(project, Vec::new()));
     let mut memory = CachedMemory::new(&cache);
-    let analysis = analyze::analyze(
+    let mut analysis = analyze::analyze(
         &AnalyzeOptions {
             project,
             broken,
@@ -108,6 +109,8 @@ fn analyzed(
         cache.put_many(&kind, &answers);
     }
     cache.put_stamps(&stamps(hasher));
+    let trees = KnownTrees::new(project.dp_folder(), engine_options(project, Vec::new()));
+    analysis.trees = Some(Arc::new(trees));
     Ok(analysis)
 }
 
@@ -229,9 +232,14 @@ impl Session {
 
     /// Reads the project's files alone; its mistakes matter only if nothing can be read.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
+        self.declared_in(&self.request(&[], &[], false))
+    }
+
+    /// The same with the environment and the variables of a request.
+    pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let options = LoadOptions {
-            environment: self.global.env.clone(),
-            variables: self.global.variables.clone(),
+            environment: request.environment.clone(),
+            variables: request.variables.clone(),
         };
         let loaded = project::load(&self.root()?, &options)?;
         match loaded.project {
@@ -468,8 +476,7 @@ pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Sn
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
     let wanted: Vec<(AssetName, String)> =
         placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
-    let published =
-        snapshot.published.iter().map(|(name, published)| (name.clone(), published.version.clone())).collect();
+    let published = snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
     let release = Release {
         root: &project.root,
         warehouse: &project.settings.connection.path,

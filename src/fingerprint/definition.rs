@@ -16,8 +16,8 @@ pub struct Definition {
     pub engine: String,
     /// Settings of the session that change results, by name.
     pub settings: BTreeMap<String, String>,
-    /// The query's canonical tree.
-    pub query: Option<String>,
+    /// A hash of the query's canonical tree.
+    pub query: Option<Digest>,
     /// Names in `depends_on`, sorted.
     pub depends_on: Vec<String>,
     /// How a source's files are written.
@@ -78,7 +78,7 @@ pub struct OutputDefinition {
 impl Definition {
     /// D.
     pub fn fingerprint(&self) -> Digest {
-        Digest::of_json("definition/1", self)
+        Digest::of_json("definition/2", self)
     }
 }
 
@@ -96,6 +96,9 @@ pub struct DefinitionDocument {
 pub struct Written {
     /// The query with its placeholders.
     pub sql: Option<String>,
+    /// The query's canonical tree, once it is on record.
+    #[serde(default)]
+    pub tree: Option<String>,
     /// The variables that it used.
     pub variables: BTreeMap<String, Scalar>,
     /// A source's pattern.

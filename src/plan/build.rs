@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -41,7 +42,7 @@ pub fn build(
     options: &Options,
 ) -> Result<Plan, PlanError> {
     let builder = Builder {
-        demand: Demand::new(project, analysis, snapshot),
+        demand: OnceCell::new(),
         project,
         analysis,
         snapshot,
@@ -90,10 +91,15 @@ struct Builder<'a> {
     observed: &'a Observed,
     catalogue: &'a dyn Catalogue,
     options: &'a Options,
-    demand: Demand,
+    /// Only computed views ask for it.
+    demand: OnceCell<Demand>,
 }
 
 impl Builder<'_> {
+    fn demand(&self) -> &Demand {
+        self.demand.get_or_init(|| Demand::new(self.project, self.analysis, self.snapshot))
+    }
+
     /// The steps of what is selected, each asset after what it reads.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
         let mut contents = Contents::new();
@@ -253,7 +259,7 @@ impl Builder<'_> {
         step: &mut Step,
     ) -> Result<InputState, PlanError> {
         if asset.is_view() {
-            let contents = view_contents(facts, contents, &self.demand.of(&asset.name));
+            let contents = view_contents(facts, contents, &self.demand().of(&asset.name));
             return Ok(match contents.whole {
                 Some(_) => InputState::Known {
                     version: None,
@@ -365,7 +371,7 @@ impl Builder<'_> {
             return Ok(());
         }
         let before = self.catalogue.definition(&published.version.definition)?;
-        let (reason, change) = explain::definition_change(self.project, asset, facts, before.as_ref());
+        let (reason, change) = explain::definition_change(self.project, asset, facts, before.as_ref(), self.analysis);
         step.reasons.push(reason);
         step.change = change;
         if facts.awaits.is_empty() {

@@ -43,7 +43,7 @@ pub(super) fn certain(
     let (true, Some(now), Some(plan)) = (comparable, &facts.shape, &version.plan) else {
         return Ok(None);
     };
-    let before = if facts.plan.as_ref() == Some(plan) { Some(now.clone()) } else { catalogue.shape(plan)? };
+    let before = if facts.plan.as_ref() == Some(plan) { Some((**now).clone()) } else { catalogue.shape(plan)? };
     let Some(before) = before else {
         return Ok(None);
     };

@@ -8,7 +8,7 @@ use super::{Reason, SqlChange};
 use crate::fingerprint::{CommandDefinition, DefinitionDocument};
 use crate::project::{Asset, Project};
 use crate::sql::difference;
-use crate::state::{Facts, Version};
+use crate::state::{Analysis, Facts, Version};
 use crate::words;
 
 /// Why the definition counts as another one, and the edit of the query if there is one.
@@ -19,6 +19,7 @@ pub(super) fn definition_change(
     asset: &Asset,
     facts: &Facts,
     before: Option<&DefinitionDocument>,
+    analysis: &Analysis,
 ) -> (Reason, Option<SqlChange>) {
     let mut changes = Vec::new();
     let mut edit = None;
@@ -28,7 +29,10 @@ pub(super) fn definition_change(
         let after = &facts.document;
         if before.definition.query != after.definition.query {
             let variables = changed_variables(before, after);
-            changes.push(query_change(before, after, &variables));
+            // Without its tree an edit has fewer words, and counts all the same.
+            let tree = analysis.tree(asset).ok().flatten();
+            let trees = before.written.tree.as_deref().zip(tree.as_deref());
+            changes.push(query_change(before, after, &variables, trees));
             if let (Some(old), Some(query)) = (&before.written.sql, asset.query()) {
                 let new = query.sql.written();
                 let first = query.sql.first_line();
@@ -47,10 +51,7 @@ pub(super) fn definition_change(
                         after: new.to_owned(),
                         file: file.clone(),
                         line: first,
-                        outputs: match (&before.definition.query, &after.definition.query) {
-                            (Some(before), Some(after)) => difference::outputs_only(before, after),
-                            _ => None,
-                        },
+                        outputs: trees.and_then(|(before, after)| difference::outputs_only(before, after)),
                     });
                 }
             }
@@ -121,11 +122,13 @@ fn line_of_variable(project: &Project, name: &str) -> Option<usize> {
     Some(position + 1)
 }
 
-fn query_change(before: &DefinitionDocument, after: &DefinitionDocument, variables: &[String]) -> String {
-    let parts = match (&before.definition.query, &after.definition.query) {
-        (Some(before), Some(after)) => difference::parts(before, after).unwrap_or_default(),
-        _ => Vec::new(),
-    };
+fn query_change(
+    before: &DefinitionDocument,
+    after: &DefinitionDocument,
+    variables: &[String],
+    trees: Option<(&str, &str)>,
+) -> String {
+    let parts = trees.and_then(|(before, after)| difference::parts(before, after)).unwrap_or_default();
     let sql = if parts.is_empty() { "sql changed".to_owned() } else { format!("sql changed: {}", parts.join(", ")) };
     if variables.is_empty() {
         return sql;

@@ -14,7 +14,8 @@ use super::functions;
 /// What the parser's answer says about one query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Syntax {
-    /// The tree as JSON with sorted keys and without places.
+    /// The tree as JSON with sorted keys and without places. It is large, and no part of this one's own JSON.
+    #[serde(skip)]
     pub canonical: String,
     /// Tables that are no CTEs, in the order of the text.
     pub tables: Vec<TableReference>,

@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Digest, ProgramFacts, Schema, Shape, SourceFiles};
+use super::{Digest, Later, ProgramFacts, Schema, Shape, SourceFiles};
 use crate::diagnostic::Problems;
 use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
-use crate::project::{AssetName, Severity};
+use crate::project::{Asset, AssetName, Severity};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{Columns, Located, Reads};
 
@@ -20,6 +20,30 @@ pub struct Analysis {
     pub problems: Problems,
     /// The engine and its version.
     pub engine: String,
+    /// Gives the syntax trees of queries; they are large, and few are looked at.
+    pub trees: Option<Arc<dyn Trees>>,
+}
+
+/// Gives syntax trees.
+pub trait Trees: std::fmt::Debug + Send + Sync {
+    /// The canonical tree of a query whose variables have their values.
+    ///
+    /// # Errors
+    /// What the engine said that can't parse it.
+    fn tree(&self, text: &str) -> Result<String, String>;
+}
+
+impl Analysis {
+    /// The canonical tree of an asset's query; `None` if it has none.
+    ///
+    /// # Errors
+    /// As [`Trees::tree`].
+    pub fn tree(&self, asset: &Asset) -> Result<Option<String>, String> {
+        match (&self.trees, asset.query()) {
+            (Some(trees), Some(query)) => trees.tree(query.sql.text()).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// What is known of one asset before anything runs.
@@ -35,7 +59,7 @@ pub struct Facts {
     pub plan: Option<Digest>,
     /// Where its columns and rows come from, through views down to assets that are stored; what is in `depends_on`
     /// is read whole.
-    pub lineage: Arc<ColumnLineage>,
+    pub lineage: Arc<Later<ColumnLineage>>,
     /// Why another build could give other rows; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when it is computed.
@@ -45,7 +69,7 @@ pub struct Facts {
     /// The columns of each input that it reads anywhere.
     pub reads: BTreeMap<AssetName, Columns>,
     /// The query taken apart, if that is possible.
-    pub shape: Option<Shape>,
+    pub shape: Option<Later<Shape>>,
     /// Files of a source, or that the query reads itself.
     pub files: SourceFiles,
     /// What its checks need.
@@ -105,7 +129,7 @@ pub struct CheckFacts {
     /// Assets that it names; the asset itself is among them.
     pub inputs: BTreeSet<AssetName>,
     /// Where its failing rows come from, like that of an asset.
-    pub lineage: Arc<ColumnLineage>,
+    pub lineage: Arc<Later<ColumnLineage>>,
     /// The columns of each that it reads.
     pub reads: BTreeMap<AssetName, Columns>,
     /// Whether its result depends on when it runs, so that none is remembered.

@@ -13,7 +13,7 @@ use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{CheckRecord, Digest, Effect, RunId, Shape, StepOutcome, Version, VersionId};
+use crate::state::{CheckRecord, Digest, Effect, Later, RunId, Shape, StepOutcome, Version, VersionId};
 
 /// What a run learnt and did since the last batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Batch {
     /// Versions that were finished, with what their definition says if it may be new.
     pub versions: Vec<(Version, Option<DefinitionDocument>)>,
     /// Lineage by column of versions that are on record or in this batch.
-    pub lineages: Vec<(VersionId, Arc<ColumnLineage>)>,
+    pub lineages: Vec<(VersionId, Arc<Later<ColumnLineage>>)>,
     /// How the queries of these versions are taken apart, by the hash of their bound plan.
     pub shapes: Vec<(Digest, Shape)>,
     /// Steps that ended, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
@@ -184,8 +184,8 @@ fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreErro
     Ok(())
 }
 
-fn write_lineage(change: &Change<'_>, version: &VersionId, lineage: &ColumnLineage) -> Result<(), StoreError> {
-    let document = json(lineage);
+fn write_lineage(change: &Change<'_>, version: &VersionId, lineage: &Later<ColumnLineage>) -> Result<(), StoreError> {
+    let document = lineage.json();
     let fingerprint = Digest::of("lineage/1", [document.as_str()]);
     change.execute(
         "insert into lineage_record (fingerprint, document) values (?1, ?2) on conflict do nothing",

@@ -15,7 +15,7 @@ use crate::fs::{self, Stamp};
 use crate::state::Digest;
 
 /// One up whenever the tables or the meaning of what is in them change.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// "dpca" in ASCII.
 const APPLICATION_ID: i64 = 0x6470_6361;
@@ -24,11 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 const TABLES: &str = "
     create table answer (
+        -- 64 bits of a hash of kind and key: one walk down one tree; whoever comes later takes the place of another.
+        place integer primary key,
         kind text not null,
         key text not null,
         value text not null,
-        seal integer not null,
-        unique (kind, key)
+        seal integer not null
     ) strict;
     create table stamped_file (
         path text primary key,
@@ -76,16 +77,19 @@ impl Cache {
 
     /// One answer.
     pub fn get(&self, kind: &str, key: &Digest) -> Option<String> {
-        self.try_read(|connection| answer(connection, kind, key)).flatten()
+        self.try_read(|connection| answer(connection, place(kind, key), kind, key)).flatten()
     }
 
     /// The answers that are known.
     pub fn get_many<'a>(&self, kind: &str, keys: impl IntoIterator<Item = &'a Digest>) -> BTreeMap<Digest, String> {
         self.try_read(|connection| {
             let transaction = connection.unchecked_transaction()?;
+            let mut places: Vec<(i64, &Digest)> = keys.into_iter().map(|key| (place(kind, key), key)).collect();
+            // Neighbours lie on the same pages.
+            places.sort_unstable();
             let mut found = BTreeMap::new();
-            for key in keys {
-                if let Some(value) = answer(&transaction, kind, key)? {
+            for (place, key) in places {
+                if let Some(value) = answer(&transaction, place, kind, key)? {
                     found.insert(key.clone(), value);
                 }
             }
@@ -100,10 +104,12 @@ impl Cache {
             return;
         }
         self.try_write(|transaction| {
-            let mut statement = transaction
-                .prepare_cached("insert or replace into answer (kind, key, value, seal) values (?1, ?2, ?3, ?4)")?;
+            let mut statement = transaction.prepare_cached(
+                "insert or replace into answer (place, kind, key, value, seal) values (?1, ?2, ?3, ?4, ?5)",
+            )?;
             for (key, value) in answers {
-                statement.execute(params![kind, key.as_str(), value, answer_seal(kind, key, value)])?;
+                let seal = answer_seal(kind, key, value);
+                statement.execute(params![place(kind, key), kind, key.as_str(), value, seal])?;
             }
             Ok(())
         });
@@ -287,12 +293,18 @@ fn identity(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     Ok((pragma("application_id")?, pragma("user_version")?))
 }
 
-fn answer(connection: &Connection, kind: &str, key: &Digest) -> rusqlite::Result<Option<String>> {
+fn answer(connection: &Connection, place: i64, kind: &str, key: &Digest) -> rusqlite::Result<Option<String>> {
+    // The seal is over kind and key too, so it tells whose answer this is.
     let row: Option<(String, i64)> = connection
-        .prepare_cached("select value, seal from answer where kind = ?1 and key = ?2")?
-        .query_row([kind, key.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("select value, seal from answer where place = ?1")?
+        .query_row([place], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(row.and_then(|(value, seal)| (answer_seal(kind, key, &value) == seal).then_some(value)))
+}
+
+/// Where the answer to a question lies.
+fn place(kind: &str, key: &Digest) -> i64 {
+    seal(&[kind.as_bytes(), key.as_str().as_bytes()])
 }
 
 fn stamped_file(row: &Row<'_>) -> rusqlite::Result<StampedFile> {

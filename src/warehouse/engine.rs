@@ -2,13 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::project::{AssetName, ExportFormat, Format, OptionValue};
 use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, ListContent, Schema, Shape};
+use crate::state::{Digest, Later, ListContent, Schema, Shape};
 
 /// What the engine said when it could not do something.
 #[derive(Clone, Debug, Error, Diagnostic)]
@@ -52,7 +51,7 @@ impl EngineError {
 }
 
 /// What the engine's binder says about a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundQuery {
     /// Columns of the result.
     pub schema: Schema,
@@ -61,11 +60,11 @@ pub struct BoundQuery {
     /// The columns that the plan reads of each table; `None` if there is no plan.
     pub reads: Option<Reads>,
     /// The query taken apart, if that is possible.
-    pub shape: Option<Shape>,
+    pub shape: Option<Later<Shape>>,
     /// Why rounding may show the order of rows.
     pub unstable: Vec<String>,
     /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
-    pub lineage: Result<ColumnLineage, String>,
+    pub lineage: Result<Later<ColumnLineage>, String>,
 }
 
 /// A name that queries may use, and what it stands for.

@@ -57,7 +57,7 @@ pub struct Release<'a> {
     /// The environment.
     pub environment: &'a str,
     /// All that is published in it.
-    pub published: &'a BTreeMap<AssetName, Version>,
+    pub published: &'a BTreeMap<AssetName, &'a Version>,
 }
 
 /// The file beside a release that tells what dp put there, and where the project was then.

@@ -165,7 +165,7 @@ mod sample {
                 materialize: "table".to_owned(),
                 engine: "duckdb".to_owned(),
                 settings: BTreeMap::new(),
-                query: Some("select 1 as a".to_owned()),
+                query: Some(digest("select 1 as a")),
                 depends_on: Vec::new(),
                 format: None,
                 options: Vec::new(),

@@ -97,7 +97,7 @@ impl Worker<'_> {
         if is_sql_view {
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
             self.effect(name, "made", &version, Some(0));
-            self.learnt(&version, facts);
+            self.learnt(&version, facts)?;
             self.versioned(name, version, "built", 0);
             return Ok(());
         }

@@ -44,6 +44,7 @@ impl Worker<'_> {
             facts,
             problems: Problems::new(),
             engine: again.engine,
+            trees: again.trees,
         });
         self.demand = Demand::new(self.options.project, &self.analysis, self.options.snapshot);
         Ok(())

@@ -16,7 +16,7 @@ use crate::sql::Columns;
 use crate::state::{
     Digest, Effect, Export, Facts, InputRead, ListContent, PlacedFile, Schema, StoredFile, Version, VersionId,
 };
-use crate::warehouse::{layout, write_manifest};
+use crate::warehouse::{EngineError, layout, write_manifest};
 use crate::words;
 
 /// Puts a version that was built into the store, from where it is never moved: by one rename, when all is there.
@@ -200,7 +200,7 @@ impl Worker<'_> {
                 },
             );
         }
-        self.learnt(&version, &facts);
+        self.learnt(&version, &facts)?;
         self.columns_known(name, &version)?;
         self.versioned(name, version, "built", ms);
         Ok(())
@@ -223,12 +223,16 @@ impl Worker<'_> {
     }
 
     /// Puts a new version on record, with what it was made from.
-    pub(super) fn learnt(&mut self, version: &Version, facts: &Facts) {
-        self.record.batch.versions.push((version.clone(), Some(facts.document.clone())));
+    pub(super) fn learnt(&mut self, version: &Version, facts: &Facts) -> Result<(), ApplyError> {
+        let mut document = facts.document.clone();
+        let asset = &self.options.project.assets[&version.asset];
+        document.written.tree = self.analysis.tree(asset).map_err(|message| EngineError::of_kind("parser", message))?;
+        self.record.batch.versions.push((version.clone(), Some(document)));
         self.record.batch.lineages.push((version.id.clone(), Arc::clone(&facts.lineage)));
         if let (Some(plan), Some(shape)) = (&facts.plan, &facts.shape) {
-            self.record.batch.shapes.push((plan.clone(), shape.clone()));
+            self.record.batch.shapes.push((plan.clone(), (**shape).clone()));
         }
+        Ok(())
     }
 
     /// A version under another name: the same bytes, which lie in the store once.

@@ -31,7 +31,7 @@ pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
             unknown: facts.lineage.unknown.clone(),
             ..Node::new(name.clone(), kind)
         });
-        lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&*facts.lineage))));
+        lineage.edges.extend(facts.inputs.iter().map(|input| edge(input, name, Some(&**facts.lineage))));
     }
     if known.project.assets.values().any(|asset| asset.command().is_some())
         && let Some(reader) = session.reader()?

@@ -11,7 +11,7 @@ use super::types::DataType;
 use super::{SessionOptions, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers};
-use crate::state::{Column, Digest, Schema, Shape};
+use crate::state::{Column, Digest, Later, Schema, Shape};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
@@ -105,8 +105,8 @@ impl Bound {
             unstable: bound.unstable.into_iter().collect(),
             reads: Some(bound.reads),
             // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
-            shape: bound.shape.as_ref().filter(|_| self.files.is_empty()).map(Shape::from),
-            lineage,
+            shape: bound.shape.as_ref().filter(|_| self.files.is_empty()).map(|shape| Later::now(Shape::from(shape))),
+            lineage: lineage.map(Later::now),
         }
     }
 }

@@ -1,0 +1,43 @@
+//! Gives syntax trees of queries: those that are remembered, and from the engine what is not.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use super::memory::CachedMemory;
+use crate::analyze;
+use crate::state::Trees;
+use crate::store::Cache;
+use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions};
+
+/// Opens the cache and the engine when it is first asked something that needs them.
+pub(super) struct KnownTrees {
+    dp_folder: PathBuf,
+    options: SessionOptions,
+    open: Mutex<Option<(Cache, DuckAnalyst)>>,
+}
+
+impl KnownTrees {
+    pub(super) fn new(dp_folder: PathBuf, options: SessionOptions) -> Self {
+        Self {
+            dp_folder,
+            options,
+            open: Mutex::new(None),
+        }
+    }
+}
+
+impl fmt::Debug for KnownTrees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KnownTrees").field("dp_folder", &self.dp_folder).finish_non_exhaustive()
+    }
+}
+
+impl Trees for KnownTrees {
+    fn tree(&self, text: &str) -> Result<String, String> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let (cache, analyst) =
+            open.get_or_insert_with(|| (Cache::open(&self.dp_folder), DuckAnalyst::new(self.options.clone())));
+        analyze::tree_of(text, analyst, &mut CachedMemory::new(cache)).map_err(|error| error.message)
+    }
+}

@@ -1,0 +1,93 @@
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+
+/// A value that stays JSON until somebody looks at it: most of what is remembered of a project is not looked at.
+#[derive(Clone, Debug)]
+pub struct Later<T> {
+    value: OnceLock<T>,
+    json: Box<str>,
+}
+
+impl<T> Later<T> {
+    /// A value that is there already.
+    pub fn now(value: T) -> Self {
+        Self {
+            value: OnceLock::from(value),
+            json: Box::default(),
+        }
+    }
+}
+
+impl<T: Default> Default for Later<T> {
+    fn default() -> Self {
+        Self::now(T::default())
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Later<T> {
+    /// A value by its JSON, which [`Later::json`] of the same dp gave.
+    pub fn from_json(json: impl Into<Box<str>>) -> Self {
+        Self {
+            value: OnceLock::new(),
+            json: json.into(),
+        }
+    }
+
+    /// The JSON of the value.
+    pub fn json(&self) -> String {
+        match self.value.get() {
+            Some(value) => serde_json::to_string(value).expect("dp's own values have a JSON form"),
+            None => self.json.to_string(),
+        }
+    }
+
+    /// The value, for who wants to change it.
+    pub fn change(&mut self, how: impl FnOnce(&mut T)) {
+        let _: &T = self;
+        if let Some(value) = self.value.get_mut() {
+            how(value);
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Deref for Later<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // Whoever remembers it does so under dp's version and a hash of the whole text.
+        self.value.get_or_init(|| serde_json::from_str(&self.json).expect("dp's own JSON"))
+    }
+}
+
+impl<T: DeserializeOwned + PartialEq> PartialEq for Later<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: DeserializeOwned + Eq> Eq for Later<T> {}
+
+impl<T: DeserializeOwned + Serialize> Serialize for Later<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_the_same_now_and_later() {
+        let now = Later::now(vec![1, 2]);
+        let mut later: Later<Vec<u8>> = Later::from_json(now.json());
+        assert_eq!(later.json(), "[1,2]");
+        assert_eq!(later, now);
+        later.change(|value| value.push(3));
+        assert_eq!((later.len(), later.json()), (3, "[1,2,3]".to_owned()));
+        assert_eq!(serde_json::to_string(&later).unwrap(), "[1,2,3]");
+    }
+}
