@@ -290,7 +290,7 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --help --version init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help"
+            opts="-C -q -v -h -V --project --env --var --json --color --quiet --verbose --trace-time --help --version init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -324,7 +324,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__apply)
-            opts="-j -C -q -v -h --auto-approve --jobs --replace --destroy --publish --resume --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-j -C -q -v -h --auto-approve --jobs --replace --destroy --publish --resume --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -378,7 +378,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__check)
-            opts="-j -C -q -v -h --deep --jobs --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-j -C -q -v -h --deep --jobs --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -424,7 +424,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__completions)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -458,7 +458,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__destroy)
-            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -496,7 +496,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__effects)
-            opts="-C -q -v -h --undeclared --all --rules --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --undeclared --all --rules --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,7 +530,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__env)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list diff promote delete help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help list diff promote delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,7 +564,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__env__subcmd__delete)
-            opts="-C -q -v -h --force --auto-approve --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --force --auto-approve --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -602,7 +602,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__env__subcmd__diff)
-            opts="-C -q -v -h --all --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --all --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -720,7 +720,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__env__subcmd__list)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -754,7 +754,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__env__subcmd__promote)
-            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -792,7 +792,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__events)
-            opts="-f -C -q -v -h --follow --since --run --asset --project --env --var --json --color --quiet --verbose --help"
+            opts="-f -C -q -v -h --follow --since --run --asset --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -838,7 +838,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__fmt)
-            opts="-C -q -v -h --check --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --check --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -872,7 +872,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__gc)
-            opts="-C -q -v -h --dry-run --auto-approve --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --dry-run --auto-approve --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1428,7 +1428,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__history)
-            opts="-n -C -q -v -h --limit --project --env --var --json --color --quiet --verbose --help"
+            opts="-n -C -q -v -h --limit --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1470,7 +1470,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__init)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1504,7 +1504,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__lineage)
-            opts="-C -q -v -h --up --down --depth --columns --run --format --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --up --down --depth --columns --run --format --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1550,7 +1550,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__man)
-            opts="-C -q -v -h --out --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --out --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1588,7 +1588,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__plan)
-            opts="-C -q -v -h --out --all --replace --destroy --markdown --explain --detailed-exitcode --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --out --all --replace --destroy --markdown --explain --detailed-exitcode --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1630,7 +1630,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__query)
-            opts="-C -q -v -h --at --format --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --at --format --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1672,7 +1672,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__rollback)
-            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --auto-approve --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1710,7 +1710,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__schema)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help project asset"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help project asset"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1744,7 +1744,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__show)
-            opts="-C -q -v -h --sql --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --sql --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1778,7 +1778,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help list show accept adopt mv rm backup restore unlock help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help list show accept adopt mv rm backup restore unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1812,7 +1812,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__accept)
-            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1854,7 +1854,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__adopt)
-            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1896,7 +1896,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__backup)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2084,7 +2084,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__list)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2118,7 +2118,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__mv)
-            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2160,7 +2160,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__restore)
-            opts="-C -q -v -h --auto-approve --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --auto-approve --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2202,7 +2202,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__rm)
-            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2244,7 +2244,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__show)
-            opts="-n -C -q -v -h --limit --project --env --var --json --color --quiet --verbose --help"
+            opts="-n -C -q -v -h --limit --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2286,7 +2286,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__unlock)
-            opts="-C -q -v -h --auto-approve --reason --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --auto-approve --reason --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2324,7 +2324,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__status)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2358,7 +2358,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__validate)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2392,7 +2392,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__why)
-            opts="-C -q -v -h --run --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --run --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

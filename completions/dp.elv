@@ -28,6 +28,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -67,6 +68,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -81,6 +83,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -102,6 +105,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -124,6 +128,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -140,6 +145,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -158,6 +164,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -178,6 +185,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -193,6 +201,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -210,6 +219,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -225,6 +235,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -239,6 +250,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -255,6 +267,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -274,6 +287,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -290,6 +304,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -304,6 +319,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List what is on record as published'
@@ -328,6 +344,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -344,6 +361,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -360,6 +378,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -376,6 +395,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -392,6 +412,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -408,6 +429,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -422,6 +444,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -439,6 +462,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -455,6 +479,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -503,6 +528,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -517,6 +543,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List the environments, declared or on record'
@@ -536,6 +563,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -551,6 +579,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -567,6 +596,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -584,6 +614,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -618,6 +649,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -633,6 +665,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -647,6 +680,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -661,6 +695,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -676,6 +711,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --quiet 'Says only what is asked for and what went wrong'
             cand -v 'Says more'
             cand --verbose 'Says more'
+            cand --trace-time 'Says on stderr how long each phase took'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

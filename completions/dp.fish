@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_dp_global_optspecs
-    string join \n C/project= env= var= json color= q/quiet v/verbose h/help V/version
+    string join \n C/project= env= var= json color= q/quiet v/verbose trace-time h/help V/version
 end
 
 function __fish_dp_needs_command
@@ -33,6 +33,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_needs_command" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_needs_command" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_needs_command" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_needs_command" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_needs_command" -s V -l version -d 'Print version'
 complete -c dp -n "__fish_dp_needs_command" -f -a "init" -d 'Make a small project that runs as it is, with data'
@@ -67,6 +68,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand init" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand init" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand init" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand init" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand validate" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand validate" -l env -d 'The environment' -r
@@ -77,6 +79,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand validate" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand validate" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand validate" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand validate" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand plan" -l out -d 'Save the plan, for `dp apply FILE`' -r -F
 complete -c dp -n "__fish_dp_using_subcommand plan" -l replace -d 'Build these though nothing asks for it; may be given several times' -r
@@ -94,6 +97,7 @@ complete -c dp -n "__fish_dp_using_subcommand plan" -l detailed-exitcode -d 'Exi
 complete -c dp -n "__fish_dp_using_subcommand plan" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand plan" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand plan" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand plan" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s j -l jobs -d 'How many assets to work on at once [default: one for each core, at most 8]' -r
 complete -c dp -n "__fish_dp_using_subcommand apply" -l replace -d 'Build these though nothing asks for it; may be given several times' -r
@@ -112,6 +116,7 @@ complete -c dp -n "__fish_dp_using_subcommand apply" -l resume -d 'Publish again
 complete -c dp -n "__fish_dp_using_subcommand apply" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand apply" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -124,6 +129,7 @@ complete -c dp -n "__fish_dp_using_subcommand destroy" -l auto-approve -d 'Do no
 complete -c dp -n "__fish_dp_using_subcommand destroy" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand check" -s j -l jobs -d 'How many assets to work on at once [default: one for each core, at most 8]' -r
 complete -c dp -n "__fish_dp_using_subcommand check" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -137,6 +143,7 @@ complete -c dp -n "__fish_dp_using_subcommand check" -l deep -d 'Read every stor
 complete -c dp -n "__fish_dp_using_subcommand check" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand check" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand check" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand check" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l depth -d 'At most so many steps away' -r
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l run -d 'What this run really read and wrote, whatever is declared now' -r
@@ -157,6 +164,7 @@ complete -c dp -n "__fish_dp_using_subcommand lineage" -l columns -d 'Draw colum
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand show" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand show" -l env -d 'The environment' -r
@@ -168,6 +176,7 @@ complete -c dp -n "__fish_dp_using_subcommand show" -l sql -d 'Of an asset, its 
 complete -c dp -n "__fish_dp_using_subcommand show" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand show" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand show" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand show" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand effects" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand effects" -l env -d 'The environment' -r
@@ -181,6 +190,7 @@ complete -c dp -n "__fish_dp_using_subcommand effects" -l rules -d 'The rules by
 complete -c dp -n "__fish_dp_using_subcommand effects" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand effects" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand effects" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand effects" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand effects" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand why" -l run -d 'Why this run did with it what it did, from the record' -r
 complete -c dp -n "__fish_dp_using_subcommand why" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -192,6 +202,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand why" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand why" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand why" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand why" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand status" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand status" -l env -d 'The environment' -r
@@ -202,6 +213,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand status" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand status" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand status" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand status" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand history" -s n -l limit -d 'At most so many runs' -r
 complete -c dp -n "__fish_dp_using_subcommand history" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -213,6 +225,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand history" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand history" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand history" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand history" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand events" -l since -d 'Only what came after: so long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event' -r
 complete -c dp -n "__fish_dp_using_subcommand events" -l run -d 'Only events of this run' -r
@@ -227,6 +240,7 @@ complete -c dp -n "__fish_dp_using_subcommand events" -s f -l follow -d 'Go on w
 complete -c dp -n "__fish_dp_using_subcommand events" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand events" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand events" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand events" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand query" -l at -d 'Ask what was published right after this run, such as r7' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give the answer' -r -f -a "table\t'For people'
@@ -242,6 +256,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand query" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand query" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand query" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l env -d 'The environment' -r
@@ -252,6 +267,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
@@ -272,6 +288,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s n -l limit -d 'At most so many versions, the newest ones' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -283,6 +300,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -295,6 +313,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -307,6 +326,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -319,6 +339,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -331,6 +352,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l env -d 'The environment' -r
@@ -341,6 +363,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
@@ -354,6 +377,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l reason -d 'Why, for the record' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -366,6 +390,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what is on record as published'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is on record of an asset, in every environment'
@@ -388,6 +413,7 @@ complete -c dp -n "__fish_dp_using_subcommand rollback" -l auto-approve -d 'Do n
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l env -d 'The environment' -r
@@ -398,6 +424,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "list" -d 'List the environments, declared or on record'
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
@@ -413,6 +440,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l env -d 'The environment' -r
@@ -424,6 +452,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -436,6 +465,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l wait -d 'Wait for another run to end, at most so long if a duration is given, such as 10m' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -449,6 +479,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the environments, declared or on record'
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare what two environments have published: assets, rows, columns'
@@ -467,6 +498,7 @@ complete -c dp -n "__fish_dp_using_subcommand gc" -l auto-approve -d 'Do not ask
 complete -c dp -n "__fish_dp_using_subcommand gc" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand gc" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand gc" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand gc" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand gc" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand fmt" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand fmt" -l env -d 'The environment' -r
@@ -478,6 +510,7 @@ complete -c dp -n "__fish_dp_using_subcommand fmt" -l check -d 'Write nothing; l
 complete -c dp -n "__fish_dp_using_subcommand fmt" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand fmt" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand fmt" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand fmt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand schema" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand schema" -l env -d 'The environment' -r
@@ -488,6 +521,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand schema" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand schema" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand schema" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand schema" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
@@ -498,6 +532,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand completions" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand man" -l out -d 'The folder for them, made if it is not there, such as `~/.local/share/man/man1`' -r -F
 complete -c dp -n "__fish_dp_using_subcommand man" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
@@ -509,6 +544,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand man" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand man" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand man" -s v -l verbose -d 'Says more'
+complete -c dp -n "__fish_dp_using_subcommand man" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "init" -d 'Make a small project that runs as it is, with data'
 complete -c dp -n "__fish_dp_using_subcommand help; and not __fish_seen_subcommand_from init validate plan apply destroy check lineage show effects why status history events query state rollback env gc fmt schema completions man help" -f -a "validate" -d 'Read, resolve and type-check everything, and report all problems at once'

@@ -433,6 +433,32 @@ pub fn names_in(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Everything below a folder, links followed, `deepest` folders down; what `is_left_out` names is left out, with what is
+/// below it.
+///
+/// # Errors
+/// One for each folder that can't be listed, and for each link that leads back to a folder above it.
+pub fn below(
+    folder: &Path,
+    deepest: usize,
+    is_left_out: impl Fn(&walkdir::DirEntry) -> bool,
+) -> impl Iterator<Item = Result<walkdir::DirEntry>> {
+    let walk = walkdir::WalkDir::new(folder).follow_links(true).max_depth(deepest).into_iter();
+    walk.filter_entry(move |entry| !is_left_out(entry)).map(move |entry| match entry {
+        Ok(entry) => {
+            if !entry.file_type().is_file() {
+                noted::note(entry.path());
+            }
+            Ok(entry)
+        }
+        Err(error) => Err(FsError {
+            verb: "list",
+            path: error.path().unwrap_or(folder).to_owned(),
+            source: error.into_io_error().unwrap_or_else(|| io::Error::other("a link leads back to a folder above it")),
+        }),
+    })
+}
+
 /// Size in bytes of the file at `path`.
 pub fn size(path: &Path) -> Result<u64> {
     noted::note(path);

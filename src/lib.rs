@@ -38,6 +38,7 @@
 //! | `.dp/state.db` | the record: the truth about what is published |
 //! | `.dp/backups/` | the record as it was before each of the last runs |
 //! | `.dp/cache.db` | answers of the engine and hashes of files; may be deleted at any time |
+//! | `.dp/unmoved/` | plans with nothing to do, and the stamps that they stand on; may be deleted at any time |
 //! | `.dp/key` | random bytes under which secrets count without being known |
 //! | `.dp/logs/RUN/` | what programs printed, and the whole list of what they did |
 //! | `.dp/lock` | who works on the project now |

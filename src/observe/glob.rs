@@ -1,7 +1,5 @@
 use std::path::{Component, Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use super::ObserveError;
 use crate::fs;
 use crate::project::path_pattern;
@@ -33,16 +31,9 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
         entry.depth() == 0 || wants_hidden || !entry.file_name().as_encoded_bytes().starts_with(b".")
     };
     let mut files = Vec::new();
-    for entry in WalkDir::new(&folder).follow_links(true).max_depth(deepest).into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| fs::FsError {
-            verb: "list",
-            path: error.path().unwrap_or(&folder).to_owned(),
-            source: error
-                .into_io_error()
-                .unwrap_or_else(|| std::io::Error::other("a link leads back to a folder above it")),
-        })?;
+    for entry in fs::below(&folder, deepest, |entry| !visible(entry)) {
+        let entry = entry?;
         if !entry.file_type().is_file() {
-            fs::noted::note(entry.path());
             continue;
         }
         let relative = entry.path().strip_prefix(root).expect("below the root");

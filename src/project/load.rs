@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use toml::de::DeTable;
-use walkdir::WalkDir;
 
 use super::asset::Materialize;
 use super::command::Judgement;
@@ -400,25 +399,15 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
     let mut files = Vec::new();
     let hidden =
         |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-    for entry in WalkDir::new(&folder).follow_links(true).into_iter().filter_entry(|entry| !hidden(entry)) {
+    for entry in fs::below(&folder, usize::MAX, hidden) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
                 if entry.path().extension().is_some_and(|extension| extension == "toml") {
                     files.push(entry.path().strip_prefix(root).expect("below the root").to_owned());
                 }
             }
-            Ok(entry) => fs::noted::note(entry.path()),
-            Err(error) => {
-                let path = error.path().unwrap_or(&folder).to_owned();
-                let source = error
-                    .into_io_error()
-                    .unwrap_or_else(|| std::io::Error::other("a link leads back to a folder above it"));
-                problems.push(Problem::without_file(fs::FsError {
-                    verb: "list",
-                    path,
-                    source,
-                }));
-            }
+            Ok(_) => {}
+            Err(error) => problems.push(Problem::without_file(error)),
         }
     }
     files.sort();

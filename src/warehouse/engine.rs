@@ -226,7 +226,7 @@ pub trait Builder: Send {
     fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
     /// The query that reads files in a given way.
     fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError>;
-    /// The files that all connections of this engine used since it was opened.
+    /// The files that all connections of this engine used since this was last asked, while nothing runs on any of them.
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError>;
     /// Stops whatever this connection is doing, from another thread.
     fn canceller(&self) -> Box<dyn Fn() + Send + Sync>;

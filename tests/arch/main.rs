@@ -52,6 +52,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("stderr()", &["fault.rs", "ui.rs"]),
     // The lock is an open file of the standard library; everything else goes through fs.rs.
     ("std::fs", &["fs.rs", "fs/", "store/lock.rs"]),
+    ("WalkDir", &["fs.rs"]),
     ("std::env::", &["main.rs"]),
     ("SystemTime", &["fs.rs"]),
     ("Timestamp::now", &["clock.rs"]),

@@ -13,9 +13,10 @@ use crate::warehouse::layout;
 use crate::words;
 
 impl Worker<'_> {
-    /// Puts on record which files the engine read for what was built. A query is known by the file that it wrote: that
-    /// lies in the folder of one version.
+    /// Puts on record which files the engine read for what was built since it was last asked. A query is known by the file
+    /// that it wrote: that lies in the folder of one version. Nothing may be running.
     pub(super) fn engine_effects(&mut self) -> Result<(), ApplyError> {
+        self.unread = super::Unread::default();
         let root = &self.options.project.root;
         let builds: BTreeMap<VersionId, AssetName> =
             self.positions.keys().map(|name| (self.intended_version(name), name.clone())).collect();

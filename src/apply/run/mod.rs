@@ -5,6 +5,7 @@ mod checks;
 mod ending;
 mod files;
 mod rebind;
+mod unread;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use self::unread::{Pause, Unread};
 use super::command::Surroundings;
 use super::job::{BuildResult, JobError};
 use super::progress::{Progress, Status, Work};
@@ -210,6 +212,7 @@ pub fn run(
         idle: Vec::new(),
         main: builder,
         cancellers: BTreeMap::new(),
+        unread: Unread::default(),
         record,
         options: &options,
     };
@@ -309,6 +312,8 @@ struct Worker<'a> {
     idle: Vec<Box<dyn Builder>>,
     main: Box<dyn Builder>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
+    /// Work whose use of files the engine has noted, and that is yet to be read.
+    unread: Unread,
 }
 
 impl Worker<'_> {
@@ -327,7 +332,12 @@ impl Worker<'_> {
     async fn work(&mut self) -> Result<(), ApplyError> {
         let mut running: Running = JoinSet::new();
         loop {
-            while running.len() < self.options.jobs.max(1) && !self.options.cancel.is_asked() {
+            let pause = self.unread.pause(running.is_empty());
+            if pause == Pause::Over {
+                self.engine_effects()?;
+            }
+            let may_begin = !self.options.cancel.is_asked() && !matches!(pause, Pause::For(_));
+            while may_begin && running.len() < self.options.jobs.max(1) {
                 let Some(work) = self.progress.next() else {
                     break;
                 };
@@ -341,6 +351,7 @@ impl Worker<'_> {
                 joined = running.join_next() => match joined {
                     None => return Ok(()),
                     Some(Ok((answer, builder))) => {
+                        self.unread.pieces += 1;
                         self.idle.push(builder);
                         self.take(answer)?;
                     }
@@ -351,6 +362,7 @@ impl Worker<'_> {
                     }
                 },
                 () = notified.notified() => self.cancel_running(),
+                () = tokio::time::sleep(pause.left()), if matches!(pause, Pause::For(_)) => {}
                 // What was between two queries just then has not heard it.
                 () = tokio::time::sleep(AGAIN), if self.options.cancel.is_asked() => self.cancel_running(),
             }

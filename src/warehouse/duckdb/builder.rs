@@ -237,6 +237,7 @@ impl Builder for DuckBuilder {
              WHERE op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
              GROUP BY ALL",
         )?;
+        self.session.run("CALL truncate_duckdb_logs()")?;
         let access = |row: Vec<Option<String>>| {
             let mut values = row.into_iter().flatten();
             Some(FileAccess {
