@@ -1,15 +1,16 @@
-//! How long each phase of a command takes, for `--trace-time`.
+//! The phases of a command: which one goes on and how far it is, for people who wait, and how long each took, for
+//! `--trace-time`.
 //!
-//! Phases are those of the thread that carries the command out; one within another is shown under it. Unless
-//! somebody asked, nothing is measured.
+//! Phases are those of the thread that carries the command out; one within another is shown under it.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 static WANTED: AtomicBool = AtomicBool::new(false);
 static PHASES: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
+static DOING: Mutex<Vec<Doing>> = Mutex::new(Vec::new());
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
@@ -26,11 +27,22 @@ pub struct Phase {
     pub took: Duration,
 }
 
-/// Measures until it is dropped.
+/// A phase that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// What is done.
+    pub name: &'static str,
+    /// So much of it is done.
+    pub done: usize,
+    /// So much there is; 0 if that was not said.
+    pub of: usize,
+}
+
+/// Goes on until it is dropped.
 #[derive(Debug)]
 #[must_use = "a phase ends when this is dropped"]
 pub struct Measured {
-    /// Where the phase stands among the others, and when it began; `None` if nobody asked.
+    /// Where the phase stands among the others, and when it began; `None` if nobody asked for times.
     begun: Option<(usize, Instant)>,
 }
 
@@ -39,8 +51,32 @@ pub fn start() {
     WANTED.store(true, Ordering::Relaxed);
 }
 
+fn doing() -> MutexGuard<'static, Vec<Doing>> {
+    DOING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says how much there is to do in the phase that goes on.
+pub fn expect(of: usize) {
+    if let Some(last) = doing().last_mut() {
+        (last.done, last.of) = (0, of);
+    }
+}
+
+/// So much more of it is done; on any thread.
+pub fn advance(more: usize) {
+    if let Some(last) = doing().last_mut() {
+        last.done += more;
+    }
+}
+
+/// The phase that goes on: the innermost.
+pub fn now() -> Option<Doing> {
+    doing().last().copied()
+}
+
 /// Begins a phase.
 pub fn phase(name: &'static str) -> Measured {
+    doing().push(Doing { name, done: 0, of: 0 });
     if !WANTED.load(Ordering::Relaxed) {
         return Measured { begun: None };
     }
@@ -59,6 +95,7 @@ pub fn phase(name: &'static str) -> Measured {
 
 impl Drop for Measured {
     fn drop(&mut self) {
+        doing().pop();
         let Some((position, begun)) = self.begun else {
             return;
         };

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::binding::{Binder, from_text, text};
 use crate::project::AssetName;
 use crate::state::Digest;
+use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError};
 
 /// A query to bind.
@@ -25,6 +26,9 @@ type Answer = (Digest, BoundQuery, String);
 
 /// Fewer queries than this are not worth a second thread.
 const FEWEST: usize = 16;
+
+/// So many queries are given to the engine in one go; between them people hear how far it is.
+const AT_ONCE: usize = 64;
 
 /// Most threads that bind at once.
 const MOST: usize = 8;
@@ -81,6 +85,7 @@ impl Helpers {
         let said = self.share(&relations, |helper, relations| vec![helper.declare(relations)])?;
         said.into_iter().collect::<Result<(), _>>()?;
         binder.note_declared(relations);
+        trace::expect(jobs.len());
         self.share(jobs, answers)
     }
 
@@ -113,11 +118,16 @@ impl Helpers {
 }
 
 fn answers(helper: &mut dyn Analyst, jobs: &[(Digest, Job)]) -> Vec<Answer> {
-    let queries: Vec<&str> = jobs.iter().map(|(_, job)| job.sql.as_str()).collect();
     let answer = |((key, _), bound): (&(Digest, Job), Option<BoundQuery>)| {
         let bound = bound?;
         let text = text(&bound);
         Some((key.clone(), bound, text))
     };
-    jobs.iter().zip(helper.bind_all(&queries)).filter_map(answer).collect()
+    let mut all = Vec::with_capacity(jobs.len());
+    for jobs in jobs.chunks(AT_ONCE) {
+        let queries: Vec<&str> = jobs.iter().map(|(_, job)| job.sql.as_str()).collect();
+        all.extend(jobs.iter().zip(helper.bind_all(&queries)).filter_map(answer));
+        trace::advance(jobs.len());
+    }
+    all
 }

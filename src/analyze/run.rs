@@ -85,7 +85,9 @@ pub fn analyze(
             helpers.bind(run.queries_of(&level, &resolved), &mut binder);
         }
         let _phase = trace::phase("gather facts");
+        trace::expect(level.len());
         for name in level {
+            trace::advance(1);
             run.asset(name, &mut resolved, &mut binder);
         }
     }
@@ -102,6 +104,9 @@ pub fn analyze(
         trees: None,
     })
 }
+
+/// So many queries are given to the parser in one go; between them people hear how far it is.
+const PARSED_AT_ONCE: usize = 256;
 
 /// Which query of an asset: its own, or that of a check by its position.
 pub(super) type QueryId = (AssetName, Option<usize>);
@@ -190,7 +195,12 @@ impl Run<'_> {
             }
         };
         let texts: Vec<&str> = unknown.iter().map(|(id, _)| sql_of(id).text()).collect();
-        let answers = analyst.parse(&texts)?;
+        trace::expect(texts.len());
+        let mut answers = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(PARSED_AT_ONCE) {
+            answers.extend(analyst.parse(texts)?);
+            trace::advance(texts.len());
+        }
         for ((id, key), answer) in unknown.into_iter().zip(answers) {
             let sql = sql_of(&id);
             match answer {

@@ -24,10 +24,11 @@ use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathSta
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
-use crate::view::Theme;
+use crate::view::{Theme, Waiting};
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
+use crate::words;
 
 /// What a command line is run with.
 pub struct Session {
@@ -161,6 +162,21 @@ impl Session {
         *self.ui.status_theme()
     }
 
+    /// Says on a terminal what goes on, until it is dropped.
+    fn waiting(&self) -> Waiting {
+        let says = || {
+            let doing = trace::now().filter(|doing| doing.name != "all")?;
+            Some(match doing.of {
+                0 => doing.name.to_owned(),
+                of => {
+                    let of = words::grouped(of as u64);
+                    format!("{}: {} of {of}", doing.name, words::grouped(doing.done as u64))
+                }
+            })
+        };
+        Waiting::new(self.ui.bars(), self.ui.status_theme(), says)
+    }
+
     /// Says how long each phase took, if that was measured.
     pub fn tell_phases(&self) {
         let phases = trace::phases();
@@ -253,6 +269,7 @@ impl Session {
     /// # Errors
     /// All mistakes of the project at once.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
+        let _waiting = self.waiting();
         let root = self.root()?;
         let options = LoadOptions {
             environment: request.environment.clone(),
@@ -337,6 +354,7 @@ impl Session {
         catalogue: &dyn Catalogue,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
+        let _waiting = self.waiting();
         known.observed = observed(&known.project, &mut known.hasher, snapshot)?;
         known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;

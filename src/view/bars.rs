@@ -143,7 +143,7 @@ impl State {
     }
 }
 
-fn elapsed(now: Instant, since: Instant) -> String {
+pub(super) fn elapsed(now: Instant, since: Instant) -> String {
     let ms = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(u64::MAX);
     words::duration_ms(ms)
 }
@@ -154,7 +154,7 @@ fn overall_style(theme: &Theme) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("dp's own template").progress_chars(theme.either("━╸─", "=>-"))
 }
 
-fn line_style(theme: &Theme) -> ProgressStyle {
+pub(super) fn line_style(theme: &Theme) -> ProgressStyle {
     ProgressStyle::with_template("  {spinner} {wide_msg}")
         .expect("dp's own template")
         .tick_chars(theme.either("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ", "-\\|/ "))

@@ -23,6 +23,7 @@ mod snippet;
 mod style;
 mod table;
 mod text;
+mod waiting;
 mod why;
 
 pub use apply::{ApplyView, Channel, RunContext, channel, line};
@@ -38,4 +39,5 @@ pub use program::program;
 pub use style::{Role, Theme};
 pub use table::{Cell, Overflow, Table};
 pub use text::{moment, one_line, plain, wrap};
+pub use waiting::Waiting;
 pub use why::{why, why_json};
