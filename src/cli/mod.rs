@@ -45,7 +45,13 @@ use session::Session;
 /// Assets are declared in TOML files. `dp plan` compares them with what is recorded and with what is
 /// really there, `dp apply` does exactly what the plan says.
 #[derive(Debug, Parser)]
-#[command(name = "dp", version, propagate_version = false, max_term_width = 100)]
+#[command(
+    name = "dp",
+    version,
+    propagate_version = false,
+    max_term_width = 100,
+    after_help = "Begin with `dp init shop`; `dp help COMMAND` has all of a command."
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
