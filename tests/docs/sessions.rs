@@ -173,10 +173,7 @@ fn anonymous(command: &str, said: &str) -> String {
 /// What is left when everything is taken out that differs from run to run.
 pub(super) fn comparable(output: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // An estimate is only worth a line where things took long, which a machine with much to do decides.
-    let is_estimate =
-        |line: &str| ["Estimate: ", "Estimated were ", "usually "].iter().any(|start| line.starts_with(start));
-    for line in output.lines().filter(|line| !is_estimate(line.trim_start())) {
+    for line in output.lines().filter(|line| !is_estimate(line)) {
         let stable = stable(line);
         // What is said below a line of progress goes with it.
         match lines.last_mut() {
@@ -189,6 +186,12 @@ pub(super) fn comparable(output: &str) -> String {
         run.sort();
     }
     lines.join("\n")
+}
+
+/// An estimate is only worth a line where things took long, which a machine with much to do decides.
+pub(super) fn is_estimate(line: &str) -> bool {
+    let line = console::strip_ansi_codes(line);
+    ["Estimate: ", "Estimated were ", "usually "].iter().any(|start| line.trim_start().starts_with(start))
 }
 
 fn is_progress(line: &str) -> bool {
