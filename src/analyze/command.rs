@@ -214,7 +214,9 @@ impl Run<'_> {
     fn resolved_program(&mut self, asset: &Asset, command: &Command) -> Option<(PathBuf, PathBuf)> {
         let written = &command.run[0];
         let found = if written.contains('/') {
-            let folder = self.project.absolute(command.working_dir.as_deref().unwrap_or("."));
+            let root = &self.project.root;
+            let folder =
+                command.working_dir.as_deref().map_or_else(|| root.clone(), |folder| self.project.absolute(folder));
             executable(folder.join(written))
         } else {
             let own = command.environment.get("PATH").and_then(|path| path.filled(&|_| None).ok());

@@ -202,7 +202,9 @@ pub(super) fn file_problem(
         ObserveError::Pattern { message, .. } => {
             Problem::in_file(file, ProjectError::BadPattern { path, message, span })
         }
-        other => {
+        // Nothing in the project's own file is wrong.
+        other @ (ObserveError::Name { .. } | ObserveError::Changing { .. }) => Problem::without_file(other),
+        other @ ObserveError::File(_) => {
             let message = other.to_string();
             Problem::in_file(file, SqlError::UnreadableSource { path, message, span })
         }

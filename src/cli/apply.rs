@@ -272,7 +272,7 @@ fn carry_out(
     let ui = &session.ui;
     let mut written = Ok(());
     let outcome = if json {
-        let mut sink = |event: &Event| written = ui.out(&event.json().to_string());
+        let mut sink = |event: &Event| written = ui.out(&view::json_line(&event.json()));
         apply::run(options, writer, builder, &mut sink)
     } else {
         let context = RunContext {
@@ -313,7 +313,7 @@ fn mend(
         let ui = &session.ui;
         let mut sink = |event: &Event| {
             if json {
-                written = ui.out(&event.json().to_string());
+                written = ui.out(&view::json_line(&event.json()));
             }
         };
         apply::mend(project, snapshot, start, writer, &mut open()?, session.clock, &mut sink)?

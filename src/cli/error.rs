@@ -87,6 +87,9 @@ pub enum RequestError {
     #[error("the plan was made for other arguments: {why}")]
     #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
     PlanArguments { why: String },
+    #[error("{why}")]
+    #[diagnostic(code(dp::cli::bad_argument), help("`dp {command} --help` says what can be given"))]
+    BadArgument { command: &'static str, why: String },
 }
 
 impl CliError {

@@ -130,7 +130,7 @@ impl Told {
             for row in rows {
                 self.last = row.id;
                 self.any = true;
-                lines.push_str(&line(row).to_string());
+                lines.push_str(&crate::view::json_line(&line(row)));
                 lines.push('\n');
             }
             if !lines.is_empty() {

@@ -6,6 +6,7 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
 use crate::fs;
+use crate::view::one_line;
 
 /// What `dp init` takes.
 #[derive(Debug, Args)]
@@ -42,7 +43,11 @@ pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliErr
     for (path, text) in FILES {
         write(&folder, path, text)?;
     }
-    let enter = args.folder.as_ref().map(|folder| format!("cd {} && ", folder.display())).unwrap_or_default();
+    let enter = args
+        .folder
+        .as_ref()
+        .map(|folder| format!("cd {} && ", one_line(&folder.display().to_string())))
+        .unwrap_or_default();
     if session.global.json {
         session.json(&serde_json::json!({
             "format_version": crate::view::FORMAT_VERSION,

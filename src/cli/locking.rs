@@ -17,8 +17,9 @@ pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
         Some("forever") => Ok(Wait::Forever),
         Some(text) => match crate::project::parse_duration(text) {
             Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
-            None => Err(RequestError::PlanArguments {
-                why: format!("`--wait {text}`: that is no duration such as 90s, 10m or 2h"),
+            None => Err(RequestError::BadArgument {
+                command: "apply",
+                why: format!("`--wait={text}`: that is no duration such as 90s, 10m or 2h"),
             }
             .into()),
         },

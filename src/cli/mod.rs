@@ -49,7 +49,13 @@ use crate::trace;
 /// Assets are declared in TOML files. `dp plan` compares them with what is recorded and with what is
 /// really there, `dp apply` does exactly what the plan says.
 #[derive(Debug, Parser)]
-#[command(name = "dp", version, propagate_version = false, max_term_width = 100)]
+#[command(
+    name = "dp",
+    version,
+    propagate_version = false,
+    max_term_width = 100,
+    after_help = "Begin with `dp init shop`; `dp help COMMAND` has all of a command."
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -164,6 +170,16 @@ pub struct Environment {
     pub variables: std::collections::BTreeMap<String, String>,
 }
 
+/// An error about the command line that a terminal can be given: it repeats words, which may hold anything.
+fn said_safely(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let safe: Vec<_> = words.iter().map(|word| crate::view::one_line(word)).collect();
+    if safe == words {
+        return error;
+    }
+    Cli::try_parse_from(safe.iter().map(|word| word.as_ref())).err().unwrap_or(error)
+}
+
 /// Runs a command line; gives the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
@@ -172,6 +188,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = said_safely(error, &arguments);
             // Help and version go to stdout and are no error.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             return if error.print().is_ok() { code } else { Exit::Done };

@@ -141,7 +141,13 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         Answer::File(file) => {
             let bytes = fs::read(&file);
             fs::remove_file(&file)?;
-            session.ui.out_bytes(&bytes?).map_err(cannot_write)?;
+            let bytes = bytes?;
+            match (format, String::from_utf8(bytes)) {
+                (QueryFormat::Json, Ok(text)) => session.out(&crate::view::shown(text))?,
+                (QueryFormat::Csv, Ok(text)) => session.out_exact(&text)?,
+                (_, Ok(text)) => session.ui.out_bytes(text.as_bytes()).map_err(cannot_write)?,
+                (_, Err(binary)) => session.ui.out_bytes(binary.as_bytes()).map_err(cannot_write)?,
+            }
         }
         Answer::Rows(rows) => {
             let headings: Vec<&str> = rows.columns.iter().map(String::as_str).collect();

@@ -49,7 +49,11 @@ enum RollbackError {
         help("undo fewer runs, or correct the definitions and apply; nothing was changed")
     )]
     Lost { run: RunId, lost: Vec<String> },
-    #[error("{} not published before {run}, and protected", words::named(assets, 5) + if assets.len() == 1 { " was" } else { " were" })]
+    #[error(
+        "{} {} protected",
+        words::named(assets, 5),
+        if assets.len() == 1 { format!("was not published before {run}, and is") } else { format!("were not published before {run}, and are") }
+    )]
     #[diagnostic(
         code(dp::rollback::protected),
         help("to withdraw it all the same, declare it without `protect = true`, apply, and roll back then")

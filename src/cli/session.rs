@@ -196,6 +196,11 @@ impl Session {
         self.ui.out(text).map_err(cannot_write)
     }
 
+    /// Gives a result that is for other programs as it is; on a terminal, with what would steer that escaped.
+    pub fn out_exact(&self, text: &str) -> Result<(), CliError> {
+        if self.ui.is_terminal() { self.out(&crate::view::plain(text)) } else { self.out(text) }
+    }
+
     /// A path as the user wrote it, absolute.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
@@ -203,8 +208,7 @@ impl Session {
 
     /// Gives a JSON result on stdout.
     pub fn json(&self, value: &serde_json::Value) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value).expect("a JSON value has a text");
-        self.out(&format!("{text}\n"))
+        self.out(&format!("{}\n", crate::view::json_text(value)))
     }
 
     /// The folder of the nearest `dp.toml`.

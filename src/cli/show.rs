@@ -63,7 +63,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
         if session.global.json {
             session.json(&json!({ "format_version": view::FORMAT_VERSION, "asset": name, "sql": sql }))?;
         } else {
-            session.out(&format!("{}\n", sql.trim_end()))?;
+            session.out_exact(&format!("{}\n", sql.trim_end()))?;
         }
         return Ok(Exit::Done);
     }

@@ -42,7 +42,7 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
         }
         let Some(text) = relative.to_str() else {
             return Err(ObserveError::Name {
-                path: relative.display().to_string(),
+                path: with_bytes(relative),
             });
         };
         inside(root, text)?;
@@ -68,6 +68,12 @@ fn inside(root: &Path, path: &str) -> Result<(), ObserveError> {
         return Ok(());
     }
     Err(ObserveError::Outside { path: path.to_owned() })
+}
+
+/// A path with what is not UTF-8 in it as numbers.
+fn with_bytes(path: &Path) -> String {
+    let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
+    chunks.map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii())).collect()
 }
 
 #[cfg(test)]

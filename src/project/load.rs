@@ -572,6 +572,13 @@ fn former_names(project: &Project, broken: &BTreeSet<AssetName>, problems: &mut 
     }
 }
 
+/// Whether a file at this path would be put outside of the project, through a link.
+fn leads_out(root: &Path, path: &Path) -> bool {
+    let path = root.join(path);
+    let there = path.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());
+    there.is_none_or(|folder| !folder.starts_with(root))
+}
+
 /// Exports that can't be where they are asked to be.
 fn export_paths(project: &Project, problems: &mut Problems) {
     let mut places: BTreeMap<PathBuf, &Asset> = BTreeMap::new();
@@ -580,6 +587,14 @@ fn export_paths(project: &Project, problems: &mut Problems) {
     for (asset, path, span) in placed {
         let normal: PathBuf =
             Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+        if leads_out(&project.root, &normal) {
+            let error = ProjectError::Outside {
+                path: path.to_owned(),
+                span: span.clone(),
+            };
+            problems.push(Problem::in_file(&asset.file, error));
+            continue;
+        }
         let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
         let within = |one: &Path, other: &Path| one != other && (one.starts_with(other) || other.starts_with(one));
         let why = if normal.as_os_str().is_empty() || path.ends_with('/') {

@@ -19,10 +19,15 @@ impl fmt::Display for RunId {
     }
 }
 
+/// A text that is not the name of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a run is written as `r12`")]
+pub struct NoRunId;
+
 impl std::str::FromStr for RunId {
-    type Err = std::num::ParseIntError;
+    type Err = NoRunId;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.strip_prefix('r').unwrap_or(text).parse().map(Self)
+        text.strip_prefix('r').unwrap_or(text).parse().map(Self).map_err(|_| NoRunId)
     }
 }
 

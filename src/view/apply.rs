@@ -275,6 +275,9 @@ fn summary(
     let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
     let (heading, text) = match (outcome, counts.published + counts.destroyed) {
         ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
+        (_, 0) if counts.failed + counts.skipped == 0 => {
+            ("Nothing was published:", format!("it did not come to that{kept}"))
+        }
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
         // Something outside the one rename, which was told of by itself.
         (_, _) if counts.failed + counts.skipped == 0 => ("Published, but not all is in place:", listed(moved)),

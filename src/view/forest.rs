@@ -67,10 +67,11 @@ impl Forest<'_> {
         let theme = self.theme;
         let Thing { name, notes, .. } = &self.things[thing];
         self.out.push_str(start);
+        let name = one_line(name);
         if is_heading {
             self.out.push_str(&theme.paint(Role::Heading, name));
         } else {
-            self.out.push_str(name);
+            self.out.push_str(&name);
         }
         let notes: Vec<_> =
             notes.iter().map(String::as_str).chain(Some(way).filter(|way| !way.is_empty())).map(one_line).collect();

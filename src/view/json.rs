@@ -1,12 +1,44 @@
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::columns::FileUse;
 use super::graph::Lineage;
+use super::text::is_control;
 use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
 
 /// The version of every JSON form: additions leave it, removals do not.
 pub const FORMAT_VERSION: &str = "1.0";
+
+/// A value as JSON on one line, safe to show: what steers a terminal is escaped in it, as JSON escapes.
+pub fn json_line(value: &Value) -> String {
+    shown(value.to_string())
+}
+
+/// The same on lines of its own, indented.
+pub fn json_text(value: &Value) -> String {
+    shown(serde_json::to_string_pretty(value).expect("a JSON value has a text"))
+}
+
+/// Escapes what JSON leaves as it is. Such characters stand in its strings only, where an escape means the same.
+pub fn shown(json: String) -> String {
+    // Line breaks and tabs lay it out; in strings they are escaped already.
+    let steers = |c: char| !matches!(c, '\n' | '\t' | '\r') && is_control(c);
+    if !json.contains(steers) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if steers(c) {
+            // All of them are in the basic plane, so that one escape of four digits says each.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
 
 /// The plan for programs; with `all`, what stays as it is too.
 pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {

@@ -31,7 +31,7 @@ pub use bars::DELAY;
 pub use columns::{ColumnTrace, ColumnUse, FileUse, Place, Ways};
 pub use diagnostic::{diagnostic, diagnostic_json, problems, problems_json};
 pub use graph::{Edge, Lineage, Node, NodeColumn, dot, mermaid, tree};
-pub use json::{FORMAT_VERSION, lineage_json, plan_json};
+pub use json::{FORMAT_VERSION, json_line, json_text, lineage_json, plan_json, shown};
 pub use markdown::plan_markdown;
 pub use page::html;
 pub use plan::{PlanView, nothing_to_do, plan};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{files, read};
 
 /// Every code in `src` with the files that give it.
-fn codes() -> BTreeMap<String, Vec<String>> {
+pub(super) fn codes() -> BTreeMap<String, Vec<String>> {
     let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files("src", "rs") {
         let text = read(&file);

@@ -43,7 +43,8 @@ fn links_lead_somewhere() {
 
 #[test]
 fn every_page_can_be_reached() {
-    let listed: String = pages().iter().map(read).collect();
+    // The contents of the book name every page, and are no way that a reader of the files takes.
+    let listed: String = pages().iter().filter(|page| !page.ends_with("SUMMARY.md")).map(read).collect();
     for page in pages() {
         let name = page.file_name().expect("a page has a name").to_string_lossy().into_owned();
         assert!(name == "README.md" || listed.contains(&name), "nothing links to {}", page.display());

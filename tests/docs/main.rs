@@ -1,9 +1,13 @@
 //! The documentation holds together with the code. `DP_UPDATE_DOCS=1 cargo test --release --test docs` writes what is
 //! generated.
 
+mod book;
 mod errors;
 mod generated;
+mod licences;
 mod links;
+mod mistakes;
+mod pictures;
 mod sessions;
 
 use std::path::{Path, PathBuf};

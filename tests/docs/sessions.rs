@@ -148,7 +148,7 @@ impl Shell {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell finds its tools as this process does")]
-fn search_path() -> String {
+pub(super) fn search_path() -> String {
     let folder = Path::new(env!("CARGO_BIN_EXE_dp")).parent().expect("a program is in a folder");
     format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default())
 }
@@ -171,9 +171,9 @@ fn anonymous(command: &str, said: &str) -> String {
 }
 
 /// What is left when everything is taken out that differs from run to run.
-fn comparable(output: &str) -> String {
+pub(super) fn comparable(output: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    for line in output.lines() {
+    for line in output.lines().filter(|line| !is_estimate(line)) {
         let stable = stable(line);
         // What is said below a line of progress goes with it.
         match lines.last_mut() {
@@ -186,6 +186,12 @@ fn comparable(output: &str) -> String {
         run.sort();
     }
     lines.join("\n")
+}
+
+/// An estimate is only worth a line where things took long, which a machine with much to do decides.
+pub(super) fn is_estimate(line: &str) -> bool {
+    let line = console::strip_ansi_codes(line);
+    ["Estimate: ", "Estimated were ", "usually "].iter().any(|start| line.trim_start().starts_with(start))
 }
 
 fn is_progress(line: &str) -> bool {
@@ -266,6 +272,7 @@ fn only_what_varies_is_left_out() {
         comparable("  built  a  75 ms\n  built  b  1 ms\n"),
         comparable("  built  b  75 ms\n  built  a  1 ms\n")
     );
+    assert_eq!(comparable("a\nEstimate: 2.4 s, 3 rows.\n      usually 2 s\nb"), comparable("a\nb"));
     assert_eq!(comparable("x/99ba52e3e708791e/data 700 B"), comparable("x/1111111111111111/data  1.1 kB"));
     for (one, other) in
         [("4 rows", "5 rows"), ("2026-01-05", "2026-01-06"), ("built a", "built b"), ("150.00", "150.01")]

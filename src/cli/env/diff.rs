@@ -81,7 +81,8 @@ fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result
             let mut others = names.iter().filter(|name| *name != prod);
             match (others.next(), others.next()) {
                 (Some(only), None) => Ok((prod.to_owned(), only.clone())),
-                _ => Err(RequestError::PlanArguments {
+                _ => Err(RequestError::BadArgument {
+                    command: "env diff",
                     why: format!("name two of {}", words::named(names, 10)),
                 }
                 .into()),

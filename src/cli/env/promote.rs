@@ -39,7 +39,8 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
     let wait = waiting(args.wait.as_deref())?;
     let to = session.global.env.clone();
     if args.name == to {
-        return Err(RequestError::PlanArguments {
+        return Err(RequestError::BadArgument {
+            command: "env promote",
             why: format!("`{to}` can't be promoted to itself; name another, or another `--env`"),
         }
         .into());

@@ -71,7 +71,7 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
         Format::Tree => session.out(&view::tree(&lineage, &session.theme()))?,
         Format::Dot => session.out(&view::dot(&lineage))?,
         Format::Mermaid => session.out(&view::mermaid(&lineage))?,
-        Format::Html => session.out(&view::html(&lineage, &title(args, session)?))?,
+        Format::Html => session.out_exact(&view::html(&lineage, &title(args, session)?))?,
     }
     Ok(Exit::Done)
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::graph::{Edge, Lineage, Node};
+use super::json::json_line;
+use super::text::one_line;
 use crate::project::AssetName;
 use crate::sql::lineage::How;
 use crate::words;
@@ -18,7 +20,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The page.
 pub fn html(lineage: &Lineage, title: &str) -> String {
-    let data = data(lineage, title).to_string();
+    let data = json_line(&data(lineage, title));
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + data.len() + title.len());
     let mut rest = TEMPLATE;
     // In one pass, so that a placeholder in the data stays what it is.
@@ -26,7 +28,7 @@ pub fn html(lineage: &Lineage, title: &str) -> String {
         let (key, after) = after.split_once("}}").expect("the template's placeholders are closed");
         page.push_str(before);
         match key {
-            "title" => page.push_str(&in_markup(title)),
+            "title" => page.push_str(&in_markup(&one_line(title))),
             "style" => page.push_str(STYLE.trim_end()),
             "data" => page.push_str(&in_script(&data)),
             "script" => page.push_str(SCRIPT.trim_end()),

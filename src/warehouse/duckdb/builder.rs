@@ -229,13 +229,16 @@ impl Builder for DuckBuilder {
     }
 
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {
+        // The engine writes the path into what looks like JSON as it is, quotes and all: the last `","op":"` ends it.
         let rows = self.session.texts(
-            "SELECT connection_id::VARCHAR, query_id::VARCHAR, path, (op = 'WRITE')::VARCHAR, sum(bytes)::VARCHAR
-             FROM (SELECT connection_id, query_id, message ->> 'path' AS path, message ->> 'op' AS op,
-                          coalesce((message ->> 'bytes')::UBIGINT, 0) AS bytes
+            r#"SELECT connection_id::VARCHAR, query_id::VARCHAR, access.path, (access.op = 'WRITE')::VARCHAR,
+                      sum(coalesce(try_cast(access.bytes AS UBIGINT), 0))::VARCHAR
+             FROM (SELECT connection_id, query_id, regexp_extract(message,
+                          '^\{"fs":"[^"]*","path":"(.*)","op":"([A-Z]+)"(?:,"bytes":"(-?[0-9]+)","pos":"[0-9]+")?\}$',
+                          ['path', 'op', 'bytes'], 's') AS access
                    FROM duckdb_logs WHERE type = 'FileSystem')
-             WHERE op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
-             GROUP BY ALL",
+             WHERE access.op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
+             GROUP BY ALL"#,
         )?;
         self.session.run("CALL truncate_duckdb_logs()")?;
         let access = |row: Vec<Option<String>>| {

@@ -1,0 +1,173 @@
+//! Errors that no command line gives to order: they take a bug, a race, a full machine or another kernel. The example on
+//! the page is made of the error itself.
+
+use std::io;
+
+use dp::apply::ApplyError;
+use dp::observe::ObserveError;
+use dp::process::ProcessError;
+use dp::project::AssetName;
+use dp::state::{RecordError, RunId, VersionId};
+use dp::store::{Holder, StoreError, VersionState};
+use dp::view::Theme;
+use dp::warehouse::release::ReleaseError;
+use dp::warehouse::{EngineError, ManifestError};
+use miette::Diagnostic;
+
+/// Why it can't be made, and the error.
+type Value = (&'static str, Box<dyn Diagnostic>);
+
+fn values() -> Vec<Value> {
+    let asset = || "marts.customers".parse::<AssetName>().expect("a name");
+    let version = || VersionId::from_text("99ba52e3e708791e");
+    let state = || "/home/ada/shop/.dp/state.db".into();
+    let no_memory = || EngineError::of_kind("out of memory", "could not allocate block of size 256.0 KiB");
+    let errno = io::Error::from_raw_os_error;
+    let holder = Holder {
+        user: "ada".to_owned(),
+        host: "desktop".to_owned(),
+        pid: 17,
+        command: "dp apply".to_owned(),
+        since: "2026-03-01T09:30:00Z".parse().expect("a moment"),
+    };
+    vec![
+        (
+            "it takes a race with who writes the file",
+            Box::new(ObserveError::Changing {
+                path: "data/orders.csv".to_owned(),
+            }),
+        ),
+        (
+            "dp waits for long before it says so",
+            Box::new(StoreError::Busy {
+                verb: "read",
+                path: state(),
+            }),
+        ),
+        (
+            "reading the project says `dp::project::outside`, unless a link changes in between",
+            Box::new(ObserveError::Outside {
+                path: "data/orders.csv".to_owned(),
+            }),
+        ),
+        (
+            "reading the project says `dp::project::bad_pattern` first",
+            Box::new(ObserveError::Pattern {
+                pattern: "data/[.csv".to_owned(),
+                message: "unclosed character class; missing ']'".to_owned(),
+            }),
+        ),
+        (
+            "it takes a kernel without Landlock or a sandbox that forbids it",
+            Box::new(ProcessError::NoFence {
+                program: "/usr/bin/python3.11".into(),
+                reason: "the memory of programs can't be read (process_vm_readv is forbidden)".to_owned(),
+            }),
+        ),
+        (
+            "it takes a machine at the limit of its files",
+            Box::new(ProcessError::System {
+                what: "make a pipe",
+                source: errno(24),
+            }),
+        ),
+        (
+            "the tests may read every folder where they run as root",
+            Box::new(ProcessError::Compare {
+                path: "/home/ada/shop/private".into(),
+                source: errno(13),
+            }),
+        ),
+        (
+            "it takes two machines that share a disk",
+            Box::new(StoreError::LockLost {
+                holder: Some(Box::new(holder)),
+            }),
+        ),
+        (
+            "it takes a disk that fills up at this moment",
+            Box::new(StoreError::Sqlite {
+                verb: "write",
+                path: state(),
+                source: rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+                    Some("database or disk is full".to_owned()),
+                ),
+            }),
+        ),
+        (
+            "no release of dp has an older format",
+            Box::new(StoreError::OlderFormat {
+                path: state(),
+                found: 1,
+                newest: 2,
+            }),
+        ),
+        ("it takes a race or a bug", Box::new(StoreError::UnknownRun { run: RunId(12) })),
+        (
+            "it takes a race or a bug",
+            Box::new(StoreError::UnknownVersion {
+                version: version(),
+                asset: Some(asset()),
+            }),
+        ),
+        ("it takes a bug", Box::new(StoreError::VersionChanged { version: version() })),
+        (
+            "it takes a race with what damages it",
+            Box::new(StoreError::VersionNotIntact {
+                asset: asset(),
+                version: version(),
+                state: VersionState::Damaged,
+            }),
+        ),
+        (
+            "it takes a race or a bug",
+            Box::new(StoreError::StillPublished {
+                version: version(),
+                environment: "prod".to_owned(),
+            }),
+        ),
+        (
+            "the record's own documents are checked before",
+            Box::new(RecordError("version 99ba52e3e708791e: EOF while parsing an object at line 1 column 1".to_owned())),
+        ),
+        ("it takes a machine without memory", Box::new(no_memory())),
+        ("it takes a machine without memory", Box::new(ApplyError::Engine(no_memory()))),
+        ("it takes a machine without memory", Box::new(ReleaseError::Catalogue(no_memory()))),
+        (
+            "a version with a damaged manifest is not believed, and passed over without a word",
+            Box::new(ManifestError::Damaged {
+                path: ".dp/store/raw.orders/1ec7be72a43ad998/manifest.json".to_owned(),
+                why: "EOF while parsing an object at line 1 column 1".to_owned(),
+            }),
+        ),
+        (
+            "it takes a bug",
+            Box::new(ApplyError::Disproved {
+                asset: "staging.orders".to_owned(),
+                columns: "`amount`".to_owned(),
+            }),
+        ),
+        (
+            "every query that the tests know can be rewritten",
+            Box::new(ApplyError::Unpinnable(
+                "the view `marts.v` would have to stay at older versions of raw.orders, and its query can't be rewritten for that"
+                    .to_owned(),
+            )),
+        ),
+        ("it takes a machine at the limit of its threads", Box::new(ApplyError::Threads(errno(11)))),
+    ]
+}
+
+/// The codes with their examples.
+pub(super) fn examples() -> Vec<(String, String)> {
+    let theme = Theme::plain(90);
+    let example = |(reason, error): Value| {
+        let code = error.code().expect("each has a code").to_string();
+        assert!(!reason.is_empty(), "`{code}` has no reason");
+        let text = dp::view::diagnostic(&*error, &theme);
+        let text = text.trim_start_matches(&*code).trim_matches('\n').to_owned();
+        (code, text)
+    };
+    values().into_iter().map(example).collect()
+}
