@@ -7,6 +7,7 @@
 //! one TOML, of one source file and of one stored version is seen, while nothing else is looked at anew.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
+#![expect(clippy::print_stderr, reason = "each line of it, as it comes")]
 #![expect(clippy::disallowed_methods, reason = "nobody hands the environment down to a benchmark")]
 
 mod floors;
@@ -22,7 +23,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::generate::{Pipeline, Query, Shape, toml_file};
-use crate::measure::{Line, Result, Run, table};
+use crate::measure::{Line, Result, Run, show, table};
 
 const PLAN: [&str; 2] = ["plan", "--detailed-exitcode"];
 const APPLY: [&str; 3] = ["apply", "--auto-approve", "-q"];
@@ -93,8 +94,14 @@ impl Bench {
             before(self)?;
             runs.push(self.expect(exit, args)?);
         }
-        self.lines.push(Line::new(what, Some(floor), runs));
+        self.note(Line::new(what, Some(floor), runs));
         Ok(())
+    }
+
+    /// Says at once what was measured: the table comes only at the end, which may be an hour away.
+    fn note(&mut self, line: Line) {
+        eprintln!("{}: {}", line.what, show(line.median()));
+        self.lines.push(line);
     }
 
     /// The least that has to be done, each in a process of its own.
@@ -113,7 +120,7 @@ impl Bench {
         for (what, program, args, times) in floors {
             let run = || Run::of(&program, &args, &self.folder, &usage)?.expect(0, what);
             let runs = (0..times).map(|_| run()).collect::<Result<Vec<_>>>()?;
-            self.lines.push(Line::new(what, None, runs));
+            self.note(Line::new(what, None, runs));
         }
         fs::remove_dir_all(&out)?;
         Ok(())

@@ -1,9 +1,10 @@
 //! A project that was applied, and commands in it whose instructions are counted.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::generate::{Pipeline, Shape};
+use crate::generate::{Pipeline, Shape, toml_file};
 
 /// So late that no file was written just before, and plans believe what they see.
 const NOW: &str = "2100-01-01T00:00:00Z";
@@ -14,7 +15,8 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn applied(assets: usize) -> Self {
+    /// With this at the end of each query's TOML.
+    pub(crate) fn applied(assets: usize, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pipeline = Pipeline {
             assets,
@@ -23,6 +25,11 @@ impl Project {
         };
         let project = Self { folder, pipeline };
         pipeline.write(&project.root()).unwrap();
+        for query in pipeline.queries() {
+            let path = toml_file(&project.root(), &query.full_name());
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(path, text + more).unwrap();
+        }
         project.dp(&["apply", "--auto-approve", "-q"]);
         project
     }
@@ -36,7 +43,7 @@ impl Project {
         command.current_dir(self.root()).env_clear();
         command.envs([("NO_COLOR", "1"), ("COLUMNS", "100"), ("__DP_TEST_NOW", NOW), ("HOME", "/nonexistent")]);
         // Threads that look for work take instructions, more or fewer of them each time.
-        command.envs([("RAYON_NUM_THREADS", "1"), ("TOKIO_WORKER_THREADS", "1")]);
+        command.env("RAYON_NUM_THREADS", "1");
         command
     }
 

@@ -30,6 +30,9 @@ fn past() -> Past {
     }
 }
 
+/// Results of checks are a part of the past, too.
+const CHECK: &str = "\n[columns.id]\nchecks = [\"not_null\"]\n";
+
 const COMMANDS: [&[&str]; 2] = [&["plan", "--all"], &["status"]];
 
 #[test]
@@ -38,7 +41,7 @@ fn a_long_past_makes_neither_plan_nor_status_slower() {
         return;
     }
     let past = past();
-    let project = Project::applied(past.assets);
+    let project = Project::applied(past.assets, CHECK);
     let measure = || COMMANDS.map(|command| (project.count(command), fastest(&project, command)));
     let fresh = measure();
     let before = project.dp(&["plan", "--all"]).stdout;
@@ -105,6 +108,11 @@ fn fill(project: &Project, past: &Past) -> (i64, i64) {
                  insert into effect_record (run, step, asset, kind, path, version, replaced, rows, bytes, ms, content)
                  select {run}, step, asset, kind, path, printf('%016x', ({number} + step) * 2654435761), replaced, rows,
                      bytes, ms, content from effect_record where run = 1;
+                 insert into check_record (run, asset, version, check_name, kind, key, severity, outcome, failures, message,
+                     ms, document)
+                 select {run}, asset, printf('%016x', ({number} + id) * 2654435761), check_name, kind,
+                     printf('%064x', ({number} + id) * 2654435761), severity, outcome, failures, message, ms, document
+                 from check_record where run = 1;
                  insert into publication (run, environment, at, serial, release, previous_release)
                  select {run}, environment, at, serial, release, previous_release from publication where run = 1;
                  insert into publication_change

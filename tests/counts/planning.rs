@@ -10,7 +10,7 @@ const ASSETS: usize = 1000;
 const RECORD: &str = "tests/counts/planning.toml";
 
 const HEADING: &str = "\
-# Instructions, in millions, that these commands take on 1000 assets when there is nothing to do.
+# Instructions, in thousands, that these commands take on 1000 assets when there is nothing to do.
 # Written by `DP_UPDATE_COUNTS=1 cargo test --release --locked --test counts`; a quarter more is a failure.
 ";
 
@@ -19,33 +19,30 @@ fn planning_does_not_become_slower() {
     if !can_count() {
         return;
     }
-    let project = Project::applied(ASSETS);
-    let counted: BTreeMap<&str, u64> = [
-        ("looked-at-in-full", project.count(&["plan", "--all"]) / 1_000_000),
-        ("unmoved", unmoved(&project) / 1_000_000),
-    ]
-    .into();
+    let project = Project::applied(ASSETS, "");
+    let counted: BTreeMap<&str, u64> =
+        [("looked-at-in-full", project.count(&["plan", "--all"]) / 1000), ("unmoved", unmoved(&project) / 1000)].into();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORD);
     if std::env::var_os("DP_UPDATE_COUNTS").is_some() {
         let lines: Vec<String> =
-            counted.iter().map(|(command, millions)| format!("{command} = {millions}\n")).collect();
+            counted.iter().map(|(command, thousands)| format!("{command} = {thousands}\n")).collect();
         return fs::write(path, format!("{HEADING}{}", lines.concat())).unwrap();
     }
     let recorded: BTreeMap<String, u64> = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert!(recorded.keys().eq(counted.keys()), "{RECORD} has other commands than are counted: {recorded:?}");
-    let told = |command: &str, millions: u64| {
+    let told = |command: &str, thousands: u64| {
         let before = recorded[command];
         #[expect(clippy::cast_precision_loss, reason = "for people")]
-        let percent = (millions as f64 / before as f64 - 1.0) * 100.0;
-        format!("{command}: {millions} million instructions, {before} on record ({percent:+.0} %)")
+        let percent = (thousands as f64 / before as f64 - 1.0) * 100.0;
+        format!("{command}: {thousands} thousand instructions, {before} on record ({percent:+.0} %)")
     };
-    for (command, millions) in &counted {
-        println!("{}", told(command, *millions));
+    for (command, thousands) in &counted {
+        println!("{}", told(command, *thousands));
     }
     let slower: Vec<String> = counted
         .iter()
-        .filter(|(command, millions)| **millions * 4 > recorded[**command] * 5)
-        .map(|(command, millions)| told(command, *millions))
+        .filter(|(command, thousands)| **thousands * 4 > recorded[**command] * 5)
+        .map(|(command, thousands)| told(command, *thousands))
         .collect();
     assert!(
         slower.is_empty(),
