@@ -23,6 +23,7 @@ use dp::plan;
 use dp::project::{AssetName, LoadOptions, Project, load};
 use dp::state::{Analysis, Observed, RunStart, StepIntent, Version, VersionId};
 use dp::store::{Batch, Holder, Lock, Reader, Wait, Writer};
+use dp::warehouse::duckdb::session::SETTINGS;
 use dp::warehouse::duckdb::{DuckAnalyst, SessionOptions};
 use jiff::Timestamp;
 
@@ -70,10 +71,14 @@ fn asked(project: &Project) -> Analysis {
         spill: project.root.join(".dp/tmp/spill"),
         timezone: project.settings.timezone.clone(),
     });
+    // Those that are in every definition, so that what is published is what is declared.
+    let mut settings: BTreeMap<String, String> =
+        SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
+    settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
     let options = AnalyzeOptions {
         project,
         broken: &BTreeSet::new(),
-        settings: BTreeMap::new(),
+        settings,
         secrets: &Secrets {
             values: BTreeMap::new(),
             key: [0; 32],
@@ -174,8 +179,9 @@ fn measure(criterion: &mut Criterion, small: &Applied, large: &Applied) {
         now: Timestamp::UNIX_EPOCH,
     };
     let observed = Observed::default();
+    let built = || plan::build(&project, &analysis, &snapshot, &observed, &reader, &options).unwrap();
+    assert!(built().is_empty(), "nothing was edited");
     criterion.bench_function(&format!("plan::build/{assets}"), |bencher| {
-        let built = || plan::build(&project, &analysis, &snapshot, &observed, &reader, &options).unwrap();
         bencher.iter(|| black_box(built().steps.len()));
     });
 

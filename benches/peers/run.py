@@ -187,7 +187,7 @@ def versions(binaries):
         words = [binary, "version"] if tool == "terraform" else [binary, "--version"]
         result = subprocess.run(words, capture_output=True, text=True, check=False)
         lines = [line.strip() for line in result.stdout.splitlines() if any(letter.isdigit() for letter in line)]
-        found.append(f"{tool}: {lines[0].removeprefix('- ') if lines else '?'}")
+        found.append(f"{tool}: {lines[0].removeprefix('- installed: ') if lines else '?'}")
     return "; ".join(found)
 
 

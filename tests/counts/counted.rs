@@ -54,14 +54,19 @@ impl Project {
 
     /// How many instructions it takes.
     pub(crate) fn count(&self, arguments: &[&str]) -> u64 {
+        self.count_traced(arguments).0
+    }
+
+    /// The same with what it told on stderr.
+    pub(crate) fn count_traced(&self, arguments: &[&str]) -> (u64, String) {
         let mut command = self.command(Path::new(VALGRIND));
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_dp")]).args(arguments);
         let output = ended_well(command.output().unwrap(), arguments);
-        let told = String::from_utf8_lossy(&output.stderr);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
         // "==123== Collected : 456".
         let collected = told.lines().rev().find_map(|line| line.split_once("Collected :"));
         let (_, count) = collected.unwrap_or_else(|| panic!("callgrind did not tell how many: {told}"));
-        count.trim().parse().unwrap()
+        (count.trim().parse().unwrap(), told)
     }
 }
 
