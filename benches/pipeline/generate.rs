@@ -4,10 +4,13 @@
 //! in it is a value ([`Pipeline::queries`]), so that the same SQL can be written for other tools, or run
 //! straight through an engine.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 /// How the assets depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,17 +133,17 @@ impl Pipeline {
         fs::create_dir_all(folder.join("data"))?;
         fs::create_dir_all(folder.join("assets/raw"))?;
         fs::write(folder.join("dp.toml"), "[project]\nname = \"bench\"\n")?;
-        for source in 0..self.sources() {
+        (0..self.sources()).into_par_iter().try_for_each(|source| {
             fs::write(folder.join(format!("data/s{source}.csv")), self.csv(source))?;
             let toml = format!("kind = \"source\"\n\n[source]\npath = \"data/s{source}.csv\"\n");
-            fs::write(folder.join(format!("assets/raw/s{source}.toml")), toml)?;
+            fs::write(folder.join(format!("assets/raw/s{source}.toml")), toml)
+        })?;
+        let queries = self.queries();
+        let schemas: BTreeSet<&str> = queries.iter().map(|query| query.schema.as_str()).collect();
+        for schema in schemas {
+            fs::create_dir_all(folder.join("assets").join(schema))?;
         }
-        for query in self.queries() {
-            let file = toml_file(folder, &query.full_name());
-            fs::create_dir_all(file.parent().unwrap_or(folder))?;
-            query.write(folder)?;
-        }
-        Ok(())
+        queries.par_iter().try_for_each(|query| query.write(folder))
     }
 }
 
