@@ -64,6 +64,12 @@ pub fn analyze(
         source_files: BTreeMap::new(),
     };
     {
+        let _phase = trace::phase("find source files");
+        run.find_source_files();
+    }
+    // Most projects read files by sources alone; then the engine is opened once.
+    analyst.allow(run.readable(&BTreeMap::new()));
+    {
         let _phase = trace::phase("parse");
         run.parse_all(analyst, memory)?;
     }
@@ -71,10 +77,6 @@ pub fn analyze(
         let _phase = trace::phase("resolve names");
         run.resolve_all()
     };
-    {
-        let _phase = trace::phase("find source files");
-        run.find_source_files();
-    }
     analyst.allow(run.readable(&resolved));
     let graph = run.graph(&mut resolved);
     let mut binder = Binder::new(analyst, memory, settings);

@@ -9,7 +9,7 @@ use dp::project::AssetName;
 use dp::sql::{functions, tree};
 use dp::state::{Column, Schema};
 use dp::warehouse::duckdb::types::Scalar;
-use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
+use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, FIXED_TIME, SessionOptions};
 use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
 
 fn options(root: &Path) -> SessionOptions {
@@ -52,6 +52,17 @@ fn every_unstable_function_of_the_engine_is_known() {
         .filter(|(name, _)| name != "error" && !known.contains(&name.as_str()))
         .collect();
     assert!(unknown.is_empty(), "add these to a list of sql/functions.rs: {unknown:?}");
+}
+
+#[test]
+fn the_functions_that_tell_the_time_are_fixed() {
+    let engine = duckdb::Connection::open_in_memory().unwrap();
+    let sql = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_name IN (
+        'now', 'get_current_timestamp', 'transaction_timestamp', 'current_timestamp', 'today', 'current_date',
+        'current_localtimestamp', 'localtimestamp', 'current_localtime', 'get_current_time', 'current_time', 'localtime')";
+    let mut statement = engine.prepare(sql).unwrap();
+    let there: BTreeSet<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(there, FIXED_TIME.iter().map(|(name, _)| (*name).to_owned()).collect());
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod rewrite;
 pub mod session;
 pub mod types;
 
-pub use analyst::DuckAnalyst;
+pub use analyst::{DuckAnalyst, FIXED_TIME};
 pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
 pub use session::{Session, SessionOptions};
