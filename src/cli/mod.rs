@@ -27,6 +27,7 @@ mod session;
 mod show;
 mod state;
 mod status;
+mod usage;
 mod validate;
 mod why;
 
@@ -162,17 +163,14 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
         crate::fault::arm(fault);
     }
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match usage::parse(&arguments, environment) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to stdout and are no error.
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return if error.print().is_ok() { code } else { Exit::Done };
-        }
+        Err(exit) => return exit,
     };
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let ui = session::ui(&cli.global, environment);
     let mut session = Session::new(cli.global, ui, environment, words);
+    session.gives_lines = matches!(cli.verb, Verb::Apply(_) | Verb::Destroy(_) | Verb::Events(_));
     let result = match cli.verb {
         Verb::Init(args) => init::run(&args, &mut session),
         Verb::Validate(args) => validate::run(&args, &mut session),

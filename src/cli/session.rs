@@ -22,7 +22,7 @@ use crate::project::{self, Asset, AssetName, LoadOptions, Project, ProjectError}
 use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, Snapshot, Version};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
-use crate::view::Theme;
+use crate::view::{self, Theme};
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
@@ -34,6 +34,8 @@ pub struct Session {
     pub clock: Clock,
     /// The command line without the program's name.
     pub words: Vec<String>,
+    /// Whether `--json` gives one object a line.
+    pub gives_lines: bool,
     folder: PathBuf,
     /// dp's own environment.
     variables: BTreeMap<String, String>,
@@ -138,6 +140,7 @@ impl Session {
             ui,
             clock,
             words,
+            gives_lines: false,
             folder: environment.folder.clone(),
             variables: environment.variables.clone(),
         }
@@ -160,9 +163,19 @@ impl Session {
         self.ui.out(text).map_err(cannot_write)
     }
 
+    /// Says a result in sentences, in as many lines as the screen makes of them.
+    pub fn say(&self, text: &str) -> Result<(), CliError> {
+        self.out(&view::wrap(text, self.theme().width).join("\n"))
+    }
+
     /// A path as the user wrote it, absolute.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Gives an error as JSON on stdout: on one line where the result is one object a line.
+    pub fn json_error(&self, value: &serde_json::Value) -> Result<(), CliError> {
+        if self.gives_lines { self.out(&format!("{value}\n")) } else { self.json(value) }
     }
 
     /// Gives a JSON result on stdout.
@@ -174,7 +187,12 @@ impl Session {
     /// The folder of the nearest `dp.toml`.
     pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(project) = &self.global.project {
-            return Ok(self.absolute(project));
+            let root = self.absolute(project);
+            if fs::exists(&root.join("dp.toml")) {
+                return Ok(root);
+            }
+            let folder = root.display().to_string();
+            return Err(Problem::without_file(ProjectError::NotThere { folder }).into());
         }
         let mut folder = self.folder.as_path();
         loop {

@@ -226,13 +226,16 @@ impl Builder for DuckBuilder {
     }
 
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {
+        // The engine writes paths as they are, so that its JSON is none where a name has a quote or a line break.
         let rows = self.session.texts(
-            "SELECT connection_id::VARCHAR, query_id::VARCHAR, path, (op = 'WRITE')::VARCHAR, sum(bytes)::VARCHAR
-             FROM (SELECT connection_id, query_id, message ->> 'path' AS path, message ->> 'op' AS op,
-                          coalesce((message ->> 'bytes')::UBIGINT, 0) AS bytes
+            r#"SELECT connection_id::VARCHAR, query_id::VARCHAR, said.path, (said.op = 'WRITE')::VARCHAR,
+                      sum(coalesce(TRY_CAST(said.bytes AS UBIGINT), 0))::VARCHAR
+             FROM (SELECT connection_id, query_id, regexp_extract(message,
+                          '^\{"fs":"[^"]*","path":"(.*)","op":"([A-Z]+)"(?:,"bytes":"(-?[0-9]+)","pos":"[0-9]+")?\}$',
+                          ['path', 'op', 'bytes'], 's') AS said
                    FROM duckdb_logs WHERE type = 'FileSystem')
-             WHERE op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
-             GROUP BY ALL",
+             WHERE said.op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
+             GROUP BY ALL"#,
         )?;
         let access = |row: Vec<Option<String>>| {
             let mut values = row.into_iter().flatten();

@@ -17,4 +17,5 @@ pub mod types;
 pub use analyst::DuckAnalyst;
 pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
+pub use reader::escape_glob;
 pub use session::{Session, SessionOptions};
