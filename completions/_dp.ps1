@@ -62,6 +62,8 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;init' {
+            [CompletionResult]::new('--from-csv', '--from-csv', [CompletionResultType]::ParameterName, 'Make a source and a first query of each of these files, with the columns as they are read, in place of the sample')
+            [CompletionResult]::new('--from-parquet', '--from-parquet', [CompletionResultType]::ParameterName, 'The same of Parquet files')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')

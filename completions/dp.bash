@@ -1470,12 +1470,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__init)
-            opts="-C -q -v -h --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-C -q -v -h --from-csv --from-parquet --project --env --var --json --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from-csv)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-parquet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

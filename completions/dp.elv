@@ -58,6 +58,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'dp;init'= {
+            cand --from-csv 'Make a source and a first query of each of these files, with the columns as they are read, in place of the sample'
+            cand --from-parquet 'The same of Parquet files'
             cand -C 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --project 'The project''s folder; otherwise the nearest one with a dp.toml, from here upwards'
             cand --env 'The environment'

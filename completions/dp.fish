@@ -59,6 +59,8 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "schema" -d 'Print the JSON Sc
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the pages for `man`, one for each command'
 complete -c dp -n "__fish_dp_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c dp -n "__fish_dp_using_subcommand init" -l from-csv -d 'Make a source and a first query of each of these files, with the columns as they are read, in place of the sample' -r -F
+complete -c dp -n "__fish_dp_using_subcommand init" -l from-parquet -d 'The same of Parquet files' -r -F
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; otherwise the nearest one with a dp.toml, from here upwards' -r -F
 complete -c dp -n "__fish_dp_using_subcommand init" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand init" -l var -d 'Sets a variable that dp.toml declares; may be given several times' -r

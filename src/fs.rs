@@ -18,10 +18,7 @@ use crate::fault::{self, Point};
 /// A file operation that failed, with what was tried and where.
 #[derive(Debug, Error, Diagnostic)]
 #[error("cannot {verb} `{}`: {source}", path.display())]
-#[diagnostic(
-    code(dp::fs::failed),
-    help("check that the path exists, that you may {verb} it, and that the disk is not full")
-)]
+#[diagnostic(code(dp::fs::failed), help("{}", self.help()))]
 pub struct FsError {
     /// What was tried, as an infinitive: "read", "rename".
     pub verb: &'static str,
@@ -33,6 +30,22 @@ pub struct FsError {
 }
 
 impl FsError {
+    /// What to do about it, by what the operating system answered.
+    fn help(&self) -> &'static str {
+        match self.source.kind() {
+            io::ErrorKind::NotFound => "correct the path, or put there what is missing",
+            io::ErrorKind::PermissionDenied => "let the user that dp runs as read and write it and its folder",
+            io::ErrorKind::ReadOnlyFilesystem => "mount the disk so that it can be written, or use another folder",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, and try again",
+            io::ErrorKind::AlreadyExists => "move away what is there",
+            io::ErrorKind::IsADirectory => "name a file; this is a folder",
+            io::ErrorKind::NotADirectory => "correct the path: something in it is a file and no folder",
+            io::ErrorKind::InvalidFilename => "give it a shorter name, without what the file system does not take",
+            io::ErrorKind::InvalidData => "save the file as UTF-8",
+            _ => "look at the path, who may use it, and the room on the disk; then try again",
+        }
+    }
+
     /// Whether the path does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
@@ -251,6 +264,14 @@ pub fn create_private(path: &Path) -> Result<PrivateFile> {
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     change("write", path, || {
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+        file.write_all(bytes)
+    })
+}
+
+/// Writes a file, unless something is there already.
+pub fn write_first(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    change("write", path, || {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(bytes)
     })
 }
@@ -512,6 +533,20 @@ mod tests {
     fn relative_goes_up_and_down() {
         assert_eq!(relative(Path::new("/a/b/c"), Path::new("/a/x/y")), Path::new("../../x/y"));
         assert_eq!(relative(Path::new("/a"), Path::new("/a/x")), Path::new("x"));
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        let help = |kind: io::ErrorKind| {
+            let error = FsError {
+                verb: "write",
+                path: "a".into(),
+                source: kind.into(),
+            };
+            Diagnostic::help(&error).map(|help| help.to_string()).unwrap()
+        };
+        assert_eq!(help(io::ErrorKind::StorageFull), "make room on the disk, and try again");
+        assert!(help(io::ErrorKind::Other).contains("try again"));
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub struct UiOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     no_color: bool,
+    no_color_on_terminals: bool,
     force_color: bool,
     is_dumb: bool,
     columns: Option<usize>,
@@ -66,10 +67,24 @@ impl Environment {
             set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default().to_lowercase();
         Self {
             no_color: set("NO_COLOR").is_some(),
+            no_color_on_terminals: set("CLICOLOR").is_some_and(|value| value == "0"),
             force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             is_dumb: set("TERM").is_some_and(|value| value == "dumb"),
             columns: set("COLUMNS").and_then(|value| value.parse().ok()).filter(|columns| *columns > 0),
             unicode: locale.contains("utf-8") || locale.contains("utf8"),
+        }
+    }
+}
+
+impl Environment {
+    /// Whether text for a stream has colour.
+    fn has_color(&self, choice: ColorChoice, is_terminal: bool) -> bool {
+        match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if self.no_color => false,
+            ColorChoice::Auto if self.force_color => true,
+            ColorChoice::Auto => is_terminal && !self.is_dumb && !self.no_color_on_terminals,
         }
     }
 }
@@ -108,6 +123,23 @@ impl Streams {
     }
 }
 
+/// Columns of the screen: what `COLUMNS` says, or the terminal that results or the rest go to.
+pub fn columns(environment: &Environment) -> Option<usize> {
+    environment.columns.or(Streams::standard().columns)
+}
+
+/// Writes a text before there is a [`Ui`], and so before it is known what the user wants: to standard error, or else to standard
+/// output, with or without colour. Nobody is left to tell if that fails.
+pub fn print(plain: &str, colored: &str, to_error: bool, choice: ColorChoice, environment: &Environment) {
+    let is_terminal = if to_error { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+    let text = complete(if environment.has_color(choice, is_terminal) { colored } else { plain });
+    if to_error {
+        drop(io::stderr().write_all(text.as_bytes()));
+    } else {
+        drop(io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()));
+    }
+}
+
 /// The streams, and how text for them looks.
 pub struct Ui {
     output: Mutex<Output>,
@@ -139,13 +171,7 @@ impl Ui {
 
     /// Over any streams.
     pub fn over(streams: Streams, options: UiOptions, environment: &Environment) -> Self {
-        let color = |is_terminal: bool| match options.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto if environment.no_color => false,
-            ColorChoice::Auto if environment.force_color => true,
-            ColorChoice::Auto => is_terminal && !environment.is_dumb,
-        };
+        let color = |is_terminal: bool| environment.has_color(options.color, is_terminal);
         let theme = |is_terminal: bool| Theme {
             color: color(is_terminal),
             unicode: environment.unicode,

@@ -95,7 +95,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     if session.global.json {
         session.json(&json_of(&found, &environment))?;
     } else {
-        session.out(&text_of(&found, selected.len(), session))?;
+        session.say(&text_of(&found, selected.len(), session))?;
     }
     Ok(exit)
 }

@@ -2,10 +2,12 @@
 
 use clap::Args;
 use clap_complete::Shell;
+use serde_json::json;
 
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
+use crate::view;
 
 /// What `dp completions` takes.
 #[derive(Debug, Args)]
@@ -15,7 +17,16 @@ pub struct CompletionsArgs {
 }
 
 pub(super) fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, CliError> {
-    session.out(&script(args.shell))?;
+    let script = script(args.shell);
+    if session.global.json {
+        session.json(&json!({
+            "format_version": view::FORMAT_VERSION,
+            "shell": args.shell.to_string(),
+            "script": script,
+        }))?;
+    } else {
+        session.out(&script)?;
+    }
     Ok(Exit::Done)
 }
 

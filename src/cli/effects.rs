@@ -215,7 +215,7 @@ fn shown(meant: &Meant, args: &EffectsArgs, session: &Session) -> String {
     }
     for (asset, effects) in by_asset {
         text.push_str(&format!("{}\n", theme.paint(Role::Heading, format!("{asset} in run {}", meant.run))));
-        text.push_str(&table(&effects, args.all).render(&theme));
+        text.push_str(&table(&effects, args.all, &theme).render(&theme));
         if !args.all && !args.undeclared {
             let rules = meant.effects.iter().filter(|effect| effect.asset == *asset);
             text.push_str(&folds(rules, &theme));
@@ -226,7 +226,7 @@ fn shown(meant: &Meant, args: &EffectsArgs, session: &Session) -> String {
     text
 }
 
-fn table(effects: &[&Effect], all: bool) -> Table {
+fn table(effects: &[&Effect], all: bool, theme: &Theme) -> Table {
     let mut table = Table::new(["effect", "where", "times", "size", "note"]).overflow(Overflow::Wrap);
     for effect in effects {
         let sighting = effect.sighting.as_ref();
@@ -236,9 +236,9 @@ fn table(effects: &[&Effect], all: bool) -> Table {
             let compared = (sighting.seen != Seen::Observed).then(|| sighting.seen.word().to_owned());
             // Who did it matters where it should not have been done.
             let detail = sighting.detail.as_deref().map(|detail| match detail.rsplit_once("by ") {
-                Some((rest, _)) if !is_surprise && !all => shortened(rest.trim_end_matches("; ")),
+                Some((rest, _)) if !is_surprise && !all => shortened(rest.trim_end_matches("; "), theme),
                 _ if all => detail.to_owned(),
-                _ => shortened(detail),
+                _ => shortened(detail, theme),
             });
             let parts = [undeclared, compared, sighting.noise.clone(), detail];
             parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
@@ -258,9 +258,9 @@ fn table(effects: &[&Effect], all: bool) -> Table {
 /// So many characters of a command line are shown.
 const SHOWN: usize = 60;
 
-fn shortened(text: &str) -> String {
+fn shortened(text: &str, theme: &Theme) -> String {
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+        Some((end, _)) => format!("{}{}", &text[..end], theme.ellipsis()),
         None => text.to_owned(),
     }
 }

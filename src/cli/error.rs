@@ -47,9 +47,6 @@ pub enum RequestError {
         #[help]
         help: String,
     },
-    #[error("`{folder}` is not empty")]
-    #[diagnostic(code(dp::cli::not_empty), help("name a new folder: `dp init DIR`"))]
-    NotEmpty { folder: String },
     #[error("nothing was ever published in `{environment}`")]
     #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
     NothingPublished { environment: String },
@@ -84,6 +81,13 @@ pub enum RequestError {
         help("ask a later run, or what is published now; `[state]` in dp.toml says how long `dp gc` keeps versions")
     )]
     PastGone { asset: String, run: String, why: String },
+    #[error("{message}")]
+    #[diagnostic(code(dp::cli::usage))]
+    Usage {
+        message: String,
+        #[help]
+        help: String,
+    },
     #[error("the plan was made for other arguments: {why}")]
     #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
     PlanArguments { why: String },
@@ -111,7 +115,7 @@ impl CliError {
             ),
         };
         // If stdout is gone, stderr still tells.
-        if !session.global.json || session.json(&json).is_err() {
+        if !session.global.json || session.json_error(&json).is_err() {
             session.ui.report(&text);
         }
         exit

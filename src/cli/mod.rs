@@ -29,6 +29,7 @@ mod state;
 mod status;
 mod trees;
 mod unmoved;
+mod usage;
 mod validate;
 mod why;
 
@@ -170,29 +171,14 @@ pub struct Environment {
     pub variables: std::collections::BTreeMap<String, String>,
 }
 
-/// An error about the command line that a terminal can be given: it repeats words, which may hold anything.
-fn said_safely(error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let safe: Vec<_> = words.iter().map(|word| crate::view::one_line(word)).collect();
-    if safe == words {
-        return error;
-    }
-    Cli::try_parse_from(safe.iter().map(|word| word.as_ref())).err().unwrap_or(error)
-}
-
 /// Runs a command line; gives the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
         crate::fault::arm(fault);
     }
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match usage::parse(&arguments, environment) {
         Ok(cli) => cli,
-        Err(error) => {
-            let error = said_safely(error, &arguments);
-            // Help and version go to stdout and are no error.
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return if error.print().is_ok() { code } else { Exit::Done };
-        }
+        Err(exit) => return exit,
     };
     if cli.global.trace_time {
         trace::start();
@@ -201,6 +187,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let ui = session::ui(&cli.global, environment);
     let mut session = Session::new(cli.global, ui, environment, words);
+    session.gives_lines = matches!(cli.verb, Verb::Apply(_) | Verb::Destroy(_) | Verb::Events(_));
     let result = match cli.verb {
         Verb::Init(args) => init::run(&args, &mut session),
         Verb::Validate(args) => validate::run(&args, &mut session),

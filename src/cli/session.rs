@@ -24,7 +24,7 @@ use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathSta
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
-use crate::view::{Theme, Waiting};
+use crate::view::{self, Theme, Waiting};
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
@@ -37,6 +37,8 @@ pub struct Session {
     pub clock: Clock,
     /// The command line without the program's name.
     pub words: Vec<String>,
+    /// Whether `--json` gives one object a line.
+    pub gives_lines: bool,
     folder: PathBuf,
     /// dp's own environment.
     variables: BTreeMap<String, String>,
@@ -145,6 +147,7 @@ impl Session {
             ui,
             clock,
             words,
+            gives_lines: false,
             folder: environment.folder.clone(),
             variables: environment.variables.clone(),
         }
@@ -198,7 +201,12 @@ impl Session {
 
     /// Gives a result that is for other programs as it is; on a terminal, with what would steer that escaped.
     pub fn out_exact(&self, text: &str) -> Result<(), CliError> {
-        if self.ui.is_terminal() { self.out(&crate::view::plain(text)) } else { self.out(text) }
+        if self.ui.is_terminal() { self.out(&view::plain(text)) } else { self.out(text) }
+    }
+
+    /// Says a result in sentences, in as many lines as the screen makes of them.
+    pub fn say(&self, text: &str) -> Result<(), CliError> {
+        self.out(&view::wrap(text, self.theme().width).join("\n"))
     }
 
     /// A path as the user wrote it, absolute.
@@ -206,15 +214,25 @@ impl Session {
         self.folder.join(path)
     }
 
+    /// Gives an error as JSON on stdout: on one line where the result is one object a line.
+    pub fn json_error(&self, value: &serde_json::Value) -> Result<(), CliError> {
+        if self.gives_lines { self.out(&format!("{value}\n")) } else { self.json(value) }
+    }
+
     /// Gives a JSON result on stdout.
     pub fn json(&self, value: &serde_json::Value) -> Result<(), CliError> {
-        self.out(&format!("{}\n", crate::view::json_text(value)))
+        self.out(&format!("{}\n", view::json_text(value)))
     }
 
     /// The folder of the nearest `dp.toml`.
     pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(project) = &self.global.project {
-            return Ok(self.absolute(project));
+            let root = self.absolute(project);
+            if fs::exists(&root.join("dp.toml")) {
+                return Ok(root);
+            }
+            let folder = root.display().to_string();
+            return Err(Problem::without_file(ProjectError::NotThere { folder }).into());
         }
         let mut folder = self.folder.as_path();
         loop {

@@ -107,18 +107,14 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
         _ => "not ended".to_owned(),
     };
     let mut text = format!(
-        "{}  {ended}{}\n  dp {}\n  by {} on {}, pid {}, dp {}, {}\n  environment {}, begun {}\n",
+        "{}  {ended}{}\n",
         theme.paint(Role::Heading, format!("run {}", run.run)),
         run.counts.as_ref().map(|all| format!(": {}", counts(Some(all)))).unwrap_or_default(),
-        view::one_line(&run.arguments.join(" ")),
-        view::one_line(&run.user),
-        view::one_line(&run.host),
-        run.pid,
-        run.dp_version,
-        run.engine,
-        run.environment,
-        view::moment(run.started),
     );
+    line(&mut text, &format!("dp {}", run.arguments.join(" ")), &theme);
+    let by = format!("by {} on {}, pid {}, dp {}, {}", run.user, run.host, run.pid, run.dp_version, run.engine);
+    line(&mut text, &by, &theme);
+    line(&mut text, &format!("environment {}, begun {}", run.environment, view::moment(run.started)), &theme);
     let mut steps = Table::new(["asset", "planned", "outcome", "took", "version"]);
     for step in &detail.steps {
         let outcome = step.outcome.as_ref();
@@ -135,7 +131,7 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
     section(&mut text, "Steps", &steps, &theme);
     for step in &detail.steps {
         if let Some(message) = step.outcome.as_ref().and_then(|outcome| outcome.message.as_ref()) {
-            text.push_str(&format!("  {}: {}\n", step.intent.asset, view::one_line(message)));
+            line(&mut text, &format!("{}: {message}", step.intent.asset), &theme);
         }
     }
     let mut effects = Table::new(["effect", "asset", "where", "rows", "bytes"]);
@@ -170,6 +166,13 @@ fn outcome_word(outcome: CheckOutcome) -> &'static str {
         CheckOutcome::Passed => "passed",
         CheckOutcome::Failed => "failed",
         CheckOutcome::Errored => "could not run",
+    }
+}
+
+/// What is said below a heading, in as many lines as it takes.
+fn line(text: &mut String, words: &str, theme: &view::Theme) {
+    for line in view::wrap(&view::one_line(words), theme.width.saturating_sub(2)) {
+        text.push_str(&format!("  {line}\n"));
     }
 }
 
@@ -223,27 +226,33 @@ fn asset(
     }
     let theme = session.theme();
     let mut text = theme.paint(Role::Heading, name);
-    match declared {
-        Some(asset) => {
-            text.push_str(&format!("  {} {}  {}\n", asset.kind_word(), asset.materialize.word(), asset.file.path()));
-            if let Some(description) = &asset.description {
-                text.push_str(&format!("  {}\n", view::one_line(description)));
-            }
-            if let Some(owner) = &asset.owner {
-                text.push_str(&format!("  owner: {}\n", view::one_line(owner)));
-            }
+    let what = match declared {
+        Some(asset) => format!("{} {}  {}", asset.kind_word(), asset.materialize.word(), asset.file.path()),
+        None => "no longer declared".to_owned(),
+    };
+    if name.as_str().len() + 2 + what.len() <= theme.width {
+        text.push_str(&format!("  {what}\n"));
+    } else {
+        text.push('\n');
+        line(&mut text, &what, &theme);
+    }
+    if let Some(asset) = declared {
+        if let Some(description) = &asset.description {
+            line(&mut text, description, &theme);
         }
-        None => text.push_str("  no longer declared\n"),
+        if let Some(owner) = &asset.owner {
+            line(&mut text, &format!("owner: {owner}"), &theme);
+        }
     }
     if let Some(facts) = facts {
         if !facts.inputs.is_empty() {
-            text.push_str(&format!("  reads: {}\n", words::and(&facts.inputs)));
+            line(&mut text, &format!("reads: {}", words::and(&facts.inputs)), &theme);
         }
         if let Some(program) = published.and_then(|published| published.version.program.as_ref()) {
             text.push_str(&view::program(program, &theme));
         }
         if !facts.unstable.is_empty() {
-            text.push_str(&format!("  not deterministic: {}\n", words::and(&facts.unstable)));
+            line(&mut text, &format!("not deterministic: {}", words::and(&facts.unstable)), &theme);
         }
     }
     let mut columns = Table::new(["column", "type", "description"]);

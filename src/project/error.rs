@@ -15,6 +15,13 @@ pub enum ProjectError {
     )]
     NotFound { folder: String },
 
+    #[error("no dp.toml in `{folder}`")]
+    #[diagnostic(
+        code(dp::project::not_there),
+        help("correct `--project` (or `DP_PROJECT`), or make a project there: `dp init {folder}`")
+    )]
+    NotThere { folder: String },
+
     #[error("this is no TOML: {message}")]
     #[diagnostic(code(dp::project::syntax), help("correct the file here; https://toml.io has the grammar"))]
     Syntax {

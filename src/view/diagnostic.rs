@@ -62,7 +62,7 @@ pub fn diagnostic(diagnostic: &dyn Diagnostic, theme: &Theme) -> String {
     .with_width(theme.width)
     .with_links(false)
     .without_syntax_highlighting();
-    let shown = Shown::of(diagnostic);
+    let shown = Shown::of(diagnostic, theme);
     let mut text = String::new();
     match handler.render_report(&mut text, &shown) {
         Ok(()) => trimmed(&text),
@@ -170,8 +170,8 @@ struct Cause {
 }
 
 impl Shown {
-    fn of(diagnostic: &dyn Diagnostic) -> Self {
-        let safe = |text: &dyn Display| limited(&plain(&text.to_string()));
+    fn of(diagnostic: &dyn Diagnostic, theme: &Theme) -> Self {
+        let safe = |text: &dyn Display| in_letters_of(theme, limited(&plain(&text.to_string())));
         let label = |label: LabeledSpan| {
             let text = label.label().map(|text| safe(&text));
             if label.primary() {
@@ -183,7 +183,7 @@ impl Shown {
         let message = diagnostic.to_string();
         let causes = causes(diagnostic).into_iter().filter(|cause| !message.contains(cause)).rev();
         let labels: Vec<LabeledSpan> = diagnostic.labels().into_iter().flatten().map(label).collect();
-        let (source, labels) = match diagnostic.source_code().and_then(|source| Snippet::of(source, &labels)) {
+        let (source, labels) = match diagnostic.source_code().and_then(|source| Snippet::of(source, &labels, theme)) {
             Some((snippet, labels)) => (Some(snippet), labels),
             None => (None, labels),
         };
@@ -193,7 +193,7 @@ impl Shown {
             help: diagnostic.help().map(|help| safe(&help)),
             labels,
             source,
-            related: diagnostic.related().into_iter().flatten().map(Self::of).collect(),
+            related: diagnostic.related().into_iter().flatten().map(|related| Self::of(related, theme)).collect(),
             cause: causes.fold(None, |next, cause| {
                 Some(Cause {
                     message: safe(&cause),
@@ -203,6 +203,11 @@ impl Shown {
             message: safe(&message),
         }
     }
+}
+
+/// The text with dp's own signs in ASCII, where nothing else can be shown.
+fn in_letters_of(theme: &Theme, text: String) -> String {
+    if theme.unicode { text } else { text.replace('…', "...").replace('→', "->") }
 }
 
 /// The beginning and the end of a text that nobody would read whole.

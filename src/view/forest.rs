@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{Role, Theme};
-use super::text::one_line;
+use super::text::{one_line, width, wrap};
+
+/// Columns that a detail has at least.
+const LEAST_ROOM: usize = 30;
+/// How much further in its second line begins.
+const FURTHER: usize = 4;
 
 /// Something that has a line of its own.
 #[derive(Clone, Debug, Default)]
@@ -84,9 +89,16 @@ impl Forest<'_> {
     /// The lines below a thing, beside the way to what follows.
     pub(super) fn details(&mut self, thing: usize, prefix: &str, has_more: bool) {
         let bar = if has_more { self.theme.either("│ ", "| ") } else { "  " };
+        // In a deep tree there is little room, and at some point none.
+        let room = self.theme.width.saturating_sub(width(prefix) + width(bar)).max(LEAST_ROOM);
         for detail in &self.things[thing].details {
-            let detail = self.theme.paint(Role::Muted, one_line(detail));
-            self.out.push_str(&format!("{prefix}{bar}{detail}\n"));
+            let detail = one_line(detail);
+            let lines = if width(&detail) <= room { vec![detail.into_owned()] } else { wrap(&detail, room - FURTHER) };
+            for (number, line) in lines.into_iter().enumerate() {
+                let indent = if number == 0 { 0 } else { FURTHER };
+                let line = self.theme.paint(Role::Muted, line);
+                self.out.push_str(&format!("{prefix}{bar}{:indent$}{line}\n", ""));
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use super::style::Theme;
 use super::text::{is_control, one_line};
 
 /// Lines before and after a label; one more than are drawn.
@@ -31,14 +32,18 @@ struct Kept {
 
 impl Snippet {
     /// The part of a source that labels point into, and the labels with their places in it; `None` without labels.
-    pub(super) fn of(source: &dyn SourceCode, labels: &[LabeledSpan]) -> Option<(Self, Vec<LabeledSpan>)> {
+    pub(super) fn of(
+        source: &dyn SourceCode,
+        labels: &[LabeledSpan],
+        theme: &Theme,
+    ) -> Option<(Self, Vec<LabeledSpan>)> {
         let begin = labels.iter().map(LabeledSpan::offset).min()?;
         let end = labels.iter().map(|label| label.offset() + label.len()).max()?;
         let contents = source.read_span(&(begin, end - begin).into(), CONTEXT, CONTEXT).ok()?;
         let base = contents.span().offset();
-        let original = same_length(&String::from_utf8_lossy(contents.data()));
+        let original = same_length(&String::from_utf8_lossy(contents.data()), theme);
         let places: Vec<_> = labels.iter().map(|label| place(label, base, &original)).collect();
-        let (text, kept) = shortened(&original, &places);
+        let (text, kept) = shortened(&original, &places, theme.ellipsis());
         let map = |offset: usize| moved(offset, &kept, text.len());
         let moved: Vec<LabeledSpan> = labels
             .iter()
@@ -87,7 +92,7 @@ fn place(label: &LabeledSpan, base: usize, text: &str) -> std::ops::Range<usize>
 }
 
 /// The text with long lines cut around the places that count, and what of it is where.
-fn shortened(text: &str, places: &[std::ops::Range<usize>]) -> (String, Vec<Kept>) {
+fn shortened(text: &str, places: &[std::ops::Range<usize>], ellipsis: &str) -> (String, Vec<Kept>) {
     let mut short = String::with_capacity(text.len().min(16_384));
     let mut kept = Vec::new();
     let mut start = 0;
@@ -104,7 +109,7 @@ fn shortened(text: &str, places: &[std::ops::Range<usize>]) -> (String, Vec<Kept
             part.end = boundary(text, (focus + KEPT.1).min(end));
         }
         if part.start > start {
-            short.push('…');
+            short.push_str(ellipsis);
         }
         kept.push(Kept {
             from: part.clone(),
@@ -112,7 +117,7 @@ fn shortened(text: &str, places: &[std::ops::Range<usize>]) -> (String, Vec<Kept
         });
         short.push_str(&text[part.clone()]);
         if part.end < end {
-            short.push('…');
+            short.push_str(ellipsis);
         }
         short.push_str(&text[end..start + line.len()]);
         start += line.len();
@@ -137,17 +142,17 @@ fn moved(offset: usize, kept: &[Kept], end: usize) -> usize {
 }
 
 /// The text with other characters, as long in bytes, in place of control characters: spans keep their places.
-fn same_length(text: &str) -> String {
+fn same_length(text: &str, theme: &Theme) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         let ends_line = c == '\r' && characters.peek() == Some(&'\n');
-        safe.push(match c.len_utf8() {
-            _ if !is_control(c) || c == '\n' || c == '\t' || ends_line => c,
-            1 => '?',
-            2 => '·',
-            _ => '\u{fffd}',
-        });
+        match c.len_utf8() {
+            _ if !is_control(c) || c == '\n' || c == '\t' || ends_line => safe.push(c),
+            1 => safe.push('?'),
+            2 => safe.push_str(theme.either("·", "??")),
+            _ => safe.push_str(theme.either("\u{fffd}", "???")),
+        }
     }
     safe
 }
@@ -179,7 +184,8 @@ mod tests {
 
     fn of(text: &str, label: std::ops::Range<usize>) -> (Snippet, String) {
         let file = SourceFile::new("a.toml", text);
-        let (snippet, labels) = Snippet::of(&file, &[LabeledSpan::new_with_span(None, label)]).unwrap();
+        let (snippet, labels) =
+            Snippet::of(&file, &[LabeledSpan::new_with_span(None, label)], &Theme::plain(80)).unwrap();
         let (offset, length) = (labels[0].offset(), labels[0].len());
         let pointed = snippet.text[offset..offset + length].to_owned();
         (snippet, pointed)
@@ -218,7 +224,13 @@ mod tests {
     #[test]
     fn control_characters_are_replaced_and_spans_keep_their_places() {
         let text = "é\u{9b}\u{1b}[2J = 1\r\nknid\u{202e} = 2\n";
-        assert_eq!(same_length(text).len(), text.len());
-        assert!(!same_length(text).contains(|c: char| is_control(c) && c != '\n' && c != '\r'));
+        let ascii = Theme {
+            unicode: false,
+            ..Theme::plain(80)
+        };
+        assert_eq!(same_length("\u{9b}\u{202e}\u{7}", &ascii), "??????");
+        let safe = same_length(text, &Theme::plain(80));
+        assert_eq!(safe.len(), text.len());
+        assert!(!safe.contains(|c: char| is_control(c) && c != '\n' && c != '\r'));
     }
 }

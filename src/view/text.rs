@@ -42,8 +42,8 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text in lines of at most `most` columns, broken between words, and within those that are longer.
 ///
-/// Line breaks of the text are kept, and spaces in lines that fit, for what is aligned by them; an
-/// empty text has no lines.
+/// Line breaks of the text are kept, and spaces in lines that fit, for what is aligned by them; lines that are broken go on
+/// as far in as they began. An empty text has no lines.
 pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(1);
     let mut lines = Vec::new();
@@ -52,6 +52,11 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
             lines.push(paragraph.trim_end().to_owned());
             continue;
         }
+        // Where there is room for that.
+        let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
+        let indent = if indent > most / 2 { 0 } else { indent };
+        let most = most - indent;
+        let begun = lines.len();
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             let gap = usize::from(!line.is_empty());
@@ -68,6 +73,9 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
             lines.extend(pieces);
         }
         lines.push(line);
+        for line in &mut lines[begun..] {
+            line.insert_str(0, &" ".repeat(indent));
+        }
     }
     lines
 }
@@ -119,6 +127,7 @@ mod tests {
         assert_eq!(wrap("a bcdefgh i", 3), ["a", "bcd", "efg", "h i"]);
         assert_eq!(wrap("one\n\ntwo", 9), ["one", "", "two"]);
         assert_eq!(wrap("  a  b\n    ^", 9), ["  a  b", "    ^"]);
+        assert_eq!(wrap("  one two three", 7), ["  one", "  two", "  three"]);
         assert_eq!(wrap("", 9), [""; 0]);
         assert_eq!(wrap("日本語 x", 4), ["日本", "語 x"]);
     }

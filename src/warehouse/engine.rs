@@ -12,7 +12,10 @@ use crate::state::{Digest, Later, ListContent, Schema, Shape};
 /// What the engine said when it could not do something.
 #[derive(Clone, Debug, Error, Diagnostic)]
 #[error("{message}")]
-#[diagnostic(code(dp::warehouse::engine))]
+#[diagnostic(
+    code(dp::warehouse::engine),
+    help("look at memory, disk space and `[connections]` in dp.toml, and try again")
+)]
 pub struct EngineError {
     /// The engine's sentence, without its place.
     pub message: String,

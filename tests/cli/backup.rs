@@ -180,7 +180,8 @@ fn what_would_be_lost_is_shown() {
     prod         staging.orders  $VERSION  $VERSION
     Steps, effects and events are not in an automatic backup: they stay in the file
     that is replaced.
-    Versions in the store that it does not know are taken up again if they are whole.
+    Versions in the store that it does not know are taken up again if they are
+    whole.
     ");
     assert_eq!(sandbox.record("select count(*) from runs"), [["3"]]);
 }

@@ -160,7 +160,8 @@ fn damage_that_size_and_times_do_not_show_is_found_by_reading_every_byte() {
     let output = sandbox.dp(["check", "--deep"]).exits(3);
     assert_snapshot!(output, @r"
     staging.orders: version $VERSION is damaged, published in prod:
-      .dp/store/staging.orders/$VERSION/data.parquet: its file was changed outside dp
+      .dp/store/staging.orders/$VERSION/data.parquet: its file was changed
+      outside dp
     Read [SIZE] in 3 versions: 1 damaged.
     No checks to run on 2 assets.
     Next: dp plan

@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Stdio};
 
-use rustix::fs::{Mode, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-
+use crate::pty;
 use crate::sandbox::Sandbox;
 
 const QUESTION: &str = "Only `yes` is accepted: ";
@@ -20,17 +18,14 @@ struct Asking {
 
 impl Asking {
     fn start(sandbox: &Sandbox, arguments: &[&str]) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&terminal).and_then(|()| unlockpt(&terminal)).expect("a terminal of ours");
-        let name = ptsname(&terminal, Vec::new()).expect("its name");
-        let end = open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("its other end");
+        let (terminal, end) = pty::terminal();
         let mut command = sandbox.command(arguments);
         let other_end = || Stdio::from(end.try_clone().expect("the terminal"));
         command.stdin(other_end()).stdout(other_end()).stderr(other_end());
         let child = command.spawn().expect("dp starts");
         Self {
             child,
-            terminal: File::from(terminal),
+            terminal,
             said: String::new(),
         }
     }

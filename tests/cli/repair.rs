@@ -41,7 +41,8 @@ fn a_table_changed_by_hand_is_accepted() {
     let before = sandbox.versions();
     let output = sandbox.dp(["state", "accept", "staging.orders", "--reason", "the shop corrected it"]).success();
     assert_snapshot!(output, @r"
-    Accepted .dp/store/staging.orders/$VERSION/data.parquet as version $VERSION of staging.orders: 3 rows (run r2).
+    Accepted .dp/store/staging.orders/$VERSION/data.parquet as version
+    $VERSION of staging.orders: 3 rows (run r2).
     Next: dp plan
     [exit 0]
     ");
@@ -193,7 +194,8 @@ fn an_existing_file_is_adopted() {
     let sandbox = sandbox.sql("staging.kept", "select id, customer, amount from raw.orders where amount >= 10");
     let output = sandbox.dp(["state", "adopt", "staging.kept", "old.parquet", "--reason", "moved house"]).success();
     assert_snapshot!(output, @r"
-    Adopted old.parquet as version $VERSION of staging.kept: 2 rows (run r2).
+    Adopted old.parquet as version $VERSION of staging.kept: 2 rows (run
+    r2).
     Next: dp plan
     [exit 0]
     ");

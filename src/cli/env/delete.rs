@@ -61,7 +61,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
                 "format_version": view::FORMAT_VERSION, "environment": name, "run": null, "withdrawn": [],
             }))?;
         } else {
-            session.out(&format!("Nothing to delete: nothing is published in {name}.\n"))?;
+            session.say(&format!("Nothing to delete: nothing is published in {name}.\n"))?;
         }
         return Ok(Exit::Done);
     }
@@ -101,7 +101,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
         } else {
             let count = words::count(now.published.len(), "asset");
             session
-                .out(&format!("{name} is deleted: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
+                .say(&format!("{name} is deleted: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
         }
         return Ok(Exit::Done);
     }
@@ -138,7 +138,7 @@ fn ask(args: &DeleteArgs, session: &mut Session, project: &Project, snapshot: &S
     let count = words::count(snapshot.published.len(), "asset");
     let assets = words::named(snapshot.published.keys(), 20);
     let warehouse = &project.settings.connection.path;
-    session.out(&format!(
+    session.say(&format!(
         "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would go.\n",
         name = args.name
     ))?;

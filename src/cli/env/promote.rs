@@ -94,7 +94,7 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
         } else {
             let count = words::count(promoted.set.len() + promoted.following.len(), "asset");
             let next = if promoted.due.is_empty() { "dp status" } else { "dp apply" };
-            session.out(&format!(
+            session.say(&format!(
                 "\n{count} of {} published in {to} ({}).\nNext: {}\n",
                 args.name,
                 outcome.run,

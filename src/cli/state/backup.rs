@@ -49,6 +49,6 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliE
         }))?;
         return Ok(Exit::Done);
     }
-    session.out(&format!("Kept the whole record in {shown}.\n"))?;
+    session.say(&format!("Kept the whole record in {shown}.\n"))?;
     Ok(Exit::Done)
 }

@@ -81,7 +81,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError
             "run": outcome.run,
         }))?;
     } else {
-        session.out(&format!("{} is {new} now (run {}).\n", old.asset, outcome.run))?;
+        session.say(&format!("{} is {new} now (run {}).\n", old.asset, outcome.run))?;
     }
     Ok(Exit::Done)
 }

@@ -135,11 +135,11 @@ fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
     }
     if !backup.has_log {
         text.push_str(
-            "Steps, effects and events are not in an automatic backup: they stay in the file\nthat is replaced.\n",
+            "Steps, effects and events are not in an automatic backup: they stay in the file that is replaced.\n",
         );
     }
     text.push_str("Versions in the store that it does not know are taken up again if they are whole.\n");
-    session.out(&text)
+    session.say(&text)
 }
 
 /// How many pointers are listed at most.
@@ -241,7 +241,7 @@ fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(),
         text.push_str(&format!("The file that was there is kept: {replaced}\n"));
     }
     text.push_str("Next: dp plan\n");
-    session.out(&text)
+    session.say(&text)
 }
 
 fn are(number: usize) -> String {

@@ -242,10 +242,10 @@ pub(super) fn take(
         }))?;
     } else {
         let id = id.map(|id| id.to_string()).unwrap_or_default();
-        let rows = words::grouped(rows.unwrap_or_default());
+        let rows = words::count(usize::try_from(rows.unwrap_or_default()).unwrap_or(usize::MAX), "row");
         let word = if how == "accepted" { "Accepted" } else { "Adopted" };
-        session.out(&format!(
-            "{word} {path} as version {id} of {asset}: {rows} rows (run {}).\nNext: {}\n",
+        session.say(&format!(
+            "{word} {path} as version {id} of {asset}: {rows} (run {}).\nNext: {}\n",
             outcome.run,
             crate::cli::plan::in_environment("dp plan", &session.global.env)
         ))?;

@@ -67,7 +67,7 @@ fn tell(session: &Session, holder: Option<&Holder>) -> Result<(), CliError> {
     }
     match holder {
         None => session.out("Nothing to unlock: nobody holds the lock.\n"),
-        Some(holder) => session.out(&format!(
+        Some(holder) => session.say(&format!(
             "Unlocked: `{}` by {} on {}, process {}, no longer holds the lock.\nNext: dp plan\n",
             view::one_line(&holder.command),
             view::one_line(&holder.user),

@@ -26,7 +26,7 @@ impl Walk {
                 let binding = &expression["binding"];
                 let binding = (number(binding, "table_index")?, number(binding, "column_index")?);
                 let column = seen.iter().find(|column| column.binding == binding);
-                let column = column.ok_or_else(|| Unknown(format!("no column is bound to {binding:?}")))?;
+                let column = column.ok_or_else(|| Unknown("a column is named that no input has".to_owned()))?;
                 return Ok(Rc::clone(&column.sources));
             }
             "BOUND_CONSTANT" => only(expression, &[])?,

@@ -1,6 +1,6 @@
 //! Asks the engine what SQL means, on stand-ins without rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -380,6 +380,19 @@ impl Analyst for DuckAnalyst {
 }
 
 impl DuckAnalyst {
+    /// How many rows a query gives; every value of it is read.
+    pub fn count(&mut self, sql: &str) -> Result<u64, EngineError> {
+        let rows = self.session()?.texts(&format!("SELECT count(*)::VARCHAR FROM ({sql})"))?;
+        let count = rows.into_iter().flatten().flatten().next();
+        Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
+    }
+
+    /// Words that are no names in every place of a query unless they are quoted.
+    pub fn keywords(&mut self) -> Result<BTreeSet<String>, EngineError> {
+        let sql = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'";
+        Ok(self.session()?.texts(sql)?.into_iter().flatten().flatten().collect())
+    }
+
     /// The stability of each function that is not a pure one, as the engine tells it: name, stability.
     pub fn unstable_functions(&mut self) -> Result<Vec<(String, String)>, EngineError> {
         let rows = self.session()?.texts(

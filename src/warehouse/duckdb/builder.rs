@@ -229,15 +229,15 @@ impl Builder for DuckBuilder {
     }
 
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {
-        // The engine writes the path into what looks like JSON as it is, quotes and all: the last `","op":"` ends it.
+        // The engine writes paths as they are, so that its JSON is none where a name has a quote or a line break.
         let rows = self.session.texts(
-            r#"SELECT connection_id::VARCHAR, query_id::VARCHAR, access.path, (access.op = 'WRITE')::VARCHAR,
-                      sum(coalesce(try_cast(access.bytes AS UBIGINT), 0))::VARCHAR
+            r#"SELECT connection_id::VARCHAR, query_id::VARCHAR, said.path, (said.op = 'WRITE')::VARCHAR,
+                      sum(coalesce(TRY_CAST(said.bytes AS UBIGINT), 0))::VARCHAR
              FROM (SELECT connection_id, query_id, regexp_extract(message,
                           '^\{"fs":"[^"]*","path":"(.*)","op":"([A-Z]+)"(?:,"bytes":"(-?[0-9]+)","pos":"[0-9]+")?\}$',
-                          ['path', 'op', 'bytes'], 's') AS access
+                          ['path', 'op', 'bytes'], 's') AS said
                    FROM duckdb_logs WHERE type = 'FileSystem')
-             WHERE access.op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
+             WHERE said.op IN ('OPEN', 'READ', 'WRITE') AND connection_id IS NOT NULL AND query_id IS NOT NULL
              GROUP BY ALL"#,
         )?;
         self.session.run("CALL truncate_duckdb_logs()")?;

@@ -18,4 +18,5 @@ pub mod types;
 pub use analyst::{DuckAnalyst, FIXED_TIME};
 pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
+pub use reader::escape_glob;
 pub use session::{Session, SessionOptions};

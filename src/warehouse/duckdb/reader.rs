@@ -59,7 +59,7 @@ fn structure(fields: impl Iterator<Item = (String, String)>) -> String {
 }
 
 /// A path as a pattern that matches it alone.
-pub(super) fn escape_glob(path: &str) -> String {
+pub fn escape_glob(path: &str) -> String {
     let mut pattern = String::with_capacity(path.len());
     for char in path.chars() {
         match char {

@@ -1,0 +1,271 @@
+//! Files that people have already, on their way to sources of a new project.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::super::error::CliError;
+use super::error::InitError;
+use super::names;
+use crate::fs;
+use crate::project::{Format, OptionValue, Scalar};
+use crate::state::Schema;
+use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, escape_glob};
+use crate::warehouse::{Analyst as _, EngineError, SourceReader, layout};
+
+/// A file that becomes a source.
+pub(super) struct Import {
+    /// The name of its assets, in `raw` and in `staging`.
+    pub(super) table: String,
+    /// Where the source finds it, relative to the project.
+    pub(super) path: String,
+    /// Where it is copied from, if it lies outside the project or has a name that dp can't read.
+    pub(super) from: Option<PathBuf>,
+    /// How it is read, if its name does not say so.
+    pub(super) format: Option<Format>,
+    /// What else the reader has to be told.
+    pub(super) options: Options,
+    /// Its columns.
+    pub(super) schema: Schema,
+}
+
+/// What a reader is told beside the file, by name.
+type Options = Vec<(&'static str, Scalar)>;
+
+/// A file as it was given on the command line.
+struct Given {
+    shown: String,
+    path: PathBuf,
+    format: Format,
+}
+
+/// Looks at all files; nothing is written.
+///
+/// `root` is the project's folder, without links, whether it is there or not.
+pub(super) fn look(
+    files: &[(PathBuf, Format)],
+    absolute: impl Fn(&Path) -> PathBuf,
+    root: &Path,
+) -> Result<Imports, CliError> {
+    let mut seen = BTreeSet::new();
+    let mut given = Vec::new();
+    for (file, format) in files {
+        let shown = file.display().to_string();
+        let path = fs::canonicalize(&absolute(file)).map_err(|error| missing(&shown, &error))?;
+        if fs::is_folder(&path) {
+            let help = "name the files in it; the project's folder goes before them: `dp init DIR --from-csv FILE…`";
+            return Err(refused(InitError::no_source(&shown, "it is a folder", help)));
+        }
+        if fs::size(&path)? == 0 {
+            let help = match format {
+                Format::Parquet => "write the file anew: even without rows a Parquet file names its columns",
+                _ => "give it a first line with the names of its columns, and rows below",
+            };
+            return Err(refused(InitError::no_source(&shown, "it is empty", help)));
+        }
+        // The same file twice is meant once.
+        if seen.insert(path.clone()) {
+            let format = *format;
+            given.push(Given { shown, path, format });
+        }
+    }
+    // The engine asks about the pattern that a path is written as, too.
+    let patterns = given.iter().map(|given| PathBuf::from(escape_glob(&given.path.to_string_lossy())));
+    let mut analyst = DuckAnalyst::new(SessionOptions {
+        root: root.to_owned(),
+        files: given.iter().map(|given| given.path.clone()).chain(patterns).collect(),
+        memory_limit: None,
+        threads: None,
+        spill: root.join(layout::spill_folder(std::process::id())),
+        timezone: "UTC".to_owned(),
+    });
+    let keywords = analyst.keywords()?;
+    let mut taken = BTreeSet::new();
+    let imports = given.iter().map(|given| import(given, root, &mut analyst, &mut taken)).collect::<Result<_, _>>()?;
+    Ok(Imports { imports, keywords })
+}
+
+/// What the files come to.
+pub(super) struct Imports {
+    pub(super) imports: Vec<Import>,
+    /// Words that mean something else in SQL unless they are quoted.
+    pub(super) keywords: BTreeSet<String>,
+}
+
+fn import(
+    given: &Given,
+    root: &Path,
+    analyst: &mut DuckAnalyst,
+    taken: &mut BTreeSet<String>,
+) -> Result<Import, CliError> {
+    let Some(path) = given.path.to_str() else {
+        return Err(refused(InitError::no_source(&given.shown, "its path is not UTF-8", "rename it")));
+    };
+    let stem = given.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = stem.strip_prefix('.').unwrap_or(stem);
+    let stem = stem.split('.').next().unwrap_or_default();
+    let table = names::distinct(&names::plain(stem, "data"), taken);
+    // What dp makes is no source, and some names are taken for patterns.
+    let readable = |path: &&Path| !path.starts_with(".dp") && !path.to_string_lossy().contains(['*', '?', '[', '{']);
+    let (path, from) = match given.path.strip_prefix(root).ok().filter(readable) {
+        Some(inside) => (inside.to_string_lossy().into_owned(), None),
+        None => (format!("data/{table}{}", extension(path, given.format)), Some(given.path.clone())),
+    };
+    let (schema, options) = columns(given, analyst)?;
+    Ok(Import {
+        format: (Format::of_path(&path) != Some(given.format)).then_some(given.format),
+        table,
+        path,
+        from,
+        options,
+        schema,
+    })
+}
+
+/// The end of a copy's name: it says how the file is to be read, and how it is compressed.
+fn extension(path: &str, format: Format) -> String {
+    let path = path.to_ascii_lowercase();
+    let (path, compressed) = match [".gz", ".zst"].into_iter().find_map(|end| Some((path.strip_suffix(end)?, end))) {
+        Some((path, end)) => (path.to_owned(), end),
+        None => (path, ""),
+    };
+    let usual = match format {
+        Format::Csv if path.ends_with(".tsv") => ".tsv",
+        Format::Csv => ".csv",
+        Format::Json => ".json",
+        Format::Ndjson => ".ndjson",
+        Format::Parquet => ".parquet",
+    };
+    format!("{usual}{compressed}")
+}
+
+/// The columns of a file, and what the reader has to be told so that a plan finds the same ones.
+fn columns(given: &Given, analyst: &mut DuckAnalyst) -> Result<(Schema, Options), CliError> {
+    let unreadable = |error: EngineError| {
+        let folder = given.path.parent().unwrap_or(Path::new("/"));
+        let help = match given.format {
+            Format::Parquet => "correct the file; `--from-csv` is for separated values",
+            _ => {
+                "correct the file, or declare the source by hand: `options` in [source] tell the reader how it is written"
+            }
+        };
+        refused(InitError::no_source(&given.shown, reason(&error.relative_to(folder)), help))
+    };
+    let reader = |options: &[(&'static str, Scalar)], types: Vec<(String, String)>| SourceReader {
+        format: given.format,
+        files: vec![given.path.clone()],
+        options: options.iter().map(|(name, value)| ((*name).to_owned(), OptionValue::Scalar(value.clone()))).collect(),
+        types,
+    };
+    // A type that only the first rows have would be broken by a later one.
+    let whole = [("sample_size", Scalar::Integer(-1))];
+    let options = if given.format == Format::Csv { &whole[..] } else { &[] };
+    let (schema, sql) = analyst.read_schema(&reader(options, Vec::new())).map_err(unreadable)?;
+    let rows = analyst.count(&sql).map_err(unreadable)?;
+    if rows == 0 && given.format == Format::Csv {
+        let help = "add a row; or declare the source by hand, with the types of its columns: docs/guide/init.md";
+        return Err(refused(InitError::no_source(
+            &given.shown,
+            "it has no rows, and nothing else tells the types of its columns",
+            help,
+        )));
+    }
+    check(given, &schema, analyst)?;
+    let types: Vec<(String, String)> =
+        schema.0.iter().map(|column| (column.name.clone(), column.data_type.clone())).collect();
+    // What the contract hands to the reader may lead it to see a header where there is none, or none where there is one.
+    let header = |value| ("header", Scalar::Boolean(value));
+    let [whole] = whole;
+    let forms = [
+        vec![],
+        vec![header(true)],
+        vec![header(false)],
+        vec![whole.clone(), header(true)],
+        vec![whole, header(false)],
+    ];
+    for options in forms {
+        let same = analyst.read_schema(&reader(&options, types.clone())).ok().filter(|(found, _)| *found == schema);
+        if same.is_some_and(|(_, sql)| analyst.count(&sql).is_ok_and(|found| found == rows)) {
+            return Ok((schema, options));
+        }
+        if given.format == Format::Parquet {
+            break;
+        }
+    }
+    let help = "declare the source by hand: `options` in [source] tell the reader how it is written";
+    Err(refused(InitError::no_source(&given.shown, "its columns are read differently each time", help)))
+}
+
+/// What the engine says, without its advice on options that `dp init` does not take.
+fn reason(error: &EngineError) -> String {
+    let advice = ["Possible Solution", "Possible fixes", "  ", "CSV Error on Line", "Original Line"];
+    let line = error.message.lines().find_map(|line| line.strip_prefix("CSV Error on Line: "));
+    let place = line.map(|line| format!("line {}", line.trim()));
+    let lines = error.message.lines().filter(|line| !advice.iter().any(|begin| line.starts_with(begin)));
+    place.into_iter().chain(lines.map(|line| line.trim_end_matches('.').to_owned())).collect::<Vec<_>>().join(": ")
+}
+
+/// The longest name of a column, in bytes, that dp reads in a query.
+const LONGEST_NAME: usize = 1 << 14;
+
+/// Refuses what no asset can have.
+fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<(), CliError> {
+    let refuse = |why: String, help: &str| Err(refused(InitError::no_source(&given.shown, why, help)));
+    let mut seen = BTreeSet::new();
+    for (index, column) in schema.0.iter().enumerate() {
+        let name = &column.name;
+        if name.is_empty() || name.contains('\0') || name.len() > LONGEST_NAME {
+            let why = format!("the name of its column {} is empty, too long or has a zero byte", index + 1);
+            return refuse(why, "give the column another name in the file");
+        }
+        if !seen.insert(name.to_lowercase()) {
+            let help = "give one another name in the file; names that differ only in case count as the same";
+            return refuse(format!("two of its columns are called `{name}`"), help);
+        }
+        if let Some((why, _)) = analyst.unstorable(&column.data_type) {
+            let help = "leave the column out of the file, or write it as another type";
+            return refuse(format!("its column `{name}` can't be stored: {why}"), help);
+        }
+        if analyst.canonical_type(&column.data_type).ok().as_ref() != Some(&column.data_type) {
+            let why = format!("the type of its column `{name}`, {}, can't be written down", column.data_type);
+            return refuse(why, "leave the column out of the file, or write it as another type");
+        }
+    }
+    Ok(())
+}
+
+fn missing(shown: &str, error: &fs::FsError) -> CliError {
+    let (why, help) = if error.is_missing() {
+        ("it is not there", "correct the path: it is taken from the folder that you are in, not from the project")
+    } else {
+        return refused(InitError::no_source(shown, error.to_string(), "check that you may read it"));
+    };
+    refused(InitError::no_source(shown, why, help))
+}
+
+fn refused(error: InitError) -> CliError {
+    CliError::refused(error)
+}
+
+/// The folder as it will be once it is made: absolute, without links, `.` and `..`.
+pub(super) fn settled(folder: &Path) -> Result<PathBuf, CliError> {
+    let mut rest = Vec::new();
+    let mut above = folder;
+    loop {
+        if fs::exists(above) {
+            let mut path = fs::canonicalize(above)?;
+            for part in rest.iter().rev() {
+                match part {
+                    Component::ParentDir => drop(path.pop()),
+                    part => path.push(part),
+                }
+            }
+            return Ok(path);
+        }
+        let mut parts = above.components();
+        rest.extend(parts.next_back().filter(|part| *part != Component::CurDir));
+        above = parts.as_path();
+        if above.as_os_str().is_empty() {
+            above = Path::new("/");
+        }
+    }
+}

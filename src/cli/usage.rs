@@ -1,0 +1,112 @@
+//! From the words of a command line to what they ask for; what is wrong with them is said as everything else is.
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches as _;
+
+use super::error::RequestError;
+use super::{Cli, Environment, Exit};
+use crate::ui::{self, ColorChoice};
+use crate::view;
+
+/// Columns of help where no terminal says how many it has.
+const COLUMNS: usize = 80;
+
+/// Reads a command line. Help, the version and mistakes are printed; then the exit code is given.
+pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, Exit> {
+    let screen = ui::Environment::read(|name| environment.variables.get(name).cloned());
+    let color = match asked(arguments, "--color").as_deref() {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    };
+    let mut command = super::command();
+    if ui::columns(&screen).is_none() {
+        command = command.term_width(COLUMNS);
+    }
+    let mut read = |arguments: &[OsString]| {
+        command.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches))
+    };
+    let error = match read(arguments) {
+        Ok(cli) => return Ok(cli),
+        // It repeats words, which may hold what would steer a terminal.
+        Err(error) => safe(arguments).and_then(|safe| read(&safe).err()).unwrap_or(error).with_cmd(&command),
+    };
+    let is_mistake = error.use_stderr();
+    if is_mistake && words(arguments).any(|word| word == "--json") {
+        let document = view::diagnostic_json(&explained(&error));
+        let text = serde_json::to_string_pretty(&document).expect("a JSON value has a text");
+        ui::print(&text, &text, false, color, &screen);
+    } else {
+        let text = error.render();
+        ui::print(&text.to_string(), &text.ansi().to_string(), is_mistake, color, &screen);
+    }
+    // Help and version are no mistake.
+    Err(if is_mistake { Exit::Usage } else { Exit::Done })
+}
+
+/// The words with what would steer a terminal escaped; `None` if there is nothing like that in them.
+fn safe(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let safe: Vec<_> = words.iter().map(|word| view::one_line(word)).collect();
+    (safe != words).then(|| safe.iter().map(|word| OsString::from(word.as_ref())).collect())
+}
+
+/// clap's text, taken apart: its first paragraph is the message, the rest helps.
+fn explained(error: &clap::Error) -> RequestError {
+    let text = error.render().to_string();
+    let text = text.trim().trim_start_matches("error: ");
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let help = if rest.is_empty() { "`dp --help` lists the commands".to_owned() } else { flat(rest) };
+    RequestError::Usage {
+        message: flat(message),
+        help,
+    }
+}
+
+/// The words that may be options.
+fn words(arguments: &[OsString]) -> impl Iterator<Item = &str> {
+    arguments.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).take_while(|word| *word != "--")
+}
+
+/// The value of an option, before anything is known of the command.
+fn asked(arguments: &[OsString], option: &str) -> Option<String> {
+    let mut words = words(arguments);
+    let mut found = None;
+    while let Some(word) = words.next() {
+        if word == option {
+            found = words.next();
+        } else if let Some(value) = word.strip_prefix(option).and_then(|rest| rest.strip_prefix('=')) {
+            found = Some(value);
+        }
+    }
+    found.map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(text: &str) -> Vec<OsString> {
+        text.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_last_value_of_an_option_counts_and_what_follows_two_dashes_does_not() {
+        let color = |text: &str| asked(&arguments(text), "--color");
+        assert_eq!(color("dp --color never plan --color=always").as_deref(), Some("always"));
+        assert_eq!(color("dp plan -- --color never"), None);
+        assert_eq!(color("--color never"), None);
+    }
+
+    #[test]
+    fn mistakes_have_a_message_and_help() {
+        let error = super::super::command().try_get_matches_from(arguments("dp plan --exlpain")).unwrap_err();
+        let RequestError::Usage { message, help } = explained(&error) else {
+            panic!("it is a mistake of usage");
+        };
+        assert_eq!(message, "unexpected argument '--exlpain' found");
+        assert!(help.starts_with("tip: a similar argument exists: '--explain'"), "{help}");
+    }
+}
