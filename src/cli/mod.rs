@@ -170,7 +170,7 @@ fn said_safely(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     if safe == words {
         return error;
     }
-    Cli::try_parse_from(safe.iter().map(|word| word.as_ref())).err().unwrap_or(error)
+    Cli::try_parse_from(safe.iter().map(ToString::to_string)).err().unwrap_or(error)
 }
 
 /// Runs a command line; gives the exit code.
