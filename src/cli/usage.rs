@@ -35,7 +35,7 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
     let is_mistake = error.use_stderr();
     if is_mistake && words(arguments).any(|word| word == "--json") {
         let document = view::diagnostic_json(&explained(&error));
-        let text = serde_json::to_string_pretty(&document).expect("a JSON value has a text");
+        let text = view::json_text(&document);
         ui::print(&text, &text, false, color, &screen);
     } else {
         let text = error.render();
@@ -49,7 +49,7 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
 fn safe(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     let safe: Vec<_> = words.iter().map(|word| view::one_line(word)).collect();
-    (safe != words).then(|| safe.iter().map(|word| OsString::from(word.as_ref())).collect())
+    (safe != words).then(|| safe.iter().map(|word| OsString::from(word.to_string())).collect())
 }
 
 /// clap's text, taken apart: its first paragraph is the message, the rest helps.

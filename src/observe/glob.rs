@@ -73,7 +73,7 @@ fn inside(root: &Path, path: &str) -> Result<(), ObserveError> {
 /// A path with what is not UTF-8 in it as numbers.
 fn with_bytes(path: &Path) -> String {
     let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
-    chunks.map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii())).collect()
+    chunks.map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii())).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]
