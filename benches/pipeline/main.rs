@@ -156,7 +156,7 @@ impl Bench {
 
     /// Plans until the answer is that nothing has moved: two seconds after the last touch at the earliest.
     fn settle(&self) -> Result<()> {
-        let patience = Duration::from_secs(300);
+        let patience = Duration::from_mins(5);
         let start = Instant::now();
         while start.elapsed() < patience {
             let run = self.expect(0, &["plan", "--detailed-exitcode", "--trace-time"])?;
