@@ -21,6 +21,7 @@ mod freshness;
 mod gc;
 mod integrity;
 mod killed;
+mod limits;
 mod lineage;
 mod many;
 mod moves;
