@@ -107,7 +107,7 @@ fn floor(folder: &Path, out: &Path, sources: Sources, jobs: usize) -> Result<()>
                 })
                 .collect(),
         )?;
-        read = out.to_owned();
+        out.clone_into(&mut read);
     }
     for (table, _) in TABLES {
         let file = read.join(format!("{table}.parquet"));

@@ -24,6 +24,7 @@ mod init;
 mod integrity;
 mod json;
 mod killed;
+mod limits;
 mod lineage;
 mod many;
 mod moves;
