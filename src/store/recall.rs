@@ -98,13 +98,20 @@ impl Reader {
     /// and of the version that is published there, wherever it was checked.
     pub fn latest_checks(&self, environment: &str, asset: &AssetName) -> Result<Vec<CheckRow>, StoreError> {
         let sql = format!(
-            "{CHECK} where check_record.id in (
-                 select max(check_record.id) from check_record join run_record using (run)
-                 where asset = ?2 and (environment = ?1 or version = (
-                     select version_record.id from pointer
-                     join version_record on version_record.number = pointer.version
-                     where pointer.environment = ?1 and pointer.asset = ?2))
-                 group by check_name)
+            "with recursive checked (name) as (
+                 select min(check_name) from check_record where asset = ?2
+                 union all
+                 select (select min(check_name) from check_record where asset = ?2 and check_name > checked.name)
+                 from checked where checked.name is not null)
+             {CHECK} where check_record.id in (
+                 select (
+                     select newest.id from check_record as newest indexed by check_by_asset join run_record using (run)
+                     where newest.asset = ?2 and newest.check_name = checked.name and (environment = ?1 or version = (
+                         select version_record.id from pointer
+                         join version_record on version_record.number = pointer.version
+                         where pointer.environment = ?1 and pointer.asset = ?2))
+                     order by newest.id desc limit 1)
+                 from checked where checked.name is not null)
              order by check_name"
         );
         self.all(&sql, [environment, asset.as_str()], check)

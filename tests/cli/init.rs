@@ -462,9 +462,8 @@ fn script(workflow: &str, step: &str) -> String {
     if first != "|" {
         return first.to_owned();
     }
-    run.take_while(|line| line.is_empty() || line.starts_with("          "))
-        .map(|line| format!("{}\n", line.trim_start()))
-        .collect()
+    let lines = run.take_while(|line| line.is_empty() || line.starts_with("          ")).map(str::trim_start);
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Runs a step as GitHub does, with a `gh` that notes how it is called and finds `comments`.

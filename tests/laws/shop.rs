@@ -125,7 +125,7 @@ impl Shop {
             format!("select 'row', '{name}', '', _row_::varchar, to_json(_row_)::varchar from {name} as _row_")
         };
         let ask = |sql: &str| self.dp(&["query", "--format", "csv", sql]);
-        let union: String = names.iter().map(|name| format!("union all {}\n", rows(name))).collect();
+        let union = names.iter().map(|name| format!("union all {}", rows(name))).collect::<Vec<_>>().join("\n");
         let said = ask(&format!("{types} {union} order by all"));
         let mut files = if said.exit == Some(1) {
             let mut parts = ask(types).must_exit(0, "what is published can be listed")?.stdout;

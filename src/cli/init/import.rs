@@ -129,7 +129,7 @@ fn extension(path: &str, format: Format) -> String {
         None => (path, ""),
     };
     let usual = match format {
-        Format::Csv if path.ends_with(".tsv") => ".tsv",
+        Format::Csv if Path::new(&path).extension().is_some_and(|extension| extension == "tsv") => ".tsv",
         Format::Csv => ".csv",
         Format::Json => ".json",
         Format::Ndjson => ".ndjson",

@@ -35,8 +35,8 @@ pub const FIXED_TIME: [(&str, &str); 3] = [
 
 /// Replaces those functions.
 fn fix_time(session: &Session) -> Result<(), EngineError> {
-    let batch: String = FIXED_TIME.iter().map(|(name, value)| format!("CREATE MACRO {name}() AS {value};\n")).collect();
-    session.run(&batch)
+    let batch = FIXED_TIME.map(|(name, value)| format!("CREATE MACRO {name}() AS {value};"));
+    session.run(&batch.join("\n"))
 }
 
 const DESCRIBE: &str = "DESCRIBE ";

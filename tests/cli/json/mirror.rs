@@ -3,6 +3,7 @@
 //! A key that dp adds, drops or renames makes the reading fail, and so does a value of another type. `Option` is a key that may be
 //! absent, [`Null`] one that is always there and may be null.
 
+#![expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 #![expect(dead_code, reason = "what is read here is only held against its type")]
 
 use std::collections::BTreeMap;

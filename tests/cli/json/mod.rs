@@ -41,7 +41,7 @@ fn read(stop: &Stop<'_>, output: &Output) {
         "check" => held::<Check>(output),
         "lineage" => held::<Lineage>(output),
         "show" if has("--sql") => held::<Sql>(output),
-        "show" if first.ends_with(".plan") => held::<Plan>(output),
+        "show" if first.split('.').next_back() == Some("plan") => held::<Plan>(output),
         "show" if first.contains('.') => held::<Asset>(output),
         "show" => held::<Run>(output),
         "effects" if has("--rules") => held::<Rules>(output),
