@@ -1470,7 +1470,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__init)
-            opts="-C -q -v -h --from-csv --from-parquet --project --env --var --json --color --quiet --verbose --help"
+            opts="-C -q -v -h --from-csv --from-parquet --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

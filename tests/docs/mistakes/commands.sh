@@ -59,8 +59,22 @@ dp show raw.order
 applied
 dp events --since yesterday
 
-### dp::cli::not_empty
+### dp::cli::would_overwrite
 dp init .
+
+### dp::cli::folder_name
+dp init 'shop[1]'
+
+### dp::cli::no_source
+: > empty.csv
+dp init ../fresh --from-csv empty.csv
+
+### dp::cli::usage | error
+dp plan --exlpain
+
+### dp::project::not_there
+cd /
+dp --project nowhere plan
 
 ### dp::cli::nothing_published
 dp query 'from marts.customers'
