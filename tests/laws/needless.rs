@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::shop::{Law, Shop};
 use crate::story::{Stage, Story, story};
 
-/// The rows of each asset, as JSON objects.
-type Tables = BTreeMap<String, Vec<Value>>;
+/// The rows of each asset, as JSON objects: their text, in which the columns have their order, and what it says.
+type Tables = BTreeMap<String, Vec<(String, Value)>>;
 
 /// How many tables were rebuilt that nobody had edited, and how many of these need not have been.
 #[derive(Default)]
@@ -35,20 +35,23 @@ fn tables(shop: &Shop, names: &[String]) -> Result<Option<Tables>, proptest::tes
     let said = said.must_exit(0, "what is published can be queried")?;
     let mut tables: Tables = names.iter().map(|name| (name.clone(), Vec::new())).collect();
     for line in said.json()?.as_array().into_iter().flatten() {
-        let row = serde_json::from_str(line["row"].as_str().unwrap()).unwrap();
+        let text = line["row"].as_str().unwrap().to_owned();
+        let row = (text.clone(), serde_json::from_str(&text).unwrap());
         tables.entry(line["asset"].as_str().unwrap().to_owned()).or_default().push(row);
     }
     Ok(Some(tables))
 }
 
-/// The rows with some of their columns, sorted; `None` keeps all of them.
-fn projected(rows: &[Value], words: Option<&BTreeSet<String>>) -> Vec<String> {
-    let keep = |name: &String| words.is_none_or(|words| words.contains(&name.to_lowercase()));
+/// The rows with some of their columns, whatever their order, or with all as they stand; sorted.
+fn projected(rows: &[(String, Value)], words: Option<&BTreeSet<String>>) -> Vec<String> {
     let mut rows: Vec<String> = rows
         .iter()
-        .map(|row| {
-            let fields = row.as_object().unwrap().iter().filter(|(name, _)| keep(name));
-            format!("{:?}", fields.collect::<Vec<_>>())
+        .map(|(text, row)| match words {
+            None => text.clone(),
+            Some(words) => {
+                let fields = row.as_object().unwrap().iter().filter(|(name, _)| words.contains(&name.to_lowercase()));
+                format!("{:?}", fields.collect::<Vec<_>>())
+            }
         })
         .collect();
     rows.sort();
