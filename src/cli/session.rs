@@ -19,7 +19,7 @@ use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
-use crate::project::{self, Asset, AssetName, LoadOptions, Project, ProjectError};
+use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, Snapshot, Version};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
@@ -216,7 +216,7 @@ impl Session {
 
     /// Gives an error as JSON on stdout: on one line where the result is one object a line.
     pub fn json_error(&self, value: &serde_json::Value) -> Result<(), CliError> {
-        if self.gives_lines { self.out(&format!("{value}\n")) } else { self.json(value) }
+        if self.gives_lines { self.out(&view::json_line(value)) } else { self.json(value) }
     }
 
     /// Gives a JSON result on stdout.
@@ -268,6 +268,15 @@ impl Session {
         Ok(reader)
     }
 
+    fn load(&self, request: &PlanRequest) -> Result<Loaded, CliError> {
+        let _phase = trace::phase("read the project");
+        let options = LoadOptions {
+            environment: request.environment.clone(),
+            variables: request.variables.clone(),
+        };
+        Ok(project::load(&self.root()?, &options)?)
+    }
+
     /// Reads the project's files alone; its mistakes matter only if nothing can be read.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         self.declared_in(&self.request(&[], &[], false))
@@ -275,11 +284,7 @@ impl Session {
 
     /// The same with the environment and the variables of a request.
     pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
-        let options = LoadOptions {
-            environment: request.environment.clone(),
-            variables: request.variables.clone(),
-        };
-        let loaded = project::load(&self.root()?, &options)?;
+        let loaded = self.load(request)?;
         match loaded.project {
             Some(project) => Ok((project, loaded.broken)),
             None => Err(CliError::Problems(loaded.problems)),
@@ -292,15 +297,7 @@ impl Session {
     /// All mistakes of the project at once.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
         let _waiting = self.waiting();
-        let root = self.root()?;
-        let options = LoadOptions {
-            environment: request.environment.clone(),
-            variables: request.variables.clone(),
-        };
-        let loaded = {
-            let _phase = trace::phase("read the project");
-            project::load(&root, &options)?
-        };
+        let loaded = self.load(request)?;
         let Some(project) = loaded.project else {
             return Err(CliError::Problems(loaded.problems));
         };
