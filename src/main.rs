@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use dp::cli::{self, Environment, Exit};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Deeply nested queries are walked recursively; pages that are not touched cost nothing.
 const STACK: usize = 256 << 20;
 

@@ -1,4 +1,4 @@
-//! Binds what does not depend on each other at the same time, before it is asked for one by one.
+//! Parses and binds what does not depend on each other at the same time.
 //!
 //! The engine says the same of a query whoever asks, so what is bound here only saves time: answers are put down under the
 //! key of everything they depend on, and a query that can't be bound is asked about again in its turn, where its
@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::binding::{Binder, from_text, text};
+use super::trees::Taken;
 use crate::project::AssetName;
-use crate::state::Digest;
+use crate::state::{Digest, Schema};
 use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
 /// A query to bind.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
+    /// What the answer is remembered under.
+    pub key: Digest,
     pub sql: String,
     pub inputs: BTreeSet<AssetName>,
 }
@@ -27,8 +30,11 @@ type Answer = (Digest, BoundQuery, String);
 /// Fewer queries than this are not worth a second thread.
 const FEWEST: usize = 16;
 
-/// So many queries are given to the engine in one go; between them people hear how far it is.
-const AT_ONCE: usize = 64;
+/// So many queries are given to the binder in one go; between them people hear how far it is.
+const BOUND_AT_ONCE: usize = 64;
+
+/// So many texts are given to the parser in one go.
+const PARSED_AT_ONCE: usize = 256;
 
 /// Most threads that bind at once.
 const MOST: usize = 8;
@@ -51,11 +57,53 @@ impl Helpers {
         }
     }
 
+    /// Parses these texts, each on its own.
+    pub(super) fn parse(&mut self, texts: &[&str], analyst: &mut dyn Analyst) -> Result<Vec<Taken>, EngineError> {
+        trace::expect(texts.len());
+        if texts.len() < FEWEST {
+            return taken(analyst, texts);
+        }
+        self.open(analyst)?;
+        self.share(texts, |helper, texts| vec![taken(helper, texts)])?
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map(|all| all.into_iter().flatten().collect())
+    }
+
+    /// The columns of these sources and the queries that read them; `None` where that fails, which it does again where
+    /// one is asked about by itself.
+    pub(super) fn read(
+        &mut self,
+        sources: &[&SourceReader],
+        analyst: &mut dyn Analyst,
+    ) -> Vec<Option<(Schema, String)>> {
+        let unknown = || sources.iter().map(|_| None).collect();
+        if sources.len() < 2 || self.open(analyst).is_err() {
+            return unknown();
+        }
+        trace::expect(sources.len());
+        let read = |helper: &mut dyn Analyst, sources: &[&SourceReader]| {
+            let read = |source: &&SourceReader| {
+                trace::advance(1);
+                helper.read_schema(source).ok()
+            };
+            sources.iter().map(read).collect()
+        };
+        self.share(sources, read).unwrap_or_else(|_| unknown())
+    }
+
+    fn open(&mut self, analyst: &mut dyn Analyst) -> Result<(), EngineError> {
+        while self.helpers.len() < self.most {
+            self.helpers.push(analyst.another()?);
+        }
+        Ok(())
+    }
+
     /// Binds these queries, as far as nothing is remembered of them, and puts the answers where `binder` finds them.
-    pub(super) fn bind(&mut self, jobs: Vec<Job>, binder: &mut Binder<'_>) {
-        let mut open: BTreeMap<Digest, Job> =
-            jobs.into_iter().map(|job| (binder.key(&job.sql, &job.inputs, ""), job)).collect();
-        let texts: Vec<(Digest, String)> = binder.recall_all(&open.keys().collect::<Vec<_>>()).into_iter().collect();
+    pub(super) fn bind<'j>(&mut self, jobs: impl IntoIterator<Item = &'j Job>, binder: &mut Binder<'_>) {
+        let mut open: BTreeMap<&Digest, &Job> = jobs.into_iter().map(|job| (&job.key, job)).collect();
+        let texts: Vec<(Digest, String)> =
+            binder.recall_all(&open.keys().copied().collect::<Vec<_>>()).into_iter().collect();
         let recalled: Vec<(Digest, BoundQuery)> =
             texts.into_par_iter().filter_map(|(key, text)| Some((key, from_text(&text)?))).collect();
         for (key, bound) in recalled {
@@ -66,7 +114,7 @@ impl Helpers {
             return;
         }
         // An engine that fails here fails again where the queries are bound one by one, and is reported there.
-        let Ok(answers) = self.ask(&open.into_iter().collect::<Vec<_>>(), binder) else {
+        let Ok(answers) = self.ask(&open.into_values().collect::<Vec<_>>(), binder) else {
             return;
         };
         for (key, bound, text) in answers {
@@ -75,11 +123,9 @@ impl Helpers {
         }
     }
 
-    fn ask(&mut self, jobs: &[(Digest, Job)], binder: &mut Binder<'_>) -> Result<Vec<Answer>, EngineError> {
-        while self.helpers.len() < self.most {
-            self.helpers.push(binder.analyst.another()?);
-        }
-        let relations = binder.missing(jobs.iter().flat_map(|(_, job)| &job.inputs));
+    fn ask(&mut self, jobs: &[&Job], binder: &mut Binder<'_>) -> Result<Vec<Answer>, EngineError> {
+        self.open(binder.analyst)?;
+        let relations = binder.missing(jobs.iter().flat_map(|job| &job.inputs));
         let schemas: BTreeSet<&str> = relations.iter().map(|relation| relation.name.schema()).collect();
         binder.analyst.declare_schemas(&schemas.into_iter().collect::<Vec<_>>())?;
         let said = self.share(&relations, |helper, relations| vec![helper.declare(relations)])?;
@@ -117,15 +163,24 @@ impl Helpers {
     }
 }
 
-fn answers(helper: &mut dyn Analyst, jobs: &[(Digest, Job)]) -> Vec<Answer> {
-    let answer = |((key, _), bound): (&(Digest, Job), Option<BoundQuery>)| {
+fn taken(analyst: &mut dyn Analyst, texts: &[&str]) -> Result<Vec<Taken>, EngineError> {
+    let mut all = Vec::with_capacity(texts.len());
+    for texts in texts.chunks(PARSED_AT_ONCE) {
+        all.extend(analyst.parse(texts)?.into_iter().map(Taken::from));
+        trace::advance(texts.len());
+    }
+    Ok(all)
+}
+
+fn answers(helper: &mut dyn Analyst, jobs: &[&Job]) -> Vec<Answer> {
+    let answer = |(job, bound): (&&Job, Option<BoundQuery>)| {
         let bound = bound?;
         let text = text(&bound);
-        Some((key.clone(), bound, text))
+        Some((job.key.clone(), bound, text))
     };
     let mut all = Vec::with_capacity(jobs.len());
-    for jobs in jobs.chunks(AT_ONCE) {
-        let queries: Vec<&str> = jobs.iter().map(|(_, job)| job.sql.as_str()).collect();
+    for jobs in jobs.chunks(BOUND_AT_ONCE) {
+        let queries: Vec<&str> = jobs.iter().map(|job| job.sql.as_str()).collect();
         all.extend(jobs.iter().zip(helper.bind_all(&queries)).filter_map(answer));
         trace::advance(jobs.len());
     }

@@ -16,14 +16,34 @@ use super::Memory;
 pub(super) struct Binder<'a> {
     pub analyst: &'a mut dyn Analyst,
     pub memory: &'a mut dyn Memory,
-    /// Settings of the session, which bind differently.
-    pub settings: Digest,
-    /// Columns of what may be named, with their digests. A view stands for its columns too: what it computes counts by
-    /// its content.
-    known: BTreeMap<AssetName, (Schema, Digest)>,
+    pub keys: Keys,
     /// What was bound or recalled ahead, under the same keys as what is remembered.
     pub ready: BTreeMap<Digest, BoundQuery>,
     declared: BTreeSet<AssetName>,
+}
+
+/// What answers are remembered under.
+pub(super) struct Keys {
+    /// The engine and its version.
+    engine: String,
+    /// Settings of the session, which bind differently.
+    settings: Digest,
+    /// Columns of what may be named, with their digests. A view stands for its columns too: what it computes counts by
+    /// its content.
+    known: BTreeMap<AssetName, (Schema, Digest)>,
+}
+
+impl Keys {
+    /// The key of a query: everything that its answer depends on.
+    pub(super) fn of(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
+        let fixed = [env!("CARGO_PKG_VERSION"), &self.engine, self.settings.as_str(), sql, files];
+        let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
+        Digest::of("bind/6", fixed.into_iter().chain(inputs))
+    }
+
+    fn schema_digest(&self, input: &AssetName) -> &str {
+        self.known.get(input).map_or("", |(_, digest)| digest.as_str())
+    }
 }
 
 /// What is always looked at of an answer that is remembered. Behind it come two lines: the query taken apart, and its
@@ -72,35 +92,38 @@ pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
 
 impl<'a> Binder<'a> {
     pub(super) fn new(analyst: &'a mut dyn Analyst, memory: &'a mut dyn Memory, settings: Digest) -> Self {
+        let keys = Keys {
+            engine: analyst.version().to_owned(),
+            settings,
+            known: BTreeMap::new(),
+        };
         Self {
             analyst,
             memory,
-            settings,
-            known: BTreeMap::new(),
+            keys,
             ready: BTreeMap::new(),
             declared: BTreeSet::new(),
         }
     }
 
-    /// What the binder says about `sql`, which names `inputs`; `files` is a hash of the files that it reads itself.
+    /// What the binder says about `sql`, which names `inputs`; see [`Keys::of`].
     pub(super) fn bind(
         &mut self,
         sql: &str,
         inputs: &BTreeSet<AssetName>,
-        files: &str,
+        key: &Digest,
     ) -> Result<BoundQuery, EngineError> {
-        let key = self.key(sql, inputs, files);
-        if let Some(bound) = self.ready.remove(&key) {
+        if let Some(bound) = self.ready.remove(key) {
             return Ok(bound);
         }
-        if let Some(bound) = self.memory.recall("bind", &key).and_then(|text| from_text(&text)) {
+        if let Some(bound) = self.memory.recall("bind", key).and_then(|text| from_text(&text)) {
             return Ok(bound);
         }
         for input in inputs {
             self.declare(input)?;
         }
         let bound = self.analyst.bind(sql)?;
-        self.remember(&key, text(&bound));
+        self.remember(key, text(&bound));
         Ok(bound)
     }
 
@@ -113,27 +136,16 @@ impl<'a> Binder<'a> {
         self.memory.remember("bind", key, text);
     }
 
-    /// What an answer is remembered under: everything that it depends on.
-    pub(super) fn key(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
-        let fixed = [env!("CARGO_PKG_VERSION"), self.analyst.version(), self.settings.as_str(), sql, files];
-        let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
-        Digest::of("bind/6", fixed.into_iter().chain(inputs))
-    }
-
     /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
     pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
-        let inputs = inputs.iter().map(|input| self.schema_digest(input));
-        Digest::of("opaque/1", [self.analyst.version()].into_iter().chain(inputs))
+        let inputs = inputs.iter().map(|input| self.keys.schema_digest(input));
+        Digest::of("opaque/1", [self.keys.engine.as_str()].into_iter().chain(inputs))
     }
 
     /// The columns of an asset become known.
     pub(super) fn learn(&mut self, name: AssetName, schema: Schema) {
         let digest = schema.digest();
-        self.known.insert(name, (schema, digest));
-    }
-
-    fn schema_digest(&self, input: &AssetName) -> &str {
-        self.known.get(input).map_or("", |(_, digest)| digest.as_str())
+        self.keys.known.insert(name, (schema, digest));
     }
 
     /// Takes the lineage of a query that reads `inputs`; where it is not known, it is everything.
@@ -147,7 +159,7 @@ impl<'a> Binder<'a> {
 
     /// What is read, and its columns.
     pub(super) fn columns(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
-        let known = inputs.iter().filter_map(|input| Some((input, self.known.get(input)?)));
+        let known = inputs.iter().filter_map(|input| Some((input, self.keys.known.get(input)?)));
         known.map(|(input, (schema, _))| (input.to_string(), schema.names().map(ToOwned::to_owned).collect())).collect()
     }
 
@@ -167,7 +179,7 @@ impl<'a> Binder<'a> {
     fn stand_in(&self, name: &AssetName) -> Option<Relation> {
         Some(Relation {
             name: name.clone(),
-            body: RelationBody::Empty(self.known.get(name)?.0.clone()),
+            body: RelationBody::Empty(self.keys.known.get(name)?.0.clone()),
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ahead::Job;
-use super::binding::Binder;
+use super::binding::{Binder, Keys};
 use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
@@ -17,7 +17,7 @@ use crate::state::{CheckFacts, Digest, Schema, reads_of};
 
 impl Run<'_> {
     /// The queries of all checks.
-    pub(super) fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
+    pub(super) fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>, keys: &Keys) -> Vec<Job> {
         let mut jobs = Vec::new();
         for name in self.facts.keys() {
             for (index, check) in self.project.assets[name].checks.iter().enumerate() {
@@ -29,8 +29,10 @@ impl Run<'_> {
                 inputs.extend(found.into_iter().flat_map(|found| found.assets.keys().cloned()));
                 let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
                 if inputs.iter().all(is_known) {
+                    let sql = failures_sql(name, &check.kind);
                     jobs.push(Job {
-                        sql: failures_sql(name, &check.kind),
+                        key: keys.of(&sql, &inputs, ""),
+                        sql,
                         inputs,
                     });
                 }
@@ -146,7 +148,8 @@ impl Run<'_> {
                 reads_clock,
             });
         }
-        let mut bound = match binder.bind(&sql, &inputs, "") {
+        let key = binder.keys.of(&sql, &inputs, "");
+        let mut bound = match binder.bind(&sql, &inputs, &key) {
             Ok(bound) => bound,
             Err(error) => {
                 let problem = match &check.kind {

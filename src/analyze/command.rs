@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::binding::Binder;
 use super::contract;
 use super::references;
-use super::run::Run;
+use super::run::{Run, materialize_word};
 use crate::diagnostic::Problem;
 use crate::fingerprint::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
 use crate::fs;
@@ -46,7 +46,7 @@ impl Run<'_> {
         let made = command_definition(command, &program, self.project, self.secrets);
         let definition = Definition {
             kind: "command".to_owned(),
-            materialize: self.materialize_word(asset),
+            materialize: materialize_word(asset),
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
             query: None,
@@ -70,7 +70,7 @@ impl Run<'_> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let definition = Definition {
             kind: "command".to_owned(),
-            materialize: self.materialize_word(asset),
+            materialize: materialize_word(asset),
             engine: "duckdb".to_owned(),
             settings: self.settings.clone(),
             query: None,

@@ -12,6 +12,7 @@ mod command;
 mod contract;
 mod error;
 mod memory;
+mod prepare;
 mod references;
 mod run;
 mod trees;

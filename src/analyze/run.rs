@@ -10,18 +10,18 @@ use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
 use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, Project, ProjectError, Query, Source};
 use crate::sql::lineage::ColumnLineage;
-use crate::sql::tree;
-use crate::sql::{Columns, SqlText, absolute_paths, statement_body};
+use crate::sql::{Columns, SqlText};
 use crate::state::{Analysis, Digest, Facts, FileInput, Later, Schema, reads_of};
 use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
 
 use super::ahead::{Helpers, Job};
-use super::binding::Binder;
+use super::binding::{Binder, Keys};
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
+use super::prepare::{Prepared, Preparing};
 use super::references::{self, Resolved};
-use super::trees::{self, Parsed};
+use super::trees::{self, Parsed, Taken};
 use super::{Memory, SqlError, contract};
 
 /// What an analysis is done with.
@@ -61,6 +61,8 @@ pub fn analyze(
         problems: Problems::new(),
         syntax: BTreeMap::new(),
         facts: BTreeMap::new(),
+        prepared: BTreeMap::new(),
+        sources: BTreeMap::new(),
         source_files: BTreeMap::new(),
     };
     {
@@ -68,23 +70,34 @@ pub fn analyze(
         run.find_source_files();
     }
     // Most projects read files by sources alone; then the engine is opened once.
-    analyst.allow(run.readable(&BTreeMap::new()));
+    let readable = run.readable(&BTreeMap::new());
+    analyst.allow(readable.clone());
+    let mut helpers = Helpers::new();
     {
         let _phase = trace::phase("parse");
-        run.parse_all(analyst, memory)?;
+        run.parse_all(analyst, &mut helpers, memory)?;
     }
     let mut resolved = {
         let _phase = trace::phase("resolve names");
         run.resolve_all()
     };
-    analyst.allow(run.readable(&resolved));
+    let also_readable = run.readable(&resolved);
+    if also_readable != readable {
+        // Those are on the engine that is given up.
+        helpers = Helpers::new();
+    }
+    analyst.allow(also_readable);
     let graph = run.graph(&mut resolved);
     let mut binder = Binder::new(analyst, memory, settings);
-    let mut helpers = Helpers::new();
     for level in graph.levels() {
         {
             let _phase = trace::phase("bind");
-            helpers.bind(run.queries_of(&level, &resolved), &mut binder);
+            run.prepare(&level, &resolved, &binder.keys);
+            helpers.bind(run.prepared.values().map(|prepared| &prepared.job), &mut binder);
+        }
+        {
+            let _phase = trace::phase("read sources");
+            run.read_sources(&level, &mut helpers, &mut binder);
         }
         let _phase = trace::phase("gather facts");
         trace::expect(level.len());
@@ -94,7 +107,7 @@ pub fn analyze(
         }
     }
     let _phase = trace::phase("bind checks");
-    helpers.bind(run.queries_of_checks(&resolved), &mut binder);
+    helpers.bind(&run.queries_of_checks(&resolved, &binder.keys), &mut binder);
     for name in graph.order() {
         run.bind_checks(name, &resolved, &mut binder);
     }
@@ -107,8 +120,8 @@ pub fn analyze(
     })
 }
 
-/// So many queries are given to the parser in one go; between them people hear how far it is.
-const PARSED_AT_ONCE: usize = 256;
+/// Fewer queries than this are not worth a second thread.
+const PREPARED_AT_ONCE: usize = 32;
 
 /// Which query of an asset: its own, or that of a check by its position.
 pub(super) type QueryId = (AssetName, Option<usize>);
@@ -125,6 +138,10 @@ pub(super) struct Run<'a> {
     pub problems: Problems,
     pub syntax: BTreeMap<QueryId, Parsed>,
     pub facts: BTreeMap<AssetName, Facts>,
+    /// The queries of a level that wait for their turn.
+    prepared: BTreeMap<AssetName, Prepared>,
+    /// The sources of a level that wait for their turn; `None` of one with which something is wrong.
+    sources: BTreeMap<AssetName, Option<SourceQuestion>>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
 }
@@ -164,7 +181,12 @@ impl Run<'_> {
         files.into_iter().collect()
     }
 
-    fn parse_all(&mut self, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Result<(), EngineError> {
+    fn parse_all(
+        &mut self,
+        analyst: &mut dyn Analyst,
+        helpers: &mut Helpers,
+        memory: &mut dyn Memory,
+    ) -> Result<(), EngineError> {
         let project = self.project;
         let queries: Vec<(QueryId, Digest)> =
             project_queries(project).into_iter().map(|(id, sql)| (id, trees::key(&self.engine, sql.text()))).collect();
@@ -197,30 +219,26 @@ impl Run<'_> {
             }
         };
         let texts: Vec<&str> = unknown.iter().map(|(id, _)| sql_of(id).text()).collect();
-        trace::expect(texts.len());
-        let mut answers = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(PARSED_AT_ONCE) {
-            answers.extend(analyst.parse(texts)?);
-            trace::advance(texts.len());
-        }
+        let answers = helpers.parse(&texts, analyst)?;
         for ((id, key), answer) in unknown.into_iter().zip(answers) {
             let sql = sql_of(&id);
             match answer {
-                Ok(tree) if tree::statement_count(&tree) == 1 => match trees::learn(&tree, &key, memory) {
-                    Ok(parsed) => {
-                        self.syntax.insert(id, parsed);
-                    }
-                    Err(error) => self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id),
-                },
-                Ok(tree) => {
+                Taken::Query(parsed, text) => {
+                    trees::remember(&parsed, text, &key, memory);
+                    self.syntax.insert(id, parsed);
+                }
+                Taken::Unknown(error) => {
+                    self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id);
+                }
+                Taken::Statements(count) => {
                     let span = sql.span();
-                    let error = match tree::statement_count(&tree) {
+                    let error = match count {
                         0 => SqlError::Empty { span },
                         count => SqlError::Statements { count, span },
                     };
                     self.note(Problem::in_file(sql.file(), error), &id);
                 }
-                Err(error) if error.message.starts_with("Only SELECT") => {
+                Taken::Error(error) if error.message.starts_with("Only SELECT") => {
                     let refused = SqlError::Refused {
                         what: "a statement that is no query".to_owned(),
                         help: "an asset is one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, `in (…)`".to_owned(),
@@ -228,7 +246,7 @@ impl Run<'_> {
                     };
                     self.note(Problem::in_file(sql.file(), refused), &id);
                 }
-                Err(error) => self.note(sql_problem(sql, &error), &id),
+                Taken::Error(error) => self.note(sql_problem(sql, &error), &id),
             }
         }
         Ok(())
@@ -312,20 +330,28 @@ impl Run<'_> {
         }
     }
 
-    /// The queries of some assets that can be bound now: all that they name is known, and they read no files themselves.
-    fn queries_of(&self, names: &[&AssetName], resolved: &BTreeMap<QueryId, Resolved>) -> Vec<Job> {
-        let job = |name: &&AssetName| {
-            let query = self.project.assets[*name].query()?;
-            let found = resolved.get(&((*name).clone(), None)).filter(|found| found.files.is_empty())?;
-            let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
-            let is_known = |input: &AssetName| self.facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
-            let located = absolute_paths(statement_body(query.sql.text()), &self.project.root, &found.literals)?;
-            inputs.iter().all(is_known).then_some(Job {
-                sql: located.sql,
-                inputs,
-            })
+    /// Prepares the queries of some assets that can be bound now: all that they name is known, and they read no files
+    /// themselves.
+    fn prepare(&mut self, names: &[&AssetName], resolved: &BTreeMap<QueryId, Resolved>, keys: &Keys) {
+        let (project, syntax, facts) = (self.project, &self.syntax, &self.facts);
+        let preparing = Preparing {
+            project,
+            settings: self.settings,
+            keys,
         };
-        names.iter().filter_map(job).collect()
+        let prepare = |name: &&AssetName| {
+            let asset = &project.assets[*name];
+            let query = asset.query()?;
+            let id = ((*name).clone(), None);
+            let found = resolved.get(&id).filter(|found| found.files.is_empty())?;
+            let is_known = |input: &AssetName| facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
+            let tree = &syntax.get(&id)?.tree;
+            if !found.assets.keys().all(is_known) {
+                return None;
+            }
+            Some((id.0, preparing.query(asset, query, tree, found, "")?))
+        };
+        self.prepared = names.par_iter().with_min_len(PREPARED_AT_ONCE).filter_map(prepare).collect();
     }
 
     fn asset(&mut self, name: &AssetName, resolved: &mut BTreeMap<QueryId, Resolved>, binder: &mut Binder<'_>) {
@@ -377,10 +403,33 @@ impl Run<'_> {
         Some(files)
     }
 
-    fn source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<Facts> {
-        let place = || (&asset.file, source.path_span.clone());
+    /// Reads the columns of these sources at the same time, as far as they are not remembered.
+    fn read_sources(&mut self, names: &[&AssetName], helpers: &mut Helpers, binder: &mut Binder<'_>) {
+        let project = self.project;
+        for name in names {
+            let asset = &project.assets[*name];
+            if let (Some(source), false) = (asset.source(), self.broken.contains(*name)) {
+                let begun = self.begin_source(asset, source, binder);
+                self.sources.insert((*name).clone(), begun);
+            }
+        }
+        let open: Vec<&SourceQuestion> =
+            self.sources.values().flatten().filter(|question| question.remembered.is_none()).collect();
+        let answers = helpers.read(&open.iter().map(|question| &question.reader).collect::<Vec<_>>(), binder.analyst);
+        let answers: Vec<(Digest, (Schema, String))> =
+            open.iter().zip(answers).filter_map(|(question, answer)| Some((question.key.clone(), answer?))).collect();
+        for (key, answer) in answers {
+            remember_source(&key, &answer, binder);
+            for question in self.sources.values_mut().flatten().filter(|question| question.key == key) {
+                question.remembered = Some(answer.clone());
+            }
+        }
+    }
+
+    /// What there is to ask about a source; `None` if something is wrong with it, which is noted.
+    fn begin_source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<SourceQuestion> {
         let paths = self.source_files.get(&asset.name).cloned()?;
-        let files = self.hashed(&paths, place())?;
+        let files = self.hashed(&paths, (&asset.file, source.path_span.clone()))?;
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let reader = SourceReader {
             format: source.format,
@@ -397,25 +446,42 @@ impl Run<'_> {
             depends_on: Vec::new(),
             format: Some(source.format),
             options: source.options.clone(),
-            types: types.iter().cloned().collect(),
+            types: types.into_iter().collect(),
             command: None,
             output: None,
         };
+        let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();
-        let mut parts = vec![self.engine.clone(), definition.fingerprint().as_str().to_owned(), root.into_owned()];
+        let mut parts = vec![self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
         let key = Digest::of("read/1", parts.iter().map(String::as_str));
-        let remembered =
-            binder.memory.recall("read", &key).and_then(|text| serde_json::from_str::<(Schema, String)>(&text).ok());
+        let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str(&text).ok());
+        Some(SourceQuestion {
+            files,
+            reader,
+            definition,
+            fingerprint,
+            key,
+            remembered,
+        })
+    }
+
+    fn source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<Facts> {
+        let place = || (&asset.file, source.path_span.clone());
+        let SourceQuestion {
+            files,
+            reader,
+            definition,
+            fingerprint,
+            key,
+            remembered,
+        } = self.sources.remove(&asset.name)??;
+        let types = reader.types.clone();
         let (schema, sql) = match remembered {
             Some(known) => known,
             None => match binder.analyst.read_schema(&reader) {
                 Ok(found) => {
-                    binder.memory.remember(
-                        "read",
-                        &key,
-                        serde_json::to_string(&found).expect("dp's own values have a JSON form"),
-                    );
+                    remember_source(&key, &found, binder);
                     found
                 }
                 Err(error) => {
@@ -427,7 +493,6 @@ impl Run<'_> {
         if !contract::check(asset, &schema, &types, place(), binder.analyst, &mut self.problems) {
             return None;
         }
-        let fingerprint = definition.fingerprint();
         let lineage = ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()));
         let lineage = Arc::new(Later::now(lineage));
         Some(Facts {
@@ -483,11 +548,22 @@ impl Run<'_> {
         let sql = &query.sql;
         let Parsed { syntax, tree } = self.syntax.remove(&(asset.name.clone(), None))?;
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
-        let inputs: BTreeSet<AssetName> = found.assets.keys().cloned().collect();
-        let file_key: String =
-            files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]).collect();
-        let body = statement_body(sql.text());
-        let Some(located) = absolute_paths(body, &self.project.root, &found.literals) else {
+        let prepared = self.prepared.remove(&asset.name).or_else(|| {
+            let hashes = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]);
+            let preparing = Preparing {
+                project: self.project,
+                settings: self.settings,
+                keys: &binder.keys,
+            };
+            preparing.query(asset, query, &tree, found, &hashes.collect::<String>())
+        });
+        let Some(Prepared {
+            job: Job { key, inputs, .. },
+            located,
+            definition,
+            fingerprint,
+        }) = prepared
+        else {
             let error = SqlError::Refused {
                 what: "a path that is not written as one plain text".to_owned(),
                 help: "write the path between single quotes, or declare the files as a `source` asset".to_owned(),
@@ -500,7 +576,7 @@ impl Run<'_> {
         let mut awaits: BTreeSet<AssetName> =
             inputs.iter().flat_map(|input| self.facts[input].awaits.iter().cloned()).collect();
         let mut bound = if awaits.is_empty() {
-            match binder.bind(&located.sql, &inputs, &file_key) {
+            match binder.bind(&located.sql, &inputs, &key) {
                 Ok(bound) => bound,
                 Err(mut error) => {
                     // The columns that it misses may be those which a program is yet to make.
@@ -551,31 +627,12 @@ impl Run<'_> {
             };
             self.problems.push(Problem::in_file(&asset.file, error));
         }
-        let definition = Definition {
-            kind: "sql".to_owned(),
-            materialize: self.materialize_word(asset),
-            engine: "duckdb".to_owned(),
-            settings: self.settings.clone(),
-            query: Some(tree),
-            depends_on: asset
-                .depends_on
-                .iter()
-                .map(|(name, _)| name.to_string())
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-            format: None,
-            options: Vec::new(),
-            types: BTreeMap::new(),
-            command: None,
-            output: None,
-        };
         let mut reads = reads_of(&inputs, bound.reads.as_ref());
         reads.extend(asset.depends_on.iter().map(|(name, _)| (name.clone(), Columns::All)));
         let variables =
             sql.variables().iter().map(|name| (name.clone(), self.project.settings.variables[name].clone())).collect();
         Some(Facts {
-            definition: definition.fingerprint(),
+            definition: fingerprint,
             document: DefinitionDocument {
                 definition,
                 written: Written {
@@ -604,15 +661,6 @@ impl Run<'_> {
         })
     }
 
-    /// What an asset's result is kept as, as it counts in its definition.
-    #[expect(clippy::unused_self, reason = "it belongs to the analysis of an asset")]
-    pub(super) fn materialize_word(&self, asset: &Asset) -> String {
-        match &asset.materialize {
-            Materialize::File { format, .. } => format!("file:{}", format.extension()),
-            other => other.word().to_owned(),
-        }
-    }
-
     /// What programs make, at or above an asset, that may come out with other columns.
     fn may_differ(&self, name: &AssetName) -> BTreeSet<AssetName> {
         let mut found = BTreeSet::new();
@@ -633,6 +681,31 @@ impl Run<'_> {
     pub(super) fn is_sql_view(&self, name: &AssetName) -> bool {
         let asset = &self.project.assets[name];
         asset.is_computed()
+    }
+}
+
+/// What there is to ask about a source, and the answer if it is remembered: its columns, and the query that reads it.
+struct SourceQuestion {
+    files: Vec<FileInput>,
+    reader: SourceReader,
+    definition: Definition,
+    /// D.
+    fingerprint: Digest,
+    /// What the answer is remembered under.
+    key: Digest,
+    remembered: Option<(Schema, String)>,
+}
+
+fn remember_source(key: &Digest, answer: &(Schema, String), binder: &mut Binder<'_>) {
+    let text = serde_json::to_string(answer).expect("dp's own values have a JSON form");
+    binder.memory.remember("read", key, text);
+}
+
+/// What an asset's result is kept as, as it counts in its definition.
+pub(super) fn materialize_word(asset: &Asset) -> String {
+    match &asset.materialize {
+        Materialize::File { format, .. } => format!("file:{}", format.extension()),
+        other => other.word().to_owned(),
     }
 }
 

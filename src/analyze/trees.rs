@@ -29,20 +29,47 @@ pub(super) fn recall(memory: &mut dyn Memory, keys: &[&Digest]) -> std::collecti
     memory.recall_all(SYNTAX, keys)
 }
 
-/// Takes an answer of the parser apart, and remembers it.
-pub(super) fn learn(
-    answer: &serde_json::Value,
-    key: &Digest,
-    memory: &mut dyn Memory,
-) -> Result<Parsed, tree::UnknownTree> {
-    let syntax = tree::read(answer)?;
-    let parsed = Parsed {
-        tree: Digest::of("tree/1", [syntax.canonical.as_str()]),
-        syntax,
-    };
-    memory.remember(SYNTAX, key, serde_json::to_string(&parsed).expect("dp's own values have a JSON form"));
+/// What the parser's answer about a text comes to.
+pub(super) enum Taken {
+    /// One query: what is always needed of it, and that as it is remembered.
+    Query(Parsed, String),
+    /// One query with a part that dp does not know.
+    Unknown(tree::UnknownTree),
+    /// No query, or several.
+    Statements(usize),
+    /// It can't be parsed.
+    Error(EngineError),
+}
+
+impl Taken {
+    /// Takes an answer of the parser apart.
+    pub(super) fn from(answer: Result<serde_json::Value, EngineError>) -> Self {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Self::Error(error),
+        };
+        match tree::statement_count(&answer) {
+            1 => {}
+            count => return Self::Statements(count),
+        }
+        match tree::read(&answer) {
+            Ok(syntax) => {
+                let parsed = Parsed {
+                    tree: Digest::of("tree/1", [syntax.canonical.as_str()]),
+                    syntax,
+                };
+                let text = serde_json::to_string(&parsed).expect("dp's own values have a JSON form");
+                Self::Query(parsed, text)
+            }
+            Err(unknown) => Self::Unknown(unknown),
+        }
+    }
+}
+
+/// Remembers what the parser said of a text.
+pub(super) fn remember(parsed: &Parsed, text: String, key: &Digest, memory: &mut dyn Memory) {
+    memory.remember(SYNTAX, key, text);
     memory.remember(TREE, key, parsed.syntax.canonical.clone());
-    Ok(parsed)
 }
 
 /// The canonical tree of a query that was parsed before, from its text.

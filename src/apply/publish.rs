@@ -13,7 +13,9 @@ use super::{ApplyError, EventKind};
 use crate::project::{AssetName, LoadOptions, Project};
 use crate::state::{Effect, Publication, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
+use crate::trace;
 use crate::warehouse::Builder;
+use crate::warehouse::duckdb::catalogue::CatalogueEngine;
 use crate::warehouse::release::Release;
 
 /// Old releases that are kept for readers who have resolved the link already.
@@ -49,6 +51,7 @@ pub(super) fn publish(
     request: &Request<'_>,
     record: &mut Record<'_>,
     builder: &mut dyn Builder,
+    engine: CatalogueEngine,
 ) -> Result<Published, ApplyError> {
     let before: BTreeMap<AssetName, &Version> =
         request.snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
@@ -74,7 +77,7 @@ pub(super) fn publish(
     let unchanged = same && release.is_shown(&release.name())?;
     let mut published = Published::default();
     if !unchanged {
-        let name = prepare(&release, request.project, record.writer, builder)?;
+        let name = prepare(&release, request.project, record.writer, builder, engine)?;
         let staged = release.stage(&name)?;
         if let Err(error) = move_pointers(request, &before, &name, record) {
             staged.withdraw();
@@ -115,6 +118,7 @@ fn move_pointers(
     release: &str,
     record: &mut Record<'_>,
 ) -> Result<(), ApplyError> {
+    let _phase = trace::phase("put it on record");
     effects(request, before, record);
     let event = record.note(EventKind::Published {
         assets: request.set.iter().map(|version| version.asset.clone()).collect(),
@@ -144,6 +148,7 @@ pub(super) fn prepare(
     project: &Project,
     writer: &Writer,
     builder: &mut dyn Builder,
+    engine: CatalogueEngine,
 ) -> Result<String, ApplyError> {
     let find = |id: &VersionId| writer.version(id).ok().flatten();
     let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
@@ -158,7 +163,7 @@ pub(super) fn prepare(
         release.published.keys(),
         &mut kept,
     )?;
-    Ok(release.prepare(catalogue_views(relations, project))?)
+    Ok(release.prepare(catalogue_views(relations, project), engine)?)
 }
 
 fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>, record: &mut Record<'_>) {

@@ -12,7 +12,8 @@ use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::project::{LoadOptions, Project};
 use crate::state::{RunStart, Snapshot};
-use crate::store::Writer;
+use crate::store::{Reader, Writer};
+use crate::trace;
 use crate::view::{self, ApplyView, PlanView, RunContext};
 use crate::warehouse::EngineError;
 use crate::warehouse::duckdb::DuckBuilder;
@@ -117,9 +118,9 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     loop {
         let (lock, mut writer) = write(session, &project, wait)?;
         // The project may have been edited since it was read.
-        let mut known = session.known(&request)?;
-        let snapshot = writer.snapshot(&request.environment)?;
-        let plan = session.plan(&mut known, &snapshot, &*writer, &request)?;
+        let reader = Reader::open(&project.dp_folder())?;
+        let (mut known, _, recorded) = session.known_beside_record(&request, reader)?;
+        let plan = session.plan_recorded(&mut known, &recorded, &*writer, &request)?;
         if let Some((file, saved)) = &saved {
             saved.still_fits(&plan, &file.display().to_string())?;
         } else if approved.as_ref().is_some_and(|before| !same_steps(before, &plan)) {
@@ -135,7 +136,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         if !args.resume {
             plan.brings_nothing_back()?;
         }
-        return carry_out(&args, session, &known, &snapshot, &plan, &mut writer);
+        return carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer);
     }
 }
 
@@ -267,7 +268,16 @@ fn carry_out(
         clock: session.clock,
         cancel,
     };
-    let builder = Box::new(open()?);
+    let builder = Box::new(std::thread::scope(|scope| {
+        let opening = scope.spawn(open);
+        let kept = {
+            let _phase = trace::phase("keep the record");
+            writer.keep()
+        };
+        let builder = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        kept?;
+        Ok::<_, CliError>(builder)
+    })?);
     let json = session.global.json;
     let ui = &session.ui;
     let mut written = Ok(());

@@ -5,7 +5,7 @@ use clap::Args;
 use super::apply::default_jobs;
 use super::error::CliError;
 use super::exit::Exit;
-use super::session::{NoRecord, Session, snapshot};
+use super::session::{NoRecord, Session};
 use super::unmoved::Unmoved;
 use crate::fs;
 use crate::plan::SavedPlan;
@@ -57,14 +57,13 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     if let Some(unmoved) = &mut unmoved {
         unmoved.watch(session);
     }
-    let mut known = session.known(&request)?;
-    let reader = session.reader()?;
-    let snapshot = snapshot(reader.as_ref(), &request.environment)?;
+    let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
     let catalogue: &dyn Catalogue = match &reader {
         Some(reader) => reader,
         None => &NoRecord,
     };
-    let plan = session.plan(&mut known, &snapshot, catalogue, &request)?;
+    let plan = session.plan_recorded(&mut known, &recorded, catalogue, &request)?;
+    let snapshot = recorded.snapshot;
     let empty = plan.is_empty();
     let mut next = next_step(&args.selectors, args, &session.global.env);
     if let Some(file) = &args.out {

@@ -20,7 +20,9 @@ use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
 use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
-use crate::state::{Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, Snapshot, Version};
+use crate::state::{
+    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, ShownState, Snapshot, Version,
+};
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
@@ -56,6 +58,20 @@ pub struct Known {
     broken: BTreeSet<AssetName>,
     secrets: Secrets,
     recorded: RecordedColumns,
+}
+
+/// What is on record of an environment, with what others see of it.
+pub struct Recorded {
+    pub snapshot: Snapshot,
+    shown: Vec<ShownState>,
+}
+
+impl Recorded {
+    fn read(project: &Project, reader: Option<&Reader>) -> Result<Self, CliError> {
+        let snapshot = on_record(reader, &project.settings.environment)?;
+        let shown = shown(project, &snapshot)?;
+        Ok(Self { snapshot, shown })
+    }
 }
 
 impl Known {
@@ -296,6 +312,39 @@ impl Session {
     /// # Errors
     /// All mistakes of the project at once.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
+        Ok(self.known_beside(request, None::<fn(&Project)>)?.0)
+    }
+
+    /// The same, with what is on record; see [`Self::known_beside_record`].
+    pub fn known_and_recorded(&mut self, request: &PlanRequest) -> Result<(Known, Option<Reader>, Recorded), CliError> {
+        match self.reader() {
+            Ok(reader) => self.known_beside_record(request, reader),
+            Err(error) => Err(self.known(request).err().unwrap_or(error)),
+        }
+    }
+
+    /// What is known of the project; meanwhile `reader` reads what is on record of the environment, and what is
+    /// published from it is looked at.
+    ///
+    /// # Errors
+    /// All mistakes of the project at once; if there are none, what is wrong with the record.
+    pub fn known_beside_record(
+        &mut self,
+        request: &PlanRequest,
+        reader: Option<Reader>,
+    ) -> Result<(Known, Option<Reader>, Recorded), CliError> {
+        let beside = |project: &Project| Recorded::read(project, reader.as_ref()).map(|recorded| (reader, recorded));
+        let (known, found) = self.known_beside(request, Some(beside))?;
+        let (reader, recorded) = found.expect("it was asked for")?;
+        Ok((known, reader, recorded))
+    }
+
+    /// What is known of a project, and what `beside` finds out on another thread while the engine is asked.
+    fn known_beside<T: Send>(
+        &mut self,
+        request: &PlanRequest,
+        beside: Option<impl FnOnce(&Project) -> T + Send>,
+    ) -> Result<(Known, Option<T>), CliError> {
         let _waiting = self.waiting();
         let loaded = self.load(request)?;
         let Some(project) = loaded.project else {
@@ -306,7 +355,14 @@ impl Session {
         let secrets = self.secrets(&project)?;
         let recorded = recorded_columns(&project)?;
         let mut problems = loaded.problems;
-        let mut analysis = match analyzed(&project, &loaded.broken, &secrets, &recorded, &mut hasher) {
+        let (analysis, found) = std::thread::scope(|scope| {
+            let beside = beside.map(|beside| scope.spawn(|| beside(&project)));
+            let analysis = analyzed(&project, &loaded.broken, &secrets, &recorded, &mut hasher);
+            let _phase = beside.is_some().then(|| trace::phase("wait for the record"));
+            let found = beside.map(|beside| beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (analysis, found)
+        });
+        let mut analysis = match analysis {
             Ok(analysis) => analysis,
             Err(error) if error.kind == "timezone" => {
                 problems.push(Problem::in_file(
@@ -325,7 +381,7 @@ impl Session {
             return Err(CliError::Problems(self.with_edits(problems, &project, &analysis)));
         }
         analysis.problems = problems;
-        Ok(Known {
+        let known = Known {
             surroundings: Arc::new(Surroundings::new(&project, &self.variables)),
             project,
             analysis: Arc::new(analysis),
@@ -334,7 +390,8 @@ impl Session {
             broken: loaded.broken,
             secrets,
             recorded,
-        })
+        };
+        Ok((known, found))
     }
 
     /// Values of dp's own environment, and the key of the project; without a program that asks for one, no key is made.
@@ -374,7 +431,33 @@ impl Session {
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
         let _waiting = self.waiting();
-        known.observed = observed(&known.project, &mut known.hasher, snapshot)?;
+        let observed = observed(&known.project, &mut known.hasher, snapshot)?;
+        self.plan_of(known, snapshot, observed, catalogue, request)
+    }
+
+    /// The same, for what was read beside the project.
+    pub fn plan_recorded(
+        &self,
+        known: &mut Known,
+        recorded: &Recorded,
+        catalogue: &dyn Catalogue,
+        request: &PlanRequest,
+    ) -> Result<Plan, CliError> {
+        let _waiting = self.waiting();
+        let shown = recorded.shown.clone();
+        let observed = observed_beside(&known.project, &mut known.hasher, &recorded.snapshot, shown)?;
+        self.plan_of(known, &recorded.snapshot, observed, catalogue, request)
+    }
+
+    fn plan_of(
+        &self,
+        known: &mut Known,
+        snapshot: &Snapshot,
+        observed: Observed,
+        catalogue: &dyn Catalogue,
+        request: &PlanRequest,
+    ) -> Result<Plan, CliError> {
+        known.observed = observed;
         known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;
         let selection =
@@ -467,6 +550,10 @@ fn remembered(stamps: BTreeMap<String, StampedFile>) -> BTreeMap<String, Remembe
 /// What is on record for the environment.
 pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
     let _phase = trace::phase("read the record");
+    on_record(reader, environment)
+}
+
+fn on_record(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
     Ok(match reader {
         Some(reader) => reader.snapshot(environment)?,
         None => Snapshot::default(),
@@ -506,13 +593,8 @@ fn observed_paths(
     Ok(paths)
 }
 
-/// Looks at what is published.
-pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
-    let _phase = trace::phase("look at what is published");
-    let placed =
-        project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
-    let wanted: Vec<(AssetName, String)> =
-        placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
+/// What of a release that others see is not as dp made it.
+fn shown(project: &Project, snapshot: &Snapshot) -> Result<Vec<ShownState>, CliError> {
     let published = snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
     let release = Release {
         root: &project.root,
@@ -520,8 +602,27 @@ pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Sn
         environment: &project.settings.environment,
         published: &published,
     };
-    let shown =
-        snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default();
+    Ok(snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default())
+}
+
+/// Looks at what is published.
+pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
+    let _phase = trace::phase("look at what is published");
+    observed_beside(project, hasher, snapshot, shown(project, snapshot)?)
+}
+
+/// Looks at the files of what is published; `shown` is what else is not as it should be.
+fn observed_beside(
+    project: &Project,
+    hasher: &mut FileHasher,
+    snapshot: &Snapshot,
+    shown: Vec<ShownState>,
+) -> Result<Observed, CliError> {
+    let _phase = trace::phase("look at stored files");
+    let placed =
+        project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
+    let wanted: Vec<(AssetName, String)> =
+        placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
     let in_prod = project.settings.environment == LoadOptions::PROD;
     let mut cache = None;
     let mut recall = |paths: &[&str]| {

@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{NoRecord, Session, snapshot};
+use super::session::{NoRecord, Session};
 use crate::plan::{Evidence, Why, why_then};
 use crate::state::{Catalogue, History, RunId};
 use crate::{view, words};
@@ -34,19 +34,17 @@ pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliErro
 /// Why the plan of now does with the asset what it does.
 fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
     let request = session.request(&[], &[], false);
-    let mut known = session.known(&request)?;
-    let reader = session.reader()?;
-    let snapshot = snapshot(reader.as_ref(), &request.environment)?;
+    let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
     let catalogue: &dyn Catalogue = match &reader {
         Some(reader) => reader,
         None => &NoRecord,
     };
-    let plan = session.plan(&mut known, &snapshot, catalogue, &request)?;
+    let plan = session.plan_recorded(&mut known, &recorded, catalogue, &request)?;
     let evidence = Evidence {
         plan: &plan,
         analysis: &known.analysis,
         observed: &known.observed,
-        snapshot: &snapshot,
+        snapshot: &recorded.snapshot,
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };
     let found = args.asset.parse().map_or(Ok(None), |asset| evidence.now(&asset))?;

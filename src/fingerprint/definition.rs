@@ -96,8 +96,8 @@ pub struct DefinitionDocument {
 pub struct Written {
     /// The query with its placeholders.
     pub sql: Option<String>,
-    /// The query's canonical tree, once it is on record.
-    #[serde(default)]
+    /// The canonical tree of a view's query, once it is on record; older records have that of any query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<String>,
     /// The variables that it used.
     pub variables: BTreeMap<String, Scalar>,

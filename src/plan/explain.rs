@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 use super::{Reason, SqlChange};
 use crate::fingerprint::{CommandDefinition, DefinitionDocument};
 use crate::project::{Asset, Project};
-use crate::sql::difference;
+use crate::sql::{Names, SqlText, difference};
 use crate::state::{Analysis, Facts, Version};
 use crate::words;
 
@@ -29,9 +29,9 @@ pub(super) fn definition_change(
         let after = &facts.document;
         if before.definition.query != after.definition.query {
             let variables = changed_variables(before, after);
-            // Without its tree an edit has fewer words, and counts all the same.
-            let tree = analysis.tree(asset).ok().flatten();
-            let trees = before.written.tree.as_deref().zip(tree.as_deref());
+            // Without their trees an edit has fewer words, and counts all the same.
+            let (old, new) = (tree_before(asset, before, analysis), analysis.tree(asset).ok().flatten());
+            let trees = old.as_deref().zip(new.as_deref());
             changes.push(query_change(before, after, &variables, trees));
             if let (Some(old), Some(query)) = (&before.written.sql, asset.query()) {
                 let new = query.sql.written();
@@ -68,6 +68,17 @@ pub(super) fn definition_change(
         changes.extend(others);
     }
     (Reason::DefinitionChanged { changes, file, line }, edit)
+}
+
+/// The tree of the query as it was, from its text: of most it is not on record.
+fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) -> Option<String> {
+    let written = before.written.sql.as_deref()?;
+    let names = Names {
+        variables: &before.written.variables,
+        this: Some(&asset.name),
+    };
+    let sql = SqlText::new(written, &asset.file, 0..0, None, &names).ok()?;
+    analysis.trees.as_ref()?.tree(sql.text()).ok()
 }
 
 /// Why another version is needed though the rows are the same: its file belongs elsewhere.

@@ -42,7 +42,10 @@ impl Digest {
 
 impl From<blake3::Hash> for Digest {
     fn from(hash: blake3::Hash) -> Self {
-        Self(hash.to_hex().to_string())
+        // Digests are made by the ten thousand; digit by digit into an array of its own took thrice as long.
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+        Self(hash.as_bytes().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 }
 
@@ -55,6 +58,12 @@ impl fmt::Debug for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_digits_are_those_of_the_hash() {
+        let hash = blake3::hash(b"x");
+        assert_eq!(Digest::from(hash).as_str(), hash.to_hex().as_str());
+    }
 
     #[test]
     fn parts_are_kept_apart() {

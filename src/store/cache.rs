@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use crate::fs::{self, Stamp};
@@ -21,6 +22,12 @@ const FORMAT: i64 = 2;
 const APPLICATION_ID: i64 = 0x6470_6361;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So many bytes are read through the system's own cache; what lies behind is read page by page.
+const MAPPED: i64 = 1 << 30;
+
+/// Fewer seals than this are not worth a second thread.
+const SEALS_AT_ONCE: usize = 64;
 
 const TABLES: &str = "
     create table answer (
@@ -87,13 +94,16 @@ impl Cache {
             let mut places: Vec<(i64, &Digest)> = keys.into_iter().map(|key| (place(kind, key), key)).collect();
             // Neighbours lie on the same pages.
             places.sort_unstable();
-            let mut found = BTreeMap::new();
+            let mut rows = Vec::with_capacity(places.len());
             for (place, key) in places {
-                if let Some(value) = answer(&transaction, place, kind, key)? {
-                    found.insert(key.clone(), value);
+                if let Some((value, seal)) = row(&transaction, place)? {
+                    rows.push((key, value, seal));
                 }
             }
-            Ok(found)
+            let whole = rows.into_par_iter().with_min_len(SEALS_AT_ONCE).filter_map(|(key, value, seal)| {
+                (answer_seal(kind, key, &value) == seal).then(|| (key.clone(), value))
+            });
+            Ok(whole.collect())
         })
         .unwrap_or_default()
     }
@@ -274,6 +284,8 @@ fn open(path: &Path) -> Result<Connection, Unusable> {
     connection.pragma_update(None, "synchronous", "off")?;
     // At most 32 MiB, in KiB.
     connection.pragma_update(None, "cache_size", -32_768)?;
+    // Pages are read where the system keeps them, and not copied.
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
     if identity(&connection)? == (0, 0) {
         in_transaction(&mut connection, |transaction| {
             // Another process may have been first.
@@ -295,11 +307,15 @@ fn identity(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
 
 fn answer(connection: &Connection, place: i64, kind: &str, key: &Digest) -> rusqlite::Result<Option<String>> {
     // The seal is over kind and key too, so it tells whose answer this is.
-    let row: Option<(String, i64)> = connection
+    Ok(row(connection, place)?.and_then(|(value, seal)| (answer_seal(kind, key, &value) == seal).then_some(value)))
+}
+
+/// What lies in a place, whosever answer it is, with its seal.
+fn row(connection: &Connection, place: i64) -> rusqlite::Result<Option<(String, i64)>> {
+    connection
         .prepare_cached("select value, seal from answer where place = ?1")?
         .query_row([place], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(row.and_then(|(value, seal)| (answer_seal(kind, key, &value) == seal).then_some(value)))
+        .optional()
 }
 
 /// Where the answer to a question lies.

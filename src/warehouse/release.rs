@@ -18,13 +18,14 @@ use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::duckdb::catalogue::{self, CatalogueChange, CatalogueView};
+use super::duckdb::catalogue::{self, CatalogueChange, CatalogueEngine, CatalogueView};
 use super::links::{Links, StagedLink};
 use super::{EngineError, layout};
 use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::project::AssetName;
 use crate::state::{Digest, Version};
+use crate::trace;
 
 /// Why a release could not be made.
 #[derive(Debug, Error, Diagnostic)]
@@ -109,6 +110,37 @@ struct CatalogueContent {
     views: BTreeMap<AssetName, Digest>,
 }
 
+/// Where the catalogue of an environment is kept up to date, to be copied into each release.
+struct Catalogue {
+    file: PathBuf,
+    /// What is in it; it is there only while the catalogue is whole.
+    content_file: PathBuf,
+}
+
+impl Catalogue {
+    fn of(root: &Path, environment: &str) -> Self {
+        let folder = root.join(layout::published_folder(environment));
+        Self {
+            file: folder.join("catalogue.duckdb"),
+            content_file: folder.join("catalogue.json"),
+        }
+    }
+
+    /// What is in it; `None` if it is not to be believed, or is of another place.
+    fn content(&self, root: &Path) -> Option<CatalogueContent> {
+        let text = fs::read_to_string(&self.content_file).ok()?;
+        let content = serde_json::from_str::<CatalogueContent>(&text).ok()?;
+        (content.root == root && fs::exists(&self.file)).then_some(content)
+    }
+}
+
+/// Opens an engine for the catalogue of an environment ahead, and reads what is there of it.
+pub fn catalogue_ahead(root: &Path, environment: &str) -> CatalogueEngine {
+    let catalogue = Catalogue::of(root, environment);
+    let is_whole = catalogue.content(root).is_some();
+    CatalogueEngine::ahead(is_whole.then_some(catalogue.file))
+}
+
 impl Release<'_> {
     /// The name of the release that shows this set.
     pub fn name(&self) -> String {
@@ -123,7 +155,7 @@ impl Release<'_> {
     /// Makes the release, not yet visible to anybody; `views` are those of the catalogue, each after those it reads.
     ///
     /// One that is there already is mended where it is, each part by one rename: its readers see no gap.
-    pub fn prepare(&self, views: Vec<CatalogueView>) -> Result<String, ReleaseError> {
+    pub fn prepare(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<String, ReleaseError> {
         for link in [self.environment.to_owned(), self.catalogue_name()] {
             let path = Path::new(self.warehouse).join(link);
             let there = self.root.join(&path);
@@ -135,13 +167,16 @@ impl Release<'_> {
         let folder = self.folder();
         let target = folder.join(&name);
         let schemas = self.schemas();
-        for schema in &schemas {
-            self.schema_folder(schema)?;
+        {
+            let _phase = trace::phase("link the files");
+            for schema in &schemas {
+                self.schema_folder(schema)?;
+            }
         }
         let links = self.links(&schemas);
         if fs::is_folder(&target) {
             self.links_in(&target, &links)?;
-            self.new_catalogue(&target, views)?;
+            self.new_catalogue(&target, views, engine)?;
             fs::sync_folder(&target)?;
             return Ok(name);
         }
@@ -151,7 +186,7 @@ impl Release<'_> {
         fs::remove_folder(&building)?;
         fs::create_folder(&building, false)?;
         self.links_in(&building, &links)?;
-        self.new_catalogue(&building, views)?;
+        self.new_catalogue(&building, views, engine)?;
         fs::sync_folder(&building)?;
         fs::reached(Point::BeforeRelease, &target)?;
         fs::rename(&building, &target)?;
@@ -188,8 +223,14 @@ impl Release<'_> {
     }
 
     /// Puts a fresh copy of the catalogue into a release, and notes beside it what it is.
-    fn new_catalogue(&self, release: &Path, views: Vec<CatalogueView>) -> Result<(), ReleaseError> {
-        let pristine = self.catalogue(views)?;
+    fn new_catalogue(
+        &self,
+        release: &Path,
+        views: Vec<CatalogueView>,
+        engine: CatalogueEngine,
+    ) -> Result<(), ReleaseError> {
+        let _phase = trace::phase("make the catalogue");
+        let pristine = self.catalogue(views, engine)?;
         let shown = release.join(self.catalogue_name());
         if fs::link_target(&shown).is_none() && fs::is_folder(&shown) {
             return Err(occupied(shown.strip_prefix(self.root).unwrap_or(&shown)));
@@ -293,18 +334,16 @@ impl Release<'_> {
     }
 
     /// Brings dp's own copy of the catalogue up to date, touching only what changed.
-    fn catalogue(&self, views: Vec<CatalogueView>) -> Result<PathBuf, ReleaseError> {
-        let folder = self.folder();
-        let file = folder.join("catalogue.duckdb");
-        let content_file = folder.join("catalogue.json");
+    fn catalogue(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<PathBuf, ReleaseError> {
+        let Catalogue { file, content_file } = Catalogue::of(self.root, self.environment);
         let wanted: BTreeMap<AssetName, Digest> =
             views.iter().map(|view| (view.relation.name.clone(), self.view_digest(view))).collect();
-        let before = fs::read_to_string(&content_file)
-            .ok()
-            .and_then(|text| serde_json::from_str::<CatalogueContent>(&text).ok())
-            .filter(|content| content.root == self.root && fs::exists(&file));
+        let before = Catalogue::of(self.root, self.environment).content(self.root);
         // Without its content file a catalogue is not believed: an earlier process may have died in it.
         fs::remove_file(&content_file)?;
+        // One that was read ahead and has moved since is not this one.
+        let is_other = engine.attached().is_some() != before.is_some();
+        let engine = if is_other { CatalogueEngine::ahead(None) } else { engine };
         let before = if let Some(content) = before {
             content.views
         } else {
@@ -324,7 +363,7 @@ impl Release<'_> {
                 .collect(),
         };
         fs::reached(Point::BeforeCatalogue, &file)?;
-        catalogue::update(&file, &change).map_err(ReleaseError::Catalogue)?;
+        engine.update(&file, &change).map_err(ReleaseError::Catalogue)?;
         fs::reached(Point::AfterCatalogue, &file)?;
         let content = CatalogueContent {
             root: self.root.to_owned(),

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &str)] = &[
     ),
     ("analyze", "diagnostic fingerprint fs graph observe project sql state trace warehouse words"),
     ("store", "fault fingerprint fs id project sql state"),
-    ("warehouse", "fault fingerprint fs id project sql state"),
+    ("warehouse", "fault fingerprint fs id project sql state trace"),
     ("observe", "clock effects fs project state"),
     ("process", ""),
     // Decisions. `project` reads files, and nothing else here does.

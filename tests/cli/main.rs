@@ -5,6 +5,7 @@
 
 mod apply;
 mod backup;
+mod catalogue;
 mod check;
 mod checks;
 mod commands;

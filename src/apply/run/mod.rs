@@ -37,6 +37,8 @@ use crate::state::{
 };
 use crate::store::Writer;
 use crate::trace;
+use crate::warehouse::duckdb::catalogue::CatalogueEngine;
+use crate::warehouse::release::catalogue_ahead;
 use crate::warehouse::{Builder, EngineError, layout};
 
 /// What is published when something failed.
@@ -211,6 +213,8 @@ pub fn run(
         counts: Counts::default(),
         idle: Vec::new(),
         main: builder,
+        catalogue: matches!(options.purpose, Purpose::Publish)
+            .then(|| catalogue_ahead(&options.project.root, &options.plan.environment)),
         cancellers: BTreeMap::new(),
         unread: Unread::default(),
         record,
@@ -311,6 +315,8 @@ struct Worker<'a> {
     counts: Counts,
     idle: Vec<Box<dyn Builder>>,
     main: Box<dyn Builder>,
+    /// Opens while other things are done.
+    catalogue: Option<CatalogueEngine>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
     /// Work whose use of files the engine has noted, and that is yet to be read.
     unread: Unread,

@@ -226,7 +226,11 @@ impl Worker<'_> {
     pub(super) fn learnt(&mut self, version: &Version, facts: &Facts) -> Result<(), ApplyError> {
         let mut document = facts.document.clone();
         let asset = &self.options.project.assets[&version.asset];
-        document.written.tree = self.analysis.tree(asset).map_err(|message| EngineError::of_kind("parser", message))?;
+        if asset.is_computed() {
+            // Who reads a view of an earlier version reads it over the versions of then.
+            document.written.tree =
+                self.analysis.tree(asset).map_err(|message| EngineError::of_kind("parser", message))?;
+        }
         self.record.batch.versions.push((version.clone(), Some(document)));
         self.record.batch.lineages.push((version.id.clone(), Arc::clone(&facts.lineage)));
         if let (Some(plan), Some(shape)) = (&facts.plan, &facts.shape) {

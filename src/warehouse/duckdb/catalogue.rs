@@ -1,6 +1,8 @@
 //! The database file with views over what is published, for any DuckDB client.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use duckdb::{Config, Connection};
 
@@ -29,33 +31,101 @@ pub struct CatalogueChange {
     pub removed: Vec<(String, String)>,
 }
 
-/// Brings the catalogue at `file` up to date, making it if it is not there.
-///
-/// The file is in a format that clients from DuckDB 1.1 on read, is whole in itself afterwards (no
-/// `.wal` beside it) and is synced.
-pub fn update(file: &Path, change: &CatalogueChange) -> Result<(), EngineError> {
-    let config = Config::default()
-        .with("autoinstall_known_extensions", "false")
-        .and_then(|config| config.with("autoload_known_extensions", "false"))
-        .and_then(|config| config.threads(1))
-        .map_err(|error| engine_error(&error))?;
-    let connection = Connection::open_in_memory_with_flags(config).map_err(|error| engine_error(&error))?;
-    let path = quote::literal(&file.to_string_lossy());
-    let mut batch = format!("ATTACH {path} AS k (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 16384);\nUSE k;\nBEGIN;\n");
-    for (schema, name) in &change.removed {
-        batch.push_str(&format!("DROP VIEW IF EXISTS {}.{};\n", quote::identifier(schema), quote::identifier(name)));
+/// An engine for catalogues, which opens on a thread of its own while other things are done.
+#[derive(Debug)]
+pub struct CatalogueEngine {
+    opening: JoinHandle<Result<Connection, EngineError>>,
+    /// The catalogue that is read meanwhile.
+    attached: Option<PathBuf>,
+}
+
+impl CatalogueEngine {
+    /// Begins to open it, and to read a catalogue that is whole and will not be touched before it is changed by this.
+    pub fn ahead(whole: Option<PathBuf>) -> Self {
+        let attached = whole.clone();
+        let opening = std::thread::spawn(move || {
+            let config = Config::default()
+                .with("autoinstall_known_extensions", "false")
+                .and_then(|config| config.with("autoload_known_extensions", "false"))
+                .and_then(|config| config.threads(1));
+            let connection =
+                config.and_then(Connection::open_in_memory_with_flags).map_err(|error| engine_error(&error))?;
+            if let Some(file) = whole {
+                run_plain(&connection, &attaching(&file))?;
+            }
+            Ok(connection)
+        });
+        Self { opening, attached }
     }
-    for view in &change.set {
+
+    /// The catalogue that is read ahead.
+    pub fn attached(&self) -> Option<&Path> {
+        self.attached.as_deref()
+    }
+
+    /// Brings the catalogue at `file` up to date, making it if it is not there.
+    ///
+    /// The file is in a format that clients from DuckDB 1.1 on read, is whole in itself afterwards (no
+    /// `.wal` beside it) and is synced. What fails leaves some of the change in it.
+    pub fn update(self, file: &Path, change: &CatalogueChange) -> Result<(), EngineError> {
+        let connection = self.opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let mut batch = if self.attached.is_none() { attaching(file) } else { String::new() };
+        batch.push_str("USE k;\nBEGIN;\n");
+        for (schema, name) in &change.removed {
+            batch.push_str(&format!(
+                "DROP VIEW IF EXISTS {}.{};\n",
+                quote::identifier(schema),
+                quote::identifier(name)
+            ));
+        }
+        let schemas: BTreeSet<&str> = change.set.iter().map(|view| view.relation.name.schema()).collect();
+        for schema in schemas {
+            batch.push_str(&format!("CREATE SCHEMA IF NOT EXISTS {};\n", quote::identifier(schema)));
+        }
+        batch.push_str("COMMIT;\n");
+        run_plain(&connection, &batch)?;
+        let (stored, computed): (Vec<&CatalogueView>, Vec<&CatalogueView>) =
+            change.set.iter().partition(|view| matches!(view.relation.body, RelationBody::Stored { .. }));
+        // To make a view over a file, the engine opens the file; they do not read each other.
+        let part = stored.len().div_ceil(most_threads()).max(FEWEST);
+        std::thread::scope(|scope| {
+            let work = |views| -> Result<_, EngineError> {
+                let connection = connection.try_clone().map_err(|error| engine_error(&error))?;
+                Ok(scope.spawn(move || run_plain(&connection, &making(views)?)))
+            };
+            let threads = stored.chunks(part).map(work).collect::<Result<Vec<_>, _>>()?;
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })?;
+        run_plain(&connection, &making(&computed)?)?;
+        run_plain(&connection, "CHECKPOINT k;\nUSE memory.main;\nDETACH k;\n")
+    }
+}
+
+fn attaching(file: &Path) -> String {
+    let path = quote::literal(&file.to_string_lossy());
+    format!("ATTACH {path} AS k (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 16384);\n")
+}
+
+/// Fewer views than this are not worth a second thread.
+const FEWEST: usize = 64;
+
+fn most_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Statements that make views, in one transaction.
+fn making(views: &[&CatalogueView]) -> Result<String, EngineError> {
+    let mut batch = "USE k;\nBEGIN;\n".to_owned();
+    for view in views {
         let name = quote::asset(&view.relation.name);
         let body = match &view.relation.body {
             RelationBody::Stored { file, schema } => load_sql(file, schema)?,
             RelationBody::Query(sql) => sql.clone(),
             RelationBody::Empty(_) => continue,
         };
-        batch.push_str(&format!(
-            "CREATE SCHEMA IF NOT EXISTS {};\nCREATE OR REPLACE VIEW {name} AS {body}\n;\n",
-            quote::identifier(view.relation.name.schema()),
-        ));
+        batch.push_str(&format!("CREATE OR REPLACE VIEW {name} AS {body}\n;\n"));
         if let Some(description) = &view.description {
             batch.push_str(&format!("COMMENT ON VIEW {name} IS {};\n", quote::literal(description)));
         }
@@ -67,8 +137,8 @@ pub fn update(file: &Path, change: &CatalogueChange) -> Result<(), EngineError> 
             ));
         }
     }
-    batch.push_str("COMMIT;\nCHECKPOINT k;\nUSE memory.main;\nDETACH k;\n");
-    run_plain(&connection, &batch)
+    batch.push_str("COMMIT;\n");
+    Ok(batch)
 }
 
 /// The log that a client may have left beside a database file.

@@ -66,9 +66,14 @@ impl Session {
         Ok(())
     }
 
-    /// The same for asking what queries mean: the optimiser, which has no part in that, is off.
+    /// The same for asking what queries mean: the optimiser, which has no part in that, is off, and each connection works
+    /// on the thread that asks. With threads of the engine's own that one would only wait for them, and busily.
     pub fn open_for_binding(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
+        let options = &SessionOptions {
+            threads: Some(1),
+            ..options.clone()
+        };
         let session = Self::opened(options).map_err(|error| engine_error(&error))?;
         session.run("PRAGMA disable_optimizer")?;
         session.in_timezone(options)

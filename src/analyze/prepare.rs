@@ -1,0 +1,78 @@
+//! What can be found out of a query alone once it is known what it reads: all of it may be done on several threads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ahead::Job;
+use super::binding::Keys;
+use super::references::Resolved;
+use super::run::materialize_word;
+use crate::fingerprint::Definition;
+use crate::project::{Asset, Project, Query};
+use crate::sql::{Located, absolute_paths, statement_body};
+use crate::state::Digest;
+
+/// A query that can be bound.
+pub(super) struct Prepared {
+    pub job: Job,
+    /// The query as the engine gets it.
+    pub located: Located,
+    pub definition: Definition,
+    /// D.
+    pub fingerprint: Digest,
+}
+
+/// What queries are prepared with.
+#[derive(Clone, Copy)]
+pub(super) struct Preparing<'a> {
+    pub project: &'a Project,
+    /// Settings of the session that change results, by name.
+    pub settings: &'a BTreeMap<String, String>,
+    pub keys: &'a Keys,
+}
+
+impl Preparing<'_> {
+    /// Prepares an asset's query; `tree` is the hash of its canonical tree, `files` of the files that it reads itself.
+    ///
+    /// `None` if a path in it is not written as one plain text.
+    pub(super) fn query(
+        self,
+        asset: &Asset,
+        query: &Query,
+        tree: &Digest,
+        found: &Resolved,
+        files: &str,
+    ) -> Option<Prepared> {
+        let body = statement_body(query.sql.text());
+        let located = absolute_paths(body, &self.project.root, &found.literals)?;
+        let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
+        let definition = Definition {
+            kind: "sql".to_owned(),
+            materialize: materialize_word(asset),
+            engine: "duckdb".to_owned(),
+            settings: self.settings.clone(),
+            query: Some(tree.clone()),
+            depends_on: asset
+                .depends_on
+                .iter()
+                .map(|(name, _)| name.to_string())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            format: None,
+            options: Vec::new(),
+            types: BTreeMap::new(),
+            command: None,
+            output: None,
+        };
+        Some(Prepared {
+            job: Job {
+                key: self.keys.of(&located.sql, &inputs, files),
+                sql: located.sql.clone(),
+                inputs,
+            },
+            located,
+            fingerprint: definition.fingerprint(),
+            definition,
+        })
+    }
+}
