@@ -686,8 +686,8 @@ fn placeholders() {
        ·                             ╰── not a placeholder
      4 │ """
        ╰────
-      help: a placeholder is `${var.NAME}`, and in checks `${this}`; write `$${`
-            for a literal `${`
+      help: a placeholder is `${var.NAME}`, and in checks `${this}`; write `$${` for
+            a literal `${`
 
     2 errors
     [exit 1]
@@ -723,9 +723,9 @@ fn missing_sql_file() {
      1 │ kind = "sql"
      2 │ sql_file = "sql/orders.sql"
        ·            ────────┬───────
-       ·                    ╰── no such file
+       ·                    ╰── nothing is there
        ╰────
-      help: create the file, or correct the path; it is relative to the project
+      help: create it, or correct the path, which is relative to the project
 
     1 error
     [exit 1]
@@ -746,8 +746,8 @@ fn sql_file_outside_the_project() {
        ·            ───────┬───────
        ·                   ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -790,8 +790,8 @@ fn source_outside_the_project() {
        ·              ╰── not inside the project
      5 │ format = "csv"
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -807,8 +807,8 @@ fn source_outside_the_project() {
        ·        ─────┬────
        ·             ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -830,8 +830,8 @@ fn source_behind_a_link_that_leads_outside() {
        ·        ────────┬───────
        ·                ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -1039,8 +1039,8 @@ fn no_query() {
      4 │ ├─▶ """
        · ╰──── not possible in an asset
        ╰────
-      help: an asset is one query: SELECT, VALUES, FROM or a set operation of
-            them; PIVOT needs its values, `in (…)`
+      help: an asset is one query: SELECT, VALUES, FROM or a set operation of them;
+            PIVOT needs its values, `in (…)`
 
     1 error
     [exit 1]
@@ -1253,8 +1253,8 @@ fn unknown_type() {
        ·        ──────┬─────
        ·              ╰── not a type
        ╰────
-      help: write a type of DuckDB, such as `BIGINT`, `VARCHAR`, `DECIMAL(10, 2)`
-            or `TIMESTAMP`
+      help: write a type of DuckDB, such as `BIGINT`, `VARCHAR`, `DECIMAL(10, 2)` or
+            `TIMESTAMP`
 
     1 error
     [exit 1]
@@ -1275,8 +1275,8 @@ fn duplicate_column() {
      4 │ ├─▶ """
        · ╰──── this query gives both
        ╰────
-      help: give one another name with `as`; names that differ only in case count
-            as the same
+      help: give one another name with `as`; names that differ only in case count as
+            the same
 
     1 error
     [exit 1]
@@ -1415,8 +1415,8 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
        ·                   ╰── not inside the project
      4 │ """
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -1570,8 +1570,8 @@ fn exports_in_the_wrong_place() {
        ·                        ───────┬───────
        ·                               ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead
-            out of it either
+      help: use a path relative to the project, without `..`; links may not lead out
+            of it either
 
     1 error
     [exit 1]
@@ -1597,8 +1597,8 @@ fn exports_in_the_wrong_place() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `warehouse/orders.csv`: `warehouse` belongs to
-      │ the project itself
+      × an export can't be put at `warehouse/orders.csv`: `warehouse` belongs to the
+      │ project itself
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = "warehouse/orders.csv", format = "csv" }
