@@ -27,7 +27,7 @@ end
 complete -c dp -n "__fish_dp_needs_command" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_needs_command" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_needs_command" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_needs_command" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_needs_command" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_needs_command" -l json -d 'Gives the result as JSON on stdout'
@@ -64,7 +64,7 @@ complete -c dp -n "__fish_dp_using_subcommand init" -l from-parquet -d 'The same
 complete -c dp -n "__fish_dp_using_subcommand init" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand init" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand init" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand init" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand init" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand init" -l json -d 'Gives the result as JSON on stdout'
@@ -75,7 +75,7 @@ complete -c dp -n "__fish_dp_using_subcommand init" -s h -l help -d 'Print help'
 complete -c dp -n "__fish_dp_using_subcommand validate" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand validate" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand validate" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand validate" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand validate" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand validate" -l json -d 'Gives the result as JSON on stdout'
@@ -88,7 +88,7 @@ complete -c dp -n "__fish_dp_using_subcommand plan" -l replace -d 'Build these t
 complete -c dp -n "__fish_dp_using_subcommand plan" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand plan" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand plan" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand plan" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand plan" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand plan" -l all -d 'List unchanged assets too'
@@ -109,7 +109,7 @@ complete -c dp -n "__fish_dp_using_subcommand apply" -l wait -d 'Wait for anothe
 complete -c dp -n "__fish_dp_using_subcommand apply" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand apply" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand apply" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand apply" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand apply" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand apply" -l auto-approve -d 'Do not ask'
@@ -124,7 +124,7 @@ complete -c dp -n "__fish_dp_using_subcommand destroy" -l wait -d 'Wait for anot
 complete -c dp -n "__fish_dp_using_subcommand destroy" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand destroy" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand destroy" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand destroy" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand destroy" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand destroy" -l auto-approve -d 'Do not ask'
@@ -138,7 +138,7 @@ complete -c dp -n "__fish_dp_using_subcommand check" -l wait -d 'Wait for anothe
 complete -c dp -n "__fish_dp_using_subcommand check" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand check" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand check" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand check" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand check" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand check" -l deep -d 'Read every stored byte of all kept versions too, and mark those that are not what was recorded'
@@ -157,7 +157,7 @@ html\t'One page for a browser, to look around in'"
 complete -c dp -n "__fish_dp_using_subcommand lineage" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand lineage" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand lineage" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand lineage" -l up -d 'Only what it is made from'
@@ -171,7 +171,7 @@ complete -c dp -n "__fish_dp_using_subcommand lineage" -s h -l help -d 'Print he
 complete -c dp -n "__fish_dp_using_subcommand show" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand show" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand show" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand show" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand show" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand show" -l sql -d 'Of an asset, its query as the engine reads it'
@@ -183,7 +183,7 @@ complete -c dp -n "__fish_dp_using_subcommand show" -s h -l help -d 'Print help'
 complete -c dp -n "__fish_dp_using_subcommand effects" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand effects" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand effects" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand effects" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand effects" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand effects" -l undeclared -d 'Only what was neither declared nor allowed'
@@ -198,7 +198,7 @@ complete -c dp -n "__fish_dp_using_subcommand why" -l run -d 'Why this run did w
 complete -c dp -n "__fish_dp_using_subcommand why" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand why" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand why" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand why" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand why" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand why" -l json -d 'Gives the result as JSON on stdout'
@@ -209,7 +209,7 @@ complete -c dp -n "__fish_dp_using_subcommand why" -s h -l help -d 'Print help'
 complete -c dp -n "__fish_dp_using_subcommand status" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand status" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand status" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand status" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand status" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand status" -l json -d 'Gives the result as JSON on stdout'
@@ -221,7 +221,7 @@ complete -c dp -n "__fish_dp_using_subcommand history" -s n -l limit -d 'At most
 complete -c dp -n "__fish_dp_using_subcommand history" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand history" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand history" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand history" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand history" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand history" -l json -d 'Gives the result as JSON on stdout'
@@ -235,7 +235,7 @@ complete -c dp -n "__fish_dp_using_subcommand events" -l asset -d 'Only events a
 complete -c dp -n "__fish_dp_using_subcommand events" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand events" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand events" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand events" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand events" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand events" -s f -l follow -d 'Go on with what happens from here on, until Ctrl-C'
@@ -252,7 +252,7 @@ parquet\t'Binary'"
 complete -c dp -n "__fish_dp_using_subcommand query" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand query" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand query" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand query" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand query" -l json -d 'Gives the result as JSON on stdout'
@@ -263,7 +263,7 @@ complete -c dp -n "__fish_dp_using_subcommand query" -s h -l help -d 'Print help
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcommand_from list show accept adopt mv rm backup restore unlock help" -l json -d 'Gives the result as JSON on stdout'
@@ -284,7 +284,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and not __fish_seen_subcomm
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
@@ -296,7 +296,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from show" -l json -d 'Gives the result as JSON on stdout'
@@ -309,7 +309,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from accept" -l json -d 'Gives the result as JSON on stdout'
@@ -322,7 +322,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from adopt" -l json -d 'Gives the result as JSON on stdout'
@@ -335,7 +335,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from mv" -l json -d 'Gives the result as JSON on stdout'
@@ -348,7 +348,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from rm" -l json -d 'Gives the result as JSON on stdout'
@@ -359,7 +359,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from backup" -l json -d 'Gives the result as JSON on stdout'
@@ -372,7 +372,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l auto-approve -d 'Do not ask'
@@ -385,7 +385,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from unlock" -l auto-approve -d 'Do not ask'
@@ -408,7 +408,7 @@ complete -c dp -n "__fish_dp_using_subcommand rollback" -l wait -d 'Wait for ano
 complete -c dp -n "__fish_dp_using_subcommand rollback" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand rollback" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand rollback" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand rollback" -l auto-approve -d 'Do not ask'
@@ -420,7 +420,7 @@ complete -c dp -n "__fish_dp_using_subcommand rollback" -s h -l help -d 'Print h
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcommand_from list diff promote delete help" -l json -d 'Gives the result as JSON on stdout'
@@ -436,7 +436,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and not __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from list" -l json -d 'Gives the result as JSON on stdout'
@@ -447,7 +447,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from diff" -l all -d 'Also what is the same in both'
@@ -460,7 +460,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from promote" -l auto-approve -d 'Do not ask'
@@ -473,7 +473,7 @@ complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_fr
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand env; and __fish_seen_subcommand_from delete" -l force -d 'Also if something in it is protected'
@@ -492,7 +492,7 @@ complete -c dp -n "__fish_dp_using_subcommand gc" -l wait -d 'Wait for another r
 complete -c dp -n "__fish_dp_using_subcommand gc" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand gc" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand gc" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand gc" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand gc" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand gc" -l dry-run -d 'Show what would be freed, and free nothing'
@@ -505,7 +505,7 @@ complete -c dp -n "__fish_dp_using_subcommand gc" -s h -l help -d 'Print help'
 complete -c dp -n "__fish_dp_using_subcommand fmt" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand fmt" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand fmt" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand fmt" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand fmt" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand fmt" -l check -d 'Write nothing; list the files that are not in form, and exit with 1 if there are any'
@@ -517,7 +517,7 @@ complete -c dp -n "__fish_dp_using_subcommand fmt" -s h -l help -d 'Print help (
 complete -c dp -n "__fish_dp_using_subcommand schema" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand schema" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand schema" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand schema" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand schema" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand schema" -l json -d 'Gives the result as JSON on stdout'
@@ -528,7 +528,7 @@ complete -c dp -n "__fish_dp_using_subcommand schema" -s h -l help -d 'Print hel
 complete -c dp -n "__fish_dp_using_subcommand completions" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand completions" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand completions" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand completions" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand completions" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand completions" -l json -d 'Gives the result as JSON on stdout'
@@ -540,7 +540,7 @@ complete -c dp -n "__fish_dp_using_subcommand man" -l out -d 'The folder for the
 complete -c dp -n "__fish_dp_using_subcommand man" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand man" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand man" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r
-complete -c dp -n "__fish_dp_using_subcommand man" -l color -d 'When to use colours; auto: on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
+complete -c dp -n "__fish_dp_using_subcommand man" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dp -n "__fish_dp_using_subcommand man" -l json -d 'Gives the result as JSON on stdout'

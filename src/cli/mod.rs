@@ -72,7 +72,7 @@ pub struct Global {
     /// Gives the result as JSON on stdout
     #[arg(long, global = true)]
     json: bool,
-    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
+    /// When to use colours; auto: on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
     /// Says only what is asked for and what went wrong
