@@ -139,7 +139,7 @@ pub enum SqlError {
     #[diagnostic(
         code(dp::sql::timezone),
         help(
-            "leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (see the README)"
+            "leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (docs/guide/set-up.md)"
         )
     )]
     Timezone {

@@ -17,6 +17,7 @@ mod lineage;
 mod locking;
 mod man;
 mod memory;
+mod overview;
 mod plan;
 mod query;
 mod recovery;
@@ -46,17 +47,8 @@ use session::Session;
 use crate::trace;
 
 /// Plans, builds and publishes data assets, and knows what each run really did
-///
-/// Assets are declared in TOML files. `dp plan` compares them with what is recorded and with what is
-/// really there, `dp apply` does exactly what the plan says.
 #[derive(Debug, Parser)]
-#[command(
-    name = "dp",
-    version,
-    propagate_version = false,
-    max_term_width = 100,
-    after_help = "Begin with `dp init shop`; `dp help COMMAND` has all of a command."
-)]
+#[command(name = "dp", version, propagate_version = false, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -66,20 +58,21 @@ pub struct Cli {
 
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The project's folder; otherwise the nearest one with a dp.toml, from here upwards
-    #[arg(short = 'C', long, env = "DP_PROJECT", global = true, value_name = "DIR")]
+    /// The project's folder; else the nearest with a dp.toml, from here up
+    #[arg(short = 'C', long, env = "DP_PROJECT", hide_env_values = true, global = true, value_name = "DIR")]
     project: Option<PathBuf>,
     /// The environment
-    #[arg(long, env = "DP_ENV", global = true, value_name = "NAME", default_value = "prod")]
+    #[arg(long, env = "DP_ENV", hide_env_values = true, global = true, value_name = "NAME", default_value = "prod")]
     env: String,
-    /// Sets a variable that dp.toml declares; may be given several times
+    /// Sets a variable that dp.toml declares; may be repeated
     #[arg(long = "var", global = true, value_name = "NAME=VALUE")]
     variables: Vec<String>,
     /// Gives the result as JSON on stdout
     #[arg(long, global = true)]
     json: bool,
-    /// When to use colours
+    /// When to use colours; auto: on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
     /// Says only what is asked for and what went wrong
@@ -89,18 +82,16 @@ pub struct Global {
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
     /// Says on stderr how long each phase took
-    #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long, global = true)]
     trace_time: bool,
 }
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the option says it; what is said here would make each help a long one")]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -109,7 +100,7 @@ pub enum Color {
 enum Verb {
     /// Make a small project that runs as it is, with data
     Init(init::InitArgs),
-    /// Read, resolve and type-check everything, and report all problems at once
+    /// Read, resolve and type-check everything; report all problems
     Validate(validate::ValidateArgs),
     /// Show what would be done, and why
     Plan(plan::PlanArgs),
@@ -119,21 +110,21 @@ enum Verb {
     Destroy(apply::DestroyArgs),
     /// Run the checks on what is published; build and publish nothing
     Check(check::CheckArgs),
-    /// Show what depends on what, as declared or as a run really read and wrote
+    /// Show what depends on what, as declared or as a run read it
     Lineage(lineage::LineageArgs),
     /// Show an asset, a run or a saved plan
     Show(show::ShowArgs),
     /// Show what was read, written, started and contacted
     Effects(effects::EffectsArgs),
-    /// Show why an asset would be built, or would not, back to the root cause
+    /// Show why an asset would be built or not, back to the root cause
     Why(why::WhyArgs),
-    /// Show every asset: what is published, how old, how many rows, its checks, drift and owner
+    /// Show every asset: its age, rows, checks, drift and owner
     Status(status::StatusArgs),
     /// Show the runs, the newest first
     History(history::HistoryArgs),
-    /// Give the event log, one JSON object a line, with or without `--json`
+    /// Give the event log, one JSON object a line
     ///
-    /// Each line is an event as `dp apply --json` gives it, with its `id` in the log. The latest comes last.
+    /// Each line is an event as `dp apply --json` gives it, with its `id` in the log. The latest comes last. `--json` changes nothing.
     Events(events::EventsArgs),
     /// Ask what is published, read-only
     Query(query::QueryArgs),
@@ -145,11 +136,11 @@ enum Verb {
     Env(env::EnvArgs),
     /// Free what nothing points at and no kept run needs
     Gc(gc::GcArgs),
-    /// Put the project's files in one form: order of keys, spaces, blank lines
+    /// Put the project's files in one form
     ///
-    /// Comments stay, and so do the texts of strings, queries among them, to the byte.
+    /// That is the order of keys, spaces and blank lines. Comments stay, and so do the texts of strings, queries among them, to the byte.
     Fmt(fmt::FmtArgs),
-    /// Print the JSON Schema of `dp.toml` or of asset files, for editors
+    /// Print the JSON Schema of the project's files, for editors
     Schema(schema::SchemaArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
@@ -159,7 +150,7 @@ enum Verb {
 
 /// The command line as clap knows it, for the reference and for completions.
 pub fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    overview::with_groups(<Cli as clap::CommandFactory>::command())
 }
 
 /// What the environment says, read once by `main`.

@@ -232,7 +232,8 @@ impl Problems {
             let (file, offset) = problem.place()?;
             let (line, column) = file.line_column(offset);
             let is_meant = files.contains(&file.path());
-            is_meant.then(|| format!("{}:{line}:{column}: {}", file.path(), problem.message()))
+            let help = problem.help_text().map(|help| format!("; {help}")).unwrap_or_default();
+            is_meant.then(|| format!("{}:{line}:{column}: {}{help}", file.path(), problem.message()))
         })
     }
 

@@ -444,7 +444,7 @@ impl Judge<'_> {
                     asset: asset.clone(),
                     what: format!("`{}`", self.shown(path)),
                     owner: owner.clone(),
-                    help: "let it write to `$DP_OUTPUT` or a file of its own; the next plan shows what became of the other".to_owned(),
+                    help: "let it write to `$DP_OUTPUT` or a file of its own; `dp plan` shows what has to follow from the change".to_owned(),
                 });
             }
             if !self.writes.is_empty() {

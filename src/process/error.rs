@@ -39,7 +39,7 @@ pub enum ProcessError {
     #[diagnostic(
         code(dp::process::no_fence),
         help(
-            "run it on a Linux kernel with Landlock and seccomp, outside a sandbox that forbids them, or do without the limits"
+            "run it on a Linux kernel with Landlock and seccomp, outside a sandbox that forbids them, or set `effects = \"warn\"` for the asset"
         )
     )]
     NoFence {

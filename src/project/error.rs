@@ -31,11 +31,12 @@ pub enum ProjectError {
     },
 
     #[error("the file can't be put in form: {why}")]
-    #[diagnostic(
-        code(dp::project::cannot_format),
-        help("it stays as it is; name the other files to format them: `dp fmt FILE`")
-    )]
-    CannotFormat { why: String },
+    #[diagnostic(code(dp::project::cannot_format))]
+    CannotFormat {
+        why: String,
+        #[help]
+        help: String,
+    },
 
     #[error("`{path}` is not UTF-8")]
     #[diagnostic(code(dp::project::encoding), help("save the file as UTF-8"))]
@@ -182,11 +183,11 @@ pub enum ProjectError {
     #[error("`{path}` does not exist")]
     #[diagnostic(
         code(dp::project::missing_file),
-        help("create the file, or correct the path; it is relative to the project")
+        help("create it, or correct the path, which is relative to the project")
     )]
     MissingFile {
         path: String,
-        #[label("no such file")]
+        #[label("nothing is there")]
         span: Span,
     },
 

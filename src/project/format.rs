@@ -32,19 +32,27 @@ pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> 
     if parse(file, &mut problems).is_none() {
         return Err(problems);
     }
-    let cannot = |why: &str| Problem::in_file(file, ProjectError::CannotFormat { why: why.to_owned() });
+    let cannot = |why: &str, help: &str| {
+        let (why, help) = (why.to_owned(), help.to_owned());
+        Problem::in_file(file, ProjectError::CannotFormat { why, help })
+    };
+    let report = "nothing was written; please report this with the file, and format the others: `dp fmt FILE…`";
     let text = file.text();
     let has_returns = text.contains("\r\n");
     let plain = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     if has_returns && text.matches('\n').count() != text.matches("\r\n").count() {
-        return Err(cannot("its lines end in two ways, with and without a carriage return").into());
+        return Err(cannot(
+            "its lines end in two ways, with and without a carriage return",
+            "save it with one kind of line end; nothing was written",
+        )
+        .into());
     }
     let Some(after) = settled(plain.clone(), kind) else {
-        return Err(cannot("dp does not understand its form").into());
+        return Err(cannot("dp does not understand its form", report).into());
     };
     // Nothing is believed without a look, least of all what replaces somebody's file.
     if data(&after) != data(&plain) {
-        return Err(cannot("it would not say the same any more").into());
+        return Err(cannot("it would not say the same any more", report).into());
     }
     Ok(if has_returns { after.replace('\n', "\r\n") } else { after })
 }

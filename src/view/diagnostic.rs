@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::json::FORMAT_VERSION;
 use super::snippet::Snippet;
 use super::style::{Role, Theme};
-use super::text::plain;
+use super::text::{plain, wrap};
 use crate::diagnostic::{Problem, Problems};
 use crate::words;
 
@@ -17,6 +17,11 @@ use crate::words;
 const MOST_PROBLEMS: usize = 100;
 /// Characters of one message that are shown.
 const MOST_CHARACTERS: usize = 2_000;
+
+/// Columns that miette draws before a message, before a cause of it, and before a help.
+const MESSAGE: usize = 4;
+const CAUSE: usize = 6;
+const HELP: usize = 8;
 
 /// All problems, errors and warnings, with the lines of the files that they are about, and their number.
 ///
@@ -59,7 +64,8 @@ pub fn diagnostic(diagnostic: &dyn Diagnostic, theme: &Theme) -> String {
         characters: if theme.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
         styles: if theme.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
     })
-    .with_width(theme.width)
+    // Of which miette leaves two free.
+    .with_width(theme.width + 2)
     .with_links(false)
     .without_syntax_highlighting();
     let shown = Shown::of(diagnostic, theme);
@@ -172,6 +178,9 @@ struct Cause {
 impl Shown {
     fn of(diagnostic: &dyn Diagnostic, theme: &Theme) -> Self {
         let safe = |text: &dyn Display| in_letters_of(theme, limited(&plain(&text.to_string())));
+        // miette would also break at the slashes and hyphens of paths and flags.
+        let lines =
+            |text: &dyn Display, before: usize| wrap(&safe(text), theme.width.saturating_sub(before)).join("\n");
         let label = |label: LabeledSpan| {
             let text = label.label().map(|text| safe(&text));
             if label.primary() {
@@ -190,17 +199,17 @@ impl Shown {
         Self {
             code: diagnostic.code().map(|code| safe(&code)),
             severity: diagnostic.severity(),
-            help: diagnostic.help().map(|help| safe(&help)),
+            help: diagnostic.help().map(|help| lines(&help, HELP)),
             labels,
             source,
             related: diagnostic.related().into_iter().flatten().map(|related| Self::of(related, theme)).collect(),
             cause: causes.fold(None, |next, cause| {
                 Some(Cause {
-                    message: safe(&cause),
+                    message: lines(&cause, CAUSE),
                     next: next.map(Box::new),
                 })
             }),
-            message: safe(&message),
+            message: lines(&message, MESSAGE),
         }
     }
 }
@@ -377,6 +386,34 @@ dp::test::unknown
         assert!(shown.ends_with("errors, 1 warning\n"), "{shown}");
         assert_eq!(problems_json(&all)["errors"].as_array().map(Vec::len), Some(10_000));
         assert_eq!(problems_json(&all)["errors"][9_999]["line"], 10_000);
+    }
+
+    #[test]
+    fn lines_break_between_words_and_not_within_paths_and_flags() {
+        #[derive(Debug, thiserror::Error, Diagnostic)]
+        #[error("`{path}` and `{path}` are there already")]
+        #[diagnostic(
+            code(dp::test::there),
+            help("move both away, or name another folder: `dp init {path} --from-csv`")
+        )]
+        struct There {
+            path: &'static str,
+        }
+        let there = There {
+            path: "/home/ada/shop/ware-house",
+        };
+        let expected = "\
+dp::test::there
+
+  × `/home/ada/shop/ware-house` and
+  │ `/home/ada/shop/ware-house` are there
+  │ already
+  help: move both away, or name another
+        folder: `dp init
+        /home/ada/shop/ware-house
+        --from-csv`
+";
+        assert_eq!(diagnostic(&there, &Theme::plain(42)), expected);
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Made<'_> {
             return Ok(layout::located(sql, self.root));
         }
         self.versions.renamed(version, &renames).map_err(|error| {
-            let names: Vec<&str> = renames.keys().map(AssetName::as_str).collect();
+            let names: Vec<String> = renames.keys().map(|name| format!("`{name}`")).collect();
             let message = format!(
                 "the view `{}` would have to stay at older versions of {}, and its query can't be rewritten for that",
                 version.asset,

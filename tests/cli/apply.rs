@@ -41,8 +41,8 @@ fn no_terminal_and_no_approval() {
     dp::cli::no_prompt
 
       × there is no terminal to ask on
-      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan
-            --out FILE`, `dp apply FILE`
+      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out
+            FILE`, `dp apply FILE`
     [exit 1]
     ");
     assert_snapshot!(sandbox.dp_with(["apply"], "yes\n"), @r"
@@ -50,8 +50,8 @@ fn no_terminal_and_no_approval() {
     dp::cli::no_prompt
 
       × there is no terminal to ask on
-      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan
-            --out FILE`, `dp apply FILE`
+      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out
+            FILE`, `dp apply FILE`
     [exit 1]
     ");
     assert!(!sandbox.path("warehouse").exists());
@@ -608,8 +608,8 @@ fn an_export_never_writes_over_what_dp_did_not_write() {
     dp::plan::foreign_file
 
       × `out/rows.csv` exists, and dp did not write it
-      help: move the file away, export `out.rows` to another path, or take it
-            over: `dp state adopt out.rows --reason …`
+      help: move the file away, export `out.rows` to another path, or take it over:
+            `dp state adopt out.rows --reason …`
     [exit 1]
     ");
     sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::foreign_file");

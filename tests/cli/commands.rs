@@ -366,8 +366,8 @@ fn a_program_that_is_not_there() {
        ·  ╰── no such program
      5 │ [output]
        ╰────
-      help: install `no-such-program`, or name it by its path; it was looked for
-            in $PATH
+      help: install `no-such-program`, or name it by its path; it was looked for in
+            $PATH
 
     1 error
     [exit 1]

@@ -210,14 +210,14 @@ fn not_if_the_inputs_are_others_there() {
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
     dev(&sandbox).success();
     let before = versions(&sandbox, "prod");
-    insta::assert_snapshot!(promote(&sandbox).exits(1), @"
+    insta::assert_snapshot!(promote(&sandbox).exits(1), @r"
     --- stderr ---
     dp::plan::not_promotable
 
       × this can't be promoted as it is: `staging.orders`: what it read of
       │ `raw.orders` is not what prod has
-      help: apply there instead: what is built already is reused by its key, and
-            the rest is built
+      help: apply there instead: what is built already is reused by its key, and the
+            rest is built
     [exit 1]
     ");
     assert_eq!(versions(&sandbox, "prod"), before);

@@ -93,8 +93,8 @@ fn nothing_is_overwritten_and_nothing_is_left_behind() {
     dp::cli::would_overwrite
 
       × `dp.toml` and `assets/raw/orders.toml` would be overwritten
-      help: move what is there away, or make the project in another folder: `dp
-            init DIR`
+      help: move what is there away, or make the project in another folder: `dp init
+            DIR`
     [exit 1]
     ");
     assert_eq!(sandbox.tree("."), before);
@@ -398,6 +398,7 @@ fn types_come_from_all_rows_and_headers_are_found_again() {
 #[test]
 fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
     let sandbox = folder().file("header.csv", "id,name\n").file("empty.csv", "").file("deep/a.csv", "a\n1\n");
+    let sandbox = sandbox.file("ragged.csv", "id,name\n1,a,extra\n2\n");
     fs::write(sandbox.path("binary.csv"), b"a\n\xff\xfe\n").expect("the file");
     let before = sandbox.tree(".");
     let said: Vec<String> = [
@@ -408,6 +409,7 @@ fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
         &["--from-csv", "deep/a.csv", "deep"],
         &["--from-parquet", "deep/a.csv"],
         &["--from-csv", "binary.csv"],
+        &["--from-csv", "ragged.csv"],
     ]
     .iter()
     .map(|arguments| {
@@ -415,22 +417,21 @@ fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
         refused.to_string().split("\n\n").nth(1).unwrap_or_default().to_owned()
     })
     .collect();
-    insta::assert_snapshot!(said.join("\n"), @r"
+    insta::assert_snapshot!(said.join("\n"), @r#"
       × `nowhere.csv` can't become a source: it is not there
-      help: correct the path: it is taken from the folder that you are in, not
-            from the project
+      help: correct the path: it is taken from the folder that you are in, not from
+            the project
     [exit 1]
       × `empty.csv` can't become a source: it is empty
       help: give it a first line with the names of its columns, and rows below
     [exit 1]
       × `empty.csv` can't become a source: it is empty
-      help: write the file anew: even without rows a Parquet file names its
-            columns
+      help: write the file anew: even without rows a Parquet file names its columns
     [exit 1]
       × `header.csv` can't become a source: it has no rows, and nothing else tells
       │ the types of its columns
-      help: add a row; or declare the source by hand, with the types of its
-            columns: docs/guide/init.md
+      help: add a row; or declare the source by hand, with the types of its columns:
+            docs/guide/init.md
     [exit 1]
       × `deep` can't become a source: it is a folder
       help: name the files in it; the project's folder goes before them: `dp init
@@ -442,10 +443,15 @@ fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
     [exit 1]
       × `binary.csv` can't become a source: line 2: Invalid unicode (byte sequence
       │ mismatch) detected. This file is not utf-8 encoded
-      help: correct the file, or declare the source by hand: `options` in [source]
-            tell the reader how it is written
+      help: save the file as UTF-8; or declare the source by hand, with `options = {
+            encoding = "latin-1" }` in [source]: docs/guide/init.md
     [exit 1]
-    ");
+      × `ragged.csv` can't become a source: it would have the one column `id,name`:
+      │ its rows have not the fields of its first line
+      help: give each row as many fields as the first line; or declare the source by
+            hand: docs/guide/init.md
+    [exit 1]
+    "#);
     assert_eq!(sandbox.tree("."), before);
     let json = sandbox.dp(["init", "--from-csv", "nowhere.csv", "--json"]).exits(1).json();
     assert_eq!(json["errors"][0]["code"], "dp::cli::no_source");

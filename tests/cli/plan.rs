@@ -344,8 +344,8 @@ fn stale_after_a_change_of_data() {
     --- stderr ---
     dp::plan::stale
 
-      × the saved plan no longer fits: the files of `raw.orders` changed (data/
-      │ orders.csv)
+      × the saved plan no longer fits: the files of `raw.orders` changed
+      │ (data/orders.csv)
       help: make a new plan: `dp plan --out my.plan`
     [exit 1]
     ");

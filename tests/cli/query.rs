@@ -155,8 +155,8 @@ fn mistakes() {
     --- stderr ---
     dp::cli::query
 
-      × the query failed: Could not convert string 'ann' to INT32 when casting
-      │ from source column customer
+      × the query failed: Could not convert string 'ann' to INT32 when casting from
+      │ source column customer
       help: correct the query; `dp status` lists the assets, `dp show ASSET` its
             columns
     [exit 1]

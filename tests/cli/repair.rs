@@ -153,8 +153,8 @@ fn what_can_not_be_accepted() {
 
       × `.dp/store/staging.orders/$VERSION/data.parquet` is not what
       │ `staging.orders` is declared as: column `customer` is not there; column
-      │ `amount` is VARCHAR there, and BIGINT in the asset; column `name` is not
-      │ the asset's
+      │ `amount` is VARCHAR there, and BIGINT in the asset; column `name` is not the
+      │ asset's
       help: change the file or the declaration, so that names and types of the
             columns agree
     [exit 1]

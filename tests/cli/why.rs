@@ -158,8 +158,8 @@ fn a_removed_column_that_is_read_is_an_error_with_both_places() {
     --- stderr ---
     dp::plan::removed_column
 
-      × `marts.revenue` reads the column `amount`, which `staging.orders` no
-      │ longer has
+      × `marts.revenue` reads the column `amount`, which `staging.orders` no longer
+      │ has
        ╭─[assets/marts/revenue.toml:3:22]
      2 │ sql = """
      3 │ select customer, sum(amount) as revenue from staging.orders group by customer
@@ -167,8 +167,7 @@ fn a_removed_column_that_is_read_is_an_error_with_both_places() {
        ·                         ╰── read here
      4 │ """
        ╰────
-      help: keep `amount` in `staging.orders`, or take it out of `marts.revenue`
-            too
+      help: keep `amount` in `staging.orders`, or take it out of `marts.revenue` too
 
     Advice:
       ☞ the edit that removes `amount`: the published version, built by r1, has it

@@ -18,6 +18,9 @@ use super::{difference, files, how, read, root, updating};
 /// Codes whose example on the page nothing here makes, and why not.
 const NOT_MADE: [(&str, &str); 1] = [("dp::bug", "every error that dp knows of has a code of its own")];
 
+/// Columns of the screen that messages are read on.
+const COLUMNS: usize = 80;
+
 /// What every section may use.
 const WORDS: &str = r#"
 asset() { mkdir -p "assets/$(dirname "$1")"; cat > "assets/$1.toml"; }
@@ -51,6 +54,8 @@ enum Form {
     Diagnostic,
     /// As a paragraph that begins so; what belongs to it is indented deeper.
     Paragraph(&'static str),
+    /// From the line that begins so to the end.
+    Rest(&'static str),
 }
 
 /// A section of a script.
@@ -70,7 +75,7 @@ fn mistakes() -> Vec<Mistake> {
                 Some((code, "!")) => (code, Form::Paragraph("  ! ")),
                 Some((code, "warning")) => (code, Form::Paragraph("  warning ")),
                 Some((code, "failed")) => (code, Form::Paragraph("  failed ")),
-                Some((code, "error")) => (code, Form::Paragraph("error: ")),
+                Some((code, "error")) => (code, Form::Rest("error: ")),
                 Some((code, form)) => panic!("{code}: nothing is said as `{form}`"),
             };
             mistakes.push(Mistake {
@@ -97,7 +102,7 @@ impl Mistake {
             .env_clear()
             .env("PATH", search_path())
             .env("HOME", home.path())
-            .envs([("COLUMNS", "90"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("NO_COLOR", "1")])
+            .envs([("COLUMNS", COLUMNS.to_string().as_str()), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("NO_COLOR", "1")])
             .output()
             .expect("there is a shell");
         let said = String::from_utf8_lossy(&output.stdout)
@@ -106,6 +111,7 @@ impl Mistake {
         let found = match self.form {
             Form::Diagnostic => diagnostic(&said, &self.code),
             Form::Paragraph(start) => paragraph(&said, start),
+            Form::Rest(start) => said.find(start).map(|at| said[at..].trim_end().to_owned()),
         };
         match found {
             Some(text) => Ok(with_fixed_ids(&text)),
@@ -214,6 +220,44 @@ fn with_example(section: &str, example: &str) -> String {
 /// Without what differs from machine to machine and from run to run.
 fn comparable(text: &str) -> String {
     super::sessions::comparable(text)
+}
+
+/// The page's examples with their codes.
+fn shown() -> Vec<(String, String)> {
+    let page = read("docs/reference/errors.md");
+    let sections = page.split("\n### ").skip(1).filter_map(|section| {
+        let code = section.lines().next()?.trim_matches('`').to_owned();
+        let (example, _) = section.split_once("```text\n")?.1.split_once("\n```")?;
+        Some((code, example.to_owned()))
+    });
+    sections.collect()
+}
+
+#[test]
+fn examples_fit_a_screen() {
+    // A line of a file, which is drawn as it is: its number, a bar, and perhaps the edge of a label.
+    let is_source =
+        |line: &str| line.trim_start().split_once(" │").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let is_too_long = |line: &&str| line.chars().count() > COLUMNS && !is_source(line);
+    let long: Vec<String> = shown()
+        .iter()
+        .flat_map(|(code, example)| example.lines().filter(is_too_long).map(move |line| format!("{code}: {line}")))
+        .collect();
+    assert!(long.is_empty(), "beyond {COLUMNS} columns:\n{}", long.join("\n"));
+}
+
+#[test]
+fn examples_name_the_next_step() {
+    // A step that failed and a remark in a plan go on after the sentence; the command line is told what was meant.
+    let continues =
+        |text: &str| text.contains("; ") || text.contains(": set ") || text.contains("For more information, try");
+    for (code, example) in shown() {
+        let is_short = ["  ! ", "  failed ", "error: "].iter().any(|start| example.starts_with(start));
+        let flat = example.split_whitespace().collect::<Vec<_>>().join(" ");
+        let says =
+            if is_short { continues(&flat) || code == "dp::plan::allows_outside" } else { flat.contains("help: ") };
+        assert!(says, "`{code}` does not say what to do:\n{example}");
+    }
 }
 
 #[test]

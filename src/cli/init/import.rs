@@ -144,6 +144,9 @@ fn columns(given: &Given, analyst: &mut DuckAnalyst) -> Result<(Schema, Options)
         let folder = given.path.parent().unwrap_or(Path::new("/"));
         let help = match given.format {
             Format::Parquet => "correct the file; `--from-csv` is for separated values",
+            _ if error.message.contains("utf-8") => {
+                "save the file as UTF-8; or declare the source by hand, with `options = { encoding = \"latin-1\" }` in [source]: docs/guide/init.md"
+            }
             _ => {
                 "correct the file, or declare the source by hand: `options` in [source] tell the reader how it is written"
             }
@@ -168,6 +171,14 @@ fn columns(given: &Given, analyst: &mut DuckAnalyst) -> Result<(Schema, Options)
             "it has no rows, and nothing else tells the types of its columns",
             help,
         )));
+    }
+    if let ([column], Format::Csv) = (&schema.0[..], given.format)
+        && column.name.contains([',', ';', '\t', '|'])
+    {
+        let why =
+            format!("it would have the one column `{}`: its rows have not the fields of its first line", column.name);
+        let help = "give each row as many fields as the first line; or declare the source by hand: docs/guide/init.md";
+        return Err(refused(InitError::no_source(&given.shown, &why, help)));
     }
     check(given, &schema, analyst)?;
     let types: Vec<(String, String)> =

@@ -34,19 +34,3 @@ program scores 'true'
 edit assets/ml/scores.toml 's|^run = .*|run = ["scripts/score"]|'
 dp apply --auto-approve
 
-### dp::process::no_folder | failed
-mkdir jobs
-asset raw/gone <<'E'
-kind = "command"
-refresh = "24h"
-
-[command]
-run = ["sh", "-c", "rmdir jobs; echo a > $DP_OUTPUT"]
-inputs = []
-
-[output]
-format = "csv"
-E
-program scores 'echo a > $DP_OUTPUT'
-edit assets/ml/scores.toml 's|^run = .*|&\nworking_dir = "jobs"|; s|staging.orders|raw.gone|'
-dp apply --auto-approve raw.gone ml.scores

@@ -58,6 +58,14 @@ fn values() -> Vec<Value> {
             }),
         ),
         (
+            "the folder has to go between the look at it and the start",
+            Box::new(ProcessError::NoFolder {
+                program: "/usr/bin/python3.11".into(),
+                folder: "/home/ada/shop/jobs".into(),
+                source: errno(2),
+            }),
+        ),
+        (
             "it takes a kernel without Landlock or a sandbox that forbids it",
             Box::new(ProcessError::NoFence {
                 program: "/usr/bin/python3.11".into(),
@@ -161,7 +169,7 @@ fn values() -> Vec<Value> {
 
 /// The codes with their examples.
 pub(super) fn examples() -> Vec<(String, String)> {
-    let theme = Theme::plain(90);
+    let theme = Theme::plain(super::COLUMNS);
     let example = |(reason, error): Value| {
         let code = error.code().expect("each has a code").to_string();
         assert!(!reason.is_empty(), "`{code}` has no reason");
