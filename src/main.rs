@@ -1,7 +1,5 @@
 //! Reads the arguments and the environment once, and hands them to the library.
 
-use std::process::ExitCode;
-
 use dp::cli::{self, Environment, Exit};
 
 #[global_allocator]
@@ -10,7 +8,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Deeply nested queries are walked recursively; pages that are not touched cost nothing.
 const STACK: usize = 256 << 20;
 
-fn main() -> ExitCode {
+fn main() {
     let environment = Environment {
         folder: std::env::current_dir().unwrap_or_default(),
         variables: std::env::vars_os()
@@ -20,8 +18,10 @@ fn main() -> ExitCode {
     let arguments = std::env::args_os().collect();
     let work = move || cli::run(arguments, &environment);
     let exit = std::thread::Builder::new().stack_size(STACK).spawn(work).map(std::thread::JoinHandle::join);
-    match exit {
-        Ok(Ok(exit)) => ExitCode::from(exit.code()),
-        Ok(Err(_)) | Err(_) => ExitCode::from(Exit::Bug.code()),
-    }
+    let code = match exit {
+        Ok(Ok(exit)) => exit.code(),
+        Ok(Err(_)) | Err(_) => Exit::Bug.code(),
+    };
+    // All is written by now. An engine that was opened ahead may still be at it, which an orderly exit of its library does not survive.
+    signal_hook::low_level::exit(code.into());
 }

@@ -1,8 +1,9 @@
 //! Which assets wait for what: the bookkeeping of a run, without any effect.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Step};
 use crate::project::AssetName;
 use crate::state::Analysis;
 
@@ -24,6 +25,16 @@ pub(super) enum Status {
 pub(super) enum Work {
     Build(AssetName),
     Check(AssetName),
+}
+
+/// When each step of a plan has its turn: the most urgent first, then as in the plan.
+fn turns(plan: &Plan) -> BTreeMap<AssetName, (u64, Reverse<usize>)> {
+    let urgencies = plan.urgencies();
+    let turn = |(position, step): (usize, &Step)| {
+        let urgency = urgencies.get(&step.asset).copied().unwrap_or_default();
+        (step.asset.clone(), (urgency, Reverse(position)))
+    };
+    plan.steps.iter().enumerate().map(turn).collect()
 }
 
 /// Whether an asset's checks read nothing but itself and what it is made from, so that whatever reads
@@ -48,7 +59,10 @@ pub(super) struct Progress {
     missing_builds: BTreeMap<AssetName, usize>,
     missing_checks: BTreeMap<AssetName, usize>,
     waiters: BTreeMap<AssetName, Vec<Work>>,
-    ready: VecDeque<Work>,
+    /// How urgent each build is, and its place in the plan.
+    turns: BTreeMap<AssetName, (u64, Reverse<usize>)>,
+    ready_builds: BinaryHeap<((u64, Reverse<usize>), AssetName)>,
+    ready_checks: VecDeque<AssetName>,
 }
 
 impl Progress {
@@ -66,7 +80,9 @@ impl Progress {
             missing_builds: BTreeMap::new(),
             missing_checks: BTreeMap::new(),
             waiters: BTreeMap::new(),
-            ready: VecDeque::new(),
+            turns: turns(plan),
+            ready_builds: BinaryHeap::new(),
+            ready_checks: VecDeque::new(),
         };
         for step in &plan.steps {
             if !active.contains(&step.asset) {
@@ -95,7 +111,7 @@ impl Progress {
         let missing = if build { &mut self.missing_builds } else { &mut self.missing_checks };
         missing.insert(name.clone(), needed.len() + patient.len());
         if needed.is_empty() && patient.is_empty() {
-            self.ready.push_back(work);
+            self.is_ready(work);
             return;
         }
         for input in needed {
@@ -106,12 +122,22 @@ impl Progress {
         }
     }
 
-    /// What can be begun next; checks go first, because what reads their asset waits for them.
+    fn is_ready(&mut self, work: Work) {
+        match work {
+            Work::Build(name) => {
+                let turn = self.turns.get(&name).copied().unwrap_or_default();
+                self.ready_builds.push((turn, name));
+            }
+            Work::Check(name) => self.ready_checks.push_back(name),
+        }
+    }
+
+    /// What can be begun next: checks first, because what reads their asset waits for them, then the build behind which
+    /// most is to be done.
     pub(super) fn next(&mut self) -> Option<Work> {
-        let check = self.ready.iter().position(|work| matches!(work, Work::Check(_)));
-        match check {
-            Some(position) => self.ready.remove(position),
-            None => self.ready.pop_front(),
+        match self.ready_checks.pop_front() {
+            Some(name) => Some(Work::Check(name)),
+            None => self.ready_builds.pop().map(|(_, name)| Work::Build(name)),
         }
     }
 
@@ -125,6 +151,7 @@ impl Progress {
     }
 
     fn release(&mut self, waiters: Vec<Work>) {
+        let mut ready = Vec::new();
         for work in waiters {
             let (missing, waiting) = match &work {
                 Work::Build(waiting) => (&mut self.missing_builds, waiting),
@@ -133,9 +160,12 @@ impl Progress {
             if let Some(missing) = missing.get_mut(waiting) {
                 *missing -= 1;
                 if *missing == 0 {
-                    self.ready.push_back(work);
+                    ready.push(work);
                 }
             }
+        }
+        for work in ready {
+            self.is_ready(work);
         }
     }
 

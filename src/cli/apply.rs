@@ -16,7 +16,7 @@ use crate::store::{Reader, Writer};
 use crate::trace;
 use crate::view::{self, ApplyView, PlanView, RunContext};
 use crate::warehouse::EngineError;
-use crate::warehouse::duckdb::DuckBuilder;
+use crate::warehouse::duckdb::{DuckBuilder, open_ahead};
 
 /// What `dp apply` takes.
 #[derive(Debug, Default, Args)]
@@ -100,6 +100,8 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
     // at before: with mistakes it is to stay untouched.
     let is_asked = saved.is_none() && !args.auto_approve;
+    // To ask, to build, and for the catalogue; while somebody thinks there is time for the last two.
+    open_ahead(if is_asked { 1 } else { 3 });
     let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
     let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
     let project = match &known {

@@ -12,6 +12,7 @@ use crate::plan::SavedPlan;
 use crate::state::Catalogue;
 use crate::trace;
 use crate::view::{self, PlanView};
+use crate::warehouse::duckdb::open_ahead;
 
 /// What `dp plan` takes.
 #[derive(Debug, Args)]
@@ -56,6 +57,8 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     }
     if let Some(unmoved) = &mut unmoved {
         unmoved.watch(session);
+        // Something moved, so there will be something to ask.
+        open_ahead(1);
     }
     let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
     let catalogue: &dyn Catalogue = match &reader {

@@ -286,7 +286,7 @@ impl Builder<'_> {
         self.snapshot.published.get(before)
     }
 
-    /// Why the same definition over the same rows means something else: a view between them, or the engine.
+    /// Why the same definition over the same rows means something else: a view between them, a name, or the engine.
     fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
         let is_computed = |name: &&AssetName| self.project.assets.get(*name).is_some_and(Asset::is_computed);
         if let Some(view) = facts.inputs.iter().find(is_computed) {
@@ -296,10 +296,26 @@ impl Builder<'_> {
                 observed: false,
             };
         }
+        if let Some((input, before)) = self.renamed_input(facts, published) {
+            return Reason::InputChanged {
+                input: input.to_string(),
+                how: vec![format!("it was called {before}")],
+                observed: false,
+            };
+        }
         Reason::EngineChanged {
             before: published.version.engine.clone(),
             after: self.analysis.engine.clone(),
         }
+    }
+
+    /// What is read under another name than before, and that name; only a table of a program reads without naming.
+    fn renamed_input<'f>(&self, facts: &'f Facts, published: &Published) -> Option<(&'f AssetName, &AssetName)> {
+        facts.inputs.iter().find_map(|input| {
+            let (before, _) = self.project.assets.get(input)?.moved_from.as_ref()?;
+            let reads = |name| published.version.input(name).is_some();
+            (reads(before) && !reads(input)).then_some((input, before))
+        })
     }
 
     /// What of the published version and of the one with the same key can be published without a build.

@@ -1,7 +1,7 @@
 //! What a plan will take, from what its assets took before. What has no history has no number.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,15 @@ impl Plan {
         })
     }
 
+    /// For each asset that is built, how long it takes from its beginning until the last of what waits for it is built, in
+    /// milliseconds: whoever is asked for longest is to be begun first. A build without a history counts as long as
+    /// the middle one of those that have one.
+    pub fn urgencies(&self) -> BTreeMap<AssetName, u64> {
+        let builds: Vec<&Step> = self.steps.iter().filter(|step| is_build(step)).collect();
+        let urgencies = Schedule::of(&builds, &self.estimates).urgencies();
+        builds.into_iter().map(|step| step.asset.clone()).zip(urgencies).collect()
+    }
+
     /// What it saves that these assets were not built after all.
     pub fn saved<'a>(&self, cut_off: impl IntoIterator<Item = &'a AssetName>) -> Saved {
         let mut saved = Saved::default();
@@ -123,7 +132,10 @@ impl Plan {
 
 /// Builds by position in topological order, with what they wait for.
 struct Schedule {
+    /// What each takes as far as that is known, else nothing.
     ms: Vec<u64>,
+    /// The same, where nothing is known what is usual.
+    expected_ms: Vec<u64>,
     needs: Vec<Vec<usize>>,
 }
 
@@ -131,8 +143,11 @@ impl Schedule {
     fn of(builds: &[&Step], estimates: &BTreeMap<AssetName, Estimate>) -> Self {
         let positions: BTreeMap<&AssetName, usize> =
             builds.iter().enumerate().map(|(index, step)| (&step.asset, index)).collect();
+        let known: Vec<Option<u64>> = builds.iter().map(|step| Some(estimates.get(&step.asset)?.ms)).collect();
+        let usual = median(known.iter().flatten().copied()).unwrap_or(1).max(1);
         Self {
-            ms: builds.iter().map(|step| estimates.get(&step.asset).map_or(0, |estimate| estimate.ms)).collect(),
+            ms: known.iter().map(|ms| ms.unwrap_or_default()).collect(),
+            expected_ms: known.iter().map(|ms| ms.unwrap_or(usual)).collect(),
             needs: builds
                 .iter()
                 .map(|step| step.inputs.iter().filter_map(|input| positions.get(input).copied()).collect())
@@ -154,8 +169,23 @@ impl Schedule {
         (chain, last.map_or(0, |index| until[index]))
     }
 
-    /// What an apply takes that begins whatever is ready, in order, as soon as somebody is free.
+    /// See [`Plan::urgencies`].
+    fn urgencies(&self) -> Vec<u64> {
+        let mut after = vec![0; self.needs.len()];
+        let mut urgencies = vec![0; self.needs.len()];
+        for (index, needs) in self.needs.iter().enumerate().rev() {
+            urgencies[index] = self.expected_ms[index] + after[index];
+            for need in needs {
+                after[*need] = urgencies[index].max(after[*need]);
+            }
+        }
+        urgencies
+    }
+
+    /// What an apply takes that begins what is most urgent of what is ready as soon as somebody is free.
     fn duration(&self, jobs: usize) -> u64 {
+        let urgencies = self.urgencies();
+        let turn = |index: usize| (urgencies[index], Reverse(index));
         let mut missing: Vec<usize> = self.needs.iter().map(Vec::len).collect();
         let mut readers = vec![Vec::new(); self.needs.len()];
         for (index, needs) in self.needs.iter().enumerate() {
@@ -163,12 +193,12 @@ impl Schedule {
                 readers[*need].push(index);
             }
         }
-        let mut ready: VecDeque<usize> = (0..missing.len()).filter(|index| missing[*index] == 0).collect();
+        let mut ready: BinaryHeap<_> = (0..missing.len()).filter(|index| missing[*index] == 0).map(turn).collect();
         let mut running = BinaryHeap::new();
         let mut now = 0;
         loop {
             while running.len() < jobs
-                && let Some(index) = ready.pop_front()
+                && let Some((_, Reverse(index))) = ready.pop()
             {
                 running.push(Reverse((now + self.ms[index], index)));
             }
@@ -179,7 +209,7 @@ impl Schedule {
             for reader in &readers[index] {
                 missing[*reader] -= 1;
                 if missing[*reader] == 0 {
-                    ready.push_back(*reader);
+                    ready.push(turn(*reader));
                 }
             }
         }
@@ -193,6 +223,7 @@ mod tests {
     fn schedule(builds: &[(u64, &[usize])]) -> Schedule {
         Schedule {
             ms: builds.iter().map(|(ms, _)| *ms).collect(),
+            expected_ms: builds.iter().map(|(ms, _)| *ms).collect(),
             needs: builds.iter().map(|(_, needs)| needs.to_vec()).collect(),
         }
     }
@@ -218,6 +249,14 @@ mod tests {
         assert_eq!(diamond.duration(1), 60);
         assert_eq!(diamond.duration(2), 35);
         assert_eq!(diamond.duration(9), 35);
+    }
+
+    #[test]
+    fn the_longest_way_is_begun_first() {
+        // Two short ones, and a long chain behind the last.
+        let late = schedule(&[(10, &[]), (10, &[]), (10, &[]), (30, &[2]), (30, &[3])]);
+        assert_eq!(late.urgencies(), [10, 10, 70, 60, 30]);
+        assert_eq!(late.duration(2), 70);
     }
 
     #[test]

@@ -187,9 +187,9 @@ fn after_the_data_is_mended_what_was_built_is_reused() {
     Next: dp status
     --- stderr ---
       reused     raw.orders                          8 rows     [SIZE]
-      reused     marts.slow                           1 row     [SIZE]
       built      staging.orders                      8 rows     [SIZE]    [TIME]
       built      marts.revenue                       2 rows     [SIZE]    [TIME]
+      reused     marts.slow                           1 row     [SIZE]
     [exit 0]
     ");
     let of_slow = sandbox.record("select run from versions where asset = 'marts.slow'");
@@ -264,13 +264,13 @@ fn publish_passed() {
     Next: correct what failed and apply again; what was built is kept
     --- stderr ---
       built      raw.orders                          8 rows     [SIZE]    [TIME]
-      built      marts.other                          1 row     [SIZE]    [TIME]
       ✗ staging.orders: check unique(id): 1 row fails (blocks publishing)
           id  rows
           ────────
            1     7
       failed     staging.orders                  [TIME]
           1 check failed: unique(id)
+      built      marts.other                          1 row     [SIZE]    [TIME]
       skipped    marts.revenue  reads staging.orders, which failed or was skipped
     [exit 3]
     ");
@@ -306,11 +306,11 @@ fn a_failed_step() {
     Next: correct what failed and apply again; what was built is kept
     --- stderr ---
       built      raw.orders                          4 rows     [SIZE]    [TIME]
-      built      marts.other                          1 row     [SIZE]    [TIME]
       failed     staging.orders                  [TIME]
           assets/staging/orders.toml:5:13: Could not convert string 'ann' to INT32
           when casting from source column customer
       skipped    marts.revenue  reads staging.orders, which failed or was skipped
+      built      marts.other                          1 row     [SIZE]    [TIME]
       skipped    marts.last  reads marts.revenue, which failed or was skipped
     [exit 3]
     ");

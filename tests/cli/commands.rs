@@ -562,6 +562,19 @@ fn one_program_can_make_several_tables() {
 }
 
 #[test]
+fn a_program_under_another_name_is_what_its_tables_say_of_themselves() {
+    let sandbox = two_tables();
+    sandbox.apply();
+    let toml = sandbox.read("assets/ml/split.toml");
+    sandbox.remove("assets/ml/split.toml");
+    sandbox.write("assets/ml/parted.toml", &format!("moved_from = \"ml.split\"\n{toml}"));
+    sandbox.dp(["plan"]).success().says("ml.parted changed: it was called ml.split");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from marts.both order by id"), "id\n1\n5\n");
+    assert_eq!(sandbox.actions(), [""; 0]);
+}
+
+#[test]
 fn a_program_without_a_table_can_not_be_queried() {
     let sandbox = two_tables().sql("marts.bad", "select * from ml.split");
     sandbox.dp(["plan"]).exits(1).says("`ml.split` is no table").says("its tables are `ml.large` and `ml.small`");

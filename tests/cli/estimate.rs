@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, text};
 
 fn estimate_of<'a>(plan: &'a Value, asset: &str) -> &'a Value {
     let actions = plan["actions"].as_array().expect("a list");
@@ -87,4 +87,18 @@ fn another_environment_has_the_same_history() {
     sandbox.write("dp.toml", "[project]\nname = \"shop\"\n\n[environments.dev.vars]\n");
     let plan = sandbox.dp(["plan", "--json", "--env", "dev", "--replace", "staging.orders"]).success().json();
     assert_eq!(estimate_of(&plan, "staging.orders")["rows"], 3);
+}
+
+#[test]
+fn behind_which_most_is_to_be_done_is_begun_first() {
+    let sandbox = Sandbox::new()
+        .sql("main.a", "select 1 as x")
+        .sql("main.b", "select 2 as x")
+        .sql("main.y1", "select 3 as x")
+        .sql("main.y2", "select x + 1 as x from main.y1")
+        .sql("main.y3", "select x + 1 as x from main.y2");
+    let events = sandbox.dp(["apply", "--auto-approve", "--json", "-j", "1"]).success().json_lines();
+    let begun: Vec<&str> =
+        events.iter().filter(|event| event["event"] == "step_started").map(|event| text(&event["asset"])).collect();
+    assert_eq!(begun, ["main.y1", "main.y2", "main.a", "main.b", "main.y3"]);
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use duckdb::{Config, Connection};
+use duckdb::Connection;
 
+use super::blank;
 use super::builder::{load_sql, run_plain};
 use super::error::engine_error;
 use crate::sql::quote;
@@ -44,12 +45,8 @@ impl CatalogueEngine {
     pub fn ahead(whole: Option<PathBuf>) -> Self {
         let attached = whole.clone();
         let opening = std::thread::spawn(move || {
-            let config = Config::default()
-                .with("autoinstall_known_extensions", "false")
-                .and_then(|config| config.with("autoload_known_extensions", "false"))
-                .and_then(|config| config.threads(1));
-            let connection =
-                config.and_then(Connection::open_in_memory_with_flags).map_err(|error| engine_error(&error))?;
+            let connection = blank::take().map_err(|error| engine_error(&error))?;
+            run_plain(&connection, "SET GLOBAL threads = 1;\nSET GLOBAL errors_as_json = false;\n")?;
             if let Some(file) = whole {
                 run_plain(&connection, &attaching(&file))?;
             }

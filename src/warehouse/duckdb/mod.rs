@@ -5,6 +5,7 @@
 //! every reader.
 
 mod analyst;
+mod blank;
 mod builder;
 pub mod catalogue;
 mod error;
@@ -16,6 +17,7 @@ pub mod session;
 pub mod types;
 
 pub use analyst::{DuckAnalyst, FIXED_TIME};
+pub use blank::ahead as open_ahead;
 pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
 pub use reader::escape_glob;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use duckdb::{Config, Connection};
+use duckdb::Connection;
 
+use super::blank;
 use super::error::engine_error;
 use crate::sql::quote;
 use crate::warehouse::EngineError;
@@ -97,20 +98,14 @@ impl Session {
     }
 
     fn opened(options: &SessionOptions) -> Result<Self, duckdb::Error> {
-        let mut config = Config::default()
-            .with("autoinstall_known_extensions", "false")?
-            .with("autoload_known_extensions", "false")?
-            .with("allow_community_extensions", "false")?
-            .with("errors_as_json", "true")?
-            .with("temp_directory", options.spill.to_string_lossy())?;
+        let connection = blank::take()?;
+        let mut batch = format!("SET GLOBAL temp_directory = {};\n", quote::literal(&options.spill.to_string_lossy()));
         if let Some(limit) = &options.memory_limit {
-            config = config.max_memory(limit)?;
+            batch.push_str(&format!("SET GLOBAL memory_limit = {};\n", quote::literal(limit)));
         }
         if let Some(threads) = options.threads {
-            config = config.threads(i64::from(threads))?;
+            batch.push_str(&format!("SET GLOBAL threads = {threads};\n"));
         }
-        let connection = Connection::open_in_memory_with_flags(config)?;
-        let mut batch = String::new();
         for (name, value) in SETTINGS {
             batch.push_str(&format!("SET GLOBAL {name} = {value};\n"));
         }

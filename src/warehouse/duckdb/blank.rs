@@ -1,0 +1,41 @@
+//! Engines without settings, opened on a thread of their own before it is known what for: to open one takes as long as
+//! to read a thousand files.
+
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
+
+use duckdb::{Config, Connection};
+
+static OPENING: Mutex<Option<Receiver<duckdb::Result<Connection>>>> = Mutex::new(None);
+
+/// Begins to open so many, one after the other. Those that nobody takes end with the process.
+pub fn ahead(count: usize) {
+    let (give, take) = channel();
+    // Without a thread, each is opened where it is needed.
+    let opening = std::thread::Builder::new().spawn(move || {
+        for _ in 0..count {
+            if give.send(opened()).is_err() {
+                return;
+            }
+        }
+    });
+    if opening.is_ok() {
+        *OPENING.lock().unwrap_or_else(PoisonError::into_inner) = Some(take);
+    }
+}
+
+/// One that was opened ahead, or another one.
+pub(super) fn take() -> duckdb::Result<Connection> {
+    let ahead = OPENING.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|opening| opening.recv().ok());
+    ahead.unwrap_or_else(opened)
+}
+
+/// It fetches no extensions, and its errors have places.
+fn opened() -> duckdb::Result<Connection> {
+    let config = Config::default()
+        .with("autoinstall_known_extensions", "false")?
+        .with("autoload_known_extensions", "false")?
+        .with("allow_community_extensions", "false")?
+        .with("errors_as_json", "true")?;
+    Connection::open_in_memory_with_flags(config)
+}
