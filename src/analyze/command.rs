@@ -45,17 +45,10 @@ impl Run<'_> {
             command.inputs.iter().chain(&asset.depends_on).map(|(name, _)| name.clone()).collect();
         let made = command_definition(command, &program, self.project, self.secrets);
         let definition = Definition {
-            kind: "command".to_owned(),
-            materialize: materialize_word(asset),
-            engine: "duckdb".to_owned(),
-            settings: self.settings.clone(),
-            query: None,
             depends_on: inputs_as_written(asset),
-            format: None,
-            options: Vec::new(),
-            types: if reads_types(command.output.as_ref()) { types.iter().cloned().collect() } else { BTreeMap::new() },
+            types: types_read(command.output.as_ref(), &types),
             command: Some(made),
-            output: None,
+            ..Definition::new("command", materialize_word(asset), self.settings)
         };
         let facts = self.made_facts(asset, definition, inputs.iter().map(|name| (name.clone(), Columns::All)), types);
         Some(Facts {
@@ -69,17 +62,9 @@ impl Run<'_> {
     pub(super) fn output(&mut self, asset: &Asset, table: &OutputTable, binder: &mut Binder<'_>) -> Option<Facts> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let definition = Definition {
-            kind: "command".to_owned(),
-            materialize: materialize_word(asset),
-            engine: "duckdb".to_owned(),
-            settings: self.settings.clone(),
-            query: None,
-            depends_on: Vec::new(),
-            format: None,
-            options: Vec::new(),
-            types: if reads_types(Some(&table.output)) { types.iter().cloned().collect() } else { BTreeMap::new() },
-            command: None,
+            types: types_read(Some(&table.output), &types),
             output: Some((table.name.clone(), output_definition(&table.output))),
+            ..Definition::new("command", materialize_word(asset), self.settings)
         };
         let read = Columns::Only(BTreeSet::from([table.name.clone()]));
         Some(self.made_facts(asset, definition, std::iter::once((table.command.clone(), read)), types))
@@ -337,9 +322,10 @@ fn inputs_as_written(asset: &Asset) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// Whether types of a contract are handed to the reader of what a program leaves.
-fn reads_types(output: Option<&Output>) -> bool {
-    output.is_some_and(|output| output.format.is_text())
+/// The types of a contract that are handed to the reader of what a program leaves, by column.
+fn types_read(output: Option<&Output>, types: &[(String, String)]) -> BTreeMap<String, String> {
+    let reads = output.is_some_and(|output| output.format.is_text());
+    if reads { types.iter().cloned().collect() } else { BTreeMap::new() }
 }
 
 fn output_definition(output: &Output) -> OutputDefinition {

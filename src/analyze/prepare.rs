@@ -45,24 +45,11 @@ impl Preparing<'_> {
         let body = statement_body(query.sql.text());
         let located = absolute_paths(body, &self.project.root, &found.literals)?;
         let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
+        let depends_on: BTreeSet<String> = asset.depends_on.iter().map(|(name, _)| name.to_string()).collect();
         let definition = Definition {
-            kind: "sql".to_owned(),
-            materialize: materialize_word(asset),
-            engine: "duckdb".to_owned(),
-            settings: self.settings.clone(),
             query: Some(tree.clone()),
-            depends_on: asset
-                .depends_on
-                .iter()
-                .map(|(name, _)| name.to_string())
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-            format: None,
-            options: Vec::new(),
-            types: BTreeMap::new(),
-            command: None,
-            output: None,
+            depends_on: depends_on.into_iter().collect(),
+            ..Definition::new("sql", materialize_word(asset), self.settings)
         };
         Some(Prepared {
             job: Job {

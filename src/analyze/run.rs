@@ -438,17 +438,10 @@ impl Run<'_> {
             types: types.clone(),
         };
         let definition = Definition {
-            kind: "source".to_owned(),
-            materialize: asset.materialize.word().to_owned(),
-            engine: "duckdb".to_owned(),
-            settings: self.settings.clone(),
-            query: None,
-            depends_on: Vec::new(),
             format: Some(source.format),
             options: source.options.clone(),
             types: types.into_iter().collect(),
-            command: None,
-            output: None,
+            ..Definition::new("source", asset.materialize.word().to_owned(), self.settings)
         };
         let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();

@@ -76,6 +76,23 @@ pub struct OutputDefinition {
 }
 
 impl Definition {
+    /// Of an asset of this kind that is kept as `materialize` says, and of which nothing else is said yet.
+    pub fn new(kind: &str, materialize: String, settings: &BTreeMap<String, String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            materialize,
+            engine: "duckdb".to_owned(),
+            settings: settings.clone(),
+            query: None,
+            depends_on: Vec::new(),
+            format: None,
+            options: Vec::new(),
+            types: BTreeMap::new(),
+            command: None,
+            output: None,
+        }
+    }
+
     /// D.
     pub fn fingerprint(&self) -> Digest {
         Digest::of_json("definition/2", self)

@@ -8,7 +8,7 @@ use super::check::{Check, CheckKind, Severity};
 use super::command::{Judgement, OutputTable};
 use super::resolve_command;
 use super::shape::{Placed, Section, option_value, scalar};
-use super::{Asset, AssetName, ProjectError, Scalar, keys, toml_string};
+use super::{Asset, AssetName, OptionValue, ProjectError, Scalar, keys, toml_string};
 use crate::diagnostic::{Problem, Problems, SourceFile, Span};
 use crate::fs;
 use crate::sql::{Names, SqlText};
@@ -191,14 +191,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
     };
     let path = section.required_string("path", "path = \"data/orders.csv\"", problems);
     let written = section.word("format", &Format::WORDS, problems);
-    let mut options = Vec::new();
-    for (name, value) in section.entries("options", problems) {
-        match option_value(value.get_ref()) {
-            Some(value) => options.push((name.value, value)),
-            None => problems.push(section.wrong_type(&name.value, "a string, number, boolean, array or table", value)),
-        }
-    }
-    options.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let options = options(&section, problems);
     let path = path?;
     stays_inside(&path, file, problems)?;
     let format = match written.or_else(|| Format::of_path(&path.value)) {
@@ -215,6 +208,19 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
         format,
         options,
     })
+}
+
+/// Options of a reader, by name.
+pub(super) fn options(section: &Section<'_>, problems: &mut Problems) -> Vec<(String, OptionValue)> {
+    let mut options = Vec::new();
+    for (name, value) in section.entries("options", problems) {
+        match option_value(value.get_ref()) {
+            Some(value) => options.push((name.value, value)),
+            None => problems.push(section.wrong_type(&name.value, "a string, number, boolean, array or table", value)),
+        }
+    }
+    options.sort_by(|(left, _), (right, _)| left.cmp(right));
+    options
 }
 
 /// Notes a path that is absolute or goes up.

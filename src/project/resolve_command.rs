@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asset::{ExportFormat, Format};
 use super::command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template, is_variable};
-use super::resolve::{Context, asset_name, stays_inside};
-use super::shape::{Placed, Section, option_value};
+use super::resolve::{Context, asset_name, options, stays_inside};
+use super::shape::{Placed, Section};
 use super::{AssetName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Problem, Problems, SourceFile};
 use crate::words;
@@ -234,14 +234,7 @@ fn output_of(section: &Section<'_>, problems: &mut Problems) -> Option<Output> {
         problems.push(section.missing("format", "format = \"parquet\""));
     }
     let format = section.word("format", &words, problems);
-    let mut options = Vec::new();
-    for (name, value) in section.entries("options", problems) {
-        match option_value(value.get_ref()) {
-            Some(value) => options.push((name.value, value)),
-            None => problems.push(section.wrong_type(&name.value, "a string, number, boolean, array or table", value)),
-        }
-    }
-    options.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let options = options(section, problems);
     Some(Output {
         format: format?,
         options,
