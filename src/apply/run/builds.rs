@@ -31,7 +31,7 @@ impl Worker<'_> {
         let asset = &options.project.assets[name];
         let analysis = Arc::clone(&self.analysis);
         let facts = &analysis.facts[name];
-        let Some(step) = options.plan.step(name) else {
+        let Some(&step) = self.steps.get(name) else {
             return Ok(());
         };
         if let (Some(bad), false) = (self.progress.first_bad(&facts.inputs), self.only_checks()) {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Outcome, Policy, Purpose, Worker, milliseconds};
 use crate::apply::{ApplyError, EventKind, publish};
-use crate::plan::{Action, Step};
+use crate::plan::Action;
 use crate::project::AssetName;
 use crate::state::{StepOutcome, Version};
 use crate::warehouse::release::catalogue_ahead;
@@ -109,8 +109,8 @@ impl Worker<'_> {
             _ => None,
         };
         for version in set {
-            let step = self.options.plan.step(&version.asset);
-            if let Some(from) = step.and_then(Step::moved_from) {
+            let step = self.steps.get(&version.asset);
+            if let Some(from) = step.and_then(|step| step.moved_from()) {
                 self.record.tell(EventKind::Moved {
                     asset: version.asset.clone(),
                     from: from.clone(),

@@ -194,6 +194,7 @@ pub fn run(
     let contents =
         options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
     let mut worker = Worker {
+        steps: options.plan.steps.iter().map(|step| (&step.asset, step)).collect(),
         positions: steps.iter().enumerate().map(|(index, step)| (step.asset.clone(), index)).collect(),
         progress: Progress::new(options.plan, &options.analysis),
         contents,
@@ -290,6 +291,8 @@ enum Answer {
 }
 
 struct Worker<'a> {
+    /// All steps of the plan.
+    steps: BTreeMap<&'a AssetName, &'a Step>,
     options: &'a ApplyOptions<'a>,
     /// What is known now: it grows as programs leave tables.
     analysis: Arc<Analysis>,

@@ -209,7 +209,7 @@ impl Worker<'_> {
     /// What the plan proved of this build, others were left alone for: it has to be so.
     fn expect_proven(&self, name: &AssetName, version: &Version) -> Result<(), ApplyError> {
         let contents = version.contents();
-        let proven = self.options.plan.step(name).into_iter().flat_map(|step| &step.proven);
+        let proven = self.steps.get(name).into_iter().flat_map(|step| &step.proven);
         for list in proven {
             let columns = Columns::Only(list.columns.clone());
             if contents.of(&columns).is_some_and(|content| *content != list.content) {
