@@ -4,6 +4,7 @@
 //! written beside its place, synced and renamed ([`write_atomic`]). What is looked at can be [`noted`].
 
 pub mod noted;
+mod opened;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -13,12 +14,13 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+pub use self::opened::{Opened, open};
 use crate::fault::{self, Point};
 
 /// A file operation that failed, with what was tried and where.
 #[derive(Debug, Error, Diagnostic)]
 #[error("cannot {verb} `{}`: {source}", path.display())]
-#[diagnostic(code(dp::fs::failed), help("{}", self.help()))]
+#[diagnostic(code(dp::fs::failed), help("{}", self.advice()))]
 pub struct FsError {
     /// What was tried, as an infinitive: "read", "rename".
     pub verb: &'static str,
@@ -31,7 +33,7 @@ pub struct FsError {
 
 impl FsError {
     /// What to do about it, by what the operating system answered.
-    fn help(&self) -> &'static str {
+    pub fn advice(&self) -> &'static str {
         match self.source.kind() {
             io::ErrorKind::NotFound => "correct the path, or put there what is missing",
             io::ErrorKind::PermissionDenied => "let the user that dp runs as read and write it and its folder",

@@ -59,6 +59,7 @@ pub mod fingerprint;
 pub mod fs;
 pub mod graph;
 pub mod id;
+pub mod intake;
 pub mod observe;
 pub mod plan;
 pub mod process;

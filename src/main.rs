@@ -22,6 +22,7 @@ fn main() {
         Ok(Ok(exit)) => exit.code(),
         Ok(Err(_)) | Err(_) => Exit::Bug.code(),
     };
-    // All is written by now. An engine that was opened ahead may still be at it, which an orderly exit of its library does not survive.
+    // All is written by now. An engine that was opened ahead may still be at it, which an orderly exit of its library does
+    // not survive.
     signal_hook::low_level::exit(code.into());
 }

@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use super::binding::{Binder, from_text, text};
 use super::trees::Taken;
 use crate::project::AssetName;
-use crate::state::{Digest, Schema};
+use crate::state::Digest;
 use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceRead, SourceReader};
 
 /// A query to bind.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl Helpers {
         &mut self,
         sources: &[&SourceReader],
         analyst: &mut dyn Analyst,
-    ) -> Vec<Option<(Schema, String)>> {
+    ) -> Vec<Option<SourceRead>> {
         let unknown = || sources.iter().map(|_| None).collect();
         if sources.len() < 2 || self.open(analyst).is_err() {
             return unknown();

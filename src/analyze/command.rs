@@ -47,6 +47,7 @@ impl Run<'_> {
         let definition = Definition {
             depends_on: inputs_as_written(asset),
             types: types_read(command.output.as_ref(), &types),
+            lenient: contract::lenient(asset),
             command: Some(made),
             ..Definition::new("command", materialize_word(asset), self.settings)
         };
@@ -63,6 +64,7 @@ impl Run<'_> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let definition = Definition {
             types: types_read(Some(&table.output), &types),
+            lenient: contract::lenient(asset),
             output: Some((table.name.clone(), output_definition(&table.output))),
             ..Definition::new("command", materialize_word(asset), self.settings)
         };
@@ -103,6 +105,9 @@ impl Run<'_> {
             reads,
             shape: None,
             files: Vec::new(),
+            reading: None,
+            schema_changes: Vec::new(),
+            asks: false,
             checks: Vec::new(),
             sql: String::new(),
             located: None,

@@ -48,6 +48,11 @@ pub(super) fn types(
     whole.then_some(types)
 }
 
+/// The columns whose values the reader of files may change while it converts them.
+pub(super) fn lenient(asset: &Asset) -> BTreeSet<String> {
+    asset.columns.iter().filter(|column| column.lenient).map(|column| column.name.clone()).collect()
+}
+
 /// Notes where the bound columns are not what the contract says, or can't be stored.
 ///
 /// `place` is where the query or the path stands.

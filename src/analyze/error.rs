@@ -126,6 +126,20 @@ pub enum SqlError {
         span: Span,
     },
 
+    #[error("the files of `{asset}` come with other columns: {changes}")]
+    #[diagnostic(
+        code(dp::source::changed),
+        help(
+            "correct the files; or declare the columns with `[columns.NAME] type`, or take the change with `on_schema_change = \"ask\"` (new columns also with \"add\")"
+        )
+    )]
+    SchemaChanged {
+        asset: String,
+        changes: String,
+        #[label("`on_schema_change` refuses it")]
+        span: Span,
+    },
+
     #[error("check `{check}`: {message}")]
     #[diagnostic(code(dp::sql::check), help("correct the check here"))]
     Check {

@@ -15,10 +15,12 @@ mod memory;
 mod prepare;
 mod references;
 mod run;
+mod schema_change;
+mod source_error;
 mod trees;
 
 pub use command::{RecordedColumns, Secrets, secret_names};
 pub use error::SqlError;
 pub use memory::{Memory, NoMemory};
-pub use run::{AnalyzeOptions, analyze};
+pub use run::{AnalyzeOptions, PublishedSources, analyze};
 pub use trees::tree_of;

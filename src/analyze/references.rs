@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::diagnostic::{Problem, Problems, Span};
+use crate::fs;
 use crate::graph::GraphError;
 use crate::observe;
 use crate::project::{AssetName, Project, ProjectError};
@@ -91,11 +92,16 @@ fn target(path: &[String], root: &Path) -> Target {
     };
     match (name, path) {
         (Ok(name), _) => Target::Asset(name),
-        (Err(_), [file]) if crate::project::Format::of_path(file).is_some() || root.join(file).exists() => {
+        (Err(_), [file]) if crate::project::Format::of_path(file).is_some() || is_there(&root.join(file)) => {
             Target::File(file.clone())
         }
         _ => Target::Nothing,
     }
+}
+
+/// Whether `path` leads to anything that could be read.
+fn is_there(path: &Path) -> bool {
+    fs::is_file(path) || fs::is_folder(path)
 }
 
 /// The span of a name that may have two parts.

@@ -8,12 +8,12 @@ use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
-use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, Project, ProjectError, Query, Source};
+use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, OnSchemaChange, Project, ProjectError, Query, Source};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{Columns, SqlText};
-use crate::state::{Analysis, Digest, Facts, FileInput, Later, Schema, reads_of};
+use crate::state::{Analysis, Column, Digest, Facts, FileInput, Later, PublishedSource, Schema, reads_of};
 use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, ReadError, SourceRead, SourceReader};
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
@@ -22,7 +22,8 @@ use super::error::{missing_column, sentence, sql_problem};
 use super::prepare::{Prepared, Preparing};
 use super::references::{self, Resolved};
 use super::trees::{self, Parsed, Taken};
-use super::{Memory, SqlError, contract};
+use super::source_error::SourceError;
+use super::{Memory, SqlError, contract, schema_change};
 
 /// What an analysis is done with.
 pub struct AnalyzeOptions<'a> {
@@ -36,7 +37,12 @@ pub struct AnalyzeOptions<'a> {
     pub secrets: &'a Secrets,
     /// Columns that what programs made has on record.
     pub recorded: &'a RecordedColumns,
+    /// The sources that are published in the environment.
+    pub published: &'a PublishedSources,
 }
+
+/// Sources as they are published, by asset.
+pub type PublishedSources = BTreeMap<AssetName, PublishedSource>;
 
 /// Finds out everything about a project that can be known before anything runs.
 ///
@@ -56,6 +62,7 @@ pub fn analyze(
         settings: &options.settings,
         secrets: options.secrets,
         recorded: options.recorded,
+        published: options.published,
         engine: engine.clone(),
         hasher,
         problems: Problems::new(),
@@ -133,6 +140,7 @@ pub(super) struct Run<'a> {
     pub settings: &'a BTreeMap<String, String>,
     pub secrets: &'a Secrets,
     pub recorded: &'a RecordedColumns,
+    published: &'a PublishedSources,
     engine: String,
     pub hasher: &'a mut FileHasher,
     pub problems: Problems,
@@ -144,6 +152,19 @@ pub(super) struct Run<'a> {
     sources: BTreeMap<AssetName, Option<SourceQuestion>>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
+}
+
+impl<'a> Run<'a> {
+    fn preparing<'k>(&self, keys: &'k Keys) -> Preparing<'k>
+    where
+        'a: 'k,
+    {
+        Preparing {
+            project: self.project,
+            settings: self.settings,
+            keys,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -334,11 +355,7 @@ impl Run<'_> {
     /// themselves.
     fn prepare(&mut self, names: &[&AssetName], resolved: &BTreeMap<QueryId, Resolved>, keys: &Keys) {
         let (project, syntax, facts) = (self.project, &self.syntax, &self.facts);
-        let preparing = Preparing {
-            project,
-            settings: self.settings,
-            keys,
-        };
+        let preparing = self.preparing(keys);
         let prepare = |name: &&AssetName| {
             let asset = &project.assets[*name];
             let query = asset.query()?;
@@ -416,11 +433,11 @@ impl Run<'_> {
         let open: Vec<&SourceQuestion> =
             self.sources.values().flatten().filter(|question| question.remembered.is_none()).collect();
         let answers = helpers.read(&open.iter().map(|question| &question.reader).collect::<Vec<_>>(), binder.analyst);
-        let answers: Vec<(Digest, (Schema, String))> =
+        let answers: BTreeMap<Digest, SourceRead> =
             open.iter().zip(answers).filter_map(|(question, answer)| Some((question.key.clone(), answer?))).collect();
-        for (key, answer) in answers {
-            remember_source(&key, &answer, binder);
-            for question in self.sources.values_mut().flatten().filter(|question| question.key == key) {
+        for question in self.sources.values_mut().flatten() {
+            if let Some(answer) = answers.get(&question.key) {
+                remember_source(&question.key, answer, binder);
                 question.remembered = Some(answer.clone());
             }
         }
@@ -436,16 +453,21 @@ impl Run<'_> {
             files: paths.iter().map(|path| self.project.absolute(path)).collect::<Vec<PathBuf>>(),
             options: source.options.clone(),
             types: types.clone(),
+            lenient: contract::lenient(asset),
+            kept: self.kept(asset),
+            root: self.project.root.clone(),
         };
         let definition = Definition {
             format: Some(source.format),
             options: source.options.clone(),
             types: types.into_iter().collect(),
+            lenient: reader.lenient.clone(),
             ..Definition::new("source", asset.materialize.word().to_owned(), self.settings)
         };
         let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();
-        let mut parts = vec![self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
+        let mut parts = vec![READING.to_owned(), self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
+        parts.extend(reader.kept.iter().flat_map(|(name, data_type)| [name.clone(), data_type.clone()]));
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
         let key = Digest::of("read/1", parts.iter().map(String::as_str));
         let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str(&text).ok());
@@ -459,44 +481,60 @@ impl Run<'_> {
         })
     }
 
+    /// The types that the published version of a source was read with, where nobody declares them.
+    fn kept(&self, asset: &Asset) -> Vec<(String, String)> {
+        let Some(published) = self.published.get(&asset.name) else {
+            return Vec::new();
+        };
+        let is_kept = |column: &&Column| !published.reading.without_values.contains(&column.name);
+        let columns = published.schema.0.iter().filter(is_kept);
+        columns.map(|column| (column.name.clone(), column.data_type.clone())).collect()
+    }
+
     fn source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<Facts> {
         let place = || (&asset.file, source.path_span.clone());
-        let SourceQuestion {
-            files,
-            reader,
-            definition,
-            fingerprint,
-            key,
-            remembered,
-        } = self.sources.remove(&asset.name)??;
-        let types = reader.types.clone();
-        let (schema, sql) = match remembered {
+        let question = self.sources.remove(&asset.name)??;
+        let types = &question.reader.types;
+        let read = match question.remembered {
             Some(known) => known,
-            None => match binder.analyst.read_schema(&reader) {
+            None => match binder.analyst.read_schema(&question.reader) {
                 Ok(found) => {
-                    remember_source(&key, &found, binder);
+                    remember_source(&question.key, &found, binder);
                     found
                 }
                 Err(error) => {
-                    self.unreadable(asset, source, &types, &error.relative_to(&self.project.root));
+                    self.unreadable(asset, source, error);
                     return None;
                 }
             },
         };
-        if !contract::check(asset, &schema, &types, place(), binder.analyst, &mut self.problems) {
+        if !contract::check(asset, &read.schema, types, place(), binder.analyst, &mut self.problems) {
             return None;
         }
+        let unedited = self.published.get(&asset.name).filter(|published| published.definition == question.fingerprint);
+        let changes = unedited.map(|published| schema_change::changes(asset, published, &read)).unwrap_or_default();
+        let refused = schema_change::refused(source.on_schema_change, &changes, binder.analyst);
+        if !refused.is_empty() {
+            let error = SqlError::SchemaChanged {
+                asset: asset.name.to_string(),
+                changes: refused.into_iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+                span: source.path_span.clone(),
+            };
+            self.problems.push(Problem::in_file(&asset.file, error));
+            return None;
+        }
+        let SourceRead { schema, sql, reading, .. } = read;
         let lineage = ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()));
         let lineage = Arc::new(Later::now(lineage));
         Some(Facts {
             document: DefinitionDocument {
-                definition,
+                definition: question.definition,
                 written: Written {
                     path: Some(source.path.clone()),
                     ..Written::default()
                 },
             },
-            definition: fingerprint,
+            definition: question.fingerprint,
             lineage: Arc::clone(&lineage),
             schema,
             plan: None,
@@ -505,7 +543,11 @@ impl Run<'_> {
             inputs: BTreeSet::new(),
             reads: BTreeMap::new(),
             shape: None,
-            files,
+            files: question.files,
+            reading: Some(reading),
+            asks: source.on_schema_change == OnSchemaChange::Ask
+                && !changes.iter().all(|change| schema_change::is_additive(change, binder.analyst)),
+            schema_changes: changes,
             checks: Vec::new(),
             sql,
             located: None,
@@ -516,25 +558,17 @@ impl Run<'_> {
         })
     }
 
-    fn unreadable(&mut self, asset: &Asset, source: &Source, types: &[(String, String)], error: &EngineError) {
-        let lower = error.message.to_lowercase();
-        let missing = asset.columns.iter().find(|column| {
-            types.iter().any(|(name, _)| *name == column.name)
-                && lower.contains(&format!("\"{}\"", column.name.to_lowercase()))
-        });
-        let error = match missing {
-            Some(column) if lower.contains("types") => SqlError::ContractColumn {
-                column: column.name.clone(),
-                help: format!("correct the name, or remove [columns.{}]: {}", column.name, sentence(&error.message)),
-                span: column.span.clone(),
-            },
-            _ => SqlError::UnreadableSource {
-                path: source.path.clone(),
-                message: sentence(&error.message),
-                span: source.path_span.clone(),
-            },
+    fn unreadable(&mut self, asset: &Asset, source: &Source, error: ReadError) {
+        let span = source.path_span.clone();
+        let problem = match error {
+            ReadError::Refused(refusal) => Problem::in_file(&asset.file, SourceError { refusal, span }),
+            ReadError::Engine(error) => {
+                let message = sentence(&error.relative_to(&self.project.root).message);
+                let path = source.path.clone();
+                Problem::in_file(&asset.file, SqlError::UnreadableSource { path, message, span })
+            }
         };
-        self.problems.push(Problem::in_file(&asset.file, error));
+        self.problems.push(problem);
     }
 
     fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
@@ -543,12 +577,7 @@ impl Run<'_> {
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let prepared = self.prepared.remove(&asset.name).or_else(|| {
             let hashes = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]);
-            let preparing = Preparing {
-                project: self.project,
-                settings: self.settings,
-                keys: &binder.keys,
-            };
-            preparing.query(asset, query, &tree, found, &hashes.collect::<String>())
+            self.preparing(&binder.keys).query(asset, query, &tree, found, &hashes.collect::<String>())
         });
         let Some(Prepared {
             job: Job { key, inputs, .. },
@@ -644,6 +673,9 @@ impl Run<'_> {
             reads,
             shape: bound.shape,
             files,
+            reading: None,
+            schema_changes: Vec::new(),
+            asks: false,
             checks: Vec::new(),
             sql: located.sql.clone(),
             located: Some(located),
@@ -677,6 +709,9 @@ impl Run<'_> {
     }
 }
 
+/// The name of the way in which dp reads sources; another way is another answer to the same question.
+const READING: &str = "exact/1";
+
 /// What there is to ask about a source, and the answer if it is remembered: its columns, and the query that reads it.
 struct SourceQuestion {
     files: Vec<FileInput>,
@@ -686,10 +721,10 @@ struct SourceQuestion {
     fingerprint: Digest,
     /// What the answer is remembered under.
     key: Digest,
-    remembered: Option<(Schema, String)>,
+    remembered: Option<SourceRead>,
 }
 
-fn remember_source(key: &Digest, answer: &(Schema, String), binder: &mut Binder<'_>) {
+fn remember_source(key: &Digest, answer: &SourceRead, binder: &mut Binder<'_>) {
     let text = serde_json::to_string(answer).expect("dp's own values have a JSON form");
     binder.memory.remember("read", key, text);
 }

@@ -17,7 +17,7 @@ use crate::state::{
     CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, Schema, StoredFile,
     VersionId,
 };
-use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, SourceReader, layout};
+use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, ReadError, SourceReader, layout};
 
 /// What a build needs to know.
 pub(super) struct BuildJob {
@@ -31,6 +31,10 @@ pub(super) struct BuildJob {
     pub taken: Option<(PathBuf, bool)>,
     /// Files that it reads, as they were when the plan was made.
     pub files: Vec<FileInput>,
+    /// How many rows dp saw in the files of a source when it looked at them.
+    pub rows: Option<u64>,
+    /// How the files of a source are looked at again if they changed since the plan was made.
+    pub source: Option<(SourceReader, Schema)>,
     /// Hashes that were made for the plan.
     pub remembered: BTreeMap<String, Remembered>,
     /// Where an export is to be put, relative to the project.
@@ -68,6 +72,8 @@ pub(super) enum JobError {
     Program(Box<Trouble>),
     /// What a program left for it has not the columns that the file says.
     Contract(String),
+    /// The engine gave another number of rows than the files have.
+    Rows { looked: u64, read: u64 },
 }
 
 impl From<ProcessError> for JobError {
@@ -111,9 +117,28 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
         fs::reached(Point::BeforeBuild, &folder)?;
-        let built = if job.stored { Some(write(job, &folder, builder)?) } else { None };
+        let sql = match &job.source {
+            Some((source, planned)) if before != job.files => {
+                let again = builder.look(source).map_err(ReadError::into_engine_error)?;
+                if again.schema != *planned {
+                    return Err(JobError::Contract("its files changed since the plan, and have other columns now".to_owned()));
+                }
+                again.sql
+            }
+            _ => job.sql.clone(),
+        };
+        let built = if job.stored { Some(write(job, sql, &folder, builder)?) } else { None };
         fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
+            if let (Some(looked), Some(built), None) = (job.rows, &built, &job.taken)
+                && built.rows != looked
+                && before == job.files
+            {
+                return Err(JobError::Rows {
+                    looked,
+                    read: built.rows,
+                });
+            }
             return finish(job, &folder, built, None, before);
         }
     }
@@ -157,11 +182,11 @@ fn as_planned(job: &BuildJob, given: &Given) -> Result<(), JobError> {
     Ok(())
 }
 
-fn write(job: &BuildJob, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
+fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
     let export = export_task(job, folder);
     let sql = match &job.left {
-        Some((reader, _)) => builder.read_sql(reader)?,
-        None => job.sql.clone(),
+        Some((reader, _)) => builder.look(reader).map_err(ReadError::into_engine_error)?.sql,
+        None => sql,
     };
     let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
     let built = builder.build(&BuildTask {

@@ -11,7 +11,7 @@ use crate::project::{AssetName, Project};
 use crate::state::{RunStart, Snapshot, Version};
 use crate::store::Writer;
 use crate::warehouse::Builder;
-use crate::warehouse::release::{Release, catalogue_ahead};
+use crate::warehouse::release::Release;
 
 /// Makes links and catalogue as the state says, as a run of its own; `false` if there was nothing to do.
 pub fn mend(
@@ -39,7 +39,6 @@ pub fn mend(
     if paths.is_empty() {
         return Ok(false);
     }
-    let engine = catalogue_ahead(&project.root, &project.settings.environment);
     let started = Instant::now();
     let run = writer.begin_run(start)?;
     let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
@@ -47,7 +46,7 @@ pub fn mend(
         environment: start.environment.clone(),
         steps: 0,
     });
-    let name = prepare(&release, project, record.writer, builder, engine)?;
+    let name = prepare(&release, project, record.writer, builder, None)?;
     release.point(release.stage(&name)?)?;
     record.tell(EventKind::Mended { paths });
     let counts = Counts::default();

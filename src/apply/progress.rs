@@ -27,11 +27,12 @@ pub(super) enum Work {
     Check(AssetName),
 }
 
-/// When each step of a plan has its turn: the most urgent first, then as in the plan.
+/// When each step of a plan has its turn: first what is not built, which takes nobody's time, then the most urgent builds;
+/// among equals as in the plan.
 fn turns(plan: &Plan) -> BTreeMap<AssetName, (u64, Reverse<usize>)> {
     let urgencies = plan.urgencies();
     let turn = |(position, step): (usize, &Step)| {
-        let urgency = urgencies.get(&step.asset).copied().unwrap_or_default();
+        let urgency = urgencies.get(&step.asset).copied().unwrap_or(u64::MAX);
         (step.asset.clone(), (urgency, Reverse(position)))
     };
     plan.steps.iter().enumerate().map(turn).collect()
@@ -59,7 +60,7 @@ pub(super) struct Progress {
     missing_builds: BTreeMap<AssetName, usize>,
     missing_checks: BTreeMap<AssetName, usize>,
     waiters: BTreeMap<AssetName, Vec<Work>>,
-    /// How urgent each build is, and its place in the plan.
+    /// How urgent each step is, and its place in the plan.
     turns: BTreeMap<AssetName, (u64, Reverse<usize>)>,
     ready_builds: BinaryHeap<((u64, Reverse<usize>), AssetName)>,
     ready_checks: VecDeque<AssetName>,
@@ -132,8 +133,7 @@ impl Progress {
         }
     }
 
-    /// What can be begun next: checks first, because what reads their asset waits for them, then the build behind which
-    /// most is to be done.
+    /// What can be begun next: checks first, because what reads their asset waits for them, then the step whose turn it is.
     pub(super) fn next(&mut self) -> Option<Work> {
         match self.ready_checks.pop_front() {
             Some(name) => Some(Work::Check(name)),
@@ -151,7 +151,6 @@ impl Progress {
     }
 
     fn release(&mut self, waiters: Vec<Work>) {
-        let mut ready = Vec::new();
         for work in waiters {
             let (missing, waiting) = match &work {
                 Work::Build(waiting) => (&mut self.missing_builds, waiting),
@@ -160,12 +159,9 @@ impl Progress {
             if let Some(missing) = missing.get_mut(waiting) {
                 *missing -= 1;
                 if *missing == 0 {
-                    ready.push(work);
+                    self.is_ready(work);
                 }
             }
-        }
-        for work in ready {
-            self.is_ready(work);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::store::Writer;
 use crate::trace;
 use crate::warehouse::Builder;
 use crate::warehouse::duckdb::catalogue::CatalogueEngine;
-use crate::warehouse::release::Release;
+use crate::warehouse::release::{Release, catalogue_ahead};
 
 /// Old releases that are kept for readers who have resolved the link already.
 const OLD_RELEASES: usize = 10;
@@ -51,7 +51,7 @@ pub(super) fn publish(
     request: &Request<'_>,
     record: &mut Record<'_>,
     builder: &mut dyn Builder,
-    engine: CatalogueEngine,
+    catalogue: Option<CatalogueEngine>,
 ) -> Result<Published, ApplyError> {
     let before: BTreeMap<AssetName, &Version> =
         request.snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
@@ -77,7 +77,7 @@ pub(super) fn publish(
     let unchanged = same && release.is_shown(&release.name())?;
     let mut published = Published::default();
     if !unchanged {
-        let name = prepare(&release, request.project, record.writer, builder, engine)?;
+        let name = prepare(&release, request.project, record.writer, builder, catalogue)?;
         let staged = release.stage(&name)?;
         if let Err(error) = move_pointers(request, &before, &name, record) {
             staged.withdraw();
@@ -148,8 +148,9 @@ pub(super) fn prepare(
     project: &Project,
     writer: &Writer,
     builder: &mut dyn Builder,
-    engine: CatalogueEngine,
+    catalogue: Option<CatalogueEngine>,
 ) -> Result<String, ApplyError> {
+    let catalogue = catalogue.unwrap_or_else(|| catalogue_ahead(release.root, release.environment));
     let find = |id: &VersionId| writer.version(id).ok().flatten();
     let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
     let mut kept = Kept {
@@ -163,7 +164,7 @@ pub(super) fn prepare(
         release.published.keys(),
         &mut kept,
     )?;
-    Ok(release.prepare(catalogue_views(relations, project), engine)?)
+    Ok(release.prepare(catalogue_views(relations, project), catalogue)?)
 }
 
 fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>, record: &mut Record<'_>) {

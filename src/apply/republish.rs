@@ -13,7 +13,6 @@ use crate::project::{AssetName, Project};
 use crate::state::{Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
 use crate::store::Writer;
 use crate::warehouse::Builder;
-use crate::warehouse::release::catalogue_ahead;
 
 /// Which pointers are moved, and why.
 pub struct Republish<'a> {
@@ -63,7 +62,6 @@ pub fn republish(
     options.start.plan = Digest::of_json("republish/1", &steps);
     options.start.steps = steps;
     let environment = options.start.environment.clone();
-    let engine = catalogue_ahead(&options.project.root, &environment);
     let run = writer.begin_run(&options.start)?;
     let mut record = Record::new(writer, run, sink, options.project.root.clone(), options.clock);
     record.tell(EventKind::RunStarted {
@@ -95,7 +93,7 @@ pub fn republish(
         }),
         keep_files: false,
     };
-    let ended = publish::publish(&request, &mut record, builder, engine);
+    let ended = publish::publish(&request, &mut record, builder, None);
     if ended.is_err() {
         counts = Counts::default();
     }

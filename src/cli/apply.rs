@@ -13,7 +13,6 @@ use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::project::{LoadOptions, Project};
 use crate::state::{RunStart, Snapshot};
 use crate::store::{Reader, Writer};
-use crate::trace;
 use crate::view::{self, ApplyView, PlanView, RunContext};
 use crate::warehouse::EngineError;
 use crate::warehouse::duckdb::{DuckBuilder, open_ahead};
@@ -100,7 +99,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
     // at before: with mistakes it is to stay untouched.
     let is_asked = saved.is_none() && !args.auto_approve;
-    // To ask, to build, and for the catalogue; while somebody thinks there is time for the last two.
+    // To ask; and to build, and for the catalogue, unless somebody is asked before.
     open_ahead(if is_asked { 1 } else { 3 });
     let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
     let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
@@ -138,6 +137,9 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         if !args.resume {
             plan.brings_nothing_back()?;
         }
+        if saved.is_none() && approved.is_none() {
+            plan.expect_no_schema_change()?;
+        }
         return carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer);
     }
 }
@@ -148,7 +150,7 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
         return Ok(None);
     };
     let path = session.absolute(only.as_ref());
-    if args.destroy || !path.is_file() {
+    if args.destroy || !fs::is_file(&path) {
         return Ok(None);
     }
     if !args.replace.is_empty() {
@@ -199,6 +201,8 @@ fn ask(
         return Err(RequestError::NoPrompt.into());
     }
     show(session, &plan, args)?;
+    // While somebody thinks: to look again, to build, and for the catalogue.
+    open_ahead(3);
     let question = format!("Apply this to {}?", request.environment);
     if session.ui.confirm(&question).unwrap_or(false) {
         return Ok(Some(plan));
@@ -270,16 +274,7 @@ fn carry_out(
         clock: session.clock,
         cancel,
     };
-    let builder = Box::new(std::thread::scope(|scope| {
-        let opening = scope.spawn(open);
-        let kept = {
-            let _phase = trace::phase("keep the record");
-            writer.keep()
-        };
-        let builder = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        kept?;
-        Ok::<_, CliError>(builder)
-    })?);
+    let builder = Box::new(open()?);
     let json = session.global.json;
     let ui = &session.ui;
     let mut written = Ok(());

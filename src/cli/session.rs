@@ -11,7 +11,7 @@ use super::key;
 use super::memory::CachedMemory;
 use super::trees::KnownTrees;
 use super::{Color, Environment, Global};
-use crate::analyze::{self, AnalyzeOptions, RecordedColumns, Secrets, SqlError};
+use crate::analyze::{self, AnalyzeOptions, PublishedSources, RecordedColumns, Secrets, SqlError};
 use crate::apply::Surroundings;
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, Problems};
@@ -21,7 +21,7 @@ use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
 use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
-    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, ShownState, Snapshot, Version,
+    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownState, Snapshot, Version,
 };
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
@@ -58,6 +58,7 @@ pub struct Known {
     broken: BTreeSet<AssetName>,
     secrets: Secrets,
     recorded: RecordedColumns,
+    published: PublishedSources,
 }
 
 /// What is on record of an environment, with what others see of it.
@@ -92,7 +93,7 @@ impl Known {
             }
         }
         let mut hasher = FileHasher::new(&self.project.root, self.hasher.fresh().clone());
-        analyzed(&self.project, &self.broken, &self.secrets, &recorded, &mut hasher)
+        analyzed(&self.project, &self.broken, &self.secrets, (&recorded, &self.published), &mut hasher)
     }
 }
 
@@ -101,7 +102,7 @@ fn analyzed(
     project: &Project,
     broken: &BTreeSet<AssetName>,
     secrets: &Secrets,
-    recorded: &RecordedColumns,
+    (recorded, published): (&RecordedColumns, &PublishedSources),
     hasher: &mut FileHasher,
 ) -> Result<Analysis, EngineError> {
     let _phase = trace::phase("ask what it means");
@@ -118,6 +119,7 @@ fn analyzed(
             settings,
             secrets,
             recorded,
+            published,
         },
         &mut analyst,
         &mut memory,
@@ -335,7 +337,13 @@ impl Session {
     ) -> Result<(Known, Option<Reader>, Recorded), CliError> {
         let beside = |project: &Project| Recorded::read(project, reader.as_ref()).map(|recorded| (reader, recorded));
         let (known, found) = self.known_beside(request, Some(beside))?;
-        let (reader, recorded) = found.expect("it was asked for")?;
+        let (reader, mut recorded) = found.expect("it was asked for")?;
+        if let Some(reader) = &reader
+            && !reader.is_at(&recorded.snapshot)?
+        {
+            // A run went on meanwhile; the files that are looked at next may be what it published.
+            recorded = Recorded::read(&known.project, Some(reader))?;
+        }
         Ok((known, reader, recorded))
     }
 
@@ -354,10 +362,11 @@ impl Session {
         let mut hasher = FileHasher::new(&project.root, known);
         let secrets = self.secrets(&project)?;
         let recorded = recorded_columns(&project)?;
+        let published = published_sources(&project)?;
         let mut problems = loaded.problems;
         let (analysis, found) = std::thread::scope(|scope| {
             let beside = beside.map(|beside| scope.spawn(|| beside(&project)));
-            let analysis = analyzed(&project, &loaded.broken, &secrets, &recorded, &mut hasher);
+            let analysis = analyzed(&project, &loaded.broken, &secrets, (&recorded, &published), &mut hasher);
             let _phase = beside.is_some().then(|| trace::phase("wait for the record"));
             let found = beside.map(|beside| beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (analysis, found)
@@ -390,6 +399,7 @@ impl Session {
             broken: loaded.broken,
             secrets,
             recorded,
+            published,
         };
         Ok((known, found))
     }
@@ -513,6 +523,32 @@ fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
         recorded.insert(asset.name.clone(), columns);
     }
     Ok(recorded)
+}
+
+/// How the sources that are published in the environment were read.
+fn published_sources(project: &Project) -> Result<PublishedSources, CliError> {
+    let mut published = PublishedSources::new();
+    let Some(reader) = Reader::open(&project.dp_folder())? else {
+        return Ok(published);
+    };
+    for asset in project.assets.values().filter(|asset| asset.source().is_some()) {
+        let version = reader.published_version(&project.settings.environment, &asset.name)?;
+        if let Some(Version {
+            definition,
+            schema,
+            reading: Some(reading),
+            ..
+        }) = version
+        {
+            let source = PublishedSource {
+                definition,
+                schema,
+                reading,
+            };
+            published.insert(asset.name.clone(), source);
+        }
+    }
+    Ok(published)
 }
 
 /// Hashes of source files that an earlier command made.

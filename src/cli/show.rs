@@ -27,7 +27,7 @@ pub(super) struct ShowArgs {
 
 pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
     let file = session.absolute(args.what.as_ref());
-    if file.is_file() {
+    if fs::is_file(&file) {
         let saved = SavedPlan::from_text(&fs::read_to_string(&file)?, &args.what)?;
         return plan(&saved, session);
     }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Definition {
     pub options: Vec<(String, OptionValue)>,
     /// Types that are handed to the reader, by column.
     pub types: BTreeMap<String, String>,
+    /// Columns whose values the reader may change while it converts them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lenient: BTreeSet<String>,
     /// The program of a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDefinition>,
@@ -88,6 +91,7 @@ impl Definition {
             format: None,
             options: Vec::new(),
             types: BTreeMap::new(),
+            lenient: BTreeSet::new(),
             command: None,
             output: None,
         }

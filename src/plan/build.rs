@@ -412,6 +412,12 @@ impl Builder<'_> {
         if let Some(reason) = file_change(facts, published) {
             reasons.push(reason);
         }
+        if !facts.schema_changes.is_empty() {
+            reasons.push(Reason::SchemaChanged {
+                changes: facts.schema_changes.iter().map(ToString::to_string).collect(),
+                asks: facts.asks,
+            });
+        }
         let same_query = published.version.definition == facts.definition;
         let same_plan = published.version.plan == facts.plan;
         let mut may_change = Vec::new();

@@ -27,6 +27,15 @@ pub enum PlanError {
     )]
     HeldBack { assets: Vec<String>, runs: Vec<String> },
 
+    #[error("{} with other columns: {}", if assets.len() == 1 { format!("the files of `{}` come", assets[0]) } else { format!("the files of {} come", crate::words::named(assets, 5)) }, changes.join("; "))]
+    #[diagnostic(
+        code(dp::plan::schema_change),
+        help(
+            "correct the files; or approve it: `dp apply` in a terminal, or `dp plan --out FILE` and `dp apply FILE`"
+        )
+    )]
+    SchemaChange { assets: Vec<String>, changes: Vec<String> },
+
     #[error("this can't be promoted as it is: {}", obstacles.join("; "))]
     #[diagnostic(
         code(dp::plan::not_promotable),

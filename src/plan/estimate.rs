@@ -110,8 +110,8 @@ impl Plan {
     }
 
     /// For each asset that is built, how long it takes from its beginning until the last of what waits for it is built, in
-    /// milliseconds: whoever is asked for longest is to be begun first. A build without a history counts as long as
-    /// the middle one of those that have one.
+    /// milliseconds: the one with the longest way behind it is to be begun first. A build without a history counts as
+    /// long as the middle one of those that have one.
     pub fn urgencies(&self) -> BTreeMap<AssetName, u64> {
         let builds: Vec<&Step> = self.steps.iter().filter(|step| is_build(step)).collect();
         let urgencies = Schedule::of(&builds, &self.estimates).urgencies();

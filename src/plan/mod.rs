@@ -19,6 +19,7 @@ mod hold;
 mod physical;
 mod promote;
 mod reason;
+mod schema_change;
 mod recheck;
 mod step;
 mod why;

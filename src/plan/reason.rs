@@ -21,6 +21,13 @@ pub enum Reason {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         observed: bool,
     },
+    /// The files of a source come with other columns, though nobody edited it.
+    SchemaChanged {
+        changes: Vec<String>,
+        /// Whether a person has to approve it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks: bool,
+    },
     /// What it reads may turn out to be another.
     InputMayChange { input: AssetName },
     /// A file of the published version is gone.
@@ -67,6 +74,7 @@ impl Reason {
             Self::New => "new",
             Self::DefinitionChanged { .. } => "definition_changed",
             Self::InputChanged { .. } => "input_changed",
+            Self::SchemaChanged { .. } => "schema_changed",
             Self::InputMayChange { .. } => "input_may_change",
             Self::OutputMissing { .. } => "output_missing",
             Self::OutputDrifted { .. } => "output_drifted",
@@ -95,6 +103,7 @@ impl Reason {
             } => format!("{input} {} (observed, not declared)", how.join("; ")),
             Self::InputChanged { input, how, .. } if how.is_empty() => format!("{input} changed"),
             Self::InputChanged { input, how, .. } => format!("{input} changed: {}", how.join("; ")),
+            Self::SchemaChanged { changes, .. } => changes.join("; "),
             Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
             Self::OutputMissing { path } => format!("{path} is missing"),
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),

@@ -147,6 +147,25 @@ pub struct Source {
     pub format: Format,
     /// Named parameters of the engine's reader, by name.
     pub options: Vec<(String, OptionValue)>,
+    /// What happens if the files come with other columns.
+    pub on_schema_change: OnSchemaChange,
+}
+
+/// What happens if the files of a source come with other columns than those that are published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnSchemaChange {
+    /// A person approves what could lose something: columns that are gone, types that do not hold the old values.
+    #[default]
+    Ask,
+    /// What could lose something is an error; new columns, and types that hold all old values, are taken.
+    Add,
+    /// It is an error.
+    Refuse,
+}
+
+impl OnSchemaChange {
+    /// All of them, as written in TOML.
+    pub const WORDS: [(&str, Self); 3] = [("ask", Self::Ask), ("add", Self::Add), ("refuse", Self::Refuse)];
 }
 
 /// A query that dp runs.
@@ -291,6 +310,8 @@ pub struct ColumnContract {
     pub span: Span,
     /// The type it must have, with its place.
     pub data_type: Option<(String, Span)>,
+    /// Whether the engine may change values of files while it converts them to the type.
+    pub lenient: bool,
     /// For people.
     pub description: Option<String>,
 }

@@ -22,11 +22,26 @@ pub enum ProjectError {
     )]
     NotThere { folder: String },
 
-    #[error("this is no TOML: {message}")]
-    #[diagnostic(code(dp::project::syntax), help("correct the file here; https://toml.io has the grammar"))]
+    #[error("invalid TOML: {message}")]
+    #[diagnostic(code(dp::project::syntax))]
     Syntax {
         message: String,
+        #[help]
+        help: &'static str,
         #[label("here")]
+        span: Span,
+    },
+
+    #[error("the SQL contains a {what}, because `\\{escape}` is an escape inside double quotes")]
+    #[diagnostic(
+        code(dp::project::escape),
+        severity(Warning),
+        help("write the SQL between `'''`, where a backslash is a backslash")
+    )]
+    Escape {
+        what: &'static str,
+        escape: char,
+        #[label("this text")]
         span: Span,
     },
 

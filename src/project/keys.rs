@@ -255,6 +255,11 @@ pub(super) const SOURCE: KeyTable = KeyTable {
         ("path", Form::Pattern(INSIDE), "Pattern of the files, relative to the project; required"),
         ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; from the extension unless given"),
         ("options", Form::Anything, "Named parameters of DuckDB's reader; arrays become lists, tables become structs"),
+        (
+            "on_schema_change",
+            Form::Word(&["ask", "add", "refuse"]),
+            "If the files come with other columns: `add` (only new columns and wider types are taken), `ask` (a person approves all others; the default) or `refuse`",
+        ),
     ],
 };
 
@@ -272,6 +277,11 @@ pub(super) const COLUMN: KeyTable = KeyTable {
     required: &[],
     keys: &[
         ("type", Form::Text, "The type the column must have"),
+        (
+            "cast",
+            Form::Word(&["exact", "lenient"]),
+            "How values of files become the type: `exact` (a value that would change is an error; the default) or `lenient` (the engine converts it)",
+        ),
         ("description", Form::Text, "For people"),
         (
             "checks",

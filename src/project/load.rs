@@ -132,8 +132,14 @@ pub(super) fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option
         return Some(table.into_inner());
     }
     for error in errors {
+        let help = if error.message().contains("escape") {
+            "inside double quotes a backslash starts an escape: write SQL and patterns between `'''`, or double the backslash"
+        } else {
+            "correct the file here; https://toml.io has the grammar"
+        };
         let error = ProjectError::Syntax {
             message: error.message().to_owned(),
+            help,
             span: error.span().unwrap_or(0..0),
         };
         problems.push(Problem::in_file(file, error));

@@ -22,7 +22,7 @@ mod settings;
 mod shape;
 mod toml_string;
 
-pub use asset::{Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
+pub use asset::{Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source};
 pub use check::{Check, CheckKind, Severity};
 pub use command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template};
 pub use error::ProjectError;

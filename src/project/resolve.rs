@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-use super::asset::{AssetKind, ColumnContract, ExportFormat, Format, Materialize, Query, Refresh, Source};
+use super::asset::{AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source};
 use super::check::{Check, CheckKind, Severity};
 use super::command::{Judgement, OutputTable};
 use super::resolve_command;
@@ -40,6 +40,9 @@ pub(super) fn asset(
         checks.extend(table_check(&section, &name, file, context, problems));
     }
     name_checks_apart(&checks, file, problems);
+    if matches!(kind, Some(AssetKind::Sql(_))) {
+        only_for_files(top, file, problems);
+    }
     let asset = Asset {
         description: top.string("description", problems).map(|text| text.value),
         owner: top.string("owner", problems).map(|text| text.value),
@@ -192,6 +195,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
     let path = section.required_string("path", "path = \"data/orders.csv\"", problems);
     let written = section.word("format", &Format::WORDS, problems);
     let options = options(&section, problems);
+    let on_schema_change = section.word("on_schema_change", &OnSchemaChange::WORDS, problems).unwrap_or_default();
     let path = path?;
     stays_inside(&path, file, problems)?;
     let format = match written.or_else(|| Format::of_path(&path.value)) {
@@ -207,6 +211,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
         path_span: path.span,
         format,
         options,
+        on_schema_change,
     })
 }
 
@@ -262,7 +267,10 @@ fn query(
             problems.push(Problem::in_file(file, error));
             return None;
         }
-        (Some(sql), None) => inline_sql(&sql, file, &names),
+        (Some(sql), None) => {
+            warn_of_escapes(&sql, file, problems);
+            inline_sql(&sql, file, &names)
+        }
         (None, Some(path)) => {
             stays_inside(&path, file, problems)?;
             match external_sql(&path, context.root, &names) {
@@ -286,6 +294,16 @@ fn query(
         Err(more) => {
             problems.extend(more);
             None
+        }
+    }
+}
+
+/// Warns of escapes that are meant for a regular expression: TOML makes a control character of `"\b"`, and says nothing.
+fn warn_of_escapes(sql: &Placed<String>, file: &SourceFile, problems: &mut Problems) {
+    for (char, escape, what) in [('\u{8}', 'b', "backspace"), ('\u{c}', 'f', "form feed"), ('\u{1b}', 'e', "escape character")] {
+        if sql.value.contains(char) {
+            let span = sql.span.clone();
+            problems.push(Problem::in_file(file, ProjectError::Escape { what, escape, span }));
         }
     }
 }
@@ -460,7 +478,12 @@ fn columns(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> (Ve
             problems.push(Problem::in_file(file, error));
         }
         column_checks(&section, &name.value, file, &mut checks, problems);
+        let lenient = section.word("cast", &[("exact", false), ("lenient", true)], problems).unwrap_or(false);
+        if lenient && section.get("type").is_none() {
+            problems.push(section.missing("type", "type = \"INTEGER\""));
+        }
         columns.push(ColumnContract {
+            lenient,
             data_type: section.string("type", problems).map(|text| (text.value, text.span)),
             description: section.string("description", problems).map(|text| text.value),
             name: name.value,
@@ -468,6 +491,20 @@ fn columns(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> (Ve
         });
     }
     (columns, checks)
+}
+
+/// Notes `cast` in columns of a query, which says itself how it converts values.
+fn only_for_files(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) {
+    for (_, value) in top.entries("columns", &mut Problems::new()) {
+        if let Some(cast) = value.get_ref().as_table().and_then(|table| table.get("cast")) {
+            let error = ProjectError::KeyOfOtherKind {
+                key: "cast".to_owned(),
+                kind: "sql".to_owned(),
+                span: cast.span(),
+            };
+            problems.push(Problem::in_file(file, error));
+        }
+    }
 }
 
 fn column_checks(

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Digest, Later, ProgramFacts, Schema, Shape, SourceFiles};
+use super::{Digest, Later, ProgramFacts, Reading, Schema, SchemaChange, Shape, SourceFiles};
 use crate::diagnostic::Problems;
 use crate::fingerprint::DefinitionDocument;
 use crate::graph::Graph;
@@ -72,6 +72,12 @@ pub struct Facts {
     pub shape: Option<Later<Shape>>,
     /// Files of a source, or that the query reads itself.
     pub files: SourceFiles,
+    /// How the files of a source are read.
+    pub reading: Option<Reading>,
+    /// What is new about the columns of a source that nobody edited.
+    pub schema_changes: Vec<SchemaChange>,
+    /// Whether these changes need the approval of a person.
+    pub asks: bool,
     /// What its checks need.
     pub checks: Vec<CheckFacts>,
     /// The query that gives its rows, for the engine.

@@ -4,7 +4,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ContentLists, Digest, ListContent, ObservedInput, ProgramRun, Schema};
+use super::{ContentLists, Digest, ListContent, ObservedInput, ProgramRun, Reading, Schema};
 use crate::project::{AssetName, ExportFormat};
 use crate::sql::Columns;
 
@@ -95,6 +95,9 @@ pub struct Version {
     /// Files that its program left for tables of other names, by these.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, StoredFile>,
+    /// How the files of a source were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
     /// The program that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<ProgramRun>,

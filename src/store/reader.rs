@@ -135,6 +135,12 @@ impl Reader {
             .ok_or_else(|| self.damaged("it has no identity"))
     }
 
+    /// Whether nothing was put on record since this snapshot was taken.
+    pub fn is_at(&self, snapshot: &Snapshot) -> Result<bool, StoreError> {
+        let (state_id, serial) = self.identity()?;
+        Ok(state_id == snapshot.state_id && serial == snapshot.serial)
+    }
+
     /// Every version that is on record as intact.
     pub fn intact_versions(&self) -> Result<Vec<Version>, StoreError> {
         let sql = "select document from version_record where state = 'intact' order by number";
@@ -209,6 +215,16 @@ impl Reader {
     /// One version in any condition.
     pub fn version(&self, id: &VersionId) -> Result<Option<Version>, StoreError> {
         self.one("select document from version_record where id = ?1", [id.as_str()], |row| row.document("document"))
+    }
+
+    /// The version of an asset that is published in an environment.
+    pub fn published_version(&self, environment: &str, asset: &AssetName) -> Result<Option<Version>, StoreError> {
+        self.one(
+            "select document from pointer join version_record on version_record.number = pointer.version
+             where environment = ?1 and pointer.asset = ?2",
+            params![environment, asset.as_str()],
+            |row| row.document("document"),
+        )
     }
 
     /// The condition of a version, and the reason that was given for it.

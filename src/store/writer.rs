@@ -24,8 +24,6 @@ pub struct Writer {
     pub(super) reader: Reader,
     pub(super) lock: HeldLock,
     keeps_backups: bool,
-    /// Whether the record is kept as it is before the run that is about to begin.
-    kept: bool,
 }
 
 impl Deref for Writer {
@@ -49,23 +47,14 @@ impl Writer {
             reader: Reader { connection, path },
             lock: lock.clone(),
             keeps_backups: false,
-            kept: false,
         }
     }
 
-    /// Keeps the record as it is, so that no run can cost it.
-    pub fn keep(&mut self) -> Result<(), StoreError> {
-        if self.keeps_backups && !self.kept {
-            backup::keep(self.lock.folder())?;
-            self.kept = true;
-        }
-        Ok(())
-    }
-
-    /// Puts on record what a run is about to do. First the record is kept as it is, unless that was done just now.
+    /// Puts on record what a run is about to do. First the record is kept as it is, so that no run can cost it.
     pub fn begin_run(&mut self, start: &RunStart) -> Result<RunId, StoreError> {
-        self.keep()?;
-        self.kept = false;
+        if self.keeps_backups {
+            backup::keep(self.lock.folder())?;
+        }
         let change = self.change()?;
         let run = change.insert(
             "insert into run_record

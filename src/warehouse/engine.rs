@@ -2,12 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::intake::Refusal;
 use crate::project::{AssetName, ExportFormat, Format, OptionValue};
 use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Later, ListContent, Schema, Shape};
+use crate::state::{Digest, Later, ListContent, Reading, Schema, Shape};
 
 /// What the engine said when it could not do something.
 #[derive(Clone, Debug, Error, Diagnostic)]
@@ -106,6 +108,55 @@ pub struct SourceReader {
     pub options: Vec<(String, OptionValue)>,
     /// Types that columns must be read as: name, type.
     pub types: Vec<(String, String)>,
+    /// Those of these columns whose values the engine may change while it converts them.
+    pub lenient: BTreeSet<String>,
+    /// Types that an earlier reading of the source found: name, type. Each is kept if it holds all values.
+    pub kept: Vec<(String, String)>,
+    /// The folder to which places in messages, and the file name column, are relative.
+    pub root: PathBuf,
+}
+
+/// How a source is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRead {
+    /// Its columns.
+    pub schema: Schema,
+    /// The query that reads its files.
+    pub sql: String,
+    /// What was found out about the files.
+    pub reading: Reading,
+    /// The first place that has each column.
+    pub places: BTreeMap<String, String>,
+    /// The first value that does not fit the kept type of a column, with its place.
+    pub misfits: BTreeMap<String, String>,
+}
+
+/// Why a source can't be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The files can't be read exactly.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+}
+
+impl From<Refusal> for ReadError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl ReadError {
+    /// The same as an error of the engine: where the files are a program's or the user named them on the command line.
+    #[must_use]
+    pub fn into_engine_error(self) -> EngineError {
+        match self {
+            Self::Engine(error) => error,
+            Self::Refused(refusal) => EngineError::of_kind("source", format!("{refusal}; {}", refusal.help())),
+        }
+    }
 }
 
 /// The engine as it is asked before planning.
@@ -126,10 +177,13 @@ pub trait Analyst: Send {
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// The same for many queries in one go; `None` for one that has to be asked about by itself.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
-    /// Columns of a source's files, and the query that reads them.
-    fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
+    /// Looks at all of a source's files: their columns, and the query that reads them.
+    fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError>;
     /// The engine's own text for a type that a person wrote.
     fn canonical_type(&mut self, written: &str) -> Result<String, EngineError>;
+    /// Whether values that were read as one type can be read as another without changing one of them, where the other type is
+    /// known to hold all values that there are.
+    fn widens(&self, before: &str, after: &str) -> bool;
     /// Why a type can't be kept in the store, and a cast that would help; `None` if it can.
     fn unstorable(&self, data_type: &str) -> Option<(String, String)>;
 }
@@ -227,8 +281,8 @@ pub trait Builder: Send {
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
     /// A second connection to the same engine.
     fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
-    /// The query that reads files in a given way.
-    fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError>;
+    /// Looks at all of some files: their columns, and the query that reads them.
+    fn look(&self, source: &SourceReader) -> Result<SourceRead, ReadError>;
     /// The files that all connections of this engine used since this was last asked, while nothing runs on any of them.
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError>;
     /// Stops whatever this connection is doing, from another thread.

@@ -15,6 +15,6 @@ mod shown;
 
 pub use engine::{
     Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Relation,
-    RelationBody, Rows, SourceReader,
+    ReadError, RelationBody, Rows, SourceRead, SourceReader,
 };
 pub use manifest::{ManifestError, read_manifest, write_manifest};

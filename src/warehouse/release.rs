@@ -335,15 +335,20 @@ impl Release<'_> {
 
     /// Brings dp's own copy of the catalogue up to date, touching only what changed.
     fn catalogue(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<PathBuf, ReleaseError> {
-        let Catalogue { file, content_file } = Catalogue::of(self.root, self.environment);
+        let catalogue = Catalogue::of(self.root, self.environment);
+        let before = catalogue.content(self.root);
+        let Catalogue { file, content_file } = catalogue;
         let wanted: BTreeMap<AssetName, Digest> =
             views.iter().map(|view| (view.relation.name.clone(), self.view_digest(view))).collect();
-        let before = Catalogue::of(self.root, self.environment).content(self.root);
         // Without its content file a catalogue is not believed: an earlier process may have died in it.
         fs::remove_file(&content_file)?;
-        // One that was read ahead and has moved since is not this one.
-        let is_other = engine.attached().is_some() != before.is_some();
-        let engine = if is_other { CatalogueEngine::ahead(None) } else { engine };
+        let engine = if engine.has_read() == before.is_some() {
+            engine
+        } else {
+            // What was read ahead is no longer to be believed, or was not there yet.
+            engine.give_up();
+            CatalogueEngine::ahead(None)
+        };
         let before = if let Some(content) = before {
             content.views
         } else {

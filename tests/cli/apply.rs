@@ -187,9 +187,9 @@ fn after_the_data_is_mended_what_was_built_is_reused() {
     Next: dp status
     --- stderr ---
       reused     raw.orders                          8 rows     [SIZE]
+      reused     marts.slow                           1 row     [SIZE]
       built      staging.orders                      8 rows     [SIZE]    [TIME]
       built      marts.revenue                       2 rows     [SIZE]    [TIME]
-      reused     marts.slow                           1 row     [SIZE]
     [exit 0]
     ");
     let of_slow = sandbox.record("select run from versions where asset = 'marts.slow'");

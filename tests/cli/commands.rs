@@ -407,7 +407,7 @@ fn what_it_leaves_must_be_what_it_says() {
         "printf 'id,name\\n1,a' > $DP_OUTPUT",
         "[output]\nformat = \"csv\"\n[columns.amount]\ntype = \"BIGINT\"\n[columns.id]\ntype = \"INTEGER\"",
     );
-    apply(&sandbox).exits(3).says("\"amount\"");
+    apply(&sandbox).exits(3).says("`amount`");
     sandbox.edit("assets/ml/made.toml", "[columns.amount]\ntype = \"BIGINT\"\n", "");
     apply(&sandbox).success();
     assert_eq!(

@@ -48,7 +48,7 @@ fn files_can_be_named_and_links_stay_links() {
 fn nothing_is_written_if_one_file_is_no_toml() {
     let sandbox =
         sandbox().file("assets/a/d.toml", "kind = \n").file("assets/a/e.toml", "kind = \"sql\"\r\nsql = \"x\"\n");
-    sandbox.dp(["fmt"]).exits(1).says("this is no TOML").says("assets/a/d.toml:1").says("its lines end in two ways");
+    sandbox.dp(["fmt"]).exits(1).says("invalid TOML").says("assets/a/d.toml:1").says("its lines end in two ways");
     assert_eq!(sandbox.read("assets/a/b.toml"), BEFORE);
 }
 

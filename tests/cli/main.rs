@@ -36,6 +36,7 @@ mod prompt;
 mod propagation;
 mod pty;
 mod query;
+mod reading;
 mod record;
 mod repair;
 mod rollback;

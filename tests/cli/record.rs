@@ -591,7 +591,7 @@ fn lineage_of_a_run_after_its_definitions_went() {
 fn lineage_of_a_run_when_the_project_is_broken() {
     let sandbox = wide();
     sandbox.apply();
-    sandbox.write("assets/staging/orders.toml", "this is no TOML");
+    sandbox.write("assets/staging/orders.toml", "invalid TOML");
     sandbox.dp(["lineage", "--run", "r1"]).success().says("staging.orders");
     sandbox.dp(["history"]).success().says("5 built");
     sandbox.dp(["show", "r1"]).success().says("staging.orders");

@@ -209,7 +209,10 @@ fn a_reader_beside_a_writer_sees_what_was_committed() {
     let reader = sandbox.reader();
     assert_eq!(reader.snapshot("prod").unwrap().published.len(), 0);
     apply(&mut writer, "prod", &["a.x"]);
-    assert_eq!(reader.snapshot("prod").unwrap().published.len(), 1);
+    let one = reader.snapshot("prod").unwrap();
+    assert_eq!(one.published.len(), 1);
+    assert!(reader.is_at(&one).unwrap());
     apply(&mut writer, "prod", &["a.x", "a.y"]);
+    assert!(!reader.is_at(&one).unwrap());
     assert_eq!(reader.snapshot("prod").unwrap().published.len(), 2);
 }

@@ -147,6 +147,7 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
         deterministic: true,
         protected: false,
         by_hand: None,
+        reading: None,
         id,
     }
 }

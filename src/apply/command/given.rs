@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub(in crate::apply) struct Given {
     pub surroundings: Arc<Surroundings>,
     /// Columns that its table must have, with their types where the file says them.
     pub contract: Vec<(String, Option<String>)>,
+    /// Those of these columns whose values the reader may change while it converts them.
+    pub lenient: BTreeSet<String>,
     /// Whether its result becomes stale by time.
     pub refreshes: bool,
     pub stop: Stop,

@@ -16,7 +16,7 @@ use crate::observe::FileHasher;
 use crate::process::{self, Ended, Exit, ProcessError, Seen as SeenBy, Snapshot, Task, Watch};
 use crate::project::{ExportFormat, Format, Judgement, Output};
 use crate::state::{Effect, PathState, ProgramRun, Seen, Sighting};
-use crate::warehouse::{BuildTask, Builder, Built, ExportTask, SourceReader, layout};
+use crate::warehouse::{BuildTask, Builder, Built, ExportTask, ReadError, SourceReader, layout};
 use crate::words;
 
 /// What a program left, and what it did.
@@ -306,7 +306,11 @@ impl Runner<'_> {
         lists: &[BTreeSet<String>],
         export: Option<&ExportTask>,
     ) -> Result<Built, crate::warehouse::EngineError> {
-        let sql = self.builder.read_sql(&reader(output, file, &self.given.contract))?;
+        let reader = SourceReader {
+            lenient: self.given.lenient.clone(),
+            ..reader(output, file, &self.given.root, &self.given.contract)
+        };
+        let sql = self.builder.look(&reader).map_err(ReadError::into_engine_error)?.sql;
         self.builder.build(&BuildTask {
             sql,
             schema: None,
@@ -448,8 +452,16 @@ impl Runner<'_> {
 }
 
 /// How what a program left is read; the types of the contract are handed to the reader of text formats.
-pub(in crate::apply) fn reader(output: &Output, file: &Path, contract: &[(String, Option<String>)]) -> SourceReader {
+pub(in crate::apply) fn reader(
+    output: &Output,
+    file: &Path,
+    root: &Path,
+    contract: &[(String, Option<String>)],
+) -> SourceReader {
     SourceReader {
+        root: root.to_owned(),
+        lenient: BTreeSet::new(),
+        kept: Vec::new(),
         format: output.format,
         files: vec![file.to_owned()],
         options: output.options.clone(),

@@ -112,6 +112,8 @@ impl Worker<'_> {
             schema: self.known_columns(asset, facts),
             taken: self.taken().map(|taken| (taken.file.clone(), taken.is_export)),
             files: facts.files.clone(),
+            rows: facts.reading.as_ref().and_then(|reading| reading.rows),
+            source: self.source_again(asset, facts),
             remembered: facts
                 .files
                 .iter()
@@ -192,9 +194,27 @@ impl Worker<'_> {
             timezone: options.project.settings.timezone.clone(),
             surroundings: Arc::clone(&options.surroundings),
             contract: facts.contract.clone(),
+            lenient: facts.document.definition.lenient.clone(),
             refreshes: asset.refresh.is_some(),
             stop: Stop::new()?,
         }))
+    }
+
+    /// How the files of a source are looked at again: with the columns that the plan found.
+    fn source_again(&self, asset: &Asset, facts: &Facts) -> Option<(SourceReader, Schema)> {
+        let source = asset.source()?;
+        let project = self.options.project;
+        let columns = facts.schema.0.iter().map(|column| (column.name.clone(), column.data_type.clone()));
+        let reader = SourceReader {
+            format: source.format,
+            files: facts.files.iter().map(|file| project.absolute(&file.path)).collect(),
+            options: source.options.clone(),
+            types: columns.collect(),
+            lenient: facts.document.definition.lenient.clone(),
+            kept: Vec::new(),
+            root: project.root.clone(),
+        };
+        Some((reader, facts.schema.clone()))
     }
 
     /// The file that a program left for one of its further tables, and the columns that it must have.
@@ -202,7 +222,11 @@ impl Worker<'_> {
         let table = asset.output_table()?;
         let file = &self.visible.get(&table.command)?.tables.get(&table.name)?.path;
         let file = self.options.project.root.join(file);
-        Some((command::reader(&table.output, &file, &facts.contract), facts.contract.clone()))
+        let reader = SourceReader {
+            lenient: facts.document.definition.lenient.clone(),
+            ..command::reader(&table.output, &file, &self.options.project.root, &facts.contract)
+        };
+        Some((reader, facts.contract.clone()))
     }
 
     /// The id that the record has for what this step builds.

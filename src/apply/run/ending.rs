@@ -7,7 +7,6 @@ use crate::apply::{ApplyError, EventKind, publish};
 use crate::plan::Action;
 use crate::project::AssetName;
 use crate::state::{StepOutcome, Version};
-use crate::warehouse::release::catalogue_ahead;
 
 impl Worker<'_> {
     /// Publishes what may be published; gives what could not be put in place.
@@ -185,9 +184,7 @@ impl Worker<'_> {
             undone: None,
             keep_files: matches!(options.purpose, Purpose::Forget { .. }),
         };
-        let engine =
-            self.catalogue.take().unwrap_or_else(|| catalogue_ahead(&options.project.root, request.environment));
-        let published = match publish::publish(&request, &mut self.record, self.main.as_mut(), engine) {
+        let published = match publish::publish(&request, &mut self.record, self.main.as_mut(), self.catalogue.take()) {
             Ok(published) => published,
             Err(error) => {
                 // What was built is still to be recorded, and that it was published is not.

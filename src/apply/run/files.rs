@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Worker;
 use crate::apply::ApplyError;
 use crate::effects::Notice;
-use crate::project::AssetName;
-use crate::state::{Effect, Seen, Sighting, VersionId};
+use crate::project::{Asset, AssetName};
+use crate::state::{Analysis, Effect, Seen, Sighting, VersionId};
 use crate::warehouse::layout;
 use crate::words;
 
@@ -43,10 +43,27 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// The files that a query reads by declaration: its own, and those of the views and of the sources read in place that it
+    /// is computed over.
+    fn declared_files<'f>(&self, analysis: &'f Analysis, asset: &AssetName) -> BTreeSet<&'f str> {
+        let mut declared = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut next = vec![asset];
+        while let Some(name) = next.pop() {
+            let Some(facts) = analysis.facts.get(name).filter(|_| seen.insert(name)) else {
+                continue;
+            };
+            declared.extend(facts.files.iter().map(|file| file.path.as_str()));
+            let assets = &self.options.project.assets;
+            next.extend(facts.inputs.iter().filter(|input| assets.get(*input).is_some_and(Asset::is_view)));
+        }
+        declared
+    }
+
     fn read_by_engine(&mut self, asset: &AssetName, files: &BTreeMap<&Path, u64>) {
         let project = self.options.project;
         let analysis = Arc::clone(&self.analysis);
-        let declared: BTreeSet<&str> = analysis.facts[asset].files.iter().map(|file| file.path.as_str()).collect();
+        let declared = self.declared_files(&analysis, asset);
         let mut surprises = BTreeSet::new();
         for (path, bytes) in files {
             let shown = path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned();

@@ -505,5 +505,10 @@ fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> Strin
         JobError::Process(error) => error.to_string(),
         JobError::Program(trouble) => format!("{}: {}", asset.file.path(), trouble.message),
         JobError::Contract(why) => format!("{}: {why}", asset.file.path()),
+        JobError::Rows { looked, read } => format!(
+            "the engine read {} where the files have {}: this is a bug in dp, please report it with the files",
+            crate::words::count(usize::try_from(*read).unwrap_or(usize::MAX), "row"),
+            crate::words::grouped(*looked)
+        ),
     }
 }

@@ -61,6 +61,7 @@ impl Worker<'_> {
             deterministic: facts.unstable.is_empty(),
             protected: asset.protect,
             by_hand: None,
+            reading: None,
         }
     }
 
@@ -170,6 +171,7 @@ impl Worker<'_> {
             deterministic: facts.unstable.is_empty() && is_repeatable,
             protected: asset.protect,
             by_hand: self.taken().map(|taken| taken.by_hand.clone()),
+            reading: facts.reading.clone().filter(|_| self.taken().is_none()),
             id,
             key,
         };

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::import::Import;
 use super::names;
-use crate::project::Scalar;
 use crate::sql::quote;
 
 /// The schema of the sources.
@@ -18,10 +17,6 @@ pub(super) fn source(import: &Import) -> String {
     if let Some(format) = import.format {
         let word = crate::project::Format::WORDS.iter().find(|(_, other)| *other == format).map(|(word, _)| *word);
         text.push_str(&format!("format = \"{}\"\n", word.expect("every format has a word")));
-    }
-    if !import.options.is_empty() {
-        let options = import.options.iter().map(|(name, value)| format!("{name} = {}", setting(value)));
-        text.push_str(&format!("options = {{ {} }}\n", options.collect::<Vec<_>>().join(", ")));
     }
     for column in &import.schema.0 {
         let name = toml_edit::Key::new(&column.name);
@@ -52,14 +47,6 @@ fn identifier(name: &str, keywords: &BTreeSet<String>) -> String {
     let plain = name.starts_with(|char: char| char.is_ascii_lowercase() || char == '_')
         && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_');
     if plain && !keywords.contains(name) { name.to_owned() } else { quote::identifier(name) }
-}
-
-/// A value of the reader's options; texts are not among them.
-fn setting(value: &Scalar) -> String {
-    match value {
-        Scalar::Integer(number) => number.to_string(),
-        other => other.sql(),
-    }
 }
 
 /// A TOML string on one line.

@@ -7,10 +7,10 @@ use super::super::error::CliError;
 use super::error::InitError;
 use super::names;
 use crate::fs;
-use crate::project::{Format, OptionValue, Scalar};
+use crate::project::Format;
 use crate::state::Schema;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, escape_glob};
-use crate::warehouse::{Analyst as _, EngineError, SourceReader, layout};
+use crate::warehouse::{Analyst as _, ReadError, SourceRead, SourceReader, layout};
 
 /// A file that becomes a source.
 pub(super) struct Import {
@@ -22,14 +22,9 @@ pub(super) struct Import {
     pub(super) from: Option<PathBuf>,
     /// How it is read, if its name does not say so.
     pub(super) format: Option<Format>,
-    /// What else the reader has to be told.
-    pub(super) options: Options,
     /// Its columns.
     pub(super) schema: Schema,
 }
-
-/// What a reader is told beside the file, by name.
-type Options = Vec<(&'static str, Scalar)>;
 
 /// A file as it was given on the command line.
 struct Given {
@@ -110,13 +105,12 @@ fn import(
         Some(inside) => (inside.to_string_lossy().into_owned(), None),
         None => (format!("data/{table}{}", extension(path, given.format)), Some(given.path.clone())),
     };
-    let (schema, options) = columns(given, analyst)?;
+    let schema = columns(given, root, analyst)?;
     Ok(Import {
         format: (Format::of_path(&path) != Some(given.format)).then_some(given.format),
         table,
         path,
         from,
-        options,
         schema,
     })
 }
@@ -138,81 +132,32 @@ fn extension(path: &str, format: Format) -> String {
     format!("{usual}{compressed}")
 }
 
-/// The columns of a file, and what the reader has to be told so that a plan finds the same ones.
-fn columns(given: &Given, analyst: &mut DuckAnalyst) -> Result<(Schema, Options), CliError> {
-    let unreadable = |error: EngineError| {
-        let folder = given.path.parent().unwrap_or(Path::new("/"));
-        let help = match given.format {
-            Format::Parquet => "correct the file; `--from-csv` is for separated values",
-            _ if error.message.contains("utf-8") => {
-                "save the file as UTF-8; or declare the source by hand, with `options = { encoding = \"latin-1\" }` in [source]: docs/guide/init.md"
-            }
-            _ => {
-                "correct the file, or declare the source by hand: `options` in [source] tell the reader how it is written"
-            }
-        };
-        refused(InitError::no_source(&given.shown, reason(&error.relative_to(folder)), help))
-    };
-    let reader = |options: &[(&'static str, Scalar)], types: Vec<(String, String)>| SourceReader {
+/// The columns of a file.
+fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Schema, CliError> {
+    let reader = SourceReader {
         format: given.format,
         files: vec![given.path.clone()],
-        options: options.iter().map(|(name, value)| ((*name).to_owned(), OptionValue::Scalar(value.clone()))).collect(),
-        types,
+        options: Vec::new(),
+        types: Vec::new(),
+        lenient: BTreeSet::new(),
+        kept: Vec::new(),
+        root: root.to_owned(),
     };
-    // A type that only the first rows have would be broken by a later one.
-    let whole = [("sample_size", Scalar::Integer(-1))];
-    let options = if given.format == Format::Csv { &whole[..] } else { &[] };
-    let (schema, sql) = analyst.read_schema(&reader(options, Vec::new())).map_err(unreadable)?;
-    let rows = analyst.count(&sql).map_err(unreadable)?;
-    if rows == 0 && given.format == Format::Csv {
-        let help = "add a row; or declare the source by hand, with the types of its columns: docs/guide/init.md";
-        return Err(refused(InitError::no_source(
-            &given.shown,
-            "it has no rows, and nothing else tells the types of its columns",
-            help,
-        )));
-    }
-    if let ([column], Format::Csv) = (&schema.0[..], given.format)
-        && column.name.contains([',', ';', '\t', '|'])
-    {
-        let why =
-            format!("it would have the one column `{}`: its rows have not the fields of its first line", column.name);
-        let help = "give each row as many fields as the first line; or declare the source by hand: docs/guide/init.md";
-        return Err(refused(InitError::no_source(&given.shown, &why, help)));
-    }
+    let SourceRead { schema, .. } = analyst.read_schema(&reader).map_err(|error| {
+        let folder = given.path.parent().unwrap_or(Path::new("/"));
+        refused(match error {
+            ReadError::Refused(refusal) => {
+                let why = refusal.to_string().replace(&format!("{}/", folder.display()), "");
+                InitError::no_source(&given.shown, why, refusal.help())
+            }
+            ReadError::Engine(error) => {
+                let why = error.relative_to(folder).message;
+                InitError::no_source(&given.shown, why.trim_end_matches('.'), "correct the file")
+            }
+        })
+    })?;
     check(given, &schema, analyst)?;
-    let types: Vec<(String, String)> =
-        schema.0.iter().map(|column| (column.name.clone(), column.data_type.clone())).collect();
-    // What the contract hands to the reader may lead it to see a header where there is none, or none where there is one.
-    let header = |value| ("header", Scalar::Boolean(value));
-    let [whole] = whole;
-    let forms = [
-        vec![],
-        vec![header(true)],
-        vec![header(false)],
-        vec![whole.clone(), header(true)],
-        vec![whole, header(false)],
-    ];
-    for options in forms {
-        let same = analyst.read_schema(&reader(&options, types.clone())).ok().filter(|(found, _)| *found == schema);
-        if same.is_some_and(|(_, sql)| analyst.count(&sql).is_ok_and(|found| found == rows)) {
-            return Ok((schema, options));
-        }
-        if given.format == Format::Parquet {
-            break;
-        }
-    }
-    let help = "declare the source by hand: `options` in [source] tell the reader how it is written";
-    Err(refused(InitError::no_source(&given.shown, "its columns are read differently each time", help)))
-}
-
-/// What the engine says, without its advice on options that `dp init` does not take.
-fn reason(error: &EngineError) -> String {
-    let advice = ["Possible Solution", "Possible fixes", "  ", "CSV Error on Line", "Original Line"];
-    let line = error.message.lines().find_map(|line| line.strip_prefix("CSV Error on Line: "));
-    let place = line.map(|line| format!("line {}", line.trim()));
-    let lines = error.message.lines().filter(|line| !advice.iter().any(|begin| line.starts_with(begin)));
-    place.into_iter().chain(lines.map(|line| line.trim_end_matches('.').to_owned())).collect::<Vec<_>>().join(": ")
+    Ok(schema)
 }
 
 /// The longest name of a column, in bytes, that dp reads in a query.

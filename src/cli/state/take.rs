@@ -1,6 +1,6 @@
 //! What `accept`, `adopt` and `rm` share: a run of one step that the user vouches for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::state::{ByHand, Facts, Schema, Snapshot, Version};
 use crate::store::Writer;
 use crate::view;
 use crate::warehouse::duckdb::{DuckAnalyst, DuckBuilder, rows_of};
-use crate::warehouse::{Analyst, SourceReader};
+use crate::warehouse::{Analyst, SourceRead, SourceReader};
 use crate::words;
 
 /// Why rows can't be taken over, or an asset can't be forgotten.
@@ -152,9 +152,12 @@ fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str)
         files: vec![file.to_owned()],
         options: Vec::new(),
         types,
+        lenient: BTreeSet::new(),
+        kept: Vec::new(),
+        root: known.project.root.clone(),
     };
-    let (there, sql) =
-        analyst.read_schema(&reader).map_err(|error| differ(vec![error.relative_to(&known.project.root).message]))?;
+    let SourceRead { schema: there, sql, .. } =
+        analyst.read_schema(&reader).map_err(|error| differ(vec![error.into_engine_error().relative_to(&known.project.root).message]))?;
     Ok(rows_of(&sql, &there, wanted).map_err(differ)?)
 }
 

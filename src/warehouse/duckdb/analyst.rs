@@ -12,7 +12,7 @@ use super::{SessionOptions, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers};
 use crate::state::{Column, Digest, Later, Schema, Shape};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, ReadError, Relation, RelationBody, SourceRead, SourceReader};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
 #[derive(Debug)]
@@ -335,19 +335,8 @@ impl Analyst for DuckAnalyst {
             .collect()
     }
 
-    fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {
-        let first = reader::read_sql(source, None);
-        let is_json = matches!(source.format, crate::project::Format::Json | crate::project::Format::Ndjson);
-        if !(is_json && reader::takes_types(source)) {
-            return Ok((self.describe(&first)?, first));
-        }
-        let untyped = SourceReader {
-            types: Vec::new(),
-            ..source.clone()
-        };
-        let sniffed = self.describe(&reader::read_sql(&untyped, None))?;
-        let sql = reader::read_sql(source, Some(&sniffed));
-        Ok((self.describe(&sql)?, sql))
+    fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError> {
+        reader::read(self.session()?, source)
     }
 
     fn canonical_type(&mut self, written: &str) -> Result<String, EngineError> {
@@ -368,6 +357,10 @@ impl Analyst for DuckAnalyst {
         }
         let schema = self.describe(&sql).map_err(|_| bad())?;
         schema.0.into_iter().next().map(|column| column.data_type).ok_or_else(bad)
+    }
+
+    fn widens(&self, before: &str, after: &str) -> bool {
+        super::types::widens(before, after)
     }
 
     fn unstorable(&self, data_type: &str) -> Option<(String, String)> {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use super::analyst::describe;
 use super::error::engine_error;
-use super::reader::{escape_glob, read_sql, takes_types};
+use super::reader::{self, escape_glob};
 use super::session::{Session, SessionOptions};
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
 use crate::project::AssetName;
-use crate::project::{ExportFormat, Format};
+use crate::project::ExportFormat;
 use crate::sql::{quote, rename_tables};
 use crate::state::{Digest, ListContent, Schema};
 use crate::warehouse::{
-    BuildTask, Builder, Built, CheckTask, Checked, EngineError, FileAccess, Relation, RelationBody, Rows, SourceReader,
+    BuildTask, Builder, Built, CheckTask, Checked, EngineError, FileAccess, ReadError, Relation, RelationBody, Rows,
+    SourceRead, SourceReader,
 };
 
 /// A session for computing.
@@ -108,6 +109,12 @@ pub(super) fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineErro
     Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", ")))
 }
 
+/// A query whose result can be written as JSON.
+pub(super) fn as_json(sql: &str, schema: &Schema) -> Result<String, EngineError> {
+    let columns = schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?)));
+    Ok(types::json_query(sql, &columns.collect::<Result<Vec<_>, EngineError>>()?))
+}
+
 /// An error of the statement that stores a query, as one of the query itself.
 fn in_users_terms(mut error: EngineError, copy: &str, sql: &str, schema: &Schema) -> EngineError {
     let start = copy.find(sql).unwrap_or_default();
@@ -175,7 +182,8 @@ impl Builder for DuckBuilder {
             // Parquet can't hold all types, so an export has the stored forms. The order is that of the query.
             let rows = match export.format {
                 ExportFormat::Parquet => store_sql(&load, &schema)?,
-                ExportFormat::Csv | ExportFormat::Json | ExportFormat::Ndjson => load.clone(),
+                ExportFormat::Csv => load.clone(),
+                ExportFormat::Json | ExportFormat::Ndjson => as_json(&load, &schema)?,
             };
             self.session.run(&format!("COPY ({rows}) TO {target} ({})", export_options(export.format)))?;
         }
@@ -215,17 +223,8 @@ impl Builder for DuckBuilder {
         }))
     }
 
-    fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError> {
-        if source.format == Format::Csv || !takes_types(source) {
-            return Ok(read_sql(source, None));
-        }
-        // The JSON reader takes all columns or none, so a first look tells what there is.
-        let plain = SourceReader {
-            types: Vec::new(),
-            ..source.clone()
-        };
-        let sniffed = describe(&self.session, &read_sql(&plain, None))?;
-        Ok(read_sql(source, Some(&sniffed)))
+    fn look(&self, source: &SourceReader) -> Result<SourceRead, ReadError> {
+        reader::read(&self.session, source)
     }
 
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use duckdb::Connection;
+use rayon::prelude::*;
 
 use super::blank;
 use super::builder::{load_sql, run_plain};
@@ -36,14 +37,14 @@ pub struct CatalogueChange {
 #[derive(Debug)]
 pub struct CatalogueEngine {
     opening: JoinHandle<Result<Connection, EngineError>>,
-    /// The catalogue that is read meanwhile.
-    attached: Option<PathBuf>,
+    /// Whether it reads a catalogue meanwhile.
+    reads: bool,
 }
 
 impl CatalogueEngine {
     /// Begins to open it, and to read a catalogue that is whole and will not be touched before it is changed by this.
     pub fn ahead(whole: Option<PathBuf>) -> Self {
-        let attached = whole.clone();
+        let reads = whole.is_some();
         let opening = std::thread::spawn(move || {
             let connection = blank::take().map_err(|error| engine_error(&error))?;
             run_plain(&connection, "SET GLOBAL threads = 1;\nSET GLOBAL errors_as_json = false;\n")?;
@@ -52,12 +53,18 @@ impl CatalogueEngine {
             }
             Ok(connection)
         });
-        Self { opening, attached }
+        Self { opening, reads }
     }
 
-    /// The catalogue that is read ahead.
-    pub fn attached(&self) -> Option<&Path> {
-        self.attached.as_deref()
+    /// Whether it has read a catalogue.
+    pub fn has_read(&self) -> bool {
+        self.reads
+    }
+
+    /// Lets go of the catalogue that it reads, which may be deleted afterwards.
+    pub fn give_up(self) {
+        // What it failed at is no matter any more.
+        drop(self.opening.join());
     }
 
     /// Brings the catalogue at `file` up to date, making it if it is not there.
@@ -66,7 +73,7 @@ impl CatalogueEngine {
     /// `.wal` beside it) and is synced. What fails leaves some of the change in it.
     pub fn update(self, file: &Path, change: &CatalogueChange) -> Result<(), EngineError> {
         let connection = self.opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let mut batch = if self.attached.is_none() { attaching(file) } else { String::new() };
+        let mut batch = if self.reads { String::new() } else { attaching(file) };
         batch.push_str("USE k;\nBEGIN;\n");
         for (schema, name) in &change.removed {
             batch.push_str(&format!(
@@ -84,17 +91,10 @@ impl CatalogueEngine {
         let (stored, computed): (Vec<&CatalogueView>, Vec<&CatalogueView>) =
             change.set.iter().partition(|view| matches!(view.relation.body, RelationBody::Stored { .. }));
         // To make a view over a file, the engine opens the file; they do not read each other.
-        let part = stored.len().div_ceil(most_threads()).max(FEWEST);
-        std::thread::scope(|scope| {
-            let work = |views| -> Result<_, EngineError> {
-                let connection = connection.try_clone().map_err(|error| engine_error(&error))?;
-                Ok(scope.spawn(move || run_plain(&connection, &making(views)?)))
-            };
-            let threads = stored.chunks(part).map(work).collect::<Result<Vec<_>, _>>()?;
-            threads
-                .into_iter()
-                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        })?;
+        let part = stored.len().div_ceil(rayon::current_num_threads()).max(FEWEST);
+        let work = |views| Ok((connection.try_clone().map_err(|error| engine_error(&error))?, views));
+        let work: Vec<(Connection, &[&CatalogueView])> = stored.chunks(part).map(work).collect::<Result<_, _>>()?;
+        work.into_par_iter().try_for_each(|(connection, views)| run_plain(&connection, &making(views)?))?;
         run_plain(&connection, &making(&computed)?)?;
         run_plain(&connection, "CHECKPOINT k;\nUSE memory.main;\nDETACH k;\n")
     }
@@ -107,10 +107,6 @@ fn attaching(file: &Path) -> String {
 
 /// Fewer views than this are not worth a second thread.
 const FEWEST: usize = 64;
-
-fn most_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
 
 /// Statements that make views, in one transaction.
 fn making(views: &[&CatalogueView]) -> Result<String, EngineError> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::DuckBuilder;
 use super::analyst::describe;
-use super::builder::{rows, store_sql};
+use super::builder::{as_json, rows, store_sql};
 use super::error::serialize_error;
 use crate::sql::{quote, tree};
 use crate::warehouse::{Builder, EngineError, Relation, Rows, layout};
@@ -66,10 +66,10 @@ pub fn query(
     };
     let file = folder.join(layout::of_process("answer", std::process::id()));
     let target = quote::literal(&file.to_string_lossy());
-    let rows = if format == QueryFormat::Parquet {
-        store_sql(body, &describe(&builder.session, body)?)?
-    } else {
-        body.to_owned()
+    let rows = match format {
+        QueryFormat::Parquet => store_sql(body, &describe(&builder.session, body)?)?,
+        QueryFormat::Json => as_json(body, &describe(&builder.session, body)?)?,
+        QueryFormat::Table | QueryFormat::Csv => body.to_owned(),
     };
     builder.session.run(&format!("COPY ({rows}\n) TO {target} ({options})"))?;
     Ok(Answer::File(file))

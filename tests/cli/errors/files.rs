@@ -178,7 +178,7 @@ fn unreadable_csv() {
 #[test]
 fn unreadable_json() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.json\"\n";
-    unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ").says("malformed JSON");
+    unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ").says("data/bad.json:1: EOF while parsing a value");
 }
 
 #[test]

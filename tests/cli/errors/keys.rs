@@ -25,7 +25,7 @@ fn broken_toml() {
     --- stderr ---
     dp::project::syntax
 
-      × this is no TOML: invalid basic string, expected `"`
+      × invalid TOML: invalid basic string, expected `"`
        ╭─[assets/staging/orders.toml:2:16]
      1 │ kind = "sql"
      2 │ sql = "select 1

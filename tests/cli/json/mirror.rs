@@ -183,7 +183,7 @@ mirrors! {
         rows: Null<u64>, content: Null<String>, lists: Option<Vec<Value>>, plan: Null<String>, data: Null<StoredFile>,
         export: Null<Export>, files: Option<Vec<PlacedFile>>, tables: Option<BTreeMap<String, StoredFile>>,
         program: Option<Program>, view_sql: Null<String>, inputs: Vec<Input>, engine: String, deterministic: bool,
-        protected: bool, by_hand: Option<ByHand>, state: Option<String>, state_reason: Option<String>,
+        protected: bool, by_hand: Option<ByHand>, reading: Option<Reading>, state: Option<String>, state_reason: Option<String>,
     }
     StoredFile { path: String, bytes: u64, hash: String, mtime_ns: String, ctime_ns: Option<String> }
     Export { file: StoredFile, path: String, format: String }
@@ -238,6 +238,8 @@ mirrors! {
     Freed { asset: String, versions: Vec<String>, bytes: u64 }
     Sized { path: String, bytes: u64 }
 
+    Reading { rows: Option<u64>, dialects: Vec<Dialect>, without_values: Option<Vec<String>> }
+    Dialect { written: String, files: u64, first: String }
     Recorded { format_version: Format, environment: String, state_id: Null<String>, serial: u64, assets: Vec<RecordedAsset> }
     RecordedAsset {
         asset: String, version: String, run: u64, since: Moment, rows: Null<u64>, bytes: u64, path: Null<String>,
@@ -249,7 +251,7 @@ mirrors! {
         rows: Null<u64>, content: Null<String>, lists: Option<Vec<Value>>, plan: Null<String>, data: Null<StoredFile>,
         export: Null<Export>, files: Option<Vec<PlacedFile>>, tables: Option<BTreeMap<String, StoredFile>>,
         program: Option<Program>, view_sql: Null<String>, inputs: Vec<Input>, engine: String, deterministic: bool,
-        protected: bool, by_hand: Option<ByHand>, state: String, state_reason: Null<String>,
+        protected: bool, by_hand: Option<ByHand>, reading: Option<Reading>, state: String, state_reason: Null<String>,
     }
     Taken {
         format_version: Format, asset: String, how: String, path: String, reason: String, version: Null<String>,

@@ -6,6 +6,10 @@ dp plan
 edit assets/raw/orders.toml '1s/"source"/"source/'
 dp validate
 
+### dp::project::escape
+edit assets/marts/customers.toml 's/customers.name,/regexp_matches(customers.name, "\\b") as name,/'
+dp validate
+
 ### dp::project::cannot_format
 printf 'kind = "source"\r\n[source]\npath = "data/orders.csv"\n' > assets/raw/orders.toml
 dp fmt

@@ -296,20 +296,20 @@ fn load_union(union: &DataType, members: &[Field], expression: &str, level: usiz
     unless_null(expression, &format!("CASE {tag} {cases}ELSE error('dp: unknown tag in a stored union') END"))
 }
 
-fn variable(level: usize) -> String {
+pub(super) fn variable(level: usize) -> String {
     format!("_dp{level}")
 }
 
 /// A part of a struct; `part` is a literal, or a number from 1.
-fn at(expression: &str, part: &str) -> String {
+pub(super) fn at(expression: &str, part: &str) -> String {
     format!("struct_extract({expression}, {part})")
 }
 
-fn struct_pack(fields: impl IntoIterator<Item = (String, String)>) -> String {
+pub(super) fn struct_pack(fields: impl IntoIterator<Item = (String, String)>) -> String {
     let fields = fields.into_iter().map(|(name, value)| format!("{} := {value}", identifier(&name)));
     format!("struct_pack({})", fields.collect::<Vec<_>>().join(", "))
 }
 
-fn unless_null(expression: &str, rebuilt: &str) -> String {
+pub(super) fn unless_null(expression: &str, rebuilt: &str) -> String {
     format!("CASE WHEN {expression} IS NOT NULL THEN {rebuilt} END")
 }

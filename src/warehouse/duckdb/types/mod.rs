@@ -8,13 +8,18 @@
 
 mod fingerprint;
 mod form;
+mod json;
 mod parse;
+mod shape;
+mod widest;
 
 use std::fmt::{self, Display};
 
 pub use self::fingerprint::{FINGERPRINT_FUNCTION, fingerprint_query};
 pub use self::form::{Unstorable, cast_hint};
+pub use self::json::json_query;
 pub use self::parse::{MAX_DEPTH, TypeError};
+pub use self::widest::{widens, widest};
 use crate::sql::quote::{identifier, literal};
 
 macro_rules! scalars {

@@ -1,0 +1,38 @@
+use std::fmt;
+
+use miette::{Diagnostic, LabeledSpan};
+
+use crate::diagnostic::Span;
+use crate::intake::Refusal;
+
+/// A source that can't be read exactly.
+#[derive(Debug)]
+pub(super) struct SourceError {
+    /// Why, and where in which of its files.
+    pub refusal: Box<Refusal>,
+    /// The pattern of its files.
+    pub span: Span,
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refusal.fmt(f)
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+impl Diagnostic for SourceError {
+    fn code(&self) -> Option<Box<dyn fmt::Display + '_>> {
+        Some(Box::new(self.refusal.code()))
+    }
+
+    fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
+        Some(Box::new(self.refusal.help()))
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new_with_span(Some("this source".to_owned()), self.span.clone());
+        Some(Box::new(std::iter::once(label)))
+    }
+}

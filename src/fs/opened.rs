@@ -1,0 +1,69 @@
+//! A file that is read piece by piece.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::{FsError, Result, failed, noted};
+
+/// A file that is open for reading.
+#[derive(Debug)]
+pub struct Opened {
+    file: File,
+    path: PathBuf,
+    size: u64,
+}
+
+/// Opens a file for reading.
+///
+/// # Errors
+/// If it is not there, is no regular file, or may not be read.
+pub fn open(path: &Path) -> Result<Opened> {
+    noted::note(path);
+    let file = File::open(path).map_err(failed("open", path))?;
+    let found = file.metadata().map_err(failed("look at", path))?;
+    if !found.is_file() {
+        return Err(failed("read", path)(io::Error::other("it is not a regular file")));
+    }
+    Ok(Opened {
+        file,
+        path: path.to_owned(),
+        size: found.len(),
+    })
+}
+
+impl Opened {
+    /// Its length in bytes when it was opened.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Fills `buffer` from `offset` on, and returns how many bytes there were.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.file.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// What failed while its bytes were read.
+    pub fn failed(&self, error: io::Error) -> FsError {
+        failed("read", &self.path)(error)
+    }
+}
+
+impl io::Read for Opened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}

@@ -1,0 +1,171 @@
+//! The options of a CSV source, each with what dp does with it.
+
+use super::super::bytes::{Compression, Encoding};
+use super::super::option::{self, boolean, byte, fields, integer, text, texts, wrong};
+use super::super::refusal::Refusal;
+use crate::project::OptionValue;
+
+/// How a CSV file is written, as far as somebody said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::intake) struct CsvOptions {
+    /// The delimiter.
+    pub delim: Option<u8>,
+    /// The quote; `Some(None)`: values are not quoted.
+    pub quote: Option<Option<u8>>,
+    /// What stands before a quote that is part of a value.
+    pub escape: Option<u8>,
+    /// What starts a line that is no row.
+    pub comment: Option<u8>,
+    /// Whether the first line has the names.
+    pub header: Option<bool>,
+    /// Lines before the header.
+    pub skip: u64,
+    /// Names of the columns, in order.
+    pub names: Option<Vec<String>>,
+    /// Texts that are NULL.
+    pub nulls: Vec<String>,
+    /// Whether these are NULL in quotes, too.
+    pub quoted_nulls: bool,
+    /// Columns in which they are not.
+    pub not_null: Vec<String>,
+    /// Whether missing fields at the end of a row are NULL.
+    pub padding: bool,
+    /// Whether every column is text.
+    pub all_text: bool,
+    /// The decimal point.
+    pub point: u8,
+    /// What separates thousands.
+    pub thousands: Option<u8>,
+    /// Types that the options name: column, type as it is written.
+    pub types: Vec<(String, String)>,
+    /// Types by position.
+    pub types_in_order: Vec<String>,
+    pub date_format: Option<String>,
+    pub timestamp_format: Option<String>,
+    pub encoding: Option<(Encoding, String)>,
+    pub compression: Option<Compression>,
+    /// The name of the column with each row's file.
+    pub filename: Option<String>,
+    /// Whether folders `name=value` are columns.
+    pub hive: bool,
+    /// The longest line that the engine takes, in bytes.
+    pub longest: Option<i64>,
+}
+
+/// Options that only guess, and what dp does instead.
+const GUESSING: [&str; 8] = [
+    "auto_detect", "sample_size", "files_to_sniff", "auto_type_candidates", "normalize_names", "union_by_name", "parallel",
+    "buffer_size",
+];
+
+/// Options that drop or change what does not fit.
+const DROPPING: [&str; 7] = [
+    "ignore_errors", "store_rejects", "rejects_table", "rejects_scan", "rejects_limit", "strict_mode", "hive_types_autocast",
+];
+
+impl CsvOptions {
+    /// Reads the options of a source.
+    pub(in crate::intake) fn parse(options: &[(String, OptionValue)]) -> Result<Self, Refusal> {
+        let mut parsed = Self {
+            delim: None,
+            quote: None,
+            escape: None,
+            comment: None,
+            header: None,
+            skip: 0,
+            names: None,
+            nulls: vec![String::new()],
+            quoted_nulls: false,
+            not_null: Vec::new(),
+            padding: false,
+            all_text: false,
+            point: b'.',
+            thousands: None,
+            types: Vec::new(),
+            types_in_order: Vec::new(),
+            date_format: None,
+            timestamp_format: None,
+            encoding: None,
+            compression: None,
+            filename: None,
+            hive: false,
+            longest: None,
+        };
+        for (name, value) in options {
+            parsed.take(name, value)?;
+        }
+        Ok(parsed)
+    }
+
+    fn take(&mut self, name: &str, value: &OptionValue) -> Result<(), Refusal> {
+        match name.to_ascii_lowercase().as_str() {
+            "delim" | "sep" | "delimiter" | "separator" => self.delim = Some(byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?),
+            "quote" => self.quote = Some(byte(name, value)?),
+            "escape" => self.escape = byte(name, value)?,
+            "comment" => self.comment = byte(name, value)?,
+            "header" => self.header = Some(boolean(name, value)?),
+            "skip" => {
+                let lines = integer(name, value)?;
+                self.skip = u64::try_from(lines).map_err(|_| wrong(name, "a number of lines"))?;
+            }
+            "names" | "column_names" => self.names = Some(texts(name, value)?),
+            "nullstr" | "null" => self.nulls = texts(name, value)?,
+            "allow_quoted_nulls" => self.quoted_nulls = boolean(name, value)?,
+            "force_not_null" => self.not_null = texts(name, value)?,
+            "null_padding" => self.padding = boolean(name, value)?,
+            "all_varchar" => self.all_text = boolean(name, value)?,
+            "decimal_separator" => self.point = byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?,
+            "thousands" => self.thousands = byte(name, value)?,
+            "dateformat" | "date_format" => self.date_format = Some(text(name, value)?),
+            "timestampformat" | "timestamp_format" => self.timestamp_format = Some(text(name, value)?),
+            "columns" => {
+                self.types = fields(name, value)?;
+                self.names = Some(self.types.iter().map(|(name, _)| name.clone()).collect());
+            }
+            "types" | "dtypes" | "column_types" => match value {
+                OptionValue::List(_) => self.types_in_order = texts(name, value)?,
+                _ => self.types = fields(name, value)?,
+            },
+            "encoding" => {
+                let word = text(name, value)?;
+                let encoding = Encoding::parse(&word).ok_or_else(|| wrong(name, "`utf-8`, `latin-1` or `utf-16`"))?;
+                self.encoding = Some((encoding, word));
+            }
+            "compression" => {
+                let word = text(name, value)?;
+                if word != "auto" {
+                    let found = Compression::parse(&word).ok_or_else(|| wrong(name, "`none`, `gzip`, `zstd` or `auto`"))?;
+                    self.compression = Some(found);
+                }
+            }
+            "filename" => self.filename = option::filename(name, value)?,
+            "hive_partitioning" => self.hive = boolean(name, value)?,
+            "hive_types" => self.types.extend(fields(name, value)?),
+            "max_line_size" | "maximum_line_size" => self.longest = Some(integer(name, value)?),
+            // dp finds out the line ends of each file.
+            "new_line" => {}
+            "ignore_errors" if boolean(name, value).is_ok_and(|set| !set) => {}
+            lower if GUESSING.contains(&lower) => return Err(option::guesses(name)),
+            lower if DROPPING.contains(&lower) => return Err(option::drops(name)),
+            _ => return Err(option::unknown(name, "CSV", &KNOWN)),
+        }
+        Ok(())
+    }
+
+    /// The quote: `"` unless the options say otherwise.
+    pub(in crate::intake) fn quote(&self) -> Option<u8> {
+        self.quote.unwrap_or(Some(b'"'))
+    }
+
+    /// What stands before a quote that is part of a value: the quote itself unless the options say otherwise.
+    pub(in crate::intake) fn escape(&self) -> Option<u8> {
+        self.escape.or_else(|| self.quote())
+    }
+}
+
+/// Options that dp takes, by the name that the docs use.
+const KNOWN: [&str; 22] = [
+    "all_varchar", "allow_quoted_nulls", "columns", "comment", "compression", "dateformat", "decimal_separator", "delim",
+    "encoding", "escape", "filename", "force_not_null", "header", "hive_partitioning", "max_line_size", "names",
+    "null_padding", "nullstr", "quote", "skip", "timestampformat", "types",
+];

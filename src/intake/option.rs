@@ -1,0 +1,99 @@
+//! Values of reader options.
+
+use super::refusal::Refusal;
+use crate::project::{OptionValue, Scalar};
+
+/// The refusal of a value; `expected` completes "give it …".
+pub(super) fn wrong(name: &str, expected: &str) -> Refusal {
+    Refusal::Option {
+        name: name.to_owned(),
+        why: "has a value that dp does not take".to_owned(),
+        help: format!("give it {expected}"),
+    }
+}
+
+/// The refusal of an option that makes the engine guess.
+pub(super) fn guesses(name: &str) -> Refusal {
+    Refusal::Option {
+        name: name.to_owned(),
+        why: "has no effect: dp looks at every row and at the columns of every file".to_owned(),
+        help: "remove it".to_owned(),
+    }
+}
+
+/// The refusal of an option that makes the engine drop or change what does not fit.
+pub(super) fn drops(name: &str) -> Refusal {
+    Refusal::Option {
+        name: name.to_owned(),
+        why: "could drop or change rows, and dp reads a source exactly or not at all".to_owned(),
+        help: "remove it; `[columns.NAME] cast = \"lenient\"` lets the engine convert single columns".to_owned(),
+    }
+}
+
+/// The refusal of an option that the format does not have; `known` are those that it has.
+pub(super) fn unknown(name: &str, format: &str, known: &[&str]) -> Refusal {
+    let aliases = ["delimiter", "separator", "dtypes", "column_names"];
+    let help = crate::words::did_you_mean(name, known.iter().copied().chain(aliases))
+        .unwrap_or_else(|| format!("remove it; dp takes {}", crate::words::and(known)));
+    Refusal::Option {
+        name: name.to_owned(),
+        why: format!("is not an option of {format} sources"),
+        help,
+    }
+}
+
+pub(super) fn boolean(name: &str, value: &OptionValue) -> Result<bool, Refusal> {
+    match value {
+        OptionValue::Scalar(Scalar::Boolean(value)) => Ok(*value),
+        _ => Err(wrong(name, "`true` or `false`")),
+    }
+}
+
+pub(super) fn integer(name: &str, value: &OptionValue) -> Result<i64, Refusal> {
+    match value {
+        OptionValue::Scalar(Scalar::Integer(value)) => Ok(*value),
+        _ => Err(wrong(name, "a whole number")),
+    }
+}
+
+pub(super) fn text(name: &str, value: &OptionValue) -> Result<String, Refusal> {
+    match value {
+        OptionValue::Scalar(Scalar::String(text)) => Ok(text.clone()),
+        _ => Err(wrong(name, "a text")),
+    }
+}
+
+/// One text or a list of them.
+pub(super) fn texts(name: &str, value: &OptionValue) -> Result<Vec<String>, Refusal> {
+    match value {
+        OptionValue::List(items) => items.iter().map(|item| text(name, item)).collect(),
+        _ => Ok(vec![text(name, value)?]),
+    }
+}
+
+/// A table of texts.
+pub(super) fn fields(name: &str, value: &OptionValue) -> Result<Vec<(String, String)>, Refusal> {
+    match value {
+        OptionValue::Struct(fields) => {
+            fields.iter().map(|(field, value)| Ok((field.clone(), text(name, value)?))).collect()
+        }
+        _ => Err(wrong(name, "a table of columns and types")),
+    }
+}
+
+/// The name of the column with each row's file; `None` if there is to be none.
+pub(super) fn filename(name: &str, value: &OptionValue) -> Result<Option<String>, Refusal> {
+    match value {
+        OptionValue::Scalar(Scalar::Boolean(wanted)) => Ok(wanted.then(|| "filename".to_owned())),
+        _ => text(name, value).map(Some),
+    }
+}
+
+/// One ASCII character; `None` if the text is empty.
+pub(super) fn byte(name: &str, value: &OptionValue) -> Result<Option<u8>, Refusal> {
+    match text(name, value)?.as_bytes() {
+        [] => Ok(None),
+        [byte] if byte.is_ascii() => Ok(Some(*byte)),
+        _ => Err(wrong(name, "one ASCII character")),
+    }
+}

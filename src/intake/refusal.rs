@@ -1,0 +1,244 @@
+//! Why a source can't be read exactly.
+
+use std::fmt;
+
+use super::place::Place;
+use crate::fs::FsError;
+
+/// Why dp does not read some files: what it would have to change, drop or guess.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The operating system refused.
+    File(FsError),
+    /// A file has no row and no header, and nothing else says which columns there are.
+    Empty(Place),
+    /// Bytes that are no text in the file's encoding.
+    Encoding(Place),
+    /// A zero byte in a text file.
+    ZeroByte(Place),
+    /// A file that can't be decompressed.
+    Compressed(Place, String),
+    /// A quote that is never closed; the place is where it opens.
+    OpenQuote(Place),
+    /// Text between a closing quote and the next delimiter.
+    AfterQuote(Place),
+    /// A line that ends otherwise than the first one, or a carriage return inside a value without quotes.
+    LineEnd(Place),
+    /// A comment that starts inside a row.
+    Comment(Place),
+    /// A row with another number of fields than the header.
+    Fields {
+        /// The row.
+        place: Place,
+        /// How many fields it has.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+        /// Whether the number comes from a header.
+        header: bool,
+    },
+    /// A file without a declared delimiter that several delimiters fit, or none.
+    Delimiter {
+        /// What shows it.
+        place: Place,
+        /// The delimiters in question.
+        candidates: Vec<char>,
+    },
+    /// A header whose names stand in single quotes.
+    SingleQuotes(Place),
+    /// Two columns, or two keys of an object, whose names are equal or differ only in case.
+    SameName {
+        /// The first.
+        first: String,
+        /// Where it stands.
+        place: Place,
+        /// The other.
+        second: String,
+        /// Where that stands.
+        other: Place,
+    },
+    /// Values that the column's type does not hold.
+    Values {
+        /// The column.
+        column: String,
+        /// Its type.
+        data_type: String,
+        /// How many values.
+        count: u64,
+        /// The first of them.
+        places: Vec<(Place, String)>,
+    },
+    /// Files that give a column different types, none of which holds the values of both.
+    Types {
+        /// The column, or its path inside a nested type.
+        column: String,
+        /// One type, and the first file that has it.
+        one: (String, Place),
+        /// Another.
+        other: (String, Place),
+    },
+    /// A type for which no exact reading exists.
+    Unreadable {
+        /// The column.
+        column: String,
+        /// What is wrong.
+        why: String,
+        /// The first file that has it.
+        place: Place,
+    },
+    /// JSON that can't be read as rows.
+    Json(Place, String),
+    /// An option of the reader that dp does not take, with the way on.
+    Option {
+        /// The option.
+        name: String,
+        /// Why not.
+        why: String,
+        /// What to do.
+        help: String,
+    },
+    /// A partition column that contradicts another column, or that not every path has.
+    Partition {
+        /// The column.
+        column: String,
+        /// Why.
+        why: String,
+        /// The file that shows it.
+        place: Place,
+    },
+    /// What the engine said about a file that dp only hands to it.
+    Engine(String),
+}
+
+impl From<FsError> for Refusal {
+    fn from(error: FsError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl Refusal {
+    /// The code of the situation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(_) | Self::Compressed(..) | Self::Engine(_) => "dp::source::unreadable",
+            Self::Empty(_) => "dp::source::empty",
+            Self::Encoding(_) | Self::ZeroByte(_) => "dp::source::encoding",
+            Self::OpenQuote(_) | Self::AfterQuote(_) | Self::LineEnd(_) | Self::Comment(_) | Self::Fields { .. } => "dp::source::rows",
+            Self::Delimiter { .. } | Self::SingleQuotes(_) => "dp::source::dialect",
+            Self::SameName { .. } | Self::Partition { .. } => "dp::source::columns",
+            Self::Values { .. } => "dp::source::values",
+            Self::Types { .. } | Self::Unreadable { .. } => "dp::source::types",
+            Self::Json(..) => "dp::source::json",
+            Self::Option { .. } => "dp::source::option",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::File(error) => error.advice().to_owned(),
+            Self::Empty(_) => "write at least a header, or declare all columns with `[columns.NAME] type = \"…\"`".to_owned(),
+            Self::Encoding(_) => {
+                "save the file as UTF-8, or say how it is written: `options = { encoding = \"latin-1\" }` (or `utf-16`)"
+                    .to_owned()
+            }
+            Self::ZeroByte(_) => "correct the file: text has no zero bytes".to_owned(),
+            Self::Compressed(..) => "write the file again; its name must end in .gz or .zst only if it is compressed so".to_owned(),
+            Self::OpenQuote(_) => "close the quote, or say how quotes are written: `options = { quote = \"…\" }`".to_owned(),
+            Self::AfterQuote(_) => {
+                "write a quote inside a quoted value twice (`\"\"`), or say how it is escaped: `options = { escape = '\\' }`"
+                    .to_owned()
+            }
+            Self::LineEnd(_) => "end all lines in the same way, and quote values that contain line breaks".to_owned(),
+            Self::Comment(_) => "put comments on lines of their own, or quote the value".to_owned(),
+            Self::Fields { found, expected, .. } => if found < expected {
+                "complete the row or remove it; `options = { null_padding = true }` reads missing fields as NULL"
+            } else {
+                "quote values that contain the delimiter, or say what the delimiter is: `options = { delim = \"…\" }`"
+            }
+            .to_owned(),
+            Self::Delimiter { .. } => "say what the delimiter is: `options = { delim = \",\" }`".to_owned(),
+            Self::SingleQuotes(_) => r#"say what quotes values: `options = { quote = "'" }`, or `options = { quote = "\"" }` if the marks are part of the names"#.to_owned(),
+            Self::SameName { .. } => "give one of them another name; names that differ only in case count as the same".to_owned(),
+            Self::Values { column, .. } => format!(
+                "correct the values, change the type, or let the engine convert them: `[columns.{column}] cast = \"lenient\"`"
+            ),
+            Self::Types { .. } => "write the files with one type, or declare them as separate sources".to_owned(),
+            Self::Unreadable { .. } => "write the column with another type".to_owned(),
+            Self::Json(..) => "write one object for each row".to_owned(),
+            Self::Option { help, .. } => help.clone(),
+            Self::Partition { .. } => "correct the folders, or rename the column".to_owned(),
+            Self::Engine(_) => "correct the file, or the options in `[source]`".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => write!(f, "{error}"),
+            Self::Empty(place) => write!(f, "{place}: the file is empty, so its columns are unknown"),
+            Self::Encoding(place) => write!(f, "{place}: these bytes are not UTF-8"),
+            Self::ZeroByte(place) => write!(f, "{place}: there is a zero byte in the text"),
+            Self::Compressed(place, message) => write!(f, "{place}: the file can't be decompressed: {message}"),
+            Self::OpenQuote(place) => write!(f, "{place}: a quote opens here and is never closed"),
+            Self::AfterQuote(place) => write!(f, "{place}: text follows a closing quote"),
+            Self::LineEnd(place) => write!(f, "{place}: a line ends differently from the first one"),
+            Self::Comment(place) => write!(f, "{place}: a comment starts inside a row"),
+            Self::Fields {
+                place,
+                found,
+                expected,
+                header,
+            } => {
+                let whose = if *header { "the header" } else { "the first row" };
+                let fields = if *found == 1 { "field" } else { "fields" };
+                write!(f, "{place}: the row has {found} {fields}, and {whose} has {expected}")
+            }
+            Self::Delimiter { place, candidates } => {
+                let list: Vec<String> = candidates.iter().map(|delim| format!("`{}`", delim.escape_debug())).collect();
+                write!(f, "{place}: the delimiter could be {}", list.join(" or "))
+            }
+            Self::SingleQuotes(place) => write!(f, "{place}: the names in the header stand in single quotes"),
+            Self::SameName {
+                first,
+                place,
+                second,
+                other,
+            } if place == other => write!(f, "{place}: two columns are called `{first}` and `{second}`"),
+            Self::SameName {
+                first,
+                place,
+                second,
+                other,
+            } => write!(f, "{other}: the column `{second}` is called `{first}` in {place}"),
+            Self::Values {
+                column,
+                data_type,
+                count,
+                places,
+            } => {
+                let first = places.first();
+                if let Some((place, value)) = first {
+                    write!(f, "{place}: `{column}` is `{value}`, which {data_type} does not hold")?;
+                }
+                if *count > 1 {
+                    let others: Vec<String> =
+                        places.iter().skip(1).map(|(place, value)| format!("{place} `{value}`")).collect();
+                    write!(f, "; {count} values in all: also {}", others.join(", "))?;
+                }
+                Ok(())
+            }
+            Self::Types { column, one, other } => write!(
+                f,
+                "`{column}` is {} in {} and {} in {}, and no type holds the values of both",
+                one.0, one.1, other.0, other.1
+            ),
+            Self::Unreadable { column, why, place } => write!(f, "{place}: column `{column}` {why}"),
+            Self::Json(place, message) => write!(f, "{place}: {message}"),
+            Self::Option { name, why, .. } => write!(f, "the option `{name}` {why}"),
+            Self::Partition { column, why, place } => write!(f, "{place}: the partition column `{column}` {why}"),
+            Self::Engine(message) => f.write_str(message),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The query that reads CSV files of which everything is known.
+
+use crate::intake::{CsvPart, ReadColumn, Reading};
+use crate::project::OptionValue;
+use crate::sql::quote;
+use crate::warehouse::SourceReader;
+
+use super::{files, null, partitioned, shown_path};
+
+/// Options of the engine's reader that are handed on as they are written.
+const HANDED_ON: [&str; 11] = [
+    "allow_quoted_nulls", "compression", "dateformat", "date_format", "decimal_separator", "encoding", "force_not_null",
+    "null_padding", "thousands", "timestampformat", "timestamp_format",
+];
+
+/// Lines up to this length, in bytes, need no word to the engine.
+const USUAL_LINE: u64 = 1 << 20;
+
+/// The query for one part. With `as_text`, every column is text.
+pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart, as_text: bool) -> String {
+    let dialect = &part.dialect;
+    let byte = |byte: Option<u8>| quote::literal(&byte.map(char::from).map(String::from).unwrap_or_default());
+    let column = |name: &str| reading.columns.iter().find(|column| column.name == name);
+    let types = part.names.iter().map(|name| {
+        let read_as = column(name).filter(|column| !as_text && !goes_by_text(column)).map_or("VARCHAR", |column| &column.data_type);
+        format!("{}: {}", quote::literal(name), quote::literal(read_as))
+    });
+    let mut arguments = vec![
+        files(&part.files),
+        "auto_detect = false".to_owned(),
+        format!("columns = {{{}}}", types.collect::<Vec<_>>().join(", ")),
+        format!("header = {}", dialect.header),
+        format!("skip = {}", dialect.skip),
+        format!("delim = {}", byte(Some(dialect.delim))),
+        format!("quote = {}", byte(dialect.quote)),
+        format!("escape = {}", byte(dialect.escape)),
+        format!("comment = {}", byte(dialect.comment)),
+    ];
+    let nulls = source.options.iter().find(|(name, _)| matches!(name.as_str(), "nullstr" | "null"));
+    arguments.push(format!("nullstr = {}", nulls.map_or_else(|| "['']".to_owned(), |(_, value)| value.sql())));
+    let given = |name: &str| source.options.iter().find(|(option, _)| option.eq_ignore_ascii_case(name));
+    if given("allow_quoted_nulls").is_none() {
+        arguments.push("allow_quoted_nulls = false".to_owned());
+    }
+    for name in HANDED_ON {
+        if let Some((name, value)) = given(name) {
+            arguments.push(format!("{} = {}", quote::identifier(name), OptionValue::sql(value)));
+        }
+    }
+    if dialect.carriage_return {
+        arguments.push("new_line = '\\r'".to_owned());
+    }
+    if let Some((_, value)) = given("max_line_size").or_else(|| given("maximum_line_size")) {
+        arguments.push(format!("max_line_size = {}", value.sql()));
+    } else if part.longest > USUAL_LINE {
+        arguments.push(format!("max_line_size = {}", 2 * part.longest));
+    }
+    arguments.extend(partitioned(reading));
+    let mut columns: Vec<String> = reading
+        .columns
+        .iter()
+        .map(|column| {
+            let name = quote::identifier(&column.name);
+            let is_there = part.names.contains(&column.name) || reading.partitions.contains(&column.name);
+            match is_there {
+                false => null(column),
+                true if as_text => name,
+                true if reading.partitions.contains(&column.name) || goes_by_text(column) => {
+                    let text = if column.data_type == "VARCHAR" { name.clone() } else { format!("nullif({name}, '')") };
+                    format!("CAST({text} AS {}) AS {name}", column.data_type)
+                }
+                true => name,
+            }
+        })
+        .collect();
+    columns.extend(shown_path(source, reading));
+    format!("SELECT {} FROM read_csv({})", columns.join(", "), arguments.join(", "))
+}
+
+/// Whether a column is read as text and cast: its type is not judged yet, or quoted empty texts are NULL in it.
+fn goes_by_text(column: &ReadColumn) -> bool {
+    column.unjudged || (column.empty_text && column.data_type != "VARCHAR")
+}

@@ -1,0 +1,11 @@
+//! Reading is exact or it is refused: files whose truth is written down beside them, against what dp reads.
+//!
+//! `DP_EXACT_CASES` sets the number of generated files for each property; the long form is 20,000.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod csv;
+mod door;
+mod json;
+mod tape;
+mod truth;
