@@ -620,6 +620,14 @@ impl Run<'_> {
             };
             self.problems.push(Problem::in_file(&asset.file, error));
         }
+        if asset.is_view() && !bound.zoned.is_empty() {
+            let error = SqlError::ViewZone {
+                asset: asset.name.to_string(),
+                why: crate::words::and(std::mem::take(&mut bound.zoned)),
+                span: asset.span.clone(),
+            };
+            self.problems.push(Problem::in_file(&asset.file, error));
+        }
         let mut reads = reads_of(&inputs, bound.reads.as_ref());
         reads.extend(asset.depends_on.iter().map(|(name, _)| (name.clone(), Columns::All)));
         let variables =
@@ -710,6 +718,7 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
         reads: None,
         shape: None,
         unstable: Vec::new(),
+        zoned: Vec::new(),
         lineage: Err(format!("columns are known once {} ran", crate::words::and(awaits))),
     }
 }
