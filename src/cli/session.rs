@@ -15,6 +15,7 @@ use crate::analyze::{self, AnalyzeOptions, RecordedColumns, Secrets, SqlError};
 use crate::apply::Surroundings;
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, Problems};
+use crate::fingerprint::ZONE_DATA;
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
@@ -109,10 +110,7 @@ fn analyzed(
     let mut settings: BTreeMap<String, String> =
         SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
     settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
-    // UTC has no rules that could change.
-    if project.settings.timezone != "UTC" {
-        settings.insert("time zone data".to_owned(), time_zone_data().to_owned());
-    }
+    settings.insert(ZONE_DATA.to_owned(), time_zone_data().to_owned());
     let mut analyst = DuckAnalyst::new(engine_options(project, Vec::new()));
     let mut memory = CachedMemory::new(&cache);
     let mut analysis = analyze::analyze(

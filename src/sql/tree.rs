@@ -25,6 +25,8 @@ pub struct Syntax {
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when the query runs, or differs at each run.
     pub reads_clock: bool,
+    /// Whether it computes in a time zone that it names, whatever that of the session is.
+    pub names_zone: bool,
     /// What dp does not run, with its place.
     pub refused: Vec<Refusal>,
 }
@@ -347,6 +349,8 @@ impl Walk {
                         offset(value),
                     );
                 }
+                let with_zone = [("timezone", 2), ("make_timestamptz", 7), ("time_bucket", 3)];
+                self.syntax.names_zone |= with_zone.contains(&(name.as_str(), arguments(value)));
                 if functions::VOLATILE.contains(&name.as_str()) {
                     self.syntax.reads_clock = true;
                     self.unstable(format!("`{name}` gives another value each time"));

@@ -138,6 +138,22 @@ fn what_could_change_unseen_is_refused() {
 }
 
 #[test]
+fn queries_that_name_a_time_zone_are_known() {
+    for sql in [
+        "select a at time zone 'Asia/Tokyo' from raw.t",
+        "select timezone(z, a) from raw.t",
+        "select make_timestamptz(2024, 1, 1, 0, 0, 0, 'Asia/Tokyo')",
+        "select time_bucket(interval 1 day, a, 'Asia/Tokyo') from raw.t",
+    ] {
+        assert!(syntax(sql).names_zone, "{sql}");
+    }
+    for sql in ["select timezone(a) from raw.t", "select date_trunc('day', a) from raw.t", "select make_timestamptz(1)"]
+    {
+        assert!(!syntax(sql).names_zone, "{sql}");
+    }
+}
+
+#[test]
 fn results_that_may_differ_are_noticed() {
     for sql in [
         "select random()",
