@@ -10,11 +10,10 @@
 //! | [`part`], [`parts`], [`truncate`], [`arithmetic`], [`bucket`], [`make`] | what functions compute |
 //! | [`parse`], [`print`] | text |
 //! | [`functions`], [`casts`] | which functions and casts there are, row by row |
-//! | [`capi`], [`ffi`] | the engine's C interface, and what makes it safe |
+//! | [`ffi`] | the engine's C interface, and what makes it safe |
 
 mod arithmetic;
 mod bucket;
-mod capi;
 mod casts;
 mod civil;
 mod ffi;

@@ -62,7 +62,7 @@ fn similar_names(name: &str) -> Vec<String> {
 }
 
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
-static ZONES: LazyLock<Mutex<BTreeMap<String, Option<&'static Zone>>>> = LazyLock::new(Mutex::default);
+static ZONES: LazyLock<Mutex<BTreeMap<String, &'static Zone>>> = LazyLock::new(Mutex::default);
 
 /// The names of all time zones, sorted.
 pub(crate) fn names() -> Vec<String> {
@@ -82,11 +82,13 @@ impl Zone {
     pub(crate) fn named(name: &str) -> Result<&'static Self, UnknownZone> {
         let mut zones = ZONES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = zones.get(name) {
-            return known.ok_or_else(|| UnknownZone(name.to_owned()));
+            return Ok(known);
         }
-        let zone: Option<&'static Self> = read(name).map(|zone| &*Box::leak(Box::new(zone)));
+        // Only what there is, is kept: data can hold any number of names that are none.
+        let zone = read(name).ok_or_else(|| UnknownZone(name.to_owned()))?;
+        let zone: &'static Self = Box::leak(Box::new(zone));
         zones.insert(name.to_owned(), zone);
-        zone.ok_or_else(|| UnknownZone(name.to_owned()))
+        Ok(zone)
     }
 
     /// UTC.
