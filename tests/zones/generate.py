@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes golden.csv.gz and offsets.csv.gz: what DuckDB with its own time zones computes.
+"""Writes golden.csv.gz, offsets.csv.gz and texts.csv.gz: what DuckDB with its own time zones computes.
 
 Run by hand, where there is a network, after a change of expressions.txt or of the engine's version:
 
@@ -51,6 +51,34 @@ LEAST = -9223372022400000000
 
 def one(connection, query):
     return connection.sql(query).fetchall()[0][0]
+
+
+# Texts that are times, or nearly.
+TEXTS = r"""
+2024-02-29 12:34:56.789+02|2024-02-29|2024-2-9 1:2:3|44-03-15 (BC) 12:00:00|0044-03-15 (BC)|-44-03-15|infinity|-infinity|epoch|inf
+2024-02-29T12:34:56Z|2024-02-29 12:34 Europe/Berlin|2024-02-29 12:34:56.123456789 UTC|2024/02/29 12:34|2024-02-29 24:00:00
+2024-02-29 12:34:56+05:30:15|2024-02-29 12:34:56-0330|2024-02-29 12:34:56 +02|2024-02-29 12:34:56 GMT+5:30|99999-01-01
+294247-01-10 04:00:54.775806+00|290309-12-22 (BC) 00:00:00+00|2024-02-29 12:34:56 utc| 2024-02-29 |2024-02-29 12:34:|2024-02-29 12:
+2024-02-29 12:34:56+2|2024-02-29 12:34:56+|2024\02\29|2024 02 29 10:00|2024-03-31 02:30|2024-10-27 02:30:00 America/New_York
+""".strip().replace("\n", "|").split("|")
+
+
+def changed(chance, count):
+    """So many texts that differ from those in a few characters."""
+    characters = "0123456789 :-+./TZ()BCabE_\t"
+    texts = set(TEXTS)
+    while len(texts) < count:
+        text = list(chance.choice(TEXTS))
+        for _ in range(chance.choice([1, 1, 1, 2, 2, 3])):
+            kind, place = chance.random(), chance.randrange(len(text) + 1)
+            if kind < 0.4 and text:
+                text[min(place, len(text) - 1)] = chance.choice(characters)
+            elif kind < 0.7:
+                text.insert(place, chance.choice(characters))
+            elif text:
+                text.pop(min(place, len(text) - 1))
+        texts.add("".join(text))
+    return sorted(texts)
 
 
 def micros(text):
@@ -126,6 +154,15 @@ def main():
     listed = [[" ".join(zones), text] for text, zones in sorted(lines.items(), key=lambda item: item[1])]
     connection.executemany("INSERT INTO offsets VALUES (?, ?)", listed)
     connection.sql(f"COPY offsets TO '{HERE}/offsets.csv.gz' (FORMAT csv, HEADER, COMPRESSION gzip)")
+
+    connection.sql("CREATE TABLE texts (text VARCHAR)")
+    connection.executemany("INSERT INTO texts VALUES (?)", [[text] for text in changed(chance, 6000)])
+    connection.sql("SET TimeZone = 'Europe/Berlin'")
+    connection.sql(
+        "COPY (SELECT text, epoch_us(TRY_CAST(text AS TIMESTAMPTZ)) AS micros FROM texts ORDER BY text) "
+        f"TO '{HERE}/texts.csv.gz' (FORMAT csv, HEADER, FORCE_QUOTE (text), COMPRESSION gzip)"
+    )
+    connection.sql("RESET TimeZone")
 
     connection.sql("CREATE TABLE rows (zone VARCHAR, i INTEGER, t BIGINT, u BIGINT, s VARCHAR, z VARCHAR, w VARCHAR)")
     for zone in ZONES:

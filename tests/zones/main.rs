@@ -1,7 +1,7 @@
 //! dp's engine against DuckDB with its own time zones, row by row.
 //!
-//! `generate.py` asks the wheel `duckdb` of the same version and writes what it computes to `golden.csv.gz` and
-//! `offsets.csv.gz`; here the same expressions are asked of the engine that dp opens. What may differ is listed here, and
+//! `generate.py` asks the wheel `duckdb` of the same version and writes what it computes to `golden.csv.gz`,
+//! `offsets.csv.gz` and `texts.csv.gz`; here the same expressions are asked of the engine that dp opens. What may differ is listed here, and
 //! with its reason in docs/reference/time-zones.md. `DP_ZONES=full` compares all zones of the file.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
@@ -30,7 +30,9 @@ impl Engine {
             std::fs::create_dir_all(root.join(part)).unwrap();
         }
         let options = SessionOptions {
-            files: ["golden.csv.gz", "offsets.csv.gz"].map(|file| Path::new(FOLDER).join(file)).to_vec(),
+            files: ["golden.csv.gz", "offsets.csv.gz", "texts.csv.gz"]
+                .map(|file| Path::new(FOLDER).join(file))
+                .to_vec(),
             memory_limit: None,
             threads: Some(1),
             spill: root.join(".dp/tmp/spill"),
@@ -178,6 +180,20 @@ fn every_expression_gives_what_duckdb_gives() {
         .map(|(name, rows)| format!("{name}: {} rows, as\n  {}", rows.len(), rows[..rows.len().min(4)].join("\n  ")))
         .collect();
     assert!(shown.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
+fn every_text_is_read_as_duckdb_reads_it() {
+    let file = format!("'{FOLDER}/texts.csv.gz'");
+    let sql = format!(
+        "SELECT text, micros, epoch_us(TRY_CAST(text AS TIMESTAMPTZ)) AS found \
+         FROM read_csv({file}, header = true, quote = '\"', types = {{'text': 'VARCHAR', 'micros': 'BIGINT'}})"
+    );
+    let rows = Engine::open("Europe/Berlin").rows(&sql).unwrap();
+    assert_eq!(rows.len(), 6000);
+    assert!(rows.iter().filter(|row| row[1].is_some()).count() > 400);
+    let different: Vec<_> = rows.iter().filter(|row| row[1] != row[2]).collect();
+    assert!(different.is_empty(), "{different:?}");
 }
 
 /// Whether dp's data of a zone is newer there.

@@ -105,6 +105,12 @@ impl Rest<'_> {
         }
     }
 
+    /// A number of two digits.
+    fn pair(&mut self) -> Result<i64, Wrong> {
+        let has_two = self.0.len() >= 2 && self.0[1].is_ascii_digit();
+        self.number(2).filter(|_| has_two).ok_or(Wrong::Format)
+    }
+
     /// A number of at most so many digits, if there is one.
     fn number(&mut self, most: usize) -> Option<i64> {
         let length = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
@@ -217,7 +223,7 @@ fn read_offset(rest: &mut Rest<'_>) -> Result<Option<i64>, Wrong> {
         _ => return Ok(None),
     };
     rest.take();
-    let mut seconds = rest.number(2).ok_or(Wrong::Format)? * 3600;
+    let mut seconds = rest.pair()? * 3600;
     let has_colons = rest.peek() == Some(b':');
     for unit in [60, 1] {
         if has_colons {
@@ -225,10 +231,10 @@ fn read_offset(rest: &mut Rest<'_>) -> Result<Option<i64>, Wrong> {
                 break;
             }
             rest.take();
-        } else if unit == 1 || !rest.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        } else if unit == 1 || rest.0.len() < 2 || !rest.0[0].is_ascii_digit() {
             break;
         }
-        seconds += rest.number(2).ok_or(Wrong::Format)? * unit;
+        seconds += rest.pair()? * unit;
     }
     Ok(Some(sign * seconds))
 }
