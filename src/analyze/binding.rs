@@ -38,7 +38,7 @@ impl Keys {
     pub(super) fn of(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
         let fixed = [env!("CARGO_PKG_VERSION"), &self.engine, self.settings.as_str(), sql, files];
         let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
-        Digest::of("bind/6", fixed.into_iter().chain(inputs))
+        Digest::of("bind/7", fixed.into_iter().chain(inputs))
     }
 
     fn schema_digest(&self, input: &AssetName) -> &str {
@@ -54,6 +54,7 @@ struct Remembered {
     plan: Option<Digest>,
     reads: Option<Reads>,
     unstable: Vec<String>,
+    zoned: Vec<String>,
     without_lineage: Option<String>,
 }
 
@@ -64,6 +65,7 @@ pub(super) fn text(bound: &BoundQuery) -> String {
         plan: bound.plan.clone(),
         reads: bound.reads.clone(),
         unstable: bound.unstable.clone(),
+        zoned: bound.zoned.clone(),
         without_lineage: bound.lineage.as_ref().err().cloned(),
     };
     let first = serde_json::to_string(&first).expect("dp's own values have a JSON form");
@@ -82,6 +84,7 @@ pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
         plan: first.plan,
         reads: first.reads,
         unstable: first.unstable,
+        zoned: first.zoned,
         shape: (!shape.is_empty()).then(|| Later::from_json(shape)),
         lineage: match first.without_lineage {
             Some(reason) => Err(reason),

@@ -150,15 +150,40 @@ pub enum SqlError {
     },
 
     #[error("the engine does not know the time zone `{timezone}`")]
-    #[diagnostic(
-        code(dp::sql::timezone),
-        help(
-            "leave `timezone` out for UTC: zones need the engine's `icu` extension, which is linked in only with a prebuilt library (docs/guide/set-up.md)"
-        )
-    )]
+    #[diagnostic(code(dp::sql::timezone))]
     Timezone {
         timezone: String,
+        #[help]
+        help: String,
         #[label("not known")]
+        span: Span,
+    },
+
+    #[error("the engine has no extension `icu`, which {what} needs")]
+    #[diagnostic(
+        code(dp::sql::icu),
+        help(
+            "docs/reference/time-zones.md lists what dp computes with time zones, and what to write instead of the rest"
+        )
+    )]
+    Icu {
+        what: String,
+        #[label("not possible here")]
+        span: Span,
+    },
+
+    #[error("other DuckDB clients compute the view `{asset}` in their own time zone: {why}")]
+    #[diagnostic(
+        code(dp::sql::view_zone),
+        severity(Warning),
+        help(
+            "name the zone, as in `date_trunc('day', seen_at AT TIME ZONE 'Europe/Berlin')`, or keep the asset as a table: `materialize = \"table\"`"
+        )
+    )]
+    ViewZone {
+        asset: String,
+        why: String,
+        #[label("depends on the session's time zone")]
         span: Span,
     },
 
@@ -183,6 +208,7 @@ pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
     let span = error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
     let message = sentence(&error.message);
     let error = match error.kind.as_str() {
+        _ if let Some(what) = needs_icu(&error.message) => SqlError::Icu { what, span },
         "parser" => SqlError::Syntax { message, span },
         "binder" if error.situation == "COLUMN_NOT_FOUND" || message.contains("does not have a column named") => {
             SqlError::UnknownColumn { message, span }
@@ -190,6 +216,20 @@ pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
         _ => SqlError::Binding { message, span },
     };
     Problem::in_file(sql.file(), error)
+}
+
+/// What an extension would be needed for that the engine does not have.
+fn needs_icu(message: &str) -> Option<String> {
+    const TABLE_FUNCTIONS: [&str; 2] = ["'range(TIMESTAMP WITH TIME ZONE", "'generate_series(TIMESTAMP WITH TIME ZONE"];
+    if message.contains("exists in the icu extension") {
+        let (kind, rest) = message.split_once(" with name \"")?;
+        return Some(format!("the {} `{}`", kind.to_lowercase(), rest.split('"').next()?));
+    }
+    if message.contains("required extension 'icu") {
+        return Some("this use of a time with a time zone".to_owned());
+    }
+    let is_table_function = TABLE_FUNCTIONS.iter().any(|function| message.contains(function));
+    is_table_function.then(|| "a table function of times with a time zone".to_owned())
 }
 
 /// The column that is nowhere, in the engine's words for that.

@@ -6,7 +6,8 @@ use super::ahead::Job;
 use super::binding::Keys;
 use super::references::Resolved;
 use super::run::materialize_word;
-use crate::fingerprint::Definition;
+use super::trees::Parsed;
+use crate::fingerprint::{Definition, ZONE_DATA};
 use crate::project::{Asset, Project, Query};
 use crate::sql::{Located, absolute_paths, statement_body};
 use crate::state::Digest;
@@ -31,14 +32,14 @@ pub(super) struct Preparing<'a> {
 }
 
 impl Preparing<'_> {
-    /// Prepares an asset's query; `tree` is the hash of its canonical tree, `files` of the files that it reads itself.
+    /// Prepares an asset's query; `files` is a hash of the files that it reads itself.
     ///
     /// `None` if a path in it is not written as one plain text.
     pub(super) fn query(
         self,
         asset: &Asset,
         query: &Query,
-        tree: &Digest,
+        parsed: &Parsed,
         found: &Resolved,
         files: &str,
     ) -> Option<Prepared> {
@@ -46,11 +47,14 @@ impl Preparing<'_> {
         let located = absolute_paths(body, &self.project.root, &found.literals)?;
         let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
         let depends_on: BTreeSet<String> = asset.depends_on.iter().map(|(name, _)| name.to_string()).collect();
-        let definition = Definition {
-            query: Some(tree.clone()),
+        let mut definition = Definition {
+            query: Some(parsed.tree.clone()),
             depends_on: depends_on.into_iter().collect(),
             ..Definition::new("sql", materialize_word(asset), self.settings)
         };
+        if let Some(version) = self.settings.get(ZONE_DATA).filter(|_| parsed.syntax.names_zone) {
+            definition.settings.insert(ZONE_DATA.to_owned(), version.clone());
+        }
         Some(Prepared {
             job: Job {
                 key: self.keys.of(&located.sql, &inputs, files),

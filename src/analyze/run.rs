@@ -362,11 +362,11 @@ impl Run<'_> {
             let id = ((*name).clone(), None);
             let found = resolved.get(&id).filter(|found| found.files.is_empty())?;
             let is_known = |input: &AssetName| facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
-            let tree = &syntax.get(&id)?.tree;
+            let parsed = syntax.get(&id)?;
             if !found.assets.keys().all(is_known) {
                 return None;
             }
-            Some((id.0, preparing.query(asset, query, tree, found, "")?))
+            Some((id.0, preparing.query(asset, query, parsed, found, "")?))
         };
         self.prepared = names.par_iter().with_min_len(PREPARED_AT_ONCE).filter_map(prepare).collect();
     }
@@ -573,11 +573,11 @@ impl Run<'_> {
 
     fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
         let sql = &query.sql;
-        let Parsed { syntax, tree } = self.syntax.remove(&(asset.name.clone(), None))?;
+        let parsed = self.syntax.remove(&(asset.name.clone(), None))?;
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let prepared = self.prepared.remove(&asset.name).or_else(|| {
             let hashes = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]);
-            self.preparing(&binder.keys).query(asset, query, &tree, found, &hashes.collect::<String>())
+            self.preparing(&binder.keys).query(asset, query, &parsed, found, &hashes.collect::<String>())
         });
         let Some(Prepared {
             job: Job { key, inputs, .. },
@@ -626,8 +626,8 @@ impl Run<'_> {
         {
             return None;
         }
-        let mut reads_clock = syntax.reads_clock;
-        let mut unstable = syntax.unstable;
+        let mut reads_clock = parsed.syntax.reads_clock;
+        let mut unstable = parsed.syntax.unstable;
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
             // A view is computed again with whatever reads it.
@@ -645,6 +645,14 @@ impl Run<'_> {
             let error = SqlError::Unstable {
                 asset: asset.name.to_string(),
                 why: crate::words::and(why),
+                span: asset.span.clone(),
+            };
+            self.problems.push(Problem::in_file(&asset.file, error));
+        }
+        if asset.is_view() && !bound.zoned.is_empty() {
+            let error = SqlError::ViewZone {
+                asset: asset.name.to_string(),
+                why: crate::words::and(std::mem::take(&mut bound.zoned)),
                 span: asset.span.clone(),
             };
             self.problems.push(Problem::in_file(&asset.file, error));
@@ -745,6 +753,7 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
         reads: None,
         shape: None,
         unstable: Vec::new(),
+        zoned: Vec::new(),
         lineage: Err(format!("columns are known once {} ran", crate::words::and(awaits))),
     }
 }

@@ -15,6 +15,7 @@ use crate::analyze::{self, AnalyzeOptions, PublishedSources, RecordedColumns, Se
 use crate::apply::Surroundings;
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, Problems};
+use crate::fingerprint::ZONE_DATA;
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
@@ -27,7 +28,7 @@ use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
-use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
+use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS, time_zone_data};
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
 use crate::words;
@@ -110,6 +111,7 @@ fn analyzed(
     let mut settings: BTreeMap<String, String> =
         SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
     settings.insert("TimeZone".to_owned(), project.settings.timezone.clone());
+    settings.insert(ZONE_DATA.to_owned(), time_zone_data().to_owned());
     let mut analyst = DuckAnalyst::new(engine_options(project, Vec::new()));
     let mut memory = CachedMemory::new(&cache);
     let mut analysis = analyze::analyze(
@@ -378,6 +380,7 @@ impl Session {
                     &project.file,
                     SqlError::Timezone {
                         timezone: project.settings.timezone.clone(),
+                        help: timezone_help(&error.message),
                         span: project.settings.timezone_span.clone().unwrap_or(0..0),
                     },
                 ));
@@ -675,6 +678,15 @@ fn observed_beside(
         shown,
         paths: BTreeMap::new(),
     })
+}
+
+/// What to do about a time zone that the engine does not know; its message may list similar ones.
+fn timezone_help(message: &str) -> String {
+    let similar = message.split_once("Candidate time zones: ").and_then(|(_, names)| names.split(',').next());
+    match similar {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write the name of a time zone, such as `Europe/Berlin` or `Asia/Tokyo`".to_owned(),
+    }
 }
 
 /// The error that stdout takes nothing more.

@@ -78,14 +78,23 @@ pub struct OutputDefinition {
     pub options: Vec<(String, OptionValue)>,
 }
 
+/// The setting that is the version of the time zone database.
+///
+/// It is only in the definitions of what is computed in another zone than UTC, whose rules never change.
+pub const ZONE_DATA: &str = "time zone data";
+
 impl Definition {
     /// Of an asset of this kind that is kept as `materialize` says, and of which nothing else is said yet.
     pub fn new(kind: &str, materialize: String, settings: &BTreeMap<String, String>) -> Self {
+        let mut settings = settings.clone();
+        if settings.get("TimeZone").is_none_or(|zone| zone == "UTC") {
+            settings.remove(ZONE_DATA);
+        }
         Self {
             kind: kind.to_owned(),
             materialize,
             engine: "duckdb".to_owned(),
-            settings: settings.clone(),
+            settings,
             query: None,
             depends_on: Vec::new(),
             format: None,
@@ -124,4 +133,20 @@ pub struct Written {
     pub variables: BTreeMap<String, Scalar>,
     /// A source's pattern.
     pub path: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_the_zone_data_counts_where_zones_do() {
+        let definition = |zone: &str| {
+            let settings = [("TimeZone", zone), (ZONE_DATA, "2026f")];
+            let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            Definition::new("sql", "table".to_owned(), &settings)
+        };
+        assert_eq!(definition("UTC").settings.get(ZONE_DATA), None);
+        assert_eq!(definition("Europe/Berlin").settings.get(ZONE_DATA).map(String::as_str), Some("2026f"));
+    }
 }

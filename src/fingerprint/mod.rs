@@ -21,5 +21,5 @@ mod definition;
 mod key;
 
 pub use content::content;
-pub use definition::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
+pub use definition::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written, ZONE_DATA};
 pub use key::{CheckKey, InputContent, KeyParts, ViewColumns};

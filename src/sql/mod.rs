@@ -14,6 +14,7 @@ mod rename;
 pub mod shape;
 mod text;
 pub mod tree;
+pub mod zoned;
 
 pub use columns::{Columns, Reads};
 pub use lex::statement_body;

@@ -25,6 +25,8 @@ pub struct Syntax {
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when the query runs, or differs at each run.
     pub reads_clock: bool,
+    /// Whether it computes in a time zone that it names, whatever that of the session is.
+    pub names_zone: bool,
     /// What dp does not run, with its place.
     pub refused: Vec<Refusal>,
 }
@@ -340,6 +342,15 @@ impl Walk {
                     self.syntax.reads_clock = true;
                     self.unstable(format!("`{name}` depends on when it runs"));
                 }
+                if matches!(name.as_str(), "strptime" | "try_strptime") && reads_zone_names(value) {
+                    self.refuse(
+                        format!("`%Z` in a format of `{name}`"),
+                        "the engine reads the name and then ignores it: leave it out of the text, and write `timezone(zone, strptime(text, format))`",
+                        offset(value),
+                    );
+                }
+                let with_zone = [("timezone", 2), ("make_timestamptz", 7), ("time_bucket", 3)];
+                self.syntax.names_zone |= with_zone.contains(&(name.as_str(), arguments(value)));
                 if functions::VOLATILE.contains(&name.as_str()) {
                     self.syntax.reads_clock = true;
                     self.unstable(format!("`{name}` gives another value each time"));
@@ -395,6 +406,14 @@ fn equal_for_equal_rows(name: &str, value: &Value) -> bool {
 
 fn arguments(value: &Value) -> usize {
     ["arguments", "children"].iter().find_map(|key| value[*key].as_array()).map_or(0, Vec::len)
+}
+
+/// Whether a call of `strptime` has a format with the name of a time zone.
+fn reads_zone_names(call: &Value) -> bool {
+    let arguments = ["arguments", "children"].iter().find_map(|key| call[*key].as_array());
+    let format = arguments.and_then(|arguments| arguments.get(1));
+    let format = format.map(|argument| argument.get("expression").unwrap_or(argument)).and_then(constant_paths);
+    format.unwrap_or_default().iter().any(|(format, _)| format.replace("%%", "").contains("%Z"))
 }
 
 /// A text, or a list of texts, with their places.

@@ -68,6 +68,8 @@ pub struct BoundQuery {
     pub shape: Option<Later<Shape>>,
     /// Why rounding may show the order of rows.
     pub unstable: Vec<String>,
+    /// What in it depends on the time zone of the session, in words.
+    pub zoned: Vec<String>,
     /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
     pub lineage: Result<Later<ColumnLineage>, String>,
 }

@@ -50,6 +50,7 @@ mod tour;
 mod trace;
 mod unmoved;
 mod why;
+mod zones;
 
 use std::fs;
 use std::path::Path;

@@ -57,12 +57,40 @@ fn every_unstable_function_of_the_engine_is_known() {
 #[test]
 fn the_functions_that_tell_the_time_are_fixed() {
     let engine = duckdb::Connection::open_in_memory().unwrap();
-    let sql = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_name IN (
+    let sql = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' AND function_name IN (
         'now', 'get_current_timestamp', 'transaction_timestamp', 'current_timestamp', 'today', 'current_date',
         'current_localtimestamp', 'localtimestamp', 'current_localtime', 'get_current_time', 'current_time', 'localtime')";
     let mut statement = engine.prepare(sql).unwrap();
     let there: BTreeSet<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(there, FIXED_TIME.iter().map(|(name, _)| (*name).to_owned()).collect());
+}
+
+/// Projects that were there before the engine knew time zones are built of these; what they bind to is in keys.
+#[test]
+fn overloads_for_time_zones_change_no_other_plan() {
+    let (_folder, root) = folder();
+    let mut analyst = DuckAnalyst::new(options(&root));
+    for (sql, data_type) in [
+        ("date_trunc('day', date '2024-01-01')", "TIMESTAMP"),
+        ("date_trunc('day', timestamp '2024-01-01')", "TIMESTAMP"),
+        ("year(date '2024-01-01')", "BIGINT"),
+        ("date_part('epoch', timestamp '2024-01-01')", "DOUBLE"),
+        ("extract(year from timestamp '2024-01-01')", "BIGINT"),
+        ("date '2024-01-01' + interval 1 day", "TIMESTAMP"),
+        ("timestamp '2024-01-02' - timestamp '2024-01-01'", "INTERVAL"),
+        ("date '2024-01-02' - date '2024-01-01'", "BIGINT"),
+        ("age(timestamp '2024-01-02', timestamp '2024-01-01')", "INTERVAL"),
+        ("time_bucket(interval 1 day, date '2024-01-01')", "DATE"),
+        ("strftime(date '2024-01-01', '%Y')", "VARCHAR"),
+        ("range(timestamp '2024-01-01', timestamp '2024-01-02', interval 1 day)", "TIMESTAMP[]"),
+        ("last_day(date '2024-01-01')", "DATE"),
+        ("1 + 1", "INTEGER"),
+        ("1.5 - 1", "DECIMAL(12,1)"),
+    ] {
+        let bound = analyst.bind(&format!("select {sql} as a")).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(bound.schema.0[0].data_type, data_type, "{sql}");
+        assert!(bound.zoned.is_empty(), "{sql}: {:?}", bound.zoned);
+    }
 }
 
 #[test]
@@ -107,6 +135,22 @@ fn what_could_change_unseen_is_refused() {
         assert!(!syntax(sql).refused.is_empty(), "{sql}");
     }
     assert!(syntax("select * from range(3), unnest([1, 2])").refused.is_empty());
+}
+
+#[test]
+fn queries_that_name_a_time_zone_are_known() {
+    for sql in [
+        "select a at time zone 'Asia/Tokyo' from raw.t",
+        "select timezone(z, a) from raw.t",
+        "select make_timestamptz(2024, 1, 1, 0, 0, 0, 'Asia/Tokyo')",
+        "select time_bucket(interval 1 day, a, 'Asia/Tokyo') from raw.t",
+    ] {
+        assert!(syntax(sql).names_zone, "{sql}");
+    }
+    for sql in ["select timezone(a) from raw.t", "select date_trunc('day', a) from raw.t", "select make_timestamptz(1)"]
+    {
+        assert!(!syntax(sql).names_zone, "{sql}");
+    }
 }
 
 #[test]
@@ -155,6 +199,15 @@ fn a_bound_plan_does_not_depend_on_the_moment_nor_on_unread_columns() {
     let sql = "select a + 1 as b, now() as d from raw.t";
     assert_eq!(plan(&["a"], sql), plan(&["a"], sql));
     assert_eq!(plan(&["a"], sql), plan(&["z", "a"], sql));
+    // Functions of the clock are fixed through `now()`.
+    for (clock, fixed) in [
+        ("current_date", "CAST(timestamptz '2000-01-01 00:00:00+00' AS DATE)"),
+        ("today()", "CAST(timestamptz '2000-01-01 00:00:00+00' AS DATE)"),
+        ("localtimestamp", "CAST(timestamptz '2000-01-01 00:00:00+00' AS TIMESTAMP)"),
+    ] {
+        let [clock, fixed] = [clock, fixed].map(|sql| plan(&["a"], &format!("select a, {sql} as d from raw.t")));
+        assert_eq!(clock, fixed);
+    }
     // A new column captures the name: the same text means something else.
     let sql = "select a + 1 as b, b * 2 as c from raw.t";
     assert_ne!(plan(&["a"], sql), plan(&["a", "b"], sql));

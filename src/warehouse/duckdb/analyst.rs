@@ -10,7 +10,7 @@ use super::session::Session;
 use super::types::DataType;
 use super::{SessionOptions, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
-use crate::sql::{bound, lineage, quote, readers};
+use crate::sql::{bound, lineage, quote, readers, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
 use crate::warehouse::{Analyst, BoundQuery, EngineError, ReadError, Relation, RelationBody, SourceRead, SourceReader};
 
@@ -96,6 +96,7 @@ impl Bound {
                 None => Digest::of("plan/1", [bound.normal.as_str()]),
             }),
             unstable: bound.unstable.into_iter().collect(),
+            zoned: zoned::read(&self.plan).into_iter().collect(),
             reads: Some(bound.reads),
             // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
             shape: bound.shape.as_ref().filter(|_| self.files.is_empty()).map(|shape| Later::now(Shape::from(shape))),
@@ -315,6 +316,7 @@ impl Analyst for DuckAnalyst {
                 reads: None,
                 shape: None,
                 unstable: Vec::new(),
+                zoned: Vec::new(),
                 lineage: Err(NO_PLAN.to_owned()),
             },
         })

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use duckdb::{Config, Connection};
 
+use super::zones;
+
 static OPENING: Mutex<Option<Receiver<duckdb::Result<Connection>>>> = Mutex::new(None);
 
 /// Begins to open so many, one after the other. Those that nobody takes end with the process.
@@ -30,8 +32,9 @@ pub(super) fn take() -> duckdb::Result<Connection> {
     ahead.unwrap_or_else(opened)
 }
 
-/// It fetches no extensions, and its errors have places.
+/// It fetches no extensions, its errors have places, and it knows time zones.
 fn opened() -> duckdb::Result<Connection> {
+    zones::install().map_err(|message| duckdb::Error::DuckDBFailure(duckdb::ffi::Error::new(1), Some(message)))?;
     let config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?

@@ -15,6 +15,7 @@ mod reader;
 mod rewrite;
 pub mod session;
 pub mod types;
+mod zones;
 
 pub use analyst::{DuckAnalyst, FIXED_TIME};
 pub use blank::ahead as open_ahead;
@@ -22,3 +23,4 @@ pub use builder::{DuckBuilder, rows_of};
 pub use query::{Answer, Meaning, QueryFormat, query};
 pub use reader::escape_glob;
 pub use session::{Session, SessionOptions};
+pub use zones::data_version as time_zone_data;

@@ -97,7 +97,27 @@ printf '\n[[checks]]\nfreshness = { column = "amount", max_age = "1d" }\n' >> as
 dp validate
 
 ### dp::sql::timezone
-edit dp.toml '2s/$/\ntimezone = "Europe\/Berlin"/'
+edit dp.toml '2s/$/\ntimezone = "Europe\/Berlln"/'
+dp validate
+
+### dp::sql::icu
+asset staging/orders <<'E'
+kind = "sql"
+sql = """
+select id, ordered_on from raw.orders order by id::VARCHAR collate de
+"""
+E
+dp validate
+
+### dp::sql::view_zone
+asset staging/orders <<'E'
+kind = "sql"
+materialize = "view"
+sql = """
+select id as order_id, customer_id, amount, date_trunc('day', ordered_on::TIMESTAMPTZ) as day
+from raw.orders
+"""
+E
 dp validate
 
 ### dp::sql::unstable

@@ -1,0 +1,125 @@
+//! Casts between times with a time zone and what has none.
+
+use super::civil::DAY;
+use super::ffi::{Cast, Kind, Output, Rows};
+use super::local::{Local, finite, from_local, to_local};
+use super::zone::Clock;
+use super::{parse, print};
+
+use Kind::{Date, TimeTz, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz as Tz, Varchar};
+
+/// What the engine charges for an implicit cast to a time with a time zone.
+const TO_TZ: i64 = 123;
+/// For a cast that has to be written.
+const EXPLICIT: i64 = -1;
+
+/// All casts. Those between TIME and TIMETZ are not among them: what they would give depends on today's date.
+pub(super) const CASTS: &[Cast] = &[
+    cast(Timestamp, Tz, TO_TZ, |rows, output| from(rows, output, Some)),
+    cast(TimestampS, Tz, TO_TZ, |rows, output| from(rows, output, |seconds| seconds.checked_mul(1_000_000))),
+    cast(TimestampMs, Tz, TO_TZ, |rows, output| from(rows, output, |millis| millis.checked_mul(1000))),
+    cast(TimestampNs, Tz, EXPLICIT, |rows, output| from(rows, output, |nanos| Some(rounded(nanos, 1000)))),
+    cast(Date, Tz, TO_TZ, from_date),
+    cast(Tz, Timestamp, EXPLICIT, |rows, output| to(rows, output, Some)),
+    cast(Tz, TimestampS, EXPLICIT, |rows, output| to(rows, output, |micros| in_unit(micros, 1_000_000))),
+    cast(Tz, TimestampMs, EXPLICIT, |rows, output| to(rows, output, |micros| in_unit(micros, 1000))),
+    cast(Tz, TimestampNs, EXPLICIT, |rows, output| to(rows, output, |micros| micros.checked_mul(1000))),
+    cast(Tz, Date, EXPLICIT, to_date),
+    cast(Tz, TimeTz, EXPLICIT, to_time),
+    cast(Varchar, Tz, EXPLICIT, from_text),
+    cast(Tz, Varchar, EXPLICIT, to_text),
+];
+
+const fn cast(from: Kind, to: Kind, cost: i64, run: super::ffi::Run) -> Cast {
+    Cast { from, to, cost, run }
+}
+
+/// A time in a larger unit, rounded away from 1970 in the middle.
+fn rounded(value: i64, unit: i64) -> i64 {
+    let halves = value / (unit / 2);
+    (if halves < 0 { halves - 1 } else { halves + 1 }) / 2
+}
+
+/// The same, unless the engine could not go back from it.
+fn in_unit(micros: i64, unit: i64) -> Option<i64> {
+    Some(rounded(micros, unit)).filter(|value| value.checked_mul(unit).is_some())
+}
+
+fn from(rows: &Rows<'_>, output: &mut Output<'_>, to_micros: fn(i64) -> Option<i64>) -> Result<(), String> {
+    let (clock, times) = (rows.clock()?, rows.longs(0)?);
+    output.longs(|row| {
+        let Some(time) = times.get(row) else {
+            return Ok(None);
+        };
+        if finite(time).is_none() {
+            return Ok(Some(time));
+        }
+        let micros = to_micros(time).ok_or("Could not convert Timestamp to microseconds.")?;
+        from_local(&clock, micros).map(Some)
+    })
+}
+
+fn from_date(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, days) = (rows.clock()?, rows.days(0)?);
+    output.longs(|row| match days.get(row) {
+        None => Ok(None),
+        Some(i32::MAX) => Ok(Some(i64::MAX)),
+        Some(day) if day == -i32::MAX => Ok(Some(-i64::MAX)),
+        Some(day) => {
+            let midnight =
+                i64::from(day).checked_mul(DAY).ok_or("Could not convert DATE to TIMESTAMP WITH TIME ZONE")?;
+            from_local(&clock, midnight).map(Some)
+        }
+    })
+}
+
+fn to(rows: &Rows<'_>, output: &mut Output<'_>, of_micros: fn(i64) -> Option<i64>) -> Result<(), String> {
+    let (clock, times) = (rows.clock()?, rows.longs(0)?);
+    output.longs(|row| {
+        let Some(time) = times.get(row) else {
+            return Ok(None);
+        };
+        if finite(time).is_none() {
+            return Ok(Some(time));
+        }
+        let micros = to_local(&clock, time)?;
+        of_micros(micros).map(Some).ok_or_else(|| "Could not convert Timestamp to higher precision.".to_owned())
+    })
+}
+
+fn to_date(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, times) = (rows.clock()?, rows.longs(0)?);
+    output.days(|row| {
+        let Some(time) = times.get(row) else {
+            return Ok(None);
+        };
+        let Some(instant) = finite(time) else {
+            return Ok(Some(if time > 0 { i32::MAX } else { -i32::MAX }));
+        };
+        let day = Local::of(&clock, instant).day;
+        i32::try_from(day).map(Some).map_err(|_| "Unable to convert TIMESTAMPTZ to DATE".to_owned())
+    })
+}
+
+/// The most that a time with an offset can be ahead of UTC, in seconds; offsets are stored as what is missing to it.
+const MOST_OFFSET: i64 = 16 * 3600 - 1;
+
+fn to_time(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, times) = (rows.clock()?, rows.longs(0)?);
+    output.longs(|row| {
+        Ok(times.get(row).and_then(finite).map(|instant| {
+            let local = Local::of(&clock, instant);
+            local.micros << 24 | (MOST_OFFSET - i64::from(local.offset))
+        }))
+    })
+}
+
+fn from_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, texts) = (rows.clock()?, rows.texts(0)?);
+    output.longs(|row| texts.get(row).map(|text| parse::timestamp(&clock, text)).transpose())
+}
+
+fn to_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, times): (Clock, _) = (rows.clock()?, rows.longs(0)?);
+    output.texts(|row, text| Ok(times.get(row).map(|time| print::timestamp(&clock, time, text))))
+}

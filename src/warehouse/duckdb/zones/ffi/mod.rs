@@ -1,0 +1,157 @@
+//! The only unsafe code about time zones: what [`super::functions`] and [`super::casts`] list is given to the engine, and
+//! rows are given to them as Rust values.
+
+mod call;
+mod capi;
+mod load;
+mod output;
+mod rows;
+mod run;
+
+pub(crate) use load::{Contents, install};
+pub(crate) use output::{Field, Output};
+pub(crate) use rows::{Rows, Texts};
+
+use super::arithmetic::Interval;
+use capi as c;
+
+/// A type of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Any,
+    Varchar,
+    VarcharList,
+    Bigint,
+    Double,
+    Date,
+    Timestamp,
+    TimestampS,
+    TimestampMs,
+    TimestampNs,
+    TimestampTz,
+    TimestampTzList,
+    TimeTz,
+    Interval,
+}
+
+impl Kind {
+    const ALL: [Self; 14] = [
+        Self::Any,
+        Self::Varchar,
+        Self::VarcharList,
+        Self::Bigint,
+        Self::Double,
+        Self::Date,
+        Self::Timestamp,
+        Self::TimestampS,
+        Self::TimestampMs,
+        Self::TimestampNs,
+        Self::TimestampTz,
+        Self::TimestampTzList,
+        Self::TimeTz,
+        Self::Interval,
+    ];
+
+    /// The number of the type in the interface, or what is in a list.
+    fn number(self) -> Result<u32, &'static str> {
+        Ok(match self {
+            Self::Any => 3,
+            Self::Bigint => c::BIGINT,
+            Self::Date => 15,
+            Self::TimestampS => 17,
+            Self::TimestampMs => 18,
+            Self::Timestamp => 19,
+            Self::TimestampNs => 20,
+            Self::Double => c::DOUBLE,
+            Self::Varchar => 25,
+            Self::Interval => 27,
+            Self::TimestampTz => 32,
+            Self::TimeTz => 34,
+            Self::VarcharList => return Err("VARCHAR[]"),
+            Self::TimestampTzList => return Err("TIMESTAMPTZ[]"),
+        })
+    }
+}
+
+/// A Rust type whose bytes are the engine's.
+pub(crate) trait Plain: Copy {
+    fn is(kind: Kind) -> bool;
+}
+
+impl Plain for i64 {
+    fn is(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::Bigint
+                | Kind::Timestamp
+                | Kind::TimestampS
+                | Kind::TimestampMs
+                | Kind::TimestampNs
+                | Kind::TimestampTz
+                | Kind::TimeTz
+        )
+    }
+}
+
+impl Plain for i32 {
+    fn is(kind: Kind) -> bool {
+        kind == Kind::Date
+    }
+}
+
+impl Plain for f64 {
+    fn is(kind: Kind) -> bool {
+        kind == Kind::Double
+    }
+}
+
+impl Plain for Interval {
+    fn is(kind: Kind) -> bool {
+        kind == Kind::Interval
+    }
+}
+
+impl Plain for c::Text {
+    fn is(kind: Kind) -> bool {
+        kind == Kind::Varchar
+    }
+}
+
+impl Plain for c::List {
+    fn is(kind: Kind) -> bool {
+        kind == Kind::VarcharList
+    }
+}
+
+/// What a function does with the rows that it is given.
+pub(crate) type Run = fn(&Rows<'_>, &mut Output<'_>) -> Result<(), String>;
+
+/// An overload of a function.
+#[derive(Debug)]
+pub(crate) struct Scalar {
+    pub(crate) name: &'static str,
+    pub(crate) arguments: &'static [Kind],
+    pub(crate) result: Kind,
+    /// The type of the result, in SQL, from the value of the first argument, where `result` is [`Kind::Any`].
+    pub(crate) resolve: Option<fn(Constant) -> Result<String, String>>,
+    pub(crate) run: Run,
+}
+
+/// A cast.
+#[derive(Debug)]
+pub(crate) struct Cast {
+    pub(crate) from: Kind,
+    pub(crate) to: Kind,
+    /// What it costs as an implicit cast; less than 0 if it has to be written.
+    pub(crate) cost: i64,
+    pub(crate) run: Run,
+}
+
+/// A constant argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Constant {
+    /// It has another value in each row, or is NULL.
+    Unknown,
+    Text(String),
+    Texts(Vec<Option<String>>),
+}
