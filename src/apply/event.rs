@@ -160,6 +160,13 @@ pub struct Counts {
     pub failed: usize,
     pub skipped: usize,
     pub published: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    pub held_back: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl EventKind {

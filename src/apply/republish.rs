@@ -25,7 +25,7 @@ pub struct Republish<'a> {
     pub set: Vec<(Version, serde_json::Value)>,
     /// What is withdrawn, each with its reason.
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
-    /// The first run that is undone, and what is held back from now on; the run in it is filled in here.
+    /// The first run that is undone, and what is held back from now on; its run and time are filled in here.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
     /// Who runs it; the steps and the hash of them are filled in here.
     pub start: RunStart,
@@ -89,9 +89,11 @@ pub fn republish(
         positions: &positions,
         set: options.set.into_iter().map(|(version, _)| version).collect(),
         withdrawn: options.withdrawn.into_iter().map(|(asset, _)| asset).collect(),
+        moved: Vec::new(),
+        resumed: Vec::new(),
         undone: options.undone.map(|(since, held)| Undone {
             since,
-            held: held.into_iter().map(|held| HeldBack { run, ..held }).collect(),
+            held: held.into_iter().map(|held| HeldBack { run, since: options.start.started, ..held }).collect(),
         }),
         keep_files: false,
     };

@@ -39,7 +39,7 @@ pub(super) struct ApplyArgs {
     /// What to publish when something failed
     #[arg(long, value_name = "WHAT", default_value = "all")]
     publish: Publish,
-    /// Publish again what a rollback took away
+    /// Publish again what a rollback holds back
     #[arg(long)]
     resume: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
@@ -95,7 +95,10 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     let saved = saved_plan(&args, session)?;
     let request = match &saved {
         Some((_, saved)) => saved.request.clone(),
-        None => session.request(&args.targets, &args.replace, args.destroy),
+        None => PlanRequest {
+            resume: args.resume,
+            ..session.request(&args.targets, &args.replace, args.destroy)
+        },
     };
     // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
     // at before: with mistakes it is to stay untouched.
@@ -135,9 +138,6 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             };
             continue;
         }
-        if !args.resume {
-            plan.brings_nothing_back()?;
-        }
         return carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer);
     }
 }
@@ -151,14 +151,16 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     if args.destroy || !path.is_file() {
         return Ok(None);
     }
-    if !args.replace.is_empty() {
-        return Err(RequestError::PlanArguments {
-            why: "it has its own --replace".to_owned(),
-        }
-        .into());
-    }
     let text = fs::read_to_string(&path)?;
     let saved = SavedPlan::from_text(&text, only)?;
+    for (is_given, option) in [(!args.replace.is_empty(), "--replace"), (args.resume && !saved.request.resume, "--resume")] {
+        if is_given {
+            return Err(RequestError::PlanArguments {
+                why: format!("it has its own {option}"),
+            }
+            .into());
+        }
+    }
     let other_environment = session.global.env != LoadOptions::PROD && session.global.env != saved.request.environment;
     let other_variables = !session.global.variables.is_empty() && session.global.variables != saved.request.variables;
     if other_environment || other_variables {
@@ -184,16 +186,8 @@ fn ask(
         Some(reader) => session.plan(known, &snapshot, reader, request)?,
         None => session.plan(known, &snapshot, &super::session::NoRecord, request)?,
     };
-    if plan.is_empty() {
+    if !plan.asks_for_apply() {
         return Ok(Some(plan));
-    }
-    if !args.resume
-        && let Err(held) = plan.brings_nothing_back()
-    {
-        if !session.global.json {
-            show(session, &plan, args)?;
-        }
-        return Err(held.into());
     }
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
@@ -265,7 +259,6 @@ fn carry_out(
             Publish::All => Policy::All,
             Publish::Passed => Policy::Passed,
         },
-        resume: args.resume,
         start,
         clock: session.clock,
         cancel,
@@ -342,6 +335,7 @@ fn mend(
             "event": "run_finished",
             "outcome": "nothing to do",
             "ms": 0,
+            "held_back": plan.summary().held_back,
         });
         if let (Some(event), Some(counts)) = (event.as_object_mut(), counts.as_object()) {
             event.extend(counts.clone());

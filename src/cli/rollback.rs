@@ -14,7 +14,7 @@ use super::republish::{Moves, carry_out, exports_are_free};
 use super::session::{Session, snapshot};
 use crate::apply::Inspection;
 use crate::project::{AssetName, Project};
-use crate::state::{HeldBack, RunId, Snapshot, Version, VersionId};
+use crate::state::{HeldBack, RunId, Snapshot, Version, VersionId, only_follows};
 use crate::store::{Reader, RunSummary};
 use crate::view::{self, Cell, Table};
 use crate::words;
@@ -193,11 +193,21 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
             if change.after.as_ref() == target || !seen.insert((change.asset.clone(), change.after.clone())) {
                 continue;
             }
+            let after = change.after.as_ref().map(|id| version(reader, id)).transpose()?;
+            let now = target.map(|id| version(reader, id)).transpose()?;
+            if let (Some(after), Some(now)) = (&after, &now)
+                && only_follows(after, now)
+            {
+                continue;
+            }
             undo.held.push(HeldBack {
                 asset: change.asset.clone(),
-                key: change.after.as_ref().map(|id| version(reader, id)).transpose()?.map(|version| version.key),
+                definition: after.as_ref().map(|version| version.definition.clone()),
+                key: after.map(|version| version.key),
                 version: change.after.clone(),
+                // The rollback has no number and no time before it is started.
                 run: since,
+                since: publication.at,
             });
         }
     }

@@ -9,7 +9,8 @@ use super::exit::Exit;
 use super::session::{Session, observed, snapshot};
 use crate::observe::FileHasher;
 use crate::project::{Asset, AssetName, Severity};
-use crate::state::{CheckOutcome, Observed, Published};
+use crate::plan;
+use crate::state::{CheckOutcome, HeldBack, Observed, Published, Snapshot};
 use crate::store::{CheckRow, Reader};
 use crate::view::{self, Cell, Role, Table};
 use crate::words;
@@ -43,12 +44,13 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
             (true, None) => "not built",
             (false, _) => "not declared",
         };
-        rows.push((name, declared, published, checks, state));
+        let held = published.and_then(|published| held_back(&snapshot, name, declared, published));
+        rows.push((name, declared, published, checks, state, held));
     }
     if session.global.json {
         let assets: Vec<_> = rows
             .iter()
-            .map(|(name, declared, published, checks, state)| {
+            .map(|(name, declared, published, checks, state, held)| {
                 json!({
                     "asset": name,
                     "kind": declared.map(Asset::kind_word),
@@ -61,6 +63,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
                     "rows": published.and_then(|published| published.version.rows),
                     "bytes": published.map(|published| published.version.bytes()),
                     "checks": checks,
+                    "held_back": held.map(|held| json!({ "run": held.run, "since": held.since, "version": held.version })),
                     "drift": drift.get(*name).map(Vec::as_slice).unwrap_or_default(),
                 })
             })
@@ -79,14 +82,20 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     }
     // The width of a screen is for what there is; whose an asset is gives way first.
     let has_drift = rows.iter().any(|(name, ..)| drift.contains_key(*name));
+    let has_held = rows.iter().any(|(.., held)| held.is_some());
     let has_owner = rows.iter().any(|(_, declared, ..)| declared.is_some_and(|asset| asset.owner.is_some()));
     let table = |with_owner: bool| {
         let mut headers = vec!["asset", "state", "age", "rows", "size", "checks"];
+        headers.extend(has_held.then_some("held back by"));
         headers.extend(has_drift.then_some("drift"));
         headers.extend(with_owner.then_some("owner"));
         let mut table = Table::new(headers);
-        for (name, declared, published, checks, state) in &rows {
+        for (name, declared, published, checks, state, held) in &rows {
             let mut cells = cells(name, *published, checks, state, now);
+            if has_held {
+                let held = held.map(|held| format!("{} at {}", held.run, view::moment(held.since)));
+                cells.push(held.map_or(Cell::Empty, |held| Cell::Styled(Role::Warning, held)));
+            }
             if has_drift {
                 let what: BTreeSet<&str> = drift.get(*name).into_iter().flatten().map(|drift| drift.what).collect();
                 let what = what.into_iter().collect::<Vec<_>>().join(", ");
@@ -104,6 +113,18 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     let text = whole.unwrap_or_else(|| table(false)).render(&theme);
     session.out(&text)?;
     Ok(Exit::Done)
+}
+
+/// The rollback that put back what is published of an asset, and holds that since; what is declared may be another
+/// definition by now.
+fn held_back<'a>(
+    snapshot: &'a Snapshot,
+    name: &AssetName,
+    declared: Option<&Asset>,
+    published: &Published,
+) -> Option<&'a HeldBack> {
+    let names: Vec<&AssetName> = declared.map_or_else(|| vec![name], |asset| plan::names(asset).collect());
+    snapshot.held.iter().find(|held| names.contains(&&held.asset) && published.run <= held.run)
 }
 
 /// What is the same for every screen.

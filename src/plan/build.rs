@@ -9,7 +9,9 @@ use super::decide::{
     view_contents,
 };
 use super::demand::Demand;
-use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain, hold};
+use super::hold::{self, Holds};
+use super::moves::Moves;
+use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain};
 use crate::effects::Notice;
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
@@ -25,6 +27,8 @@ pub struct Options {
     pub replace: BTreeSet<AssetName>,
     /// Withdraw everything that is selected.
     pub destroy: bool,
+    /// Publish again what rollbacks hold back.
+    pub resume: bool,
     /// The moment that ages are counted from.
     pub now: Timestamp,
 }
@@ -49,6 +53,7 @@ pub fn build(
         observed,
         catalogue,
         options,
+        moves: Moves::new(project, snapshot, |name| options.selection.contains(name)),
     };
     let selection = builder.selection();
     let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
@@ -91,6 +96,8 @@ struct Builder<'a> {
     observed: &'a Observed,
     catalogue: &'a dyn Catalogue,
     options: &'a Options,
+    /// What takes over the version of a former name.
+    moves: Moves,
     /// Only computed views ask for it.
     demand: OnceCell<Demand>,
 }
@@ -101,7 +108,23 @@ impl Builder<'_> {
     }
 
     /// The steps of what is selected, each asset after what it reads.
+    ///
+    /// What is held back is found first, by what would be done without it; the rest is then decided around it.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
+        let mut holds = Holds::default();
+        loop {
+            let before = holds.len();
+            let steps = self.steps_around(selection, &mut holds)?;
+            if holds.len() == before {
+                return Ok(steps);
+            }
+        }
+    }
+
+    /// The steps around what is known to be held back. What else turns out to be held is added to `holds`, and then the
+    /// steps are to be decided again.
+    fn steps_around(&self, selection: &Selection, holds: &mut Holds) -> Result<Vec<Step>, PlanError> {
+        let found_before = holds.len();
         let mut contents = Contents::new();
         let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
         let order = self.analysis.graph.order();
@@ -109,34 +132,82 @@ impl Builder<'_> {
             let Some(facts) = self.analysis.facts.get(name) else {
                 continue;
             };
-            let published = self.snapshot.published.get(name).or_else(|| self.former(name));
-            if !selection.contains(name) {
+            let published = self.moves.published(self.snapshot, name);
+            let asset = &self.project.assets[name];
+            let by = hold::held_definition(self.snapshot, asset, facts).filter(|_| !self.options.resume);
+            if holds.contains(name) || !selection.contains(name) {
                 // Under its former name nothing can read it any more.
-                let published = published.filter(|published| published.version.asset == *name);
-                if let Some(published) = published {
+                let shown = published.filter(|published| published.version.asset == *name);
+                if let Some(published) = shown {
                     contents.insert(name.clone(), known(&published.version));
+                }
+                if let Some(step) = holds.step(name) {
+                    steps.insert(name.clone(), step.clone());
+                }
+                let is_as_declared = shown.is_some_and(|there| there.version.definition == facts.definition);
+                if let (Some(by), false, false) = (by, is_as_declared, holds.contains(name)) {
+                    holds.hold(name, by, None);
                 }
                 continue;
             }
-            let asset = &self.project.assets[name];
             inputs_exist(asset, facts, &contents)?;
-            if let Some(path) = self.observed.foreign.get(name) {
+            if let (Some(path), None) = (self.observed.foreign.get(name), by) {
                 return Err(PlanError::ForeignFile {
                     asset: name.to_string(),
                     path: path.clone(),
                 });
             }
-            let (step, state) = self.step(asset, facts, published, &contents)?;
+            let (mut step, state) = self.step(asset, facts, published, &contents)?;
             contents.insert(name.clone(), state);
+            let inputs = holds.among(&facts.inputs);
+            if step.action != Action::Unchanged {
+                match by {
+                    Some(by) => holds.hold(name, by, Some(step.clone())),
+                    None if !inputs.is_empty() => holds.stay(name, &inputs, step.clone()),
+                    None => step.reasons.extend(self.resumed(asset, facts)),
+                }
+            }
             steps.insert(name.clone(), step);
+        }
+        if holds.len() > found_before {
+            return Ok(Vec::new());
         }
         // Checks may read assets that come later, so they are looked at when all contents are known.
         for name in order {
-            if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name)) {
+            if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name))
+                && !holds.contains(name)
+            {
                 self.due_checks(step, facts, &contents)?;
+                let unchecked = self.unchecked(facts, holds);
+                if step.action != Action::Unchanged && !unchecked.is_empty() {
+                    holds.stay(name, &unchecked, step.clone());
+                }
             }
         }
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
+    }
+
+    /// Why a step publishes what a rollback took back: the user asked for that.
+    fn resumed(&self, asset: &Asset, facts: &Facts) -> Option<Reason> {
+        let held = hold::held_definition(self.snapshot, asset, facts)?;
+        Some(hold::reason(held))
+    }
+
+    /// Held assets that checks of another read, and on which they can't run as they are published.
+    fn unchecked(&self, facts: &Facts, holds: &Holds) -> BTreeSet<AssetName> {
+        let mut found = BTreeSet::new();
+        for check in &facts.checks {
+            for input in holds.among(&check.inputs) {
+                let published = self.snapshot.published.get(&input);
+                let can = published.zip(self.analysis.facts.get(&input)).is_some_and(|(published, facts)| {
+                    hold::can_be_checked(check, &input, facts, published)
+                });
+                if !can {
+                    found.insert(input);
+                }
+            }
+        }
+        found
     }
 
     fn step(
@@ -159,6 +230,7 @@ impl Builder<'_> {
             cut_off: Vec::new(),
             proven: Vec::new(),
             stands_on: self.stands_on(facts, published),
+            held: None,
         };
         let is_sql_view = asset.is_computed();
         let before = published.map(|published| &published.version);
@@ -222,9 +294,6 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        // What a program was seen to depend on is part of its versions' keys.
-        let held_key = made.as_ref().map(|version| &version.key).or(new_key.as_ref());
-        let held = hold::held_back(self.snapshot, &asset.name, facts, held_key);
         let reusable = match &new_key {
             Some(_) if must_compute => None,
             Some(_) if facts.program.is_some() => made,
@@ -234,15 +303,13 @@ impl Builder<'_> {
             _ => None,
         };
         let reusable = reusable.filter(|version| asset.exports_like(version) && !self.is_stale(asset, version));
-        let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
+        let reusable = self.intact(published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
             let state = known(&version);
             step.reuse = Some(version.id);
-            step.reasons.extend(held.map(hold::reason));
             return Ok((step, state));
         }
-        step.reasons.extend(held.map(hold::reason));
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
         let state = self.built_state(asset, facts, published, contents, &mut step)?;
         Ok((step, state))
@@ -277,15 +344,6 @@ impl Builder<'_> {
         Ok(InputState::Unknown { certain })
     }
 
-    /// What is published of an asset under the name that it had before.
-    fn former(&self, name: &AssetName) -> Option<&Published> {
-        let (before, _) = self.project.assets.get(name)?.moved_from.as_ref()?;
-        if self.snapshot.published.contains_key(name) || self.project.assets.contains_key(before) {
-            return None;
-        }
-        self.snapshot.published.get(before)
-    }
-
     /// Why the same definition over the same rows means something else: a view between them, a name, or the engine.
     fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
         let is_computed = |name: &&AssetName| self.project.assets.get(*name).is_some_and(Asset::is_computed);
@@ -312,22 +370,24 @@ impl Builder<'_> {
     /// What is read under another name than before, and that name; only a table of a program reads without naming.
     fn renamed_input<'f>(&self, facts: &'f Facts, published: &Published) -> Option<(&'f AssetName, &AssetName)> {
         facts.inputs.iter().find_map(|input| {
-            let (before, _) = self.project.assets.get(input)?.moved_from.as_ref()?;
-            let reads = |name| published.version.input(name).is_some();
-            (reads(before) && !reads(input)).then_some((input, before))
+            let reads = |name: &AssetName| published.version.input(name).is_some();
+            let mut before = self.project.assets.get(input)?.moved_from.iter().map(|(name, _)| name);
+            let before = before.find(|before| reads(before))?;
+            (!reads(input)).then_some((input, before))
         })
     }
 
     /// What of the published version and of the one with the same key can be published without a build.
     fn intact(
         &self,
-        asset: &Asset,
         published: Option<&Published>,
         key: Option<&crate::state::Digest>,
         reasons: &[Reason],
         with_key: Option<Version>,
     ) -> Option<Version> {
-        let (Some(output), Some(published)) = (self.observed.outputs.get(&asset.name), published) else {
+        let Some((output, published)) = published
+            .and_then(|published| Some((self.observed.outputs.get(&published.version.asset)?, published)))
+        else {
             return with_key;
         };
         let only_output =
@@ -484,7 +544,7 @@ impl Builder<'_> {
     }
 
     fn output_reasons(&self, asset: &Asset, published: &Published, reasons: &mut Vec<Reason>) {
-        if let Some(output) = self.observed.outputs.get(&asset.name) {
+        if let Some(output) = self.observed.outputs.get(&published.version.asset) {
             let path = output.path.clone();
             reasons.push(if output.what == "missing" {
                 Reason::OutputMissing { path }
@@ -625,15 +685,9 @@ impl Builder<'_> {
         let mut destroyed = Vec::new();
         let mut protected = Vec::new();
         // What is only called otherwise is not destroyed; its new name takes it over when that is selected.
-        let moved: BTreeSet<&AssetName> = self
-            .project
-            .assets
-            .keys()
-            .filter(|_| !self.options.destroy)
-            .filter_map(|name| Some(&self.former(name)?.version.asset))
-            .collect();
+        let moves = Moves::new(self.project, self.snapshot, |_| !self.options.destroy);
         for (name, published) in &self.snapshot.published {
-            if moved.contains(name) {
+            if moves.takes(name) {
                 continue;
             }
             let declared = self.project.assets.get(name);
@@ -641,16 +695,17 @@ impl Builder<'_> {
             if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
                 continue;
             }
-            if declared.map_or(published.version.protected, |asset| asset.protect) {
+            // A user who names --destroy asks for it.
+            let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
+            let is_held = held.is_some() && !self.options.resume;
+            if !is_held && declared.map_or(published.version.protected, |asset| asset.protect) {
                 protected.push(name.to_string());
                 continue;
             }
-            // Who asks for it by name or with --destroy has asked.
-            let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
             destroyed.push(Step {
                 asset: name.clone(),
                 kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
-                action: Action::Destroy,
+                action: if is_held { Action::Unchanged } else { Action::Destroy },
                 reasons: [if self.options.destroy {
                     Reason::DestroyRequested {
                         file: removed_file(published),
@@ -674,6 +729,13 @@ impl Builder<'_> {
                     pointer: Some(published.version.id.clone()),
                     ..StandsOn::default()
                 },
+                held: held.filter(|_| is_held).map(|held| HeldStep {
+                    action: Action::Destroy,
+                    run: held.run,
+                    since: held.since,
+                    version: None,
+                    with: BTreeSet::new(),
+                }),
             });
         }
         if protected.is_empty() {

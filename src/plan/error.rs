@@ -18,15 +18,6 @@ pub enum PlanError {
     )]
     Protected { assets: Vec<String> },
 
-    #[error("{} would come back, and {} rolled {} back", crate::words::named(assets, 5), crate::words::and(runs), if assets.len() == 1 { "it" } else { "them" })]
-    #[diagnostic(
-        code(dp::plan::held_back),
-        help(
-            "edit the definition that was wrong; `dp apply --resume` publishes them again as they are; `dp apply ASSET` applies others alone"
-        )
-    )]
-    HeldBack { assets: Vec<String>, runs: Vec<String> },
-
     #[error("this can't be promoted as it is: {}", obstacles.join("; "))]
     #[diagnostic(
         code(dp::plan::not_promotable),

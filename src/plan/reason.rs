@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
@@ -46,7 +49,19 @@ pub enum Reason {
     /// It is published and no longer declared.
     Removed { file: Option<String> },
     /// A rollback took it away, so it needs to be asked for.
-    RolledBack { run: RunId, version: Option<VersionId> },
+    RolledBack {
+        run: RunId,
+        version: Option<VersionId>,
+        #[serde(default)]
+        since: Option<Timestamp>,
+    },
+    /// It reads what a rollback holds back, and stays with that.
+    HeldBack {
+        with: BTreeSet<AssetName>,
+        run: RunId,
+        #[serde(default)]
+        since: Option<Timestamp>,
+    },
     /// Everything is to be destroyed.
     DestroyRequested { file: Option<String> },
 }
@@ -79,6 +94,7 @@ impl Reason {
             Self::Stale { .. } => "stale",
             Self::Removed { .. } => "removed",
             Self::RolledBack { .. } => "rolled_back",
+            Self::HeldBack { .. } => "held_back",
         }
     }
 
@@ -113,11 +129,16 @@ impl Reason {
             Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
-            Self::RolledBack {
-                run,
-                version: Some(version),
-            } => format!("{run} rolled {version} back"),
-            Self::RolledBack { run, version: None } => format!("{run} brought it back"),
+            Self::RolledBack { run, version, since } => {
+                let what = match version {
+                    Some(version) => format!("{run} rolled {version} back"),
+                    None => format!("{run} brought it back"),
+                };
+                format!("{what}{}", at(*since))
+            }
+            Self::HeldBack { with, run, since } => {
+                format!("stays with {}, which {run} holds back{}", words::named(with, 5), at(*since))
+            }
             Self::DestroyRequested { file } => with_file("asked for with --destroy", file.as_deref()),
         }
     }
@@ -129,6 +150,11 @@ impl Reason {
             _ => None,
         }
     }
+}
+
+/// " at 2026-11-22 17:45:03", in UTC; nothing if it is not known.
+fn at(time: Option<Timestamp>) -> String {
+    time.map_or_else(String::new, |time| format!(" at {}", words::moment(time)))
 }
 
 fn with_file(why: &str, file: Option<&str>) -> String {

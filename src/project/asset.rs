@@ -33,8 +33,8 @@ pub struct Asset {
     pub refresh: Option<Refresh>,
     /// Never destroyed.
     pub protect: bool,
-    /// What it was called before, with the place where that is said.
-    pub moved_from: Option<(AssetName, Span)>,
+    /// What it was called before, with the places where that is said; of several names, the newest first.
+    pub moved_from: Vec<(AssetName, Span)>,
     /// Inputs that the SQL can't show, with their places.
     pub depends_on: Vec<(AssetName, Span)>,
     /// What is said about single columns, in the order of the file.

@@ -45,7 +45,7 @@ pub enum ProjectError {
     #[error("`moved_from = \"{name}\"`: `{name}` {why}")]
     #[diagnostic(
         code(dp::project::moved_from),
-        help("name what it was called before and is no more, or remove `moved_from`")
+        help("name what the asset was called before, or remove `moved_from`")
     )]
     MovedFrom {
         name: String,

@@ -85,7 +85,7 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
     }
     if let Some(project) = &loaded.project {
         export_paths(project, &mut problems);
-        former_names(project, &loaded.broken, &mut problems);
+        former_names(project, &mut problems);
         for asset in project.assets.values() {
             let schema = asset.name.schema();
             if project.settings.environments.iter().any(|name| name == schema) {
@@ -549,26 +549,21 @@ fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> 
     })
 }
 
-/// Former names that are in use, or that two assets claim.
-fn former_names(project: &Project, broken: &BTreeSet<AssetName>, problems: &mut Problems) {
+/// Former names that two assets claim, or one asset twice.
+fn former_names(project: &Project, problems: &mut Problems) {
     let mut claimed: BTreeMap<&AssetName, &AssetName> = BTreeMap::new();
     for asset in project.assets.values() {
-        let Some((before, span)) = &asset.moved_from else {
-            continue;
-        };
-        let why = if project.assets.contains_key(before) || broken.contains(before) {
-            "is declared too".to_owned()
-        } else if let Some(other) = claimed.insert(before, &asset.name) {
-            format!("became `{other}` already")
-        } else {
-            continue;
-        };
-        let error = ProjectError::MovedFrom {
-            name: before.to_string(),
-            why,
-            span: span.clone(),
-        };
-        problems.push(Problem::in_file(&asset.file, error));
+        for (before, span) in &asset.moved_from {
+            let Some(other) = claimed.insert(before, &asset.name) else {
+                continue;
+            };
+            let error = ProjectError::MovedFrom {
+                name: before.to_string(),
+                why: format!("became `{other}` already"),
+                span: span.clone(),
+            };
+            problems.push(Problem::in_file(&asset.file, error));
+        }
     }
 }
 

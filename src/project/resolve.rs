@@ -46,10 +46,7 @@ pub(super) fn asset(
         tags: top.strings("tags", problems).into_iter().map(|tag| tag.value).collect::<BTreeSet<_>>(),
         refresh: refresh(top, problems),
         protect: top.boolean("protect", problems).unwrap_or(false),
-        moved_from: top
-            .string("moved_from", problems)
-            .and_then(|name| asset_name(name, file, problems))
-            .filter(|(before, span)| is_another_name(before, &name, span, file, problems)),
+        moved_from: moved_from(top, &name, file, problems),
         depends_on: depends_on(top, kind.as_ref(), file, problems),
         materialize,
         materialize_span: if top.get("materialize").is_some() {
@@ -156,7 +153,7 @@ fn output(
         tags: command.tags.clone(),
         refresh: None,
         protect: command.protect,
-        moved_from: None,
+        moved_from: Vec::new(),
         depends_on: Vec::new(),
         materialize: Materialize::Table,
         materialize_span: section.span.clone(),
@@ -398,6 +395,18 @@ fn depends_on(
         not_for(top, "source", &["depends_on"], file, problems);
     }
     names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect()
+}
+
+/// Names that an asset had before.
+fn moved_from(
+    top: &Section<'_>,
+    name: &AssetName,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> Vec<(AssetName, Span)> {
+    let names = top.string_or_strings("moved_from", problems);
+    let names: Vec<_> = names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect();
+    names.into_iter().filter(|(before, span)| is_another_name(before, name, span, file, problems)).collect()
 }
 
 /// Whether an asset was called otherwise before, noted if it was not.

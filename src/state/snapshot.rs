@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -17,19 +17,28 @@ pub struct Snapshot {
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
     pub release: Option<String>,
-    /// What rollbacks keep from coming back unasked.
+    /// What rollbacks hold back.
     pub held: Vec<HeldBack>,
+    /// Names of assets, each with a former name whose version it does not take over any more.
+    pub settled: BTreeSet<(AssetName, AssetName)>,
 }
 
 impl Snapshot {
-    /// The rollback that keeps a version with this key from being published again.
-    pub fn held_version(&self, asset: &AssetName, key: &Digest) -> Option<&HeldBack> {
-        self.held.iter().find(|held| held.asset == *asset && held.key.as_ref() == Some(key))
+    /// The rollback that holds this definition of an asset, under any of the names that it has or had.
+    pub fn held_definition<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a AssetName>,
+        definition: &Digest,
+    ) -> Option<&HeldBack> {
+        let found = |name: &'a AssetName| {
+            self.held.iter().find(|held| held.asset == *name && held.definition.as_ref() == Some(definition))
+        };
+        names.into_iter().find_map(found)
     }
 
     /// The rollback that keeps an asset from being withdrawn again.
     pub fn held_withdrawal(&self, asset: &AssetName) -> Option<&HeldBack> {
-        self.held.iter().find(|held| held.asset == *asset && held.key.is_none())
+        self.held.iter().find(|held| held.asset == *asset && held.definition.is_none())
     }
 }
 

@@ -90,20 +90,30 @@ impl Reader {
                     .collect::<BTreeMap<_, _>>(),
                 release: self.release(environment)?,
                 held: self.held(environment)?,
+                settled: self
+                    .all("select asset, former from settled_move where environment = ?1", [environment], |row| {
+                        Ok((row.parsed("asset")?, row.parsed("former")?))
+                    })?
+                    .into_iter()
+                    .collect(),
             })
         })
     }
 
     fn held(&self, environment: &str) -> Result<Vec<HeldBack>, StoreError> {
         self.all(
-            "select asset, key, version, run from hold where environment = ?1 order by asset, key",
+            "select asset, definition, key, version, hold.run as run, started
+             from hold join run_record on run_record.run = hold.run
+             where hold.environment = ?1 order by asset, hold.run, key",
             [environment],
             |row| {
                 Ok(HeldBack {
                     asset: row.parsed("asset")?,
+                    definition: row.optional("definition", Columns::digest)?,
                     key: row.optional("key", Columns::digest)?,
                     version: row.optional("version", Columns::version)?,
                     run: row.run("run")?,
+                    since: row.time("started")?,
                 })
             },
         )

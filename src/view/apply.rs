@@ -258,7 +258,7 @@ fn summary(
         (counts.checked, "checked"),
         (counts.destroyed, "destroyed"),
     ];
-    let did = did.into_iter().chain([(context.unchanged, "unchanged")]);
+    let did = did.into_iter().chain([(context.unchanged, "unchanged"), (counts.held_back, "held back")]);
     let not = [(counts.failed, "failed"), (counts.skipped, "skipped")].into_iter();
     let time = words::duration_ms(ms);
     let published = counts.published > 0 || counts.destroyed > 0;

@@ -228,6 +228,8 @@ pub(crate) fn publication(environment: &str, set: &[&Version], withdrawn: &[&str
         set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
         undone: None,
+        moved: Vec::new(),
+        resumed: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::apply::job::{self, BuildJob};
 use crate::apply::recover::damage;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
-use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, held_back, made_from_the_same, version_key};
+use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, made_from_the_same, version_key};
 use crate::process::Stop;
 use crate::project::{Asset, AssetName, ExportFormat, Materialize};
 use crate::sql::quote;
@@ -59,25 +59,6 @@ impl Worker<'_> {
             return Ok(());
         }
         let key = version_key(facts, is_sql_view, &self.contents, None);
-        let made = match &facts.program {
-            Some(_) => {
-                let candidates = self.record.writer.newest_versions(name, MOST_CANDIDATES)?;
-                made_from_the_same(candidates, facts, &self.contents, options.observed)
-            }
-            None => None,
-        };
-        let held_key = made.as_ref().map(|version| &version.key).or(key.as_ref());
-        if !options.resume
-            && let Some(held) = held_back(options.snapshot, name, facts, held_key)
-        {
-            let message = format!(
-                "it would come out as {} rolled it back; edit its definition, or apply with --resume",
-                held.run
-            );
-            self.finished.insert(name.clone(), ("failed", 0));
-            self.settle(name, "failed", Some(message));
-            return Ok(());
-        }
         if let (Action::Reuse, Some(_), Some(old)) = (step.action, step.moved_from(), &step.reuse)
             && let Some(old) = self.record.writer.version(old)?
             && damage(&self.options.project.root, &old)?.is_none()

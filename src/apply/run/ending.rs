@@ -1,10 +1,11 @@
 //! Publishes what may be published, and puts the end of the run on record.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::{Outcome, Policy, Purpose, Worker, milliseconds};
 use crate::apply::{ApplyError, EventKind, publish};
-use crate::plan::Action;
+use crate::plan::{Action, names};
 use crate::project::AssetName;
 use crate::state::{StepOutcome, Version};
 use crate::warehouse::release::catalogue_ahead;
@@ -27,14 +28,6 @@ impl Worker<'_> {
                 .filter(|(name, (outcome, _))| !bad.contains(*name) && matches!(*outcome, "built" | "reused"))
                 .filter_map(|(name, _)| self.visible.get(name).cloned())
                 .collect();
-            // What an asset was called before goes in the transaction in which its new name comes.
-            let former: Vec<AssetName> = self
-                .options
-                .plan
-                .actions()
-                .filter(|step| set.iter().any(|version| version.asset == step.asset))
-                .filter_map(|step| step.moved_from().cloned())
-                .collect();
             let destroyed: Vec<AssetName> = self
                 .options
                 .plan
@@ -42,7 +35,7 @@ impl Worker<'_> {
                 .filter(|step| step.action == Action::Destroy)
                 .map(|step| step.asset.clone())
                 .collect();
-            return self.publish(set, destroyed, former);
+            return self.publish(set, destroyed);
         }
         Ok(Vec::new())
     }
@@ -148,9 +141,25 @@ impl Worker<'_> {
         &mut self,
         set: Vec<Version>,
         destroyed: Vec<AssetName>,
-        former: Vec<AssetName>,
     ) -> Result<Vec<String>, ApplyError> {
         let options = self.options;
+        let published = || set.iter().filter_map(|version| self.steps.get(&version.asset));
+        let taken_over: BTreeMap<&AssetName, &AssetName> =
+            published().filter_map(|step| Some((&step.asset, step.moved_from()?))).collect();
+        let declared = set.iter().filter_map(|version| options.project.assets.get(&version.asset)).flat_map(|asset| {
+            asset.moved_from.iter().map(|(former, _)| (asset.name.clone(), former.clone()))
+        });
+        let acting = taken_over.iter().map(|(asset, former)| ((*asset).clone(), (*former).clone()));
+        let moved: BTreeSet<(AssetName, AssetName)> = declared.chain(acting).collect();
+        let resumed: Vec<(AssetName, AssetName)> = published()
+            .filter(|step| step.resumes())
+            .filter_map(|step| options.project.assets.get(&step.asset))
+            .flat_map(|asset| names(asset).map(|name| (asset.name.clone(), name.clone())))
+            .collect();
+        // What an asset was called before goes in the transaction in which its new name comes.
+        // An asset that has the name now keeps its pointer, if it gets no other.
+        let is_gone = |name: &&AssetName| !options.project.assets.contains_key(*name);
+        let former: Vec<AssetName> = taken_over.values().copied().filter(is_gone).cloned().collect();
         let unpublished = self.record.batch.clone();
         let gone = destroyed.len();
         let mut events = Vec::new();
@@ -182,6 +191,8 @@ impl Worker<'_> {
             positions: &self.positions,
             set,
             withdrawn: destroyed.into_iter().chain(former).collect(),
+            moved: moved.into_iter().collect(),
+            resumed,
             undone: None,
             keep_files: matches!(options.purpose, Purpose::Forget { .. }),
         };

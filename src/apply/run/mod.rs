@@ -133,8 +133,6 @@ pub struct ApplyOptions<'a> {
     pub purpose: Purpose,
     /// What is published when something failed.
     pub policy: Policy,
-    /// Whether what was rolled back may be published again.
-    pub resume: bool,
     /// Who runs it; the steps are filled in here.
     pub start: RunStart,
     /// Tells the time.
@@ -211,7 +209,10 @@ pub fn run(
         related: BTreeMap::new(),
         finished: BTreeMap::new(),
         begun: BTreeMap::new(),
-        counts: Counts::default(),
+        counts: Counts {
+            held_back: options.plan.held_back().count(),
+            ..Counts::default()
+        },
         idle: Vec::new(),
         main: builder,
         catalogue: matches!(options.purpose, Purpose::Publish)

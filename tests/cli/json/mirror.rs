@@ -74,9 +74,13 @@ mirrors! {
     Plan {
         format_version: Format, dp_version: String, project: String, environment: String, state_id: String, serial: u64,
         summary: Summary, estimate: Null<Estimate>, actions: Vec<Action>, drift: Vec<Drift>, warnings: Vec<Warning>,
-        explain: Option<Vec<Explained>>,
+        explain: Option<Vec<Explained>>, held_back: Option<Vec<HeldAsset>>,
     }
-    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64 }
+    HeldAsset {
+        asset: String, action: String, run: u64, since: Moment, version: Null<String>, with: Vec<String>, why: String,
+        resume: String,
+    }
+    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64, held_back: u64 }
     Estimate {
         seconds: f64, jobs: u64, work_seconds: f64, rows: u64, bytes: u64, longest_chain: Chain, without_history: u64,
     }
@@ -118,8 +122,9 @@ mirrors! {
     AssetStatus {
         asset: String, kind: Null<String>, owner: Null<String>, state: String, version: Null<String>, run: Null<u64>,
         since: Null<Moment>, created: Null<Moment>, rows: Null<u64>, bytes: Null<u64>, checks: Vec<CheckResult>,
-        drift: Vec<AssetDrift>,
+        drift: Vec<AssetDrift>, held_back: Null<HeldVersion>,
     }
+    HeldVersion { run: u64, since: Moment, version: Null<String> }
     AssetDrift { what: String, path: String }
     CheckResult {
         run: u64, run_started: Moment, asset: String, version: String, check: String, kind: String, severity: String,
@@ -149,6 +154,7 @@ mirrors! {
     }
     Counts {
         built: u64, cut_off: u64, reused: u64, checked: u64, destroyed: u64, failed: u64, skipped: u64, published: u64,
+        held_back: Option<u64>,
     }
     Run {
         format_version: Format, run: u64, command: String, environment: String, arguments: Vec<String>, user: String,
@@ -421,6 +427,7 @@ pub(super) enum Event {
         failed: u64,
         skipped: u64,
         published: u64,
+        held_back: Option<u64>,
         estimated_ms: Option<u64>,
         saved: Option<Saved>,
     },

@@ -22,14 +22,6 @@ edit assets/staging/orders.toml '1s/$/\nprotect = true/'
 applied
 dp destroy --auto-approve
 
-### dp::plan::held_back
-applied
-edit assets/staging/orders.toml 's/where amount >= /where 0 < /'
-edit dp.toml 's/min_amount = 0/min_amount = 1/'
-applied
-dp rollback --auto-approve > /dev/null 2>&1
-dp apply --auto-approve
-
 ### dp::plan::not_promotable
 printf '\n[environments.dev]\n' >> dp.toml
 applied

@@ -100,7 +100,7 @@ dp plan --env stagng
 dp plan --var min_amount=much
 
 ### dp::project::moved_from
-edit assets/staging/orders.toml '1s/$/\nmoved_from = "marts.customers"/'
+edit assets/staging/orders.toml '1s/$/\nmoved_from = "staging.orders"/'
 dp validate
 
 ### dp::project::no_program
