@@ -10,7 +10,7 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
-use crate::state::{Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
+use crate::state::{AssetSettings, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::catalogue_ahead;
@@ -27,6 +27,8 @@ pub struct Republish<'a> {
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
     /// The first run that is undone, and what is held back from now on; its run and time are filled in here.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
+    /// Assets of which the declaration is applied, with the settings that are in force from now on.
+    pub settings: Vec<(AssetName, AssetSettings)>,
     /// Who runs it; the steps and the hash of them are filled in here.
     pub start: RunStart,
     /// Tells the time.
@@ -79,6 +81,9 @@ pub fn republish(
     for (position, (asset, _)) in options.withdrawn.iter().enumerate() {
         counts.destroyed += 1;
         step(&mut record, options.set.len() + position, asset, "destroyed", None);
+    }
+    for (asset, settings) in options.settings {
+        record.batch.settings.push((environment.clone(), asset, settings));
     }
     let positions: BTreeMap<AssetName, usize> =
         options.start.steps.iter().enumerate().map(|(position, step)| (step.asset.clone(), position)).collect();

@@ -10,7 +10,7 @@ use crate::apply::{Outcome, Republish, republish};
 use crate::fs;
 use crate::plan::PlanError;
 use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Digest, HeldBack, RunId, Snapshot, Version};
+use crate::state::{AssetSettings, Digest, HeldBack, RunId, Snapshot, Version};
 use crate::store::Writer;
 use crate::warehouse::duckdb::DuckBuilder;
 
@@ -20,6 +20,8 @@ pub(super) struct Moves {
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
     /// For a rollback: the first run that is undone, and what is held back from now on.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
+    /// For a promotion: the settings that are declared of what is published.
+    pub settings: Vec<(AssetName, AssetSettings)>,
 }
 
 /// Moves them, and says which exports could not be put in place.
@@ -39,6 +41,7 @@ pub(super) fn carry_out(
         set: moves.set,
         withdrawn: moves.withdrawn,
         undone: moves.undone,
+        settings: moves.settings,
         start: start(session, command, &project.settings.environment, builder.version()),
         clock: session.clock,
     };

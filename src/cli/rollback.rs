@@ -14,7 +14,7 @@ use super::republish::{Moves, carry_out, exports_are_free};
 use super::session::{Session, snapshot};
 use crate::apply::Inspection;
 use crate::project::{AssetName, Project};
-use crate::state::{HeldBack, RunId, Snapshot, Version, VersionId, only_follows};
+use crate::state::{HeldBack, Published, RunId, Snapshot, Version, VersionId, only_follows};
 use crate::store::{Reader, RunSummary};
 use crate::view::{self, Cell, Table};
 use crate::words;
@@ -259,14 +259,12 @@ impl Undo {
 
     /// Refuses what can't be done, naming all that stands in the way.
     fn is_possible(&self, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<(), CliError> {
-        let protected =
-            |version: &Version| project.assets.get(&version.asset).map_or(version.protected, |asset| asset.protect);
-        let assets: Vec<String> = self
-            .withdrawn
-            .iter()
-            .filter(|version| protected(version))
-            .map(|version| version.asset.to_string())
-            .collect();
+        let protected = |asset: &AssetName| {
+            let published = snapshot.published.get(asset).is_some_and(Published::is_protected);
+            project.assets.get(asset).map_or(published, |asset| asset.protect)
+        };
+        let withdrawn = self.withdrawn.iter().map(|version| &version.asset);
+        let assets: Vec<String> = withdrawn.filter(|asset| protected(asset)).map(ToString::to_string).collect();
         if !assets.is_empty() {
             return Err(CliError::refused(RollbackError::Protected {
                 run: self.since,
@@ -292,6 +290,7 @@ impl Undo {
             set: self.set.iter().map(|(version, _)| (version.clone(), reason.clone())).collect(),
             withdrawn: self.withdrawn.iter().map(|version| (version.asset.clone(), reason.clone())).collect(),
             undone: Some((self.since, self.held.clone())),
+            settings: Vec::new(),
         }
     }
 

@@ -182,6 +182,7 @@ impl Builder<'_> {
                 if step.action != Action::Unchanged && !unchecked.is_empty() {
                     holds.stay(name, &unchecked, step.clone());
                 }
+                self.settings(step);
             }
         }
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
@@ -191,6 +192,24 @@ impl Builder<'_> {
     fn resumed(&self, asset: &Asset, facts: &Facts) -> Option<Reason> {
         let held = hold::held_definition(self.snapshot, asset, facts)?;
         Some(hold::reason(held))
+    }
+
+    /// Notes the settings that are declared anew since they were applied.
+    fn settings(&self, step: &mut Step) {
+        let (Some(asset), Some(published)) =
+            (self.project.assets.get(&step.asset), self.moves.published(self.snapshot, &step.asset))
+        else {
+            return;
+        };
+        let declared = asset.behaviour();
+        let changes = published.settings_in_force(&declared).changes(&declared);
+        if changes.is_empty() {
+            return;
+        }
+        step.reasons.push(Reason::SettingsChanged { changes });
+        if step.action == Action::Unchanged {
+            step.action = Action::Settings;
+        }
     }
 
     /// Held assets that checks of another read, and on which they can't run as they are published.
@@ -255,19 +274,27 @@ impl Builder<'_> {
             }
         }
         let forced = self.options.replace.contains(&asset.name);
+        // A version can be put elsewhere without a build: where its files go is not part of its key.
+        let only_file = published.is_some_and(|published| {
+            let version = &published.version;
+            step.reasons.len() == 1
+                && version.definition == facts.definition
+                && key.as_ref() == Some(&version.key)
+                && !asset.exports_like(version)
+        });
+        let stays = (step.reasons.is_empty() || only_file) && may_change.is_empty() && !forced;
         if let Some(published) = published.filter(|published| published.version.asset != asset.name) {
-            let only = step.reasons.is_empty() && may_change.is_empty() && !forced;
             step.reasons.insert(
                 0,
                 Reason::Moved {
                     from: published.version.asset.clone(),
                 },
             );
-            if only {
-                step.action = Action::Reuse;
-                step.reuse = Some(published.version.id.clone());
-                return Ok((step, published_state(published)));
-            }
+        }
+        if let Some(published) = published.filter(|_| stays && !step.reasons.is_empty()) {
+            step.action = Action::Reuse;
+            step.reuse = Some(published.version.id.clone());
+            return Ok((step, published_state(published)));
         }
         if forced {
             step.reasons.push(Reason::Forced);
@@ -302,7 +329,7 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        let reusable = reusable.filter(|version| asset.exports_like(version) && !self.is_stale(asset, version));
+        let reusable = reusable.filter(|version| !self.is_stale(asset, version));
         let reusable = self.intact(published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
@@ -654,7 +681,7 @@ impl Builder<'_> {
         let whole = self.steps(&Selection::All)?;
         let due: BTreeSet<&AssetName> = whole
             .iter()
-            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Check))
+            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Check | Action::Settings))
             .map(|step| &step.asset)
             .collect();
         let mut warnings = Vec::new();
@@ -698,7 +725,7 @@ impl Builder<'_> {
             // A user who names --destroy asks for it.
             let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
             let is_held = held.is_some() && !self.options.resume;
-            if !is_held && declared.map_or(published.version.protected, |asset| asset.protect) {
+            if !is_held && declared.map_or_else(|| published.is_protected(), |asset| asset.protect) {
                 protected.push(name.to_string());
                 continue;
             }

@@ -14,7 +14,9 @@ pub enum PlanError {
     #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
         code(dp::plan::protected),
-        help("leave it out of what you destroy; or declare it without `protect = true`, and destroy it then")
+        help(
+            "leave it out of what you destroy; or declare it without `protect = true`, apply that, and destroy it then"
+        )
     )]
     Protected { assets: Vec<String> },
 

@@ -96,6 +96,11 @@ impl List<'_> {
                     None => self.add("reuse", Some(name), format!("version {version}, which is in the store"), None),
                 }
             }
+            Action::Settings => {
+                let names = words::named(step.settings().iter().map(|change| &change.setting), usize::MAX);
+                self.add("record", Some(name), format!("{names}, as declared now"), None);
+                return;
+            }
             Action::Check | Action::Destroy | Action::Unchanged => {}
         }
         let (checks, condition) = if step.action == Action::Check {

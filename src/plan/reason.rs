@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
-use crate::state::{ObservedInput, PathState, RunId, VersionId};
+use crate::state::{ObservedInput, PathState, RunId, SettingChange, VersionId};
 use crate::words;
 
 /// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
@@ -34,6 +34,8 @@ pub enum Reason {
     Forced,
     /// Checks have no result for what is published.
     ChecksDue { checks: Vec<String>, why: String },
+    /// Settings on which only dp's behaviour depends are declared anew.
+    SettingsChanged { changes: Vec<SettingChange> },
     /// It had another name; its version is kept.
     Moved { from: AssetName },
     /// The user says that what is in a file is right.
@@ -92,6 +94,7 @@ impl Reason {
             Self::ChecksDue { .. } => "checks_due",
             Self::EngineChanged { .. } => "engine_changed",
             Self::Stale { .. } => "stale",
+            Self::SettingsChanged { .. } => "settings_changed",
             Self::Removed { .. } => "removed",
             Self::RolledBack { .. } => "rolled_back",
             Self::HeldBack { .. } => "held_back",
@@ -120,6 +123,9 @@ impl Reason {
             Self::CheckRequested => "asked for with dp check".to_owned(),
             Self::Forced => "asked for with --replace".to_owned(),
             Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
+            Self::SettingsChanged { changes } => {
+                changes.iter().map(SettingChange::words).collect::<Vec<_>>().join("; ")
+            }
             Self::EngineChanged { before, after } if before == after => {
                 "the same query is bound in another way".to_owned()
             }

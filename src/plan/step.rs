@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Drift, Estimate, HeldStep, Reason};
 use crate::project::AssetName;
 use crate::sql::Columns;
-use crate::state::{Digest, ListContent, PathState, VersionId};
+use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
 use crate::words;
 
 /// An ordered list of steps, and what it was made from.
@@ -154,6 +154,8 @@ pub struct Summary {
     pub unchanged: usize,
     #[serde(default)]
     pub held_back: usize,
+    #[serde(default)]
+    pub settings: usize,
 }
 
 impl Summary {
@@ -165,6 +167,7 @@ impl Summary {
             Action::Maybe => self.maybe,
             Action::Reuse => self.reuse,
             Action::Check => self.check,
+            Action::Settings => self.settings,
             Action::Destroy => self.destroy,
             Action::Unchanged => self.unchanged,
         }
@@ -189,6 +192,15 @@ impl Step {
     /// Whether it publishes what a rollback took back, because the user asked for that.
     pub fn resumes(&self) -> bool {
         self.held.is_none() && self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
+    }
+
+    /// Settings that are recorded with it, because they are declared anew.
+    pub fn settings(&self) -> &[SettingChange] {
+        let changes = |reason| match reason {
+            &Reason::SettingsChanged { ref changes } => Some(changes.as_slice()),
+            _ => None,
+        };
+        self.reasons.iter().find_map(changes).unwrap_or_default()
     }
 
     /// What the asset was called before, if the step gives it its new name.
@@ -236,6 +248,7 @@ impl Plan {
             maybe: count(Action::Maybe),
             reuse: count(Action::Reuse),
             check: count(Action::Check),
+            settings: count(Action::Settings),
             destroy: count(Action::Destroy),
             unchanged: count(Action::Unchanged),
             held_back: self.held_back().count(),

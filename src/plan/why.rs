@@ -127,7 +127,7 @@ impl Evidence<'_> {
     /// Why an input is not what it was: because of the plan, or of the run that published it since.
     fn behind(&self, input: &AssetName, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
         match self.plan.step(input) {
-            Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check) => self.of_step(step, seen),
+            Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check | Action::Settings) => self.of_step(step, seen),
             _ => match (self.history, self.snapshot.published.get(input)) {
                 (Some(history), Some(published)) => of_run(history, input, published.version.run, seen),
                 _ => Ok(Vec::new()),
@@ -169,7 +169,7 @@ impl Evidence<'_> {
             let known = self
                 .plan
                 .step(name)
-                .is_none_or(|step| matches!(step.action, Action::Unchanged | Action::Check) || step.reuse.is_some());
+                .is_none_or(|step| matches!(step.action, Action::Unchanged | Action::Check | Action::Settings) || step.reuse.is_some());
             let there = self.snapshot.published.get(name).map(|published| &published.version);
             let columns = match facts.lineage.reads.get(name.as_str()) {
                 Some(ReadColumns::Some(columns)) if !columns.is_empty() => {

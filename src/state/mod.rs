@@ -11,6 +11,7 @@ mod observed;
 mod program;
 mod run;
 mod schema;
+mod settings;
 mod shape;
 mod snapshot;
 mod version;
@@ -25,6 +26,7 @@ pub use observed::{FileInput, Observed, OutputState, ShownChange, ShownState, So
 pub use program::{Filled, ObservedInput, PathState, ProgramFacts, ProgramRun, Seen};
 pub use run::{Effect, Publication, RunStart, Sighting, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};
+pub use settings::{AssetSettings, SettingChange};
 pub use shape::{Part, Shape};
 pub use snapshot::{Catalogue, History, PastBuild, Published, RecordError, RecordedStep, Snapshot};
 pub use version::{ByHand, Export, InputRead, PlacedFile, RunId, StoredFile, Version, VersionId};

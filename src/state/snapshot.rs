@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Digest, HeldBack, RunId, Shape, Version, VersionId};
+use super::{AssetSettings, Digest, HeldBack, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -53,6 +53,25 @@ pub struct Published {
     pub run: RunId,
     /// Why its files are not believed any more, if they are on record as damaged.
     pub damaged: Option<String>,
+    /// Settings of the last declaration that was applied; `None` if an older dp published it.
+    pub settings: Option<AssetSettings>,
+}
+
+impl Published {
+    /// Whether the last declaration that was applied protects it.
+    pub fn is_protected(&self) -> bool {
+        self.settings.as_ref().map_or(self.version.protected, AssetSettings::protects)
+    }
+
+    /// The settings that are in force.
+    pub fn settings_in_force(&self, declared: &AssetSettings) -> AssetSettings {
+        self.settings.clone().unwrap_or_else(|| {
+            // An older dp kept only this one, with the version.
+            let mut settings = declared.clone();
+            settings.set_protects(self.version.protected);
+            settings
+        })
+    }
 }
 
 /// What one build took and made.

@@ -196,6 +196,7 @@ impl Writer {
         }
         change.execute("delete from hold where environment = ?1", [environment])?;
         change.execute("delete from settled_move where environment = ?1", [environment])?;
+        change.execute("delete from setting_record where environment = ?1", [environment])?;
         change.execute(
             "update environment set release = ?2, deleted = ?3 where name = ?1",
             params![environment, publication.release, time_text(at)],

@@ -151,6 +151,9 @@ fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
         let cut_off = step.cut_off.iter().map(|cut_off| json!({ "input": cut_off.input, "columns": cut_off.columns }));
         value.insert("cut_off".to_owned(), cut_off.collect());
     }
+    if !step.settings().is_empty() {
+        value.insert("settings".to_owned(), json!(step.settings()));
+    }
     if !step.checks.is_empty() {
         value.insert("checks".to_owned(), json!(step.checks));
     }
@@ -259,7 +262,7 @@ mod tests {
             "state_id": "s", "serial": 12,
             "summary": {
                 "create": 0, "rebuild": 1, "maybe": 0, "reuse": 0, "check": 0, "destroy": 1, "unchanged": 1,
-                "held_back": 0,
+                "held_back": 0, "settings": 0,
             },
             "estimate": null,
             "actions": [

@@ -126,6 +126,7 @@ fn title(action: Action) -> (&'static str, &'static str) {
         Action::Maybe => ("Maybe", "decided when the inputs are built"),
         Action::Reuse => ("Reuse", "built before, only published"),
         Action::Check => ("Check", "the data stays"),
+        Action::Settings => ("Settings", "recorded; nothing is built"),
         Action::Destroy => ("Destroy", "no longer published"),
         Action::Unchanged => ("Unchanged", ""),
     }
@@ -383,6 +384,7 @@ pub(super) fn summary_parts(plan: &Plan) -> Vec<String> {
     let parts = Action::ALL.into_iter().filter(|action| summary.of(*action) > 0).map(|action| {
         let count = words::grouped(summary.of(action) as u64);
         match action {
+            Action::Settings => format!("{count} with other settings"),
             Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
             _ => format!("{count} to {}", action.word()),
         }

@@ -41,6 +41,7 @@ mod repair;
 mod rollback;
 mod sandbox;
 mod schema;
+mod settings;
 mod signals;
 mod state;
 mod status;

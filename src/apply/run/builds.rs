@@ -39,8 +39,9 @@ impl Worker<'_> {
             self.settle(name, "skipped", Some(message));
             return Ok(());
         }
-        if step.action == Action::Check {
-            self.finished.insert(name.clone(), ("checked", 0));
+        if let Action::Check | Action::Settings = step.action {
+            let outcome = if step.action == Action::Check { "checked" } else { "settings" };
+            self.finished.insert(name.clone(), (outcome, 0));
             self.progress.versioned(name);
             return Ok(());
         }
@@ -70,6 +71,8 @@ impl Worker<'_> {
         if self.taken().is_none()
             && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
         {
+            // Where its files go is no reason to build it again.
+            let version = if asset.exports_like(&version) { version } else { self.moved(name, version)? };
             self.columns_known(name, &version)?;
             self.versioned(name, version, "reused", 0);
             return Ok(());
@@ -221,7 +224,7 @@ impl Worker<'_> {
             let age = now.duration_since(version.created).as_secs();
             step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
         };
-        let Some(version) = found.filter(|version| asset.exports_like(version) && !is_stale(version)) else {
+        let Some(version) = found.filter(|version| !is_stale(version)) else {
             return Ok(None);
         };
         let Some((path, reason)) = damage(&self.options.project.root, &version)? else {

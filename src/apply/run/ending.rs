@@ -35,7 +35,10 @@ impl Worker<'_> {
                 .filter(|step| step.action == Action::Destroy)
                 .map(|step| step.asset.clone())
                 .collect();
-            return self.publish(set, destroyed);
+            let settled = self.steps.values().filter(|step| !step.settings().is_empty() && step.held.is_none());
+            let settled: Vec<AssetName> =
+                settled.map(|step| step.asset.clone()).filter(|name| !bad.contains(name)).collect();
+            return self.publish(set, destroyed, &settled);
         }
         Ok(Vec::new())
     }
@@ -141,6 +144,7 @@ impl Worker<'_> {
         &mut self,
         set: Vec<Version>,
         destroyed: Vec<AssetName>,
+        settled: &[AssetName],
     ) -> Result<Vec<String>, ApplyError> {
         let options = self.options;
         let published = || set.iter().filter_map(|version| self.steps.get(&version.asset));
@@ -184,6 +188,12 @@ impl Worker<'_> {
             }
         }
         self.tell_why(&set, &destroyed);
+        let applied: BTreeSet<&AssetName> =
+            set.iter().map(|version| &version.asset).chain(settled.iter()).collect();
+        for asset in applied.into_iter().filter_map(|name| options.project.assets.get(name)) {
+            let environment = options.plan.environment.clone();
+            self.record.batch.settings.push((environment, asset.name.clone(), asset.behaviour()));
+        }
         let request = publish::Request {
             project: options.project,
             snapshot: options.snapshot,

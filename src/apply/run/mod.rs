@@ -280,7 +280,7 @@ fn intent(step: &Step) -> StepIntent {
             // What is to be reused may turn out damaged; it is never written over. Under another name it is another
             // version, with the same bytes.
             Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse => Some(VersionId::random()),
-            Action::Check | Action::Destroy | Action::Unchanged => None,
+            Action::Check | Action::Settings | Action::Destroy | Action::Unchanged => None,
         },
     }
 }
@@ -453,6 +453,7 @@ impl Worker<'_> {
             "cut_off" => self.counts.cut_off += 1,
             "reused" => self.counts.reused += 1,
             "checked" => self.counts.checked += 1,
+            "settings" => self.counts.settings += 1,
             "failed" => self.counts.failed += 1,
             _ => self.counts.skipped += 1,
         }

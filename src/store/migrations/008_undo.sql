@@ -34,3 +34,12 @@ create table settled_move (
     former text not null,
     primary key (environment, asset, former)
 ) strict, without rowid;
+
+-- Settings on which only dp's own behaviour depends, of the last declaration that was applied.
+create table setting_record (
+    environment text not null,
+    asset text not null,
+    document text not null,
+    run integer not null references run_record,
+    primary key (environment, asset)
+) strict, without rowid;

@@ -80,7 +80,7 @@ mirrors! {
         asset: String, action: String, run: u64, since: Moment, version: Null<String>, with: Vec<String>, why: String,
         resume: String,
     }
-    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64, held_back: u64 }
+    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64, held_back: u64, settings: u64 }
     Estimate {
         seconds: f64, jobs: u64, work_seconds: f64, rows: u64, bytes: u64, longest_chain: Chain, without_history: u64,
     }
@@ -88,10 +88,11 @@ mirrors! {
     Action {
         asset: String, kind: Null<String>, action: String, reasons: Vec<Reason>, inputs: Vec<String>,
         estimate: Option<Usual>, columns: Option<Vec<String>>, held_back: Option<bool>, cut_off: Option<Vec<CutOff>>,
-        checks: Option<Vec<String>>,
+        settings: Option<Vec<OtherSetting>>, checks: Option<Vec<String>>,
     }
     Reason { code: String, detail: String, file: Option<String>, line: Option<u64> }
     Usual { seconds: f64, rows: Option<u64>, bytes: Option<u64> }
+    OtherSetting { setting: String, before: Null<String>, after: Null<String> }
     CutOff { input: String, columns: Null<Vec<String>> }
     Drift { asset: Null<String>, what: String, path: String, mtime: Option<Moment>, action: String }
     Warning {
@@ -154,7 +155,7 @@ mirrors! {
     }
     Counts {
         built: u64, cut_off: u64, reused: u64, checked: u64, destroyed: u64, failed: u64, skipped: u64, published: u64,
-        held_back: Option<u64>,
+        held_back: Option<u64>, settings: Option<u64>,
     }
     Run {
         format_version: Format, run: u64, command: String, environment: String, arguments: Vec<String>, user: String,
@@ -428,6 +429,7 @@ pub(super) enum Event {
         skipped: u64,
         published: u64,
         held_back: Option<u64>,
+        settings: Option<u64>,
         estimated_ms: Option<u64>,
         saved: Option<Saved>,
     },
