@@ -10,7 +10,7 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
-use crate::state::{AssetSettings, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
+use crate::state::{AssetSettings, CheckRecord, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::catalogue_ahead;
@@ -29,6 +29,8 @@ pub struct Republish<'a> {
     pub undone: Option<(RunId, Vec<HeldBack>)>,
     /// Assets of which the declaration is applied, with the settings that are in force from now on.
     pub settings: Vec<(AssetName, AssetSettings)>,
+    /// What the checks found that read what is published, each with the version of its asset.
+    pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
     /// Who runs it; the steps and the hash of them are filled in here.
     pub start: RunStart,
     /// Tells the time.
@@ -81,6 +83,13 @@ pub fn republish(
     for (position, (asset, _)) in options.withdrawn.iter().enumerate() {
         counts.destroyed += 1;
         step(&mut record, options.set.len() + position, asset, "destroyed", None);
+    }
+    for (asset, version, check) in options.checks {
+        record.tell(EventKind::CheckFinished {
+            asset: asset.clone(),
+            record: check.clone(),
+        });
+        record.batch.checks.push((asset, version, check));
     }
     for (asset, settings) in options.settings {
         record.batch.settings.push((environment.clone(), asset, settings));

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use clap::Args;
 use miette::Diagnostic;
@@ -14,7 +15,7 @@ use super::republish::{Moves, carry_out, exports_are_free};
 use super::session::{Session, snapshot};
 use crate::apply::Inspection;
 use crate::project::{AssetName, Project};
-use crate::state::{HeldBack, Published, RunId, Snapshot, Version, VersionId, only_follows};
+use crate::state::{Analysis, HeldBack, Published, RunId, Snapshot, Version, VersionId, only_follows};
 use crate::store::{Reader, RunSummary};
 use crate::view::{self, Cell, Table};
 use crate::words;
@@ -108,13 +109,31 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
             }
             return Ok(Exit::Done);
         }
-        let outcome = carry_out(session, "rollback", &project, &snapshot, undo.moves(), &mut writer)?;
+        let analysis = analysis(session, &project)?;
+        let outcome =
+            carry_out(session, "rollback", &project, analysis.as_deref(), &snapshot, undo.moves(), &mut writer)?;
         if session.global.json {
             session.json(&undo.json(&environment, Some(outcome.run)))?;
         } else {
             session.out(&done(&undo, &environment, outcome.run))?;
         }
         return Ok(if outcome.failed() { Exit::Failed } else { Exit::Done });
+    }
+}
+
+/// What is known of the project, for its checks; `None` if it has none, or has mistakes: it can be rolled back all the same.
+fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analysis>>, CliError> {
+    if project.assets.values().all(|asset| asset.checks.is_empty()) {
+        return Ok(None);
+    }
+    let request = session.request(&[], &[], false);
+    match session.known(&request) {
+        Ok(known) => Ok(Some(known.analysis)),
+        Err(CliError::Problems(_)) => {
+            session.ui.status("The project has mistakes, so its checks were not run; `dp validate` names them.\n");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, 
 use crate::effects::Notice;
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
-use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
+use crate::state::{Analysis, Catalogue, CheckFacts, Facts, Observed, Published, Snapshot, Version, VersionId};
 use crate::words;
 
 /// What the user asked for.
@@ -185,7 +185,72 @@ impl Builder<'_> {
                 self.settings(step);
             }
         }
+        self.bound_checks(selection, &contents, holds, &mut steps)?;
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
+    }
+
+    /// Adds the checks of assets that are not selected and that read what would be published: they bind it too.
+    fn bound_checks(
+        &self,
+        selection: &Selection,
+        contents: &Contents,
+        holds: &Holds,
+        steps: &mut BTreeMap<AssetName, Step>,
+    ) -> Result<(), PlanError> {
+        let publishes = |step: &&Step| matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse);
+        let published: BTreeSet<AssetName> = steps.values().filter(publishes).map(|step| step.asset.clone()).collect();
+        if published.is_empty() {
+            return Ok(());
+        }
+        for (name, facts) in &self.analysis.facts {
+            let (Some(asset), Some(there)) = (self.project.assets.get(name), self.snapshot.published.get(name)) else {
+                continue;
+            };
+            if selection.contains(name) || holds.contains(name) {
+                continue;
+            }
+            let reads = |check: &&CheckFacts| check.inputs.iter().any(|input| published.contains(input));
+            let can = |check: &&CheckFacts| self.can_be_checked(check, selection, contents);
+            let checks: Vec<CheckFacts> = facts.checks.iter().filter(reads).filter(can).cloned().collect();
+            if checks.is_empty() {
+                continue;
+            }
+            let mut step = Step {
+                asset: name.clone(),
+                kind: asset.kind_word().to_owned(),
+                action: Action::Unchanged,
+                reasons: Vec::new(),
+                inputs: facts.inputs.iter().cloned().collect(),
+                change: None,
+                columns: Vec::new(),
+                checks: Vec::new(),
+                reuse: None,
+                cut_off: Vec::new(),
+                proven: Vec::new(),
+                stands_on: self.stands_on(facts, Some(there)),
+                held: None,
+            };
+            let facts = Facts {
+                checks,
+                ..facts.clone()
+            };
+            self.due_checks(&mut step, &facts, contents)?;
+            if step.action == Action::Check {
+                steps.insert(name.clone(), step);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a check can run on what is published of assets that are not selected.
+    fn can_be_checked(&self, check: &CheckFacts, selection: &Selection, contents: &Contents) -> bool {
+        check.inputs.iter().all(|input| {
+            let published = self.snapshot.published.get(input).filter(|_| !selection.contains(input));
+            match published.zip(self.analysis.facts.get(input)) {
+                Some((published, facts)) => hold::can_be_checked(check, input, facts, &published.version),
+                None => contents.contains_key(input),
+            }
+        })
     }
 
     /// Why a step publishes what a rollback took back: the user asked for that.
@@ -219,7 +284,7 @@ impl Builder<'_> {
             for input in holds.among(&check.inputs) {
                 let published = self.snapshot.published.get(&input);
                 let can = published.zip(self.analysis.facts.get(&input)).is_some_and(|(published, facts)| {
-                    hold::can_be_checked(check, &input, facts, published)
+                    hold::can_be_checked(check, &input, facts, &published.version)
                 });
                 if !can {
                     found.insert(input);

@@ -20,6 +20,13 @@ pub enum PlanError {
     )]
     Protected { assets: Vec<String> },
 
+    #[error("this can't be published: {}", checks.join("; "))]
+    #[diagnostic(
+        code(dp::plan::check_fails),
+        help("correct what the check finds; or declare the check with `severity = \"warn\"`; nothing was changed")
+    )]
+    CheckFails { checks: Vec<String> },
+
     #[error("this can't be promoted as it is: {}", obstacles.join("; "))]
     #[diagnostic(
         code(dp::plan::not_promotable),

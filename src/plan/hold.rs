@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Reason, Step};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
-use crate::state::{CheckFacts, Facts, HeldBack, Published, RunId, Snapshot, VersionId};
+use crate::state::{CheckFacts, Facts, HeldBack, RunId, Snapshot, Version, VersionId};
 
 /// What a step would do if no rollback held it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,14 +128,15 @@ pub(super) fn reason(held: &HeldBack) -> Reason {
     }
 }
 
-/// Whether a check can run on what is published of an asset that is held: it has the columns that the check reads, in
-/// the types that the check was bound with.
-pub(super) fn can_be_checked(check: &CheckFacts, input: &AssetName, facts: &Facts, published: &Published) -> bool {
-    let (there, bound) = (&published.version.schema, &facts.schema);
+/// Whether a check can run on a version that was not made as its asset is declared now, `facts`: the version has the
+/// columns that the check reads, in the types that the check was bound with.
+pub fn can_be_checked(check: &CheckFacts, input: &AssetName, facts: &Facts, version: &Version) -> bool {
+    let (there, bound) = (&version.schema, &facts.schema);
     match check.reads.get(input) {
-        Some(Columns::Only(columns)) => {
-            columns.iter().all(|name| there.column(name).is_some_and(|column| Some(column) == bound.column(name)))
-        }
-        Some(Columns::All) | None => there == bound,
+        Some(Columns::Only(columns)) => columns.iter().all(|name| {
+            // What a program makes may have columns that are not known before.
+            there.column(name).is_some_and(|column| bound.column(name).is_none_or(|bound| column == bound))
+        }),
+        Some(Columns::All) | None => bound.0.is_empty() || there == bound,
     }
 }

@@ -37,7 +37,7 @@ pub use drift::Drift;
 pub use error::PlanError;
 pub use estimate::{Estimate, Forecast, Saved};
 pub use file::{PlanRequest, SavedPlan};
-pub use hold::{HeldStep, held_definition, names};
+pub use hold::{HeldStep, can_be_checked, held_definition, names};
 pub use physical::Physical;
 pub use promote::{Promoted, Promotion};
 pub use reason::Reason;

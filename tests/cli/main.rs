@@ -46,6 +46,7 @@ mod signals;
 mod state;
 mod status;
 mod terminal;
+mod together;
 mod tour;
 mod trace;
 mod unmoved;

@@ -447,6 +447,17 @@ impl Worker<'_> {
         self.progress.versioned(name);
     }
 
+    /// What was done of an asset comes to nothing: something else turned out to stand against it.
+    fn take_back(&mut self, name: &AssetName) {
+        match self.finished.get(name).map(|(outcome, _)| *outcome) {
+            Some("built") => self.counts.built -= 1,
+            Some("reused") => self.counts.reused -= 1,
+            _ => {}
+        }
+        let ms = self.finished.get(name).map_or(0, |(_, ms)| *ms);
+        self.finished.insert(name.clone(), ("failed", ms));
+    }
+
     fn tell_outcome(&mut self, name: &AssetName, outcome: &'static str, ms: u64, message: Option<String>) {
         match outcome {
             "built" => self.counts.built += 1,
