@@ -10,7 +10,10 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
-use crate::state::{AssetSettings, CheckRecord, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version, VersionId};
+use crate::state::{
+    AssetSettings, CheckRecord, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version,
+    VersionId,
+};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::catalogue_ahead;
@@ -107,7 +110,14 @@ pub fn republish(
         resumed: Vec::new(),
         undone: options.undone.map(|(since, held)| Undone {
             since,
-            held: held.into_iter().map(|held| HeldBack { run, since: options.start.started, ..held }).collect(),
+            held: held
+                .into_iter()
+                .map(|held| HeldBack {
+                    run,
+                    since: options.start.started,
+                    ..held
+                })
+                .collect(),
         }),
         keep_files: false,
     };

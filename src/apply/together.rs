@@ -7,7 +7,7 @@ use super::views::{Kept, visible_relations};
 use super::{ApplyError, job};
 use crate::plan::{Contents, can_be_checked, check_key, known};
 use crate::project::{AssetName, Severity};
-use crate::state::{Analysis, CheckFacts, CheckOutcome, CheckRecord, Digest, Version};
+use crate::state::{Analysis, CheckFacts, CheckRecord, Digest, Version};
 use crate::warehouse::{Builder, Relation};
 
 /// What would be published, and which of it is new.
@@ -47,12 +47,7 @@ pub struct CheckedTogether {
 impl CheckedTogether {
     /// "check `small` of `t.b`: 2 rows fail".
     pub fn words(&self) -> String {
-        let found = match (self.record.outcome, self.record.failures) {
-            (CheckOutcome::Errored, _) => "it could not be run".to_owned(),
-            (_, 1) => "1 row fails".to_owned(),
-            (_, rows) => format!("{} rows fail", crate::words::grouped(rows)),
-        };
-        format!("check `{}` of `{}`: {found}", self.record.check, self.asset)
+        format!("check `{}` of `{}`: {}", self.record.check, self.asset, self.record.found())
     }
 }
 

@@ -153,7 +153,9 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     }
     let text = fs::read_to_string(&path)?;
     let saved = SavedPlan::from_text(&text, only)?;
-    for (is_given, option) in [(!args.replace.is_empty(), "--replace"), (args.resume && !saved.request.resume, "--resume")] {
+    for (is_given, option) in
+        [(!args.replace.is_empty(), "--replace"), (args.resume && !saved.request.resume, "--resume")]
+    {
         if is_given {
             return Err(RequestError::PlanArguments {
                 why: format!("it has its own {option}"),

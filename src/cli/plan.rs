@@ -7,11 +7,11 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::session::{NoRecord, Session};
 use super::unmoved::Unmoved;
-pub(super) use crate::view::in_environment;
 use crate::fs;
 use crate::plan::{PlanRequest, SavedPlan};
 use crate::state::Catalogue;
 use crate::trace;
+pub(super) use crate::view::in_environment;
 use crate::view::{self, PlanView};
 use crate::warehouse::duckdb::open_ahead;
 

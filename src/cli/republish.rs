@@ -10,7 +10,9 @@ use crate::apply::{CheckedTogether, Kept, Outcome, Republish, Together, republis
 use crate::fs;
 use crate::plan::PlanError;
 use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Analysis, AssetSettings, Catalogue, CheckRecord, Digest, HeldBack, RunId, Snapshot, Version, VersionId};
+use crate::state::{
+    Analysis, AssetSettings, Catalogue, CheckRecord, Digest, HeldBack, RunId, Snapshot, Version, VersionId,
+};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::duckdb::DuckBuilder;
@@ -66,8 +68,7 @@ fn checked(
     };
     builder.relate(&relations)?;
     let found = together.run(due, builder)?;
-    let failing: Vec<String> =
-        found.iter().filter(|found| found.record.blocks()).map(CheckedTogether::words).collect();
+    let failing: Vec<String> = found.iter().filter(|found| found.record.blocks()).map(CheckedTogether::words).collect();
     if !failing.is_empty() {
         return Err(PlanError::CheckFails { checks: failing }.into());
     }

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::error::CliError;
 use super::exit::Exit;
+use super::results::{Results, known_checks};
 use super::session::{Session, observed, snapshot};
 use crate::observe::FileHasher;
-use crate::project::{Asset, AssetName, Severity};
 use crate::plan;
+use crate::project::{Asset, AssetName, Severity};
 use crate::state::{CheckOutcome, HeldBack, Observed, Published, Snapshot};
-use crate::store::{CheckRow, Reader};
+use crate::store::CheckRow;
 use crate::view::{self, Cell, Role, Table};
 use crate::words;
 
@@ -27,12 +28,14 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     let drift = drift(&observed(&project, &mut hasher, &snapshot)?);
     let names: BTreeSet<&AssetName> = project.assets.keys().chain(&broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
+    let known = known_checks(session, &project);
+    let results = reader.as_ref().map(|reader| Results::new(reader, &snapshot, known.as_ref()));
     let mut rows = Vec::new();
     for name in names {
         let published = snapshot.published.get(name);
-        let checks = match (&reader, published) {
-            (Some(reader), Some(published)) => checks_of(reader, &project.settings.environment, name, published)?,
-            _ => Vec::new(),
+        let checks = match &results {
+            Some(results) => results.of(&project.settings.environment, name)?,
+            None => Vec::new(),
         };
         let declared = project.assets.get(name);
         let missing = published.is_some_and(|published| {
@@ -138,7 +141,10 @@ fn cells(
     let version = published.map(|published| &published.version);
     let age = version.map(|version| {
         let seconds = now.duration_since(version.created).as_secs();
-        words::duration_ms(u64::try_from(seconds).unwrap_or(0) * 1000)
+        match u64::try_from(seconds) {
+            Ok(seconds) if version.created <= now => words::duration_ms(seconds * 1000),
+            _ => "made in the future".to_owned(),
+        }
     });
     let stored = version.filter(|version| version.data.is_some());
     vec![
@@ -170,18 +176,6 @@ fn drift(observed: &Observed) -> BTreeMap<AssetName, Vec<Drift>> {
         });
     }
     found
-}
-
-fn checks_of(
-    reader: &Reader,
-    environment: &str,
-    name: &AssetName,
-    published: &Published,
-) -> Result<Vec<CheckRow>, CliError> {
-    let mut checks = reader.latest_checks(environment, name)?;
-    // Results of a candidate that was never published say nothing about what is.
-    checks.retain(|check| check.version == published.version.id || check.record.outcome == CheckOutcome::Passed);
-    Ok(checks)
 }
 
 fn check_words(checks: &[CheckRow]) -> String {

@@ -197,7 +197,8 @@ impl Builder<'_> {
         holds: &Holds,
         steps: &mut BTreeMap<AssetName, Step>,
     ) -> Result<(), PlanError> {
-        let publishes = |step: &&Step| matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse);
+        let publishes =
+            |step: &&Step| matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse);
         let published: BTreeSet<AssetName> = steps.values().filter(publishes).map(|step| step.asset.clone()).collect();
         if published.is_empty() {
             return Ok(());
@@ -283,9 +284,9 @@ impl Builder<'_> {
         for check in &facts.checks {
             for input in holds.among(&check.inputs) {
                 let published = self.snapshot.published.get(&input);
-                let can = published.zip(self.analysis.facts.get(&input)).is_some_and(|(published, facts)| {
-                    hold::can_be_checked(check, &input, facts, &published.version)
-                });
+                let can = published
+                    .zip(self.analysis.facts.get(&input))
+                    .is_some_and(|(published, facts)| hold::can_be_checked(check, &input, facts, &published.version));
                 if !can {
                     found.insert(input);
                 }
@@ -477,8 +478,8 @@ impl Builder<'_> {
         reasons: &[Reason],
         with_key: Option<Version>,
     ) -> Option<Version> {
-        let Some((output, published)) = published
-            .and_then(|published| Some((self.observed.outputs.get(&published.version.asset)?, published)))
+        let Some((output, published)) =
+            published.and_then(|published| Some((self.observed.outputs.get(&published.version.asset)?, published)))
         else {
             return with_key;
         };
@@ -649,14 +650,17 @@ impl Builder<'_> {
                 Some(Refresh::After { written, .. }) => written.clone(),
                 Some(Refresh::Always) | None => "always".to_owned(),
             };
-            reasons.push(Reason::Stale { refresh });
+            let created = published.version.created;
+            reasons.push(Reason::Stale {
+                refresh,
+                ahead: (created > self.options.now).then_some(created),
+            });
         }
     }
 
     /// Whether a version is older than its asset allows.
     fn is_stale(&self, asset: &Asset, version: &Version) -> bool {
-        let age = self.options.now.duration_since(version.created).as_secs();
-        asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
+        asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, self.options.now))
     }
 
     fn due_checks(&self, step: &mut Step, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
@@ -664,6 +668,7 @@ impl Builder<'_> {
             return Ok(());
         }
         let mut missing = Vec::new();
+        let mut failed = Vec::new();
         let mut waiting = Vec::new();
         let mut timed = Vec::new();
         for check in &facts.checks {
@@ -674,8 +679,11 @@ impl Builder<'_> {
             match check_key(check, contents) {
                 None => waiting.push((check.name.clone(), check.inputs.clone())),
                 Some(key) => {
-                    if !check.is_settled_by(self.catalogue.check_result(&key)?) {
-                        missing.push(check.name.clone());
+                    let recorded = self.catalogue.check_result(&key)?;
+                    match recorded {
+                        _ if check.is_settled_by(recorded) => {}
+                        Some(_) => failed.push(check.name.clone()),
+                        None => missing.push(check.name.clone()),
                     }
                 }
             }
@@ -688,6 +696,7 @@ impl Builder<'_> {
             }
         };
         add(missing, "no result for this content".to_owned());
+        add(failed, "failed on this content, and blocks publishing".to_owned());
         add(timed, "depends on when it runs".to_owned());
         for (check, reads) in waiting {
             let unknown: Vec<_> = reads

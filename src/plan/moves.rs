@@ -14,10 +14,11 @@ impl Moves {
     ///
     /// A former name may be declared again: as another asset, or because two assets swap their names. An asset that is
     /// published already takes over something else only if its own version goes to another name too. That is so in a
-    /// swap, and for ever after it, so a move that is settled in this environment does not act again.
+    /// swap, and for ever after it, so a move from a name that is declared again acts once in an environment.
     pub(super) fn new(project: &Project, snapshot: &Snapshot, is_selected: impl Fn(&AssetName) -> bool) -> Self {
         let acts = |asset: &AssetName, former: &AssetName| {
-            snapshot.published.contains_key(former) && !snapshot.settled.contains(&(asset.clone(), former.clone()))
+            let is_settled = || snapshot.settled.contains(&(asset.clone(), former.clone()));
+            snapshot.published.contains_key(former) && !(project.assets.contains_key(former) && is_settled())
         };
         let mut moves: BTreeMap<AssetName, AssetName> = project
             .assets

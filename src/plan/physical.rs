@@ -123,8 +123,7 @@ impl List<'_> {
         let set = of(&[Action::Create, Action::Rebuild, Action::Maybe, Action::Reuse]);
         let gone = of(&[Action::Destroy]);
         let former = set.iter().filter_map(|step| step.moved_from());
-        let former: Vec<AssetName> =
-            former.filter(|name| !self.project.assets.contains_key(*name)).cloned().collect();
+        let former: Vec<AssetName> = former.filter(|name| !self.project.assets.contains_key(*name)).cloned().collect();
         let certain = set.iter().any(|step| step.action != Action::Maybe) || !gone.is_empty();
         if set.is_empty() && gone.is_empty() {
             return;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PlanError, held_definition};
 use super::decide::{Contents, check_key, content_key, known, version_key};
+use super::{PlanError, held_definition};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Severity};
 use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};

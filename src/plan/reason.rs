@@ -47,7 +47,12 @@ pub enum Reason {
     /// The engine understands the same query in another way.
     EngineChanged { before: String, after: String },
     /// The version is older than `refresh` allows.
-    Stale { refresh: String },
+    Stale {
+        refresh: String,
+        /// When it was made, if that is still to come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ahead: Option<Timestamp>,
+    },
     /// It is published and no longer declared.
     Removed { file: Option<String> },
     /// A rollback took it away, so it needs to be asked for.
@@ -132,8 +137,12 @@ impl Reason {
             Self::EngineChanged { before, after } => {
                 format!("{after} binds the query in another way than {before} did")
             }
-            Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
-            Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
+            Self::Stale {
+                refresh,
+                ahead: Some(ahead),
+            } => format!("made at {}, a time to come, and `refresh = \"{refresh}\"`", words::moment(*ahead)),
+            Self::Stale { refresh, .. } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
+            Self::Stale { refresh, .. } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
             Self::RolledBack { run, version, since } => {
                 let what = match version {

@@ -127,7 +127,9 @@ impl Evidence<'_> {
     /// Why an input is not what it was: because of the plan, or of the run that published it since.
     fn behind(&self, input: &AssetName, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
         match self.plan.step(input) {
-            Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check | Action::Settings) => self.of_step(step, seen),
+            Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check | Action::Settings) => {
+                self.of_step(step, seen)
+            }
             _ => match (self.history, self.snapshot.published.get(input)) {
                 (Some(history), Some(published)) => of_run(history, input, published.version.run, seen),
                 _ => Ok(Vec::new()),
@@ -166,10 +168,9 @@ impl Evidence<'_> {
         }
         for name in &facts.inputs {
             let read = version.inputs.iter().find(|input| input.version.is_some() && input.name == name.as_str());
-            let known = self
-                .plan
-                .step(name)
-                .is_none_or(|step| matches!(step.action, Action::Unchanged | Action::Check | Action::Settings) || step.reuse.is_some());
+            let known = self.plan.step(name).is_none_or(|step| {
+                matches!(step.action, Action::Unchanged | Action::Check | Action::Settings) || step.reuse.is_some()
+            });
             let there = self.snapshot.published.get(name).map(|published| &published.version);
             let columns = match facts.lineage.reads.get(name.as_str()) {
                 Some(ReadColumns::Some(columns)) if !columns.is_empty() => {

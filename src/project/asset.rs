@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::{Command, OutputTable};
@@ -273,11 +274,15 @@ pub enum Refresh {
 }
 
 impl Refresh {
-    /// Whether a version of this age, in seconds, is stale.
-    pub fn is_over(&self, age: i64) -> bool {
+    /// Whether a version that was made at `created` is stale. One that was made at a time to come is: the clock was wrong then
+    /// or is wrong now, so its age is not known.
+    pub fn is_over(&self, created: Timestamp, now: Timestamp) -> bool {
         match self {
             Self::Always => true,
-            Self::After { seconds, .. } => u64::try_from(age).is_ok_and(|age| age > *seconds),
+            Self::After { seconds, .. } => {
+                let age = u64::try_from(now.duration_since(created).as_secs());
+                created > now || age.is_ok_and(|age| age > *seconds)
+            }
         }
     }
 }

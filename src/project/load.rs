@@ -260,7 +260,9 @@ fn all_variables(
     options: &LoadOptions,
     problems: &mut Problems,
 ) -> (BTreeMap<String, Scalar>, Vec<String>) {
-    let mut variables = resolve::variables(top, problems);
+    let declared = resolve::variables(top, problems);
+    let mut variables: BTreeMap<String, Scalar> =
+        declared.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
     let mut environments = vec![LoadOptions::PROD.to_owned()];
     for (name, value) in top.entries("environments", problems) {
         let Some(table) = value.get_ref().as_table() else {
@@ -274,10 +276,26 @@ fn all_variables(
         }
         let section = Section::new(table, name.span.clone(), &keys::ENVIRONMENT, file, problems);
         let own = resolve::variables(&section, problems);
-        for (variable, value) in own {
-            if !variables.contains_key(&variable) {
-                let help = format!("declare `{variable}` under [vars] too; that is its value in other environments");
-                problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
+        for (variable, (value, span)) in own {
+            match declared.get(&variable) {
+                None => {
+                    let help =
+                        format!("declare `{variable}` under [vars] too; that is its value in other environments");
+                    problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
+                }
+                Some((general, first)) if general.type_name() != value.type_name() => {
+                    let error = ProjectError::VariableType {
+                        name: variable.clone(),
+                        environment: name.value.clone(),
+                        here: format!("{} {}", article(value.type_name()), value.type_name()),
+                        there: format!("{} {}", article(general.type_name()), general.type_name()),
+                        first: first.clone(),
+                        span,
+                    };
+                    problems.push(Problem::in_file(file, error));
+                    continue;
+                }
+                Some(_) => {}
             }
             if name.value == options.environment {
                 variables.insert(variable, value);
@@ -299,6 +317,11 @@ fn all_variables(
         }
     }
     (variables, environments)
+}
+
+/// "a string", "an integer".
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Result<(), Box<ProjectError>> {

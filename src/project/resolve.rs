@@ -709,8 +709,8 @@ fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problem
     }
 }
 
-/// The variables of a `[vars]` table.
-pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, Scalar> {
+/// The variables of a `[vars]` table, each with its value and the place of that.
+pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, (Scalar, Span)> {
     let mut variables = BTreeMap::new();
     for (name, value) in section.entries("vars", problems) {
         let valid =
@@ -721,8 +721,8 @@ pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTree
             continue;
         }
         match scalar(value.get_ref()) {
-            Some(value) => {
-                variables.insert(name.value, value);
+            Some(read) => {
+                variables.insert(name.value, (read, value.span()));
             }
             None => problems.push(section.wrong_type(&name.value, "a string, number, boolean or date", value)),
         }

@@ -48,8 +48,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         out.push('\n');
     }
     for action in Action::ALL {
-        let steps: Vec<&Step> =
-            plan.steps.iter().filter(|step| step.action == action && step.held.is_none()).collect();
+        let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.action == action && step.held.is_none()).collect();
         if steps.is_empty() || (action == Action::Unchanged && !view.all) {
             continue;
         }
@@ -63,7 +62,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     }
     let held: Vec<Step> = plan.held_back().map(Step::without_hold).collect();
     if !held.is_empty() {
-        let note = "stays as it is published until it is edited; `dp apply --resume` ends that";
+        let note = "as published until edited; `dp apply --resume` goes on";
         heading(&mut out, "Held back", note, Role::Warning, theme);
         let column = held.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
         for step in &held {

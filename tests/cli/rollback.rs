@@ -84,7 +84,7 @@ fn later_runs_are_undone_too() {
     assert_eq!(sandbox.versions(), before);
     // What reads a held asset stays with it, though its own definition is free again.
     sandbox.edit("assets/marts/revenue.toml", "max(amount)", "sum(amount)");
-    assert_eq!(sandbox.actions()[1], "marts.revenue maybe [input_may_change, held_back]");
+    assert_eq!(sandbox.actions()[1], "marts.revenue reuse [input_changed, held_back]");
     sandbox.apply();
     assert_eq!(sandbox.versions(), before);
 }
@@ -116,7 +116,10 @@ fn a_plan_afterwards_says_what_the_definitions_ask_for() {
     let markdown = sandbox.dp(["plan", "--markdown"]).success().stdout;
     assert!(markdown.contains("#### Held back") && markdown.contains("dp apply --resume"), "{markdown}");
     let why = sandbox.dp(["why", "marts.revenue"]).success();
-    why.says("a rollback holds it").says("which r3 holds back").says("r3 rolled").says("dp apply --resume marts.revenue");
+    why.says("a rollback holds it")
+        .says("which r3 holds back")
+        .says("r3 rolled")
+        .says("dp apply --resume marts.revenue");
     let status = sandbox.dp(["status"]).success().says("held back by").says("r3 at");
     assert_eq!(status.stdout.matches("r3 at").count(), 1, "only what the rollback holds itself: {status}");
     let status = sandbox.dp(["status", "--json"]).success().json();

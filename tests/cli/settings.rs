@@ -36,7 +36,10 @@ fn what_is_declared_anew_is_planned_applied_and_recorded() {
     sandbox.dp(["why", "t.a"]).success().says("other settings would be recorded").says("`protect` is \"true\"");
     insta::assert_snapshot!(sandbox.apply(), @"");
     assert_eq!(sandbox.versions(), before);
-    assert_eq!(sandbox.record("select asset, action, outcome from steps where run = 'r2'"), [["t.a", "settings", "settings"]]);
+    assert_eq!(
+        sandbox.record("select asset, action, outcome from steps where run = 'r2'"),
+        [["t.a", "settings", "settings"]]
+    );
     sandbox.dp(["history"]).success().says("1 settings");
     sandbox.dp(["plan", "--detailed-exitcode"]).success().says("Nothing to do");
     let events = sandbox.dp(["events", "--run", "r2"]).success().json_lines();

@@ -134,10 +134,10 @@ fn a_promotion_is_bound_by_checks_of_what_it_leaves() {
     let output = sandbox.dp(["env", "promote", "dev", "--auto-approve"]).exits(1);
     assert!(output.to_string().contains("t.orders"), "{output}");
     assert_eq!(sandbox.versions(), before);
-    // With customers that fit to both it is published.
+    // An apply runs the check on what would be published together.
+    sandbox.dp(["apply", "--auto-approve", "t.known"]).exits(3).says("references(customer -> t.known)");
     sandbox.edit("assets/t/known.toml", "[1]", "[1, 2, 3]");
-    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
-    sandbox.dp(["env", "promote", "dev", "--auto-approve"]).success();
+    sandbox.dp(["apply", "--auto-approve", "t.known"]).success();
     assert_eq!(sandbox.query("select count(*) as n from t.known"), "n\n3\n");
 }
 
@@ -147,10 +147,15 @@ fn what_is_accepted_or_adopted_is_bound() {
     let sandbox = shop();
     let before = sandbox.versions();
     let stored = sandbox.path(&sandbox.stored("raw.customers"));
-    let other = sandbox.command(["query", "select 1::bigint as id", "--format", "parquet"]).output().expect("dp").stdout;
+    let other =
+        sandbox.command(["query", "select 1::bigint as id", "--format", "parquet"]).output().expect("dp").stdout;
     std::fs::set_permissions(&stored, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     std::fs::write(&stored, other).expect("the file");
-    sandbox.dp(["state", "accept", "raw.customers", "--reason", "x"]).exits(3).says(CHECK).says("nothing was published");
+    sandbox
+        .dp(["state", "accept", "raw.customers", "--reason", "x"])
+        .exits(3)
+        .says(CHECK)
+        .says("nothing was published");
     assert_eq!(sandbox.versions(), before);
     // Adopted: a table that a check of a published asset reads already.
     let sandbox = shop();
@@ -164,13 +169,11 @@ fn what_is_accepted_or_adopted_is_bound() {
 
 #[test]
 fn what_is_resumed_is_bound() {
-    let sandbox = Sandbox::new()
-        .sql("t.known", "select unnest([1, 2]) as id")
-        .asset(
-            "t.orders",
-            "kind = \"sql\"\nsql = \"select unnest([1, 2]) as customer\"\n\n[[checks]]\n\
+    let sandbox = Sandbox::new().sql("t.known", "select unnest([1, 2]) as id").asset(
+        "t.orders",
+        "kind = \"sql\"\nsql = \"select unnest([1, 2]) as customer\"\n\n[[checks]]\n\
              references = { columns = [\"customer\"], asset = \"t.known\", to = [\"id\"] }\nseverity = \"warn\"\n",
-        );
+    );
     sandbox.apply();
     sandbox.edit("assets/t/known.toml", "[1, 2]", "[1]");
     sandbox.apply();

@@ -181,6 +181,7 @@ pub(crate) fn check(name: &str, key: &str, outcome: CheckOutcome) -> CheckRecord
         severity: Severity::Error,
         outcome,
         failures: u64::from(outcome == CheckOutcome::Failed),
+        groups: None,
         sample: Some((vec!["a".to_owned()], vec![vec![None]])),
         message: None,
         ms: 3,

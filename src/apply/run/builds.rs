@@ -221,8 +221,7 @@ impl Worker<'_> {
         let asset = &self.options.project.assets[name];
         let now = self.options.clock.now();
         let is_stale = |version: &Version| {
-            let age = now.duration_since(version.created).as_secs();
-            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
+            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, now))
         };
         let Some(version) = found.filter(|version| !is_stale(version)) else {
             return Ok(None);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Outcome, Policy, Purpose, Worker, milliseconds};
-use crate::apply::{ApplyError, EventKind, publish};
-use crate::plan::{Action, names};
 use crate::apply::together::Together;
 use crate::apply::views::Kept;
+use crate::apply::{ApplyError, EventKind, publish};
+use crate::plan::{Action, names};
 use crate::project::AssetName;
 use crate::state::{Catalogue, CheckOutcome, StepOutcome, Version, VersionId};
 use crate::warehouse::release::catalogue_ahead;
@@ -61,12 +61,8 @@ impl Worker<'_> {
     fn is_met(&mut self, bad: &BTreeSet<AssetName>) -> Result<bool, ApplyError> {
         let set = self.candidates(bad);
         let options = self.options;
-        let mut after: BTreeMap<AssetName, &Version> = options
-            .snapshot
-            .published
-            .iter()
-            .map(|(name, published)| (name.clone(), &published.version))
-            .collect();
+        let mut after: BTreeMap<AssetName, &Version> =
+            options.snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
         after.extend(set.iter().map(|version| (version.asset.clone(), version)));
         for name in self.destroyed() {
             after.remove(&name);
@@ -236,9 +232,10 @@ impl Worker<'_> {
         let published = || set.iter().filter_map(|version| self.steps.get(&version.asset));
         let taken_over: BTreeMap<&AssetName, &AssetName> =
             published().filter_map(|step| Some((&step.asset, step.moved_from()?))).collect();
-        let declared = set.iter().filter_map(|version| options.project.assets.get(&version.asset)).flat_map(|asset| {
-            asset.moved_from.iter().map(|(former, _)| (asset.name.clone(), former.clone()))
-        });
+        let declared = set
+            .iter()
+            .filter_map(|version| options.project.assets.get(&version.asset))
+            .flat_map(|asset| asset.moved_from.iter().map(|(former, _)| (asset.name.clone(), former.clone())));
         let acting = taken_over.iter().map(|(asset, former)| ((*asset).clone(), (*former).clone()));
         let moved: BTreeSet<(AssetName, AssetName)> = declared.chain(acting).collect();
         let resumed: Vec<(AssetName, AssetName)> = published()
@@ -274,8 +271,7 @@ impl Worker<'_> {
             }
         }
         self.tell_why(&set, &destroyed);
-        let applied: BTreeSet<&AssetName> =
-            set.iter().map(|version| &version.asset).chain(settled.iter()).collect();
+        let applied: BTreeSet<&AssetName> = set.iter().map(|version| &version.asset).chain(settled.iter()).collect();
         for asset in applied.into_iter().filter_map(|name| options.project.assets.get(name)) {
             let environment = options.plan.environment.clone();
             self.record.batch.settings.push((environment, asset.name.clone(), asset.behaviour()));

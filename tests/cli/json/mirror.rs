@@ -129,7 +129,7 @@ mirrors! {
     AssetDrift { what: String, path: String }
     CheckResult {
         run: u64, run_started: Moment, asset: String, version: String, check: String, kind: String, severity: String,
-        outcome: String, failures: u64, sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
+        outcome: String, failures: u64, groups: Option<u64>, sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
     }
     Sample { columns: Vec<String>, rows: Vec<Vec<Null<String>>> }
 
@@ -138,7 +138,7 @@ mirrors! {
         damaged: Vec<DamagedFile>, deep: Option<Deep>,
     }
     Checked {
-        asset: String, check: String, kind: String, severity: String, outcome: String, failures: u64,
+        asset: String, check: String, kind: String, severity: String, outcome: String, failures: u64, groups: Option<u64>,
         sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
     }
     NotRun { asset: String, message: String }
@@ -326,6 +326,7 @@ pub(super) enum Event {
         severity: String,
         outcome: String,
         failures: u64,
+        groups: Option<u64>,
         sample: Null<Sample>,
         message: Null<String>,
         ms: u64,

@@ -22,6 +22,13 @@ edit assets/staging/orders.toml '1s/$/\nprotect = true/'
 applied
 dp destroy --auto-approve
 
+### dp::plan::check_fails
+applied
+echo '5,Alan,2026-03-01' >> data/customers.csv
+applied
+printf '\n[[checks]]\nname = "five customers"\nrow_count = { min = 5 }\n' >> assets/raw/customers.toml
+dp rollback --auto-approve
+
 ### dp::plan::not_promotable
 printf '\n[environments.dev]\n' >> dp.toml
 applied
