@@ -42,6 +42,9 @@ pub(super) struct ApplyArgs {
     /// Publish again what a rollback holds back
     #[arg(long)]
     resume: bool,
+    /// Withdraw what is no longer declared, also if that is most of what is published
+    #[arg(long)]
+    allow_withdraw: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
@@ -137,6 +140,10 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
                 None => return Ok(Exit::Refused),
             };
             continue;
+        }
+        if args.auto_approve && saved.is_none() && request.selectors.is_empty() && !args.destroy && !args.allow_withdraw
+        {
+            plan.withdraws_by_accident(recorded.snapshot.published.len())?;
         }
         return carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer);
     }

@@ -20,6 +20,13 @@ pub enum PlanError {
     )]
     Protected { assets: Vec<String> },
 
+    #[error("this would withdraw {} of the {published} assets that are published: {}", assets.len(), crate::words::named(assets, 10))]
+    #[diagnostic(
+        code(dp::plan::withdraws),
+        help("put back the files in `assets` that are missing; or apply with `--allow-withdraw`, if they are to go")
+    )]
+    Withdraws { assets: Vec<String>, published: usize },
+
     #[error("this can't be published: {}", checks.join("; "))]
     #[diagnostic(
         code(dp::plan::check_fails),

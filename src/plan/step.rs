@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Drift, Estimate, HeldStep, Reason};
+use super::{Action, Drift, Estimate, HeldStep, PlanError, Reason};
 use crate::project::AssetName;
 use crate::sql::Columns;
 use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
@@ -216,6 +216,24 @@ impl Plan {
     /// The steps that a rollback holds back.
     pub fn held_back(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.held.is_some())
+    }
+
+    /// Checks that it does not withdraw so much of what is published that files of the project may have got lost.
+    ///
+    /// # Errors
+    /// [`PlanError::Withdraws`] if everything would go, of two assets or more, or more than half of ten or more.
+    pub fn withdraws_by_accident(&self, published: usize) -> Result<(), PlanError> {
+        let withdrawn: Vec<String> =
+            self.actions().filter(|step| step.action == Action::Destroy).map(|step| step.asset.to_string()).collect();
+        let everything = withdrawn.len() >= published && published >= 2;
+        let most = published >= 10 && withdrawn.len() * 2 > published;
+        if everything || most {
+            return Err(PlanError::Withdraws {
+                assets: withdrawn,
+                published,
+            });
+        }
+        Ok(())
     }
 
     /// The steps that do something.

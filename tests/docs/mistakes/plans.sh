@@ -29,6 +29,11 @@ applied
 printf '\n[[checks]]\nname = "five customers"\nrow_count = { min = 5 }\n' >> assets/raw/customers.toml
 dp rollback --auto-approve
 
+### dp::plan::withdraws
+applied
+rm -r assets
+dp apply --auto-approve
+
 ### dp::plan::not_promotable
 printf '\n[environments.dev]\n' >> dp.toml
 applied
