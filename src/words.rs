@@ -100,6 +100,11 @@ pub fn duration_ms(ms: u64) -> String {
     }
 }
 
+/// A moment as people read it: "2026-11-22 17:45:03" in UTC.
+pub fn moment(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::binding::{Binder, Keys};
 use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
-use super::{SqlError, contract};
+use super::{SqlError, check_types, contract};
 use crate::diagnostic::Problem;
 use crate::graph::GraphError;
 use crate::project::{Asset, AssetName, Check, CheckKind};
@@ -127,6 +127,19 @@ impl Run<'_> {
         if inputs.iter().any(|input| self.broken.contains(input)) {
             return None;
         }
+        let of_other = match &check.kind {
+            CheckKind::References { asset: other, .. } => self.facts.get(other).map(|facts| &facts.schema),
+            _ => None,
+        };
+        if let Some(message) = check_types::mismatch(&check.kind, schema, of_other) {
+            let error = SqlError::Check {
+                check: check.name.clone(),
+                message,
+                span: check.span.clone(),
+            };
+            self.problems.push(Problem::in_file(&asset.file, error));
+            return None;
+        }
         let sql = failures_sql(&asset.name, &check.kind);
         let parameters = check.kind.parameters().to_string();
         let definition = |plan: &Digest| {
@@ -146,6 +159,7 @@ impl Run<'_> {
                 inputs,
                 lineage: Arc::default(),
                 reads_clock,
+                rows: rows_column(&check.kind),
             });
         }
         let key = binder.keys.of(&sql, &inputs, "");
@@ -182,6 +196,7 @@ impl Run<'_> {
             inputs,
             lineage,
             reads_clock,
+            rows: rows_column(&check.kind),
         })
     }
 }
@@ -196,7 +211,8 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
         CheckKind::Unique { columns } => {
             let list = quote::identifiers(columns);
             format!(
-                "SELECT {list}, count(*) AS \"rows\" FROM {this} WHERE {} GROUP BY {list} HAVING count(*) > 1",
+                "SELECT {list}, count(*) AS {} FROM {this} WHERE {} GROUP BY {list} HAVING count(*) > 1",
+                quote::identifier(&rows_name(columns)),
                 all_set("", columns)
             )
         }
@@ -228,8 +244,9 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
             let list: Vec<_> = columns.iter().map(|column| format!("here.{}", quote::identifier(column))).collect();
             let list = list.join(", ");
             format!(
-                "SELECT {list}, count(*) AS \"rows\" FROM {this} AS here WHERE {} AND NOT EXISTS \
+                "SELECT {list}, count(*) AS {} FROM {this} AS here WHERE {} AND NOT EXISTS \
                  (SELECT 1 FROM {} AS there WHERE {}) GROUP BY {list}",
+                quote::identifier(&rows_name(columns)),
                 all_set("here.", columns),
                 quote::asset(other),
                 pairs.join(" AND "),
@@ -244,13 +261,31 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
         CheckKind::Freshness { column, max_age } => {
             let column = quote::identifier(column);
             format!(
-                "SELECT max({column}) AS newest FROM {this} \
+                "SELECT max({column}) AS newest, {} AS max_age FROM {this} \
                  HAVING max({column}) IS NULL OR epoch_us(max({column})) < epoch_us(now()) - {}",
+                quote::literal(&crate::words::duration_ms(max_age.saturating_mul(1000))),
                 u128::from(*max_age) * 1_000_000
             )
         }
         CheckKind::Sql { sql } => statement_body(sql.text()).to_owned(),
     }
+}
+
+/// The column of a check's query that counts rows, if its failures are groups of rows.
+fn rows_column(kind: &CheckKind) -> Option<String> {
+    match kind {
+        CheckKind::Unique { columns } | CheckKind::References { columns, .. } => Some(rows_name(columns)),
+        _ => None,
+    }
+}
+
+/// A name for the number of rows that is none of these columns.
+fn rows_name(columns: &[String]) -> String {
+    let mut name = "rows".to_owned();
+    while columns.iter().any(|column| column.eq_ignore_ascii_case(&name)) {
+        name.push('_');
+    }
+    name
 }
 
 fn all_set(prefix: &str, columns: &[String]) -> String {

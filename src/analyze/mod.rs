@@ -7,6 +7,7 @@
 
 mod ahead;
 mod binding;
+mod check_types;
 mod checks;
 mod command;
 mod contract;

@@ -80,6 +80,8 @@ pub fn delete_environment(
         set: Vec::new(),
         withdrawn: snapshot.published.keys().cloned().collect(),
         undone: None,
+        moved: Vec::new(),
+        resumed: Vec::new(),
     };
     record.tell(EventKind::Published {
         assets: Vec::new(),

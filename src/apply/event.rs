@@ -40,7 +40,7 @@ pub enum EventKind {
     StepFinished {
         /// Which.
         asset: AssetName,
-        /// How: built, `cut_off`, reused, checked, destroyed, failed or skipped.
+        /// How: built, `cut_off`, reused, checked, settings, destroyed, failed or skipped.
         outcome: String,
         /// How long it took; 0 if it never began.
         ms: u64,
@@ -160,6 +160,15 @@ pub struct Counts {
     pub failed: usize,
     pub skipped: usize,
     pub published: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    pub held_back: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    pub settings: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl EventKind {

@@ -295,6 +295,7 @@ pub(super) fn check(facts: &CheckFacts, key: Digest, builder: &mut dyn Builder) 
     let started = Instant::now();
     let result = builder.check(&CheckTask {
         sql: facts.sql.clone(),
+        rows: facts.rows.clone(),
         sample: SAMPLE,
     });
     let mut record = CheckRecord {
@@ -304,6 +305,7 @@ pub(super) fn check(facts: &CheckFacts, key: Digest, builder: &mut dyn Builder) 
         severity: facts.severity,
         outcome: CheckOutcome::Passed,
         failures: 0,
+        groups: None,
         sample: None,
         message: None,
         ms: 0,
@@ -317,6 +319,7 @@ pub(super) fn check(facts: &CheckFacts, key: Digest, builder: &mut dyn Builder) 
         Ok(checked) if checked.failures > 0 => {
             record.outcome = CheckOutcome::Failed;
             record.failures = checked.failures;
+            record.groups = checked.groups;
             record.sample = Some((checked.sample.columns, checked.sample.rows));
         }
         Ok(_) => {}

@@ -24,6 +24,7 @@ mod recover;
 mod republish;
 mod restore;
 mod run;
+mod together;
 mod verify;
 mod views;
 
@@ -38,5 +39,6 @@ pub use recover::{Recovered, damage, recover};
 pub use republish::{Republish, republish};
 pub use restore::{Restored, restore};
 pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Rebind, Taken, run};
+pub use together::{CheckedTogether, DueCheck, Together};
 pub use verify::{Damage, Verified, verify};
 pub use views::{Kept, catalogue_views, visible_relations};

@@ -175,6 +175,11 @@ impl Progress {
         self.status.get(name).cloned().unwrap_or(Status::Done)
     }
 
+    /// Whether an asset is part of the run and passed.
+    pub(super) fn is_done(&self, name: &AssetName) -> bool {
+        self.status.get(name) == Some(&Status::Done)
+    }
+
     /// Whether the version that an asset has in this run is still to be found.
     pub(super) fn is_open(&self, name: &AssetName) -> bool {
         self.status.contains_key(name) && !self.versioned.contains(name)

@@ -28,6 +28,10 @@ pub(super) struct Request<'a> {
     pub positions: &'a BTreeMap<AssetName, usize>,
     pub set: Vec<Version>,
     pub withdrawn: Vec<AssetName>,
+    /// Published assets that had another name: the new name, and the former one.
+    pub moved: Vec<(AssetName, AssetName)>,
+    /// Published assets, and the names under which a rollback held them until now.
+    pub resumed: Vec<(AssetName, AssetName)>,
     /// What a rollback undoes beside the pointers.
     pub undone: Option<Undone>,
     /// Whether the files of what is withdrawn stay where they are.
@@ -130,6 +134,8 @@ fn move_pointers(
         set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: request.withdrawn.clone(),
         undone: request.undone.clone(),
+        moved: request.moved.clone(),
+        resumed: request.resumed.clone(),
     };
     let batch = record.take();
     let moved = record.writer.publish(record.run, &publication, record.clock.now(), &batch);

@@ -10,7 +10,10 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
-use crate::state::{Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version};
+use crate::state::{
+    AssetSettings, CheckRecord, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version,
+    VersionId,
+};
 use crate::store::Writer;
 use crate::warehouse::Builder;
 
@@ -24,8 +27,12 @@ pub struct Republish<'a> {
     pub set: Vec<(Version, serde_json::Value)>,
     /// What is withdrawn, each with its reason.
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
-    /// The first run that is undone, and what is held back from now on; the run in it is filled in here.
+    /// The first run that is undone, and what is held back from now on; its run and time are filled in here.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
+    /// Assets of which the declaration is applied, with the settings that are in force from now on.
+    pub settings: Vec<(AssetName, AssetSettings)>,
+    /// What the checks found that read what is published, each with the version of its asset.
+    pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
     /// Who runs it; the steps and the hash of them are filled in here.
     pub start: RunStart,
     /// Tells the time.
@@ -78,6 +85,16 @@ pub fn republish(
         counts.destroyed += 1;
         step(&mut record, options.set.len() + position, asset, "destroyed", None);
     }
+    for (asset, version, check) in options.checks {
+        record.tell(EventKind::CheckFinished {
+            asset: asset.clone(),
+            record: check.clone(),
+        });
+        record.batch.checks.push((asset, version, check));
+    }
+    for (asset, settings) in options.settings {
+        record.batch.settings.push((environment.clone(), asset, settings));
+    }
     let positions: BTreeMap<AssetName, usize> =
         options.start.steps.iter().enumerate().map(|(position, step)| (step.asset.clone(), position)).collect();
     let request = publish::Request {
@@ -87,9 +104,18 @@ pub fn republish(
         positions: &positions,
         set: options.set.into_iter().map(|(version, _)| version).collect(),
         withdrawn: options.withdrawn.into_iter().map(|(asset, _)| asset).collect(),
+        moved: Vec::new(),
+        resumed: Vec::new(),
         undone: options.undone.map(|(since, held)| Undone {
             since,
-            held: held.into_iter().map(|held| HeldBack { run, ..held }).collect(),
+            held: held
+                .into_iter()
+                .map(|held| HeldBack {
+                    run,
+                    since: options.start.started,
+                    ..held
+                })
+                .collect(),
         }),
         keep_files: false,
     };

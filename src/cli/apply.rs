@@ -38,9 +38,12 @@ pub(super) struct ApplyArgs {
     /// What to publish when something failed
     #[arg(long, value_name = "WHAT", default_value = "all")]
     publish: Publish,
-    /// Publish again what a rollback took away
+    /// Publish again what a rollback holds back
     #[arg(long)]
     resume: bool,
+    /// Withdraw what is no longer declared, also if that is most of what is published
+    #[arg(long)]
+    allow_withdraw: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
@@ -94,7 +97,10 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     let saved = saved_plan(&args, session)?;
     let request = match &saved {
         Some((_, saved)) => saved.request.clone(),
-        None => session.request(&args.targets, &args.replace, args.destroy),
+        None => PlanRequest {
+            resume: args.resume,
+            ..session.request(&args.targets, &args.replace, args.destroy)
+        },
     };
     // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
     // at before: with mistakes it is to stay untouched.
@@ -134,8 +140,9 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             };
             continue;
         }
-        if !args.resume {
-            plan.brings_nothing_back()?;
+        if args.auto_approve && saved.is_none() && request.selectors.is_empty() && !args.destroy && !args.allow_withdraw
+        {
+            plan.withdraws_by_accident(recorded.snapshot.published.len())?;
         }
         if saved.is_none() && approved.is_none() {
             plan.expect_no_schema_change()?;
@@ -153,14 +160,18 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     if args.destroy || !fs::is_file(&path) {
         return Ok(None);
     }
-    if !args.replace.is_empty() {
-        return Err(RequestError::PlanArguments {
-            why: "it has its own --replace".to_owned(),
-        }
-        .into());
-    }
     let text = fs::read_to_string(&path)?;
     let saved = SavedPlan::from_text(&text, only)?;
+    for (is_given, option) in
+        [(!args.replace.is_empty(), "--replace"), (args.resume && !saved.request.resume, "--resume")]
+    {
+        if is_given {
+            return Err(RequestError::PlanArguments {
+                why: format!("it has its own {option}"),
+            }
+            .into());
+        }
+    }
     let other_environment = session.global.env != LoadOptions::PROD && session.global.env != saved.request.environment;
     let other_variables = !session.global.variables.is_empty() && session.global.variables != saved.request.variables;
     if other_environment || other_variables {
@@ -186,16 +197,8 @@ fn ask(
         Some(reader) => session.plan(known, &snapshot, reader, request)?,
         None => session.plan(known, &snapshot, &super::session::NoRecord, request)?,
     };
-    if plan.is_empty() {
+    if !plan.asks_for_apply() {
         return Ok(Some(plan));
-    }
-    if !args.resume
-        && let Err(held) = plan.brings_nothing_back()
-    {
-        if !session.global.json {
-            show(session, &plan, args)?;
-        }
-        return Err(held.into());
     }
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
@@ -269,7 +272,6 @@ fn carry_out(
             Publish::All => Policy::All,
             Publish::Passed => Policy::Passed,
         },
-        resume: args.resume,
         start,
         clock: session.clock,
         cancel,
@@ -337,6 +339,7 @@ fn mend(
             "event": "run_finished",
             "outcome": "nothing to do",
             "ms": 0,
+            "held_back": plan.summary().held_back,
         });
         if let (Some(event), Some(counts)) = (event.as_object_mut(), counts.as_object()) {
             event.extend(counts.clone());

@@ -156,7 +156,6 @@ fn carry_out(
             verified: found.verified.clone().unwrap_or_default(),
         },
         policy: Policy::All,
-        resume: false,
         start: start(session, "check", &plan.environment, &known.analysis.engine),
         clock: session.clock,
         cancel,

@@ -52,7 +52,7 @@ pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, Cli
 
 /// "3 built, 1 cut off" of a run's counts.
 pub(super) fn counts(counts: Option<&serde_json::Value>) -> String {
-    let names = ["built", "cut_off", "reused", "checked", "destroyed", "failed", "skipped"];
+    let names = ["built", "cut_off", "reused", "checked", "settings", "destroyed", "failed", "skipped"];
     let parts: Vec<_> = names
         .iter()
         .filter_map(|name| {

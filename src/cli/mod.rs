@@ -22,6 +22,7 @@ mod plan;
 mod query;
 mod recovery;
 mod republish;
+mod results;
 mod rollback;
 mod schema;
 mod session;

@@ -8,9 +8,10 @@ use super::exit::Exit;
 use super::session::{NoRecord, Session};
 use super::unmoved::Unmoved;
 use crate::fs;
-use crate::plan::SavedPlan;
+use crate::plan::{PlanRequest, SavedPlan};
 use crate::state::Catalogue;
 use crate::trace;
+pub(super) use crate::view::in_environment;
 use crate::view::{self, PlanView};
 use crate::warehouse::duckdb::open_ahead;
 
@@ -32,6 +33,9 @@ pub(super) struct PlanArgs {
     /// Withdraw everything that is selected
     #[arg(long)]
     destroy: bool,
+    /// Publish again what a rollback holds back
+    #[arg(long)]
+    resume: bool,
     /// Write the plan in Markdown, for a comment on a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
@@ -44,7 +48,10 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let request = session.request(&args.selectors, &args.replace, args.destroy);
+    let request = PlanRequest {
+        resume: args.resume,
+        ..session.request(&args.selectors, &args.replace, args.destroy)
+    };
     let is_plain = args.out.is_none() && !args.all && !args.markdown && !args.explain && !session.global.verbose;
     let mut unmoved = if is_plain { Unmoved::of(session, &request)? } else { None };
     if let Some(answer) = unmoved.as_ref().and_then(Unmoved::answer) {
@@ -89,8 +96,8 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         let view = PlanView {
             all: args.all,
             now: session.now(),
-            // What is held back would be refused, and is not to be suggested.
-            next: (!empty && plan.brings_nothing_back().is_ok()).then_some(next.as_str()),
+            // An apply leaves what is held back as it is.
+            next: plan.asks_for_apply().then_some(next.as_str()),
             forecast: forecast.as_ref(),
             explained: explained.as_deref(),
             verbose: session.global.verbose,
@@ -112,13 +119,8 @@ fn next_step(selectors: &[String], args: &PlanArgs, environment: &str) -> String
     if args.destroy {
         words.push("--destroy".to_owned());
     }
-    in_environment(&words.join(" "), environment)
-}
-
-/// A command with the environment that it is for, unless that is the usual one.
-pub(super) fn in_environment(command: &str, environment: &str) -> String {
-    if environment == crate::project::LoadOptions::PROD {
-        return command.to_owned();
+    if args.resume {
+        words.push("--resume".to_owned());
     }
-    format!("{command} --env {environment}")
+    in_environment(&words.join(" "), environment)
 }

@@ -1,17 +1,20 @@
 //! What rollback and promotion share: pointers are moved to versions that are there, as a run of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::error::CliError;
 use super::locking::start;
 use super::session::{Session, engine_options};
-use crate::apply::{Outcome, Republish, republish};
+use crate::apply::{CheckedTogether, Kept, Outcome, Republish, Together, republish};
 use crate::fs;
 use crate::plan::PlanError;
 use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Digest, HeldBack, RunId, Snapshot, Version};
+use crate::state::{
+    Analysis, AssetSettings, Catalogue, CheckRecord, Digest, HeldBack, RunId, Snapshot, Version, VersionId,
+};
 use crate::store::Writer;
+use crate::warehouse::Builder;
 use crate::warehouse::duckdb::DuckBuilder;
 
 /// The pointers that move, each with the reason as the JSON of a plan.
@@ -20,25 +23,87 @@ pub(super) struct Moves {
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
     /// For a rollback: the first run that is undone, and what is held back from now on.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
+    /// For a promotion: the settings that are declared of what is published.
+    pub settings: Vec<(AssetName, AssetSettings)>,
 }
 
-/// Moves them, and says which exports could not be put in place.
+/// Runs every `error` check that reads what would be published, and is not known to pass on it.
+///
+/// # Errors
+/// [`PlanError::CheckFails`], naming each check that fails.
+fn checked(
+    project: &Project,
+    analysis: &Analysis,
+    snapshot: &Snapshot,
+    moves: &Moves,
+    writer: &Writer,
+    builder: &mut DuckBuilder,
+) -> Result<Vec<(AssetName, VersionId, CheckRecord)>, CliError> {
+    let published = snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version));
+    let mut after: BTreeMap<AssetName, &Version> = published.collect();
+    after.extend(moves.set.iter().map(|(version, _)| (version.asset.clone(), version)));
+    for (name, _) in &moves.withdrawn {
+        after.remove(name);
+    }
+    let together = Together {
+        root: &project.root,
+        analysis,
+        after,
+        changed: moves.set.iter().map(|(version, _)| version.asset.clone()).collect(),
+        checked: BTreeSet::new(),
+    };
+    let due = together.due(|key| writer.check_result(key))?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = |id: &VersionId| writer.version(id).ok().flatten();
+    let relations = {
+        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
+        let mut kept = Kept {
+            find: &find,
+            catalogue: &**writer,
+            rename: &mut rename,
+        };
+        together.relations(&due, &mut kept)?
+    };
+    builder.relate(&relations)?;
+    let found = together.run(due, builder)?;
+    let failing: Vec<String> = found.iter().filter(|found| found.record.blocks()).map(CheckedTogether::words).collect();
+    if !failing.is_empty() {
+        return Err(PlanError::CheckFails { checks: failing }.into());
+    }
+    let version = |asset: &AssetName| together.after[asset].id.clone();
+    Ok(found.into_iter().map(|found| (found.asset.clone(), version(&found.asset), found.record)).collect())
+}
+
+/// Moves them, and says which exports could not be put in place. `analysis` is what is known of the project, for its checks;
+/// `None` if the project has mistakes.
+///
+/// # Errors
+/// If a check fails on what would be published: nothing was changed then.
 pub(super) fn carry_out(
     session: &mut Session,
     command: &str,
     project: &Project,
+    analysis: Option<&Analysis>,
     snapshot: &Snapshot,
     moves: Moves,
     writer: &mut Writer,
 ) -> Result<Outcome, CliError> {
     fs::create_folder(&project.dp_folder().join("tmp"), true)?;
     let mut builder = DuckBuilder::open(&engine_options(project, Vec::new()))?;
+    let checks = match analysis {
+        Some(analysis) => checked(project, analysis, snapshot, &moves, writer, &mut builder)?,
+        None => Vec::new(),
+    };
     let options = Republish {
+        checks,
         project,
         snapshot,
         set: moves.set,
         withdrawn: moves.withdrawn,
         undone: moves.undone,
+        settings: moves.settings,
         start: start(session, command, &project.settings.environment, builder.version()),
         clock: session.clock,
     };

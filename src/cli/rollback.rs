@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use clap::Args;
 use miette::Diagnostic;
@@ -14,7 +15,7 @@ use super::republish::{Moves, carry_out, exports_are_free};
 use super::session::{Session, snapshot};
 use crate::apply::Inspection;
 use crate::project::{AssetName, Project};
-use crate::state::{HeldBack, RunId, Snapshot, Version, VersionId};
+use crate::state::{Analysis, HeldBack, Published, RunId, Snapshot, Version, VersionId, only_follows};
 use crate::store::{Reader, RunSummary};
 use crate::view::{self, Cell, Table};
 use crate::words;
@@ -108,13 +109,31 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
             }
             return Ok(Exit::Done);
         }
-        let outcome = carry_out(session, "rollback", &project, &snapshot, undo.moves(), &mut writer)?;
+        let analysis = analysis(session, &project)?;
+        let outcome =
+            carry_out(session, "rollback", &project, analysis.as_deref(), &snapshot, undo.moves(), &mut writer)?;
         if session.global.json {
             session.json(&undo.json(&environment, Some(outcome.run)))?;
         } else {
             session.out(&done(&undo, &environment, outcome.run))?;
         }
         return Ok(if outcome.failed() { Exit::Failed } else { Exit::Done });
+    }
+}
+
+/// What is known of the project, for its checks; `None` if it has none, or has mistakes: it can be rolled back all the same.
+fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analysis>>, CliError> {
+    if project.assets.values().all(|asset| asset.checks.is_empty()) {
+        return Ok(None);
+    }
+    let request = session.request(&[], &[], false);
+    match session.known(&request) {
+        Ok(known) => Ok(Some(known.analysis)),
+        Err(CliError::Problems(_)) => {
+            session.ui.status("The project has mistakes, so its checks were not run; `dp validate` names them.\n");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -193,11 +212,21 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
             if change.after.as_ref() == target || !seen.insert((change.asset.clone(), change.after.clone())) {
                 continue;
             }
+            let after = change.after.as_ref().map(|id| version(reader, id)).transpose()?;
+            let now = target.map(|id| version(reader, id)).transpose()?;
+            if let (Some(after), Some(now)) = (&after, &now)
+                && only_follows(after, now)
+            {
+                continue;
+            }
             undo.held.push(HeldBack {
                 asset: change.asset.clone(),
-                key: change.after.as_ref().map(|id| version(reader, id)).transpose()?.map(|version| version.key),
+                definition: after.as_ref().map(|version| version.definition.clone()),
+                key: after.map(|version| version.key),
                 version: change.after.clone(),
+                // The rollback has no number and no time before it is started.
                 run: since,
+                since: publication.at,
             });
         }
     }
@@ -249,14 +278,12 @@ impl Undo {
 
     /// Refuses what can't be done, naming all that stands in the way.
     fn is_possible(&self, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<(), CliError> {
-        let protected =
-            |version: &Version| project.assets.get(&version.asset).map_or(version.protected, |asset| asset.protect);
-        let assets: Vec<String> = self
-            .withdrawn
-            .iter()
-            .filter(|version| protected(version))
-            .map(|version| version.asset.to_string())
-            .collect();
+        let protected = |asset: &AssetName| {
+            let published = snapshot.published.get(asset).is_some_and(Published::is_protected);
+            project.assets.get(asset).map_or(published, |asset| asset.protect)
+        };
+        let withdrawn = self.withdrawn.iter().map(|version| &version.asset);
+        let assets: Vec<String> = withdrawn.filter(|asset| protected(asset)).map(ToString::to_string).collect();
         if !assets.is_empty() {
             return Err(CliError::refused(RollbackError::Protected {
                 run: self.since,
@@ -282,6 +309,7 @@ impl Undo {
             set: self.set.iter().map(|(version, _)| (version.clone(), reason.clone())).collect(),
             withdrawn: self.withdrawn.iter().map(|version| (version.asset.clone(), reason.clone())).collect(),
             undone: Some((self.since, self.held.clone())),
+            settings: Vec::new(),
         }
     }
 

@@ -491,6 +491,7 @@ impl Session {
             selection,
             replace,
             destroy: request.destroy,
+            resume: request.resume,
             now: self.now(),
         };
         let _phase = trace::phase("decide");
@@ -505,6 +506,7 @@ impl Session {
             selectors: selectors.to_vec(),
             replace: replace.to_vec(),
             destroy,
+            resume: false,
         }
     }
 }

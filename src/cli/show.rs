@@ -5,6 +5,7 @@ use super::apply::default_jobs;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::history::counts;
+use super::results::Results;
 use super::session::{Session, snapshot};
 use crate::fs;
 use crate::plan::SavedPlan;
@@ -196,7 +197,8 @@ fn asset(
     let facts = known.analysis.facts.get(name);
     let (versions, checks, effects) = match reader {
         Some(reader) => {
-            (reader.versions_of(name, 10)?, reader.latest_checks(&environment, name)?, reader.latest_effects(name, 10)?)
+            let checks = Results::new(reader, &snapshot, Some(known)).of(&environment, name)?;
+            (reader.versions_of(name, 10)?, checks, reader.latest_effects(name, 10)?)
         }
         None => (Vec::new(), Vec::new(), Vec::new()),
     };

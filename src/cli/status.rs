@@ -6,11 +6,13 @@ use serde_json::json;
 
 use super::error::CliError;
 use super::exit::Exit;
+use super::results::{Results, known_checks};
 use super::session::{Session, observed, snapshot};
 use crate::observe::FileHasher;
+use crate::plan;
 use crate::project::{Asset, AssetName, Severity};
-use crate::state::{CheckOutcome, Observed, Published};
-use crate::store::{CheckRow, Reader};
+use crate::state::{CheckOutcome, HeldBack, Observed, Published, Snapshot};
+use crate::store::CheckRow;
 use crate::view::{self, Cell, Role, Table};
 use crate::words;
 
@@ -26,12 +28,14 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     let drift = drift(&observed(&project, &mut hasher, &snapshot)?);
     let names: BTreeSet<&AssetName> = project.assets.keys().chain(&broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
+    let known = known_checks(session, &project);
+    let results = reader.as_ref().map(|reader| Results::new(reader, &snapshot, known.as_ref()));
     let mut rows = Vec::new();
     for name in names {
         let published = snapshot.published.get(name);
-        let checks = match (&reader, published) {
-            (Some(reader), Some(published)) => checks_of(reader, &project.settings.environment, name, published)?,
-            _ => Vec::new(),
+        let checks = match &results {
+            Some(results) => results.of(&project.settings.environment, name)?,
+            None => Vec::new(),
         };
         let declared = project.assets.get(name);
         let missing = published.is_some_and(|published| {
@@ -43,12 +47,13 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
             (true, None) => "not built",
             (false, _) => "not declared",
         };
-        rows.push((name, declared, published, checks, state));
+        let held = published.and_then(|published| held_back(&snapshot, name, declared, published));
+        rows.push((name, declared, published, checks, state, held));
     }
     if session.global.json {
         let assets: Vec<_> = rows
             .iter()
-            .map(|(name, declared, published, checks, state)| {
+            .map(|(name, declared, published, checks, state, held)| {
                 json!({
                     "asset": name,
                     "kind": declared.map(Asset::kind_word),
@@ -61,6 +66,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
                     "rows": published.and_then(|published| published.version.rows),
                     "bytes": published.map(|published| published.version.bytes()),
                     "checks": checks,
+                    "held_back": held.map(|held| json!({ "run": held.run, "since": held.since, "version": held.version })),
                     "drift": drift.get(*name).map(Vec::as_slice).unwrap_or_default(),
                 })
             })
@@ -79,14 +85,20 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     }
     // The width of a screen is for what there is; whose an asset is gives way first.
     let has_drift = rows.iter().any(|(name, ..)| drift.contains_key(*name));
+    let has_held = rows.iter().any(|(.., held)| held.is_some());
     let has_owner = rows.iter().any(|(_, declared, ..)| declared.is_some_and(|asset| asset.owner.is_some()));
     let table = |with_owner: bool| {
         let mut headers = vec!["asset", "state", "age", "rows", "size", "checks"];
+        headers.extend(has_held.then_some("held back by"));
         headers.extend(has_drift.then_some("drift"));
         headers.extend(with_owner.then_some("owner"));
         let mut table = Table::new(headers);
-        for (name, declared, published, checks, state) in &rows {
+        for (name, declared, published, checks, state, held) in &rows {
             let mut cells = cells(name, *published, checks, state, now);
+            if has_held {
+                let held = held.map(|held| format!("{} at {}", held.run, view::moment(held.since)));
+                cells.push(held.map_or(Cell::Empty, |held| Cell::Styled(Role::Warning, held)));
+            }
             if has_drift {
                 let what: BTreeSet<&str> = drift.get(*name).into_iter().flatten().map(|drift| drift.what).collect();
                 let what = what.into_iter().collect::<Vec<_>>().join(", ");
@@ -106,6 +118,18 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
+/// The rollback that put back what is published of an asset, and holds that since; what is declared may be another
+/// definition by now.
+fn held_back<'a>(
+    snapshot: &'a Snapshot,
+    name: &AssetName,
+    declared: Option<&Asset>,
+    published: &Published,
+) -> Option<&'a HeldBack> {
+    let names: Vec<&AssetName> = declared.map_or_else(|| vec![name], |asset| plan::names(asset).collect());
+    snapshot.held.iter().find(|held| names.contains(&&held.asset) && published.run <= held.run)
+}
+
 /// What is the same for every screen.
 fn cells(
     name: &AssetName,
@@ -117,7 +141,10 @@ fn cells(
     let version = published.map(|published| &published.version);
     let age = version.map(|version| {
         let seconds = now.duration_since(version.created).as_secs();
-        words::duration_ms(u64::try_from(seconds).unwrap_or(0) * 1000)
+        match u64::try_from(seconds) {
+            Ok(seconds) if version.created <= now => words::duration_ms(seconds * 1000),
+            _ => "made in the future".to_owned(),
+        }
     });
     let stored = version.filter(|version| version.data.is_some());
     vec![
@@ -149,18 +176,6 @@ fn drift(observed: &Observed) -> BTreeMap<AssetName, Vec<Drift>> {
         });
     }
     found
-}
-
-fn checks_of(
-    reader: &Reader,
-    environment: &str,
-    name: &AssetName,
-    published: &Published,
-) -> Result<Vec<CheckRow>, CliError> {
-    let mut checks = reader.latest_checks(environment, name)?;
-    // Results of a candidate that was never published say nothing about what is.
-    checks.retain(|check| check.version == published.version.id || check.record.outcome == CheckOutcome::Passed);
-    Ok(checks)
 }
 
 fn check_words(checks: &[CheckRow]) -> String {

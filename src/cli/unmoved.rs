@@ -3,7 +3,7 @@
 //! A plan that finds nothing to do notes every path that it looked at, with device, inode, size, mtime and ctime of what is
 //! there: the project's files and folders, sources, versions, links, exports, the record. As long as all of these are
 //! the same, so is the answer. What else a plan may depend on either is in the key under which that is kept (the
-//! program itself, the environment, variables), or keeps it from being kept: time, programs, and what was held back.
+//! program itself, the environment, variables), or keeps it from being kept: time and programs.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -51,7 +51,7 @@ pub(super) struct Answer {
 impl Unmoved {
     /// For a request that is about the whole project; `None` for any other.
     pub(super) fn of(session: &Session, request: &PlanRequest) -> Result<Option<Self>, CliError> {
-        if !request.selectors.is_empty() || !request.replace.is_empty() || request.destroy {
+        if !request.selectors.is_empty() || !request.replace.is_empty() || request.destroy || request.resume {
             return Ok(None);
         }
         let dp_folder = session.dp_folder()?;
@@ -146,5 +146,5 @@ fn is_still(known: &Known, snapshot: &Snapshot) -> bool {
     let facts = known.analysis.facts.values();
     let tells_time = assets.clone().any(|asset| asset.refresh.is_some())
         || facts.clone().any(|facts| facts.reads_clock || facts.checks.iter().any(|check| check.reads_clock));
-    !has_programs && !tells_time && snapshot.held.is_empty()
+    !has_programs && !tells_time
 }

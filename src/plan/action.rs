@@ -14,6 +14,8 @@ pub enum Action {
     Reuse,
     /// The data stays; checks are due.
     Check,
+    /// The data stays; settings on which only dp's behaviour depends are declared anew: record them.
+    Settings,
     /// Published and no longer declared: withdraw it.
     Destroy,
     /// Nothing.
@@ -22,8 +24,16 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order in which plans show them.
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Rebuild, Self::Maybe, Self::Reuse, Self::Check, Self::Destroy, Self::Unchanged];
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Rebuild,
+        Self::Maybe,
+        Self::Reuse,
+        Self::Check,
+        Self::Settings,
+        Self::Destroy,
+        Self::Unchanged,
+    ];
 
     /// The word for it everywhere.
     pub fn word(self) -> &'static str {
@@ -33,6 +43,7 @@ impl Action {
             Self::Maybe => "maybe",
             Self::Reuse => "reuse",
             Self::Check => "check",
+            Self::Settings => "settings",
             Self::Destroy => "destroy",
             Self::Unchanged => "unchanged",
         }
@@ -46,6 +57,7 @@ impl Action {
             Self::Maybe => "?",
             Self::Reuse => "=",
             Self::Check => "✓",
+            Self::Settings => "•",
             Self::Destroy => "-",
             Self::Unchanged => " ",
         }

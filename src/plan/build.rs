@@ -9,11 +9,13 @@ use super::decide::{
     view_contents,
 };
 use super::demand::Demand;
-use super::{Action, CutOff, Drift, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain, hold};
+use super::hold::{self, Holds};
+use super::moves::Moves;
+use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain};
 use crate::effects::Notice;
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
-use crate::state::{Analysis, Catalogue, Facts, Observed, Published, Snapshot, Version, VersionId};
+use crate::state::{Analysis, Catalogue, CheckFacts, Facts, Observed, Published, Snapshot, Version, VersionId};
 use crate::words;
 
 /// What the user asked for.
@@ -25,6 +27,8 @@ pub struct Options {
     pub replace: BTreeSet<AssetName>,
     /// Withdraw everything that is selected.
     pub destroy: bool,
+    /// Publish again what rollbacks hold back.
+    pub resume: bool,
     /// The moment that ages are counted from.
     pub now: Timestamp,
 }
@@ -49,6 +53,7 @@ pub fn build(
         observed,
         catalogue,
         options,
+        moves: Moves::new(project, snapshot, |name| options.selection.contains(name)),
     };
     let selection = builder.selection();
     let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
@@ -91,6 +96,8 @@ struct Builder<'a> {
     observed: &'a Observed,
     catalogue: &'a dyn Catalogue,
     options: &'a Options,
+    /// What takes over the version of a former name.
+    moves: Moves,
     /// Only computed views ask for it.
     demand: OnceCell<Demand>,
 }
@@ -101,7 +108,23 @@ impl Builder<'_> {
     }
 
     /// The steps of what is selected, each asset after what it reads.
+    ///
+    /// What is held back is found first, by what would be done without it; the rest is then decided around it.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
+        let mut holds = Holds::default();
+        loop {
+            let before = holds.len();
+            let steps = self.steps_around(selection, &mut holds)?;
+            if holds.len() == before {
+                return Ok(steps);
+            }
+        }
+    }
+
+    /// The steps around what is known to be held back. What else turns out to be held is added to `holds`, and then the
+    /// steps are to be decided again.
+    fn steps_around(&self, selection: &Selection, holds: &mut Holds) -> Result<Vec<Step>, PlanError> {
+        let found_before = holds.len();
         let mut contents = Contents::new();
         let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
         let order = self.analysis.graph.order();
@@ -109,34 +132,167 @@ impl Builder<'_> {
             let Some(facts) = self.analysis.facts.get(name) else {
                 continue;
             };
-            let published = self.snapshot.published.get(name).or_else(|| self.former(name));
-            if !selection.contains(name) {
+            let published = self.moves.published(self.snapshot, name);
+            let asset = &self.project.assets[name];
+            let by = hold::held_definition(self.snapshot, asset, facts).filter(|_| !self.options.resume);
+            if holds.contains(name) || !selection.contains(name) {
                 // Under its former name nothing can read it any more.
-                let published = published.filter(|published| published.version.asset == *name);
-                if let Some(published) = published {
+                let shown = published.filter(|published| published.version.asset == *name);
+                if let Some(published) = shown {
                     contents.insert(name.clone(), known(&published.version));
+                }
+                if let Some(step) = holds.step(name) {
+                    steps.insert(name.clone(), step.clone());
+                }
+                let is_as_declared = shown.is_some_and(|there| there.version.definition == facts.definition);
+                if let (Some(by), false, false) = (by, is_as_declared, holds.contains(name)) {
+                    holds.hold(name, by, None);
                 }
                 continue;
             }
-            let asset = &self.project.assets[name];
             inputs_exist(asset, facts, &contents)?;
-            if let Some(path) = self.observed.foreign.get(name) {
+            if let (Some(path), None) = (self.observed.foreign.get(name), by) {
                 return Err(PlanError::ForeignFile {
                     asset: name.to_string(),
                     path: path.clone(),
                 });
             }
-            let (step, state) = self.step(asset, facts, published, &contents)?;
+            let (mut step, state) = self.step(asset, facts, published, &contents)?;
             contents.insert(name.clone(), state);
+            let inputs = holds.among(&facts.inputs);
+            if step.action != Action::Unchanged {
+                match by {
+                    Some(by) => holds.hold(name, by, Some(step.clone())),
+                    None if !inputs.is_empty() => holds.stay(name, &inputs, step.clone()),
+                    None => step.reasons.extend(self.resumed(asset, facts)),
+                }
+            }
             steps.insert(name.clone(), step);
+        }
+        if holds.len() > found_before {
+            return Ok(Vec::new());
         }
         // Checks may read assets that come later, so they are looked at when all contents are known.
         for name in order {
-            if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name)) {
+            if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name))
+                && !holds.contains(name)
+            {
                 self.due_checks(step, facts, &contents)?;
+                let unchecked = self.unchecked(facts, holds);
+                if step.action != Action::Unchanged && !unchecked.is_empty() {
+                    holds.stay(name, &unchecked, step.clone());
+                }
+                self.settings(step);
             }
         }
+        self.bound_checks(selection, &contents, holds, &mut steps)?;
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
+    }
+
+    /// Adds the checks of assets that are not selected and that read what would be published: they bind it too.
+    fn bound_checks(
+        &self,
+        selection: &Selection,
+        contents: &Contents,
+        holds: &Holds,
+        steps: &mut BTreeMap<AssetName, Step>,
+    ) -> Result<(), PlanError> {
+        let publishes =
+            |step: &&Step| matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse);
+        let published: BTreeSet<AssetName> = steps.values().filter(publishes).map(|step| step.asset.clone()).collect();
+        if published.is_empty() {
+            return Ok(());
+        }
+        for (name, facts) in &self.analysis.facts {
+            let (Some(asset), Some(there)) = (self.project.assets.get(name), self.snapshot.published.get(name)) else {
+                continue;
+            };
+            if selection.contains(name) || holds.contains(name) {
+                continue;
+            }
+            let reads = |check: &&CheckFacts| check.inputs.iter().any(|input| published.contains(input));
+            let can = |check: &&CheckFacts| self.can_be_checked(check, selection, contents);
+            let checks: Vec<CheckFacts> = facts.checks.iter().filter(reads).filter(can).cloned().collect();
+            if checks.is_empty() {
+                continue;
+            }
+            let mut step = Step {
+                asset: name.clone(),
+                kind: asset.kind_word().to_owned(),
+                action: Action::Unchanged,
+                reasons: Vec::new(),
+                inputs: facts.inputs.iter().cloned().collect(),
+                change: None,
+                columns: Vec::new(),
+                checks: Vec::new(),
+                reuse: None,
+                cut_off: Vec::new(),
+                proven: Vec::new(),
+                stands_on: self.stands_on(facts, Some(there)),
+                held: None,
+            };
+            let facts = Facts {
+                checks,
+                ..facts.clone()
+            };
+            self.due_checks(&mut step, &facts, contents)?;
+            if step.action == Action::Check {
+                steps.insert(name.clone(), step);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a check can run on what is published of assets that are not selected.
+    fn can_be_checked(&self, check: &CheckFacts, selection: &Selection, contents: &Contents) -> bool {
+        check.inputs.iter().all(|input| {
+            let published = self.snapshot.published.get(input).filter(|_| !selection.contains(input));
+            match published.zip(self.analysis.facts.get(input)) {
+                Some((published, facts)) => hold::can_be_checked(check, input, facts, &published.version),
+                None => contents.contains_key(input),
+            }
+        })
+    }
+
+    /// Why a step publishes what a rollback took back: the user asked for that.
+    fn resumed(&self, asset: &Asset, facts: &Facts) -> Option<Reason> {
+        let held = hold::held_definition(self.snapshot, asset, facts)?;
+        Some(hold::reason(held))
+    }
+
+    /// Notes the settings that are declared anew since they were applied.
+    fn settings(&self, step: &mut Step) {
+        let (Some(asset), Some(published)) =
+            (self.project.assets.get(&step.asset), self.moves.published(self.snapshot, &step.asset))
+        else {
+            return;
+        };
+        let declared = asset.behaviour();
+        let changes = published.settings_in_force(&declared).changes(&declared);
+        if changes.is_empty() {
+            return;
+        }
+        step.reasons.push(Reason::SettingsChanged { changes });
+        if step.action == Action::Unchanged {
+            step.action = Action::Settings;
+        }
+    }
+
+    /// Held assets that checks of another read, and on which they can't run as they are published.
+    fn unchecked(&self, facts: &Facts, holds: &Holds) -> BTreeSet<AssetName> {
+        let mut found = BTreeSet::new();
+        for check in &facts.checks {
+            for input in holds.among(&check.inputs) {
+                let published = self.snapshot.published.get(&input);
+                let can = published
+                    .zip(self.analysis.facts.get(&input))
+                    .is_some_and(|(published, facts)| hold::can_be_checked(check, &input, facts, &published.version));
+                if !can {
+                    found.insert(input);
+                }
+            }
+        }
+        found
     }
 
     fn step(
@@ -159,6 +315,7 @@ impl Builder<'_> {
             cut_off: Vec::new(),
             proven: Vec::new(),
             stands_on: self.stands_on(facts, published),
+            held: None,
         };
         let is_sql_view = asset.is_computed();
         let before = published.map(|published| &published.version);
@@ -183,19 +340,27 @@ impl Builder<'_> {
             }
         }
         let forced = self.options.replace.contains(&asset.name);
+        // A version can be put elsewhere without a build: where its files go is not part of its key.
+        let only_file = published.is_some_and(|published| {
+            let version = &published.version;
+            step.reasons.len() == 1
+                && version.definition == facts.definition
+                && key.as_ref() == Some(&version.key)
+                && !asset.exports_like(version)
+        });
+        let stays = (step.reasons.is_empty() || only_file) && may_change.is_empty() && !forced;
         if let Some(published) = published.filter(|published| published.version.asset != asset.name) {
-            let only = step.reasons.is_empty() && may_change.is_empty() && !forced;
             step.reasons.insert(
                 0,
                 Reason::Moved {
                     from: published.version.asset.clone(),
                 },
             );
-            if only {
-                step.action = Action::Reuse;
-                step.reuse = Some(published.version.id.clone());
-                return Ok((step, published_state(published)));
-            }
+        }
+        if let Some(published) = published.filter(|_| stays && !step.reasons.is_empty()) {
+            step.action = Action::Reuse;
+            step.reuse = Some(published.version.id.clone());
+            return Ok((step, published_state(published)));
         }
         if forced {
             step.reasons.push(Reason::Forced);
@@ -222,9 +387,6 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        // What a program was seen to depend on is part of its versions' keys.
-        let held_key = made.as_ref().map(|version| &version.key).or(new_key.as_ref());
-        let held = hold::held_back(self.snapshot, &asset.name, facts, held_key);
         let reusable = match &new_key {
             Some(_) if must_compute => None,
             Some(_) if facts.program.is_some() => made,
@@ -233,16 +395,14 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        let reusable = reusable.filter(|version| asset.exports_like(version) && !self.is_stale(asset, version));
-        let reusable = self.intact(asset, published, key.as_ref(), &step.reasons, reusable);
+        let reusable = reusable.filter(|version| !self.is_stale(asset, version));
+        let reusable = self.intact(published, key.as_ref(), &step.reasons, reusable);
         if let Some(version) = reusable {
             step.action = Action::Reuse;
             let state = known(&version);
             step.reuse = Some(version.id);
-            step.reasons.extend(held.map(hold::reason));
             return Ok((step, state));
         }
-        step.reasons.extend(held.map(hold::reason));
         step.action = if published.is_none() { Action::Create } else { Action::Rebuild };
         let state = self.built_state(asset, facts, published, contents, &mut step)?;
         Ok((step, state))
@@ -277,15 +437,6 @@ impl Builder<'_> {
         Ok(InputState::Unknown { certain })
     }
 
-    /// What is published of an asset under the name that it had before.
-    fn former(&self, name: &AssetName) -> Option<&Published> {
-        let (before, _) = self.project.assets.get(name)?.moved_from.as_ref()?;
-        if self.snapshot.published.contains_key(name) || self.project.assets.contains_key(before) {
-            return None;
-        }
-        self.snapshot.published.get(before)
-    }
-
     /// Why the same definition over the same rows means something else: a view between them, a name, or the engine.
     fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
         let is_computed = |name: &&AssetName| self.project.assets.get(*name).is_some_and(Asset::is_computed);
@@ -312,22 +463,24 @@ impl Builder<'_> {
     /// What is read under another name than before, and that name; only a table of a program reads without naming.
     fn renamed_input<'f>(&self, facts: &'f Facts, published: &Published) -> Option<(&'f AssetName, &AssetName)> {
         facts.inputs.iter().find_map(|input| {
-            let (before, _) = self.project.assets.get(input)?.moved_from.as_ref()?;
-            let reads = |name| published.version.input(name).is_some();
-            (reads(before) && !reads(input)).then_some((input, before))
+            let reads = |name: &AssetName| published.version.input(name).is_some();
+            let mut before = self.project.assets.get(input)?.moved_from.iter().map(|(name, _)| name);
+            let before = before.find(|before| reads(before))?;
+            (!reads(input)).then_some((input, before))
         })
     }
 
     /// What of the published version and of the one with the same key can be published without a build.
     fn intact(
         &self,
-        asset: &Asset,
         published: Option<&Published>,
         key: Option<&crate::state::Digest>,
         reasons: &[Reason],
         with_key: Option<Version>,
     ) -> Option<Version> {
-        let (Some(output), Some(published)) = (self.observed.outputs.get(&asset.name), published) else {
+        let Some((output, published)) =
+            published.and_then(|published| Some((self.observed.outputs.get(&published.version.asset)?, published)))
+        else {
             return with_key;
         };
         let only_output =
@@ -490,7 +643,7 @@ impl Builder<'_> {
     }
 
     fn output_reasons(&self, asset: &Asset, published: &Published, reasons: &mut Vec<Reason>) {
-        if let Some(output) = self.observed.outputs.get(&asset.name) {
+        if let Some(output) = self.observed.outputs.get(&published.version.asset) {
             let path = output.path.clone();
             reasons.push(if output.what == "missing" {
                 Reason::OutputMissing { path }
@@ -503,14 +656,17 @@ impl Builder<'_> {
                 Some(Refresh::After { written, .. }) => written.clone(),
                 Some(Refresh::Always) | None => "always".to_owned(),
             };
-            reasons.push(Reason::Stale { refresh });
+            let created = published.version.created;
+            reasons.push(Reason::Stale {
+                refresh,
+                ahead: (created > self.options.now).then_some(created),
+            });
         }
     }
 
     /// Whether a version is older than its asset allows.
     fn is_stale(&self, asset: &Asset, version: &Version) -> bool {
-        let age = self.options.now.duration_since(version.created).as_secs();
-        asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
+        asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, self.options.now))
     }
 
     fn due_checks(&self, step: &mut Step, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
@@ -518,6 +674,7 @@ impl Builder<'_> {
             return Ok(());
         }
         let mut missing = Vec::new();
+        let mut failed = Vec::new();
         let mut waiting = Vec::new();
         let mut timed = Vec::new();
         for check in &facts.checks {
@@ -528,8 +685,11 @@ impl Builder<'_> {
             match check_key(check, contents) {
                 None => waiting.push((check.name.clone(), check.inputs.clone())),
                 Some(key) => {
-                    if !check.is_settled_by(self.catalogue.check_result(&key)?) {
-                        missing.push(check.name.clone());
+                    let recorded = self.catalogue.check_result(&key)?;
+                    match recorded {
+                        _ if check.is_settled_by(recorded) => {}
+                        Some(_) => failed.push(check.name.clone()),
+                        None => missing.push(check.name.clone()),
                     }
                 }
             }
@@ -542,6 +702,7 @@ impl Builder<'_> {
             }
         };
         add(missing, "no result for this content".to_owned());
+        add(failed, "failed on this content, and blocks publishing".to_owned());
         add(timed, "depends on when it runs".to_owned());
         for (check, reads) in waiting {
             let unknown: Vec<_> = reads
@@ -600,7 +761,7 @@ impl Builder<'_> {
         let whole = self.steps(&Selection::All)?;
         let due: BTreeSet<&AssetName> = whole
             .iter()
-            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Check))
+            .filter(|step| !matches!(step.action, Action::Unchanged | Action::Check | Action::Settings))
             .map(|step| &step.asset)
             .collect();
         let mut warnings = Vec::new();
@@ -631,15 +792,9 @@ impl Builder<'_> {
         let mut destroyed = Vec::new();
         let mut protected = Vec::new();
         // What is only called otherwise is not destroyed; its new name takes it over when that is selected.
-        let moved: BTreeSet<&AssetName> = self
-            .project
-            .assets
-            .keys()
-            .filter(|_| !self.options.destroy)
-            .filter_map(|name| Some(&self.former(name)?.version.asset))
-            .collect();
+        let moves = Moves::new(self.project, self.snapshot, |_| !self.options.destroy);
         for (name, published) in &self.snapshot.published {
-            if moved.contains(name) {
+            if moves.takes(name) {
                 continue;
             }
             let declared = self.project.assets.get(name);
@@ -647,16 +802,17 @@ impl Builder<'_> {
             if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
                 continue;
             }
-            if declared.map_or(published.version.protected, |asset| asset.protect) {
+            // A user who names --destroy asks for it.
+            let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
+            let is_held = held.is_some() && !self.options.resume;
+            if !is_held && declared.map_or_else(|| published.is_protected(), |asset| asset.protect) {
                 protected.push(name.to_string());
                 continue;
             }
-            // Who asks for it by name or with --destroy has asked.
-            let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
             destroyed.push(Step {
                 asset: name.clone(),
                 kind: declared.map(|asset| asset.kind_word().to_owned()).unwrap_or_default(),
-                action: Action::Destroy,
+                action: if is_held { Action::Unchanged } else { Action::Destroy },
                 reasons: [if self.options.destroy {
                     Reason::DestroyRequested {
                         file: removed_file(published),
@@ -680,6 +836,13 @@ impl Builder<'_> {
                     pointer: Some(published.version.id.clone()),
                     ..StandsOn::default()
                 },
+                held: held.filter(|_| is_held).map(|held| HeldStep {
+                    action: Action::Destroy,
+                    run: held.run,
+                    since: held.since,
+                    version: None,
+                    with: BTreeSet::new(),
+                }),
             });
         }
         if protected.is_empty() {

@@ -36,7 +36,7 @@ impl Plan {
     pub fn consequences(&self, analysis: &Analysis) -> Consequences {
         let mut touched: BTreeMap<&AssetName, (Touched, BTreeSet<AssetName>)> = BTreeMap::new();
         let mut found = Consequences::default();
-        for step in &self.steps {
+        for step in self.steps.iter().filter(|step| step.held.is_none()) {
             let facts = analysis.facts.get(&step.asset);
             let checks: Vec<String> = match (step.action, facts) {
                 (Action::Create | Action::Rebuild | Action::Maybe, Some(facts)) => {

@@ -14,18 +14,25 @@ pub enum PlanError {
     #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
         code(dp::plan::protected),
-        help("leave it out of what you destroy; or declare it without `protect = true`, and destroy it then")
+        help(
+            "leave it out of what you destroy; or declare it without `protect = true`, apply that, and destroy it then"
+        )
     )]
     Protected { assets: Vec<String> },
 
-    #[error("{} would come back, and {} rolled {} back", crate::words::named(assets, 5), crate::words::and(runs), if assets.len() == 1 { "it" } else { "them" })]
+    #[error("this would withdraw {} of the {published} assets that are published: {}", assets.len(), crate::words::named(assets, 10))]
     #[diagnostic(
-        code(dp::plan::held_back),
-        help(
-            "edit the definition that was wrong; `dp apply --resume` publishes them again as they are; `dp apply ASSET` applies others alone"
-        )
+        code(dp::plan::withdraws),
+        help("put back the files in `assets` that are missing; or apply with `--allow-withdraw`, if they are to go")
     )]
-    HeldBack { assets: Vec<String>, runs: Vec<String> },
+    Withdraws { assets: Vec<String>, published: usize },
+
+    #[error("this can't be published: {}", checks.join("; "))]
+    #[diagnostic(
+        code(dp::plan::check_fails),
+        help("correct what the check finds; or declare the check with `severity = \"warn\"`; nothing was changed")
+    )]
+    CheckFails { checks: Vec<String> },
 
     #[error("{} with other columns: {}", if assets.len() == 1 { format!("the files of `{}` come", assets[0]) } else { format!("the files of {} come", crate::words::named(assets, 5)) }, changes.join("; "))]
     #[diagnostic(

@@ -18,6 +18,9 @@ pub struct PlanRequest {
     pub replace: Vec<String>,
     /// Withdraw everything that is selected.
     pub destroy: bool,
+    /// Publish again what rollbacks hold back.
+    #[serde(default)]
+    pub resume: bool,
 }
 
 /// A plan in a file.

@@ -1,24 +1,122 @@
-//! What a rollback took away does not come back unasked.
+//! A rollback holds the definitions that it took back: until one is edited or resumed, its asset stays as it is
+//! published, whatever its inputs do, and what reads it stays with it.
 
-use super::Reason;
-use crate::project::AssetName;
-use crate::state::{Digest, Facts, HeldBack, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The rollback that keeps a version with this key from being published, if one does.
-///
-/// What is published already may be built again: where the key is a promise, the rows are the same.
-pub fn held_back<'a>(
-    snapshot: &'a Snapshot,
-    asset: &AssetName,
-    facts: &Facts,
-    key: Option<&Digest>,
-) -> Option<&'a HeldBack> {
-    let key = key?;
-    let is_published = snapshot.published.get(asset).is_some_and(|published| published.version.key == *key);
-    if is_published && facts.unstable.is_empty() {
-        return None;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Reason, Step};
+use crate::project::{Asset, AssetName};
+use crate::sql::Columns;
+use crate::state::{CheckFacts, Facts, HeldBack, RunId, Snapshot, Version, VersionId};
+
+/// What a step would do if no rollback held it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldStep {
+    /// What would be done.
+    pub action: Action,
+    /// The rollback.
+    pub run: RunId,
+    /// When the rollback started.
+    pub since: Timestamp,
+    /// The version that was rolled back; `None` if the asset only stays with others, or was brought back.
+    pub version: Option<VersionId>,
+    /// The held assets with which this one stays; empty if the rollback holds this asset itself.
+    pub with: BTreeSet<AssetName>,
+}
+
+/// What is held back, as far as the planner has found it.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    found: BTreeMap<AssetName, Hold>,
+}
+
+#[derive(Debug)]
+struct Hold {
+    held: HeldStep,
+    /// `None` for an asset that is not selected.
+    step: Option<Step>,
+}
+
+impl Holds {
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
     }
-    snapshot.held_version(asset, key)
+
+    pub(super) fn contains(&self, asset: &AssetName) -> bool {
+        self.found.contains_key(asset)
+    }
+
+    /// The step of a held asset, which does nothing.
+    pub(super) fn step(&self, asset: &AssetName) -> Option<&Step> {
+        self.found.get(asset)?.step.as_ref()
+    }
+
+    /// Notes that a rollback holds an asset itself; `step` is what would be done, if the asset is selected.
+    pub(super) fn hold(&mut self, asset: &AssetName, by: &HeldBack, step: Option<Step>) {
+        let held = HeldStep {
+            action: step.as_ref().map_or(Action::Unchanged, |step| step.action),
+            run: by.run,
+            since: by.since,
+            version: by.version.clone(),
+            with: BTreeSet::new(),
+        };
+        self.insert(asset, held, step, reason(by));
+    }
+
+    /// Notes that an asset stays with held ones, `inputs`; `step` is what would be done.
+    pub(super) fn stay(&mut self, asset: &AssetName, inputs: &BTreeSet<AssetName>, step: Step) {
+        let mut held: Option<HeldStep> = None;
+        for input in inputs {
+            let Some(above) = self.found.get(input).map(|hold| &hold.held) else {
+                continue;
+            };
+            let held = held.get_or_insert_with(|| HeldStep {
+                action: step.action,
+                version: None,
+                with: BTreeSet::new(),
+                ..above.clone()
+            });
+            if above.since < held.since {
+                (held.run, held.since) = (above.run, above.since);
+            }
+            held.with.extend(if above.with.is_empty() { BTreeSet::from([input.clone()]) } else { above.with.clone() });
+        }
+        if let Some(held) = held {
+            let reason = Reason::HeldBack {
+                with: held.with.clone(),
+                run: held.run,
+                since: Some(held.since),
+            };
+            self.insert(asset, held, Some(step), reason);
+        }
+    }
+
+    fn insert(&mut self, asset: &AssetName, held: HeldStep, step: Option<Step>, reason: Reason) {
+        let step = step.map(|mut step| {
+            step.action = Action::Unchanged;
+            step.reasons.push(reason);
+            step.held = Some(held.clone());
+            step
+        });
+        self.found.insert(asset.clone(), Hold { held, step });
+    }
+
+    /// Which of some assets are held.
+    pub(super) fn among<'a>(&self, assets: impl IntoIterator<Item = &'a AssetName>) -> BTreeSet<AssetName> {
+        assets.into_iter().filter(|asset| self.contains(asset)).cloned().collect()
+    }
+}
+
+/// The rollback that holds what is declared of an asset, if one does: under its name, or under one that it had.
+pub fn held_definition<'a>(snapshot: &'a Snapshot, asset: &Asset, facts: &Facts) -> Option<&'a HeldBack> {
+    snapshot.held_definition(names(asset), &facts.definition)
+}
+
+/// The names that an asset has and had.
+pub fn names(asset: &Asset) -> impl Iterator<Item = &AssetName> {
+    std::iter::once(&asset.name).chain(asset.moved_from.iter().map(|(name, _)| name))
 }
 
 /// The reason of a step that would bring back what was rolled back.
@@ -26,5 +124,19 @@ pub(super) fn reason(held: &HeldBack) -> Reason {
     Reason::RolledBack {
         run: held.run,
         version: held.version.clone(),
+        since: Some(held.since),
+    }
+}
+
+/// Whether a check can run on a version that was not made as its asset is declared now, `facts`: the version has the
+/// columns that the check reads, in the types that the check was bound with.
+pub fn can_be_checked(check: &CheckFacts, input: &AssetName, facts: &Facts, version: &Version) -> bool {
+    let (there, bound) = (&version.schema, &facts.schema);
+    match check.reads.get(input) {
+        Some(Columns::Only(columns)) => columns.iter().all(|name| {
+            // What a program makes may have columns that are not known before.
+            there.column(name).is_some_and(|column| bound.column(name).is_none_or(|bound| column == bound))
+        }),
+        Some(Columns::All) | None => bound.0.is_empty() || there == bound,
     }
 }

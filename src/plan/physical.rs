@@ -96,6 +96,11 @@ impl List<'_> {
                     None => self.add("reuse", Some(name), format!("version {version}, which is in the store"), None),
                 }
             }
+            Action::Settings => {
+                let names = words::named(step.settings().iter().map(|change| &change.setting), usize::MAX);
+                self.add("record", Some(name), format!("{names}, as declared now"), None);
+                return;
+            }
             Action::Check | Action::Destroy | Action::Unchanged => {}
         }
         let (checks, condition) = if step.action == Action::Check {
@@ -117,7 +122,8 @@ impl List<'_> {
         };
         let set = of(&[Action::Create, Action::Rebuild, Action::Maybe, Action::Reuse]);
         let gone = of(&[Action::Destroy]);
-        let former: Vec<AssetName> = set.iter().filter_map(|step| step.moved_from().cloned()).collect();
+        let former = set.iter().filter_map(|step| step.moved_from());
+        let former: Vec<AssetName> = former.filter(|name| !self.project.assets.contains_key(*name)).cloned().collect();
         let certain = set.iter().any(|step| step.action != Action::Maybe) || !gone.is_empty();
         if set.is_empty() && gone.is_empty() {
             return;

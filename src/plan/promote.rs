@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PlanError;
 use super::decide::{Contents, check_key, content_key, known, version_key};
+use super::{PlanError, held_definition};
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Severity};
 use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};
@@ -73,7 +73,7 @@ impl Obstacle {
             Self::Definition => format!("the project gives another definition for {to}"),
             Self::Undeclared => "it is not declared".to_owned(),
             Self::Check(check) => format!("its check `{check}` has no passing result"),
-            Self::RolledBack(run) => format!("{run} rolled this version back in {to}"),
+            Self::RolledBack(run) => format!("{run} rolled this definition back in {to}"),
             Self::Lost(why) => why.clone(),
             Self::Foreign(path) => format!("`{path}` exists, and dp did not write it"),
         }
@@ -147,7 +147,7 @@ impl Promotion<'_> {
         if self.moved.contains(&version.asset) {
             return Some(Obstacle::Moved);
         }
-        if let Some(held) = self.to.held_version(&version.asset, &version.key) {
+        if let Some(held) = held_definition(self.to, asset, facts) {
             return Some(Obstacle::RolledBack(held.run));
         }
         if let Some(why) = self.lost.get(&version.asset) {
@@ -185,7 +185,7 @@ impl Promotion<'_> {
                     && !self.moved.contains(name)
                     && !self.lost.contains_key(name)
                     && !self.foreign.contains_key(name)
-                    && self.to.held_version(name, &here.key).is_none()
+                    && held_definition(self.to, asset, facts).is_none()
             });
             if let Some(here) = fits {
                 contents.insert(name.clone(), known(here));

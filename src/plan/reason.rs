@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
-use crate::state::{ObservedInput, PathState, RunId, VersionId};
+use crate::state::{ObservedInput, PathState, RunId, SettingChange, VersionId};
 use crate::words;
 
 /// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
@@ -38,6 +41,8 @@ pub enum Reason {
     Forced,
     /// Checks have no result for what is published.
     ChecksDue { checks: Vec<String>, why: String },
+    /// Settings on which only dp's behaviour depends are declared anew.
+    SettingsChanged { changes: Vec<SettingChange> },
     /// It had another name; its version is kept.
     Moved { from: AssetName },
     /// The user says that what is in a file is right.
@@ -49,11 +54,28 @@ pub enum Reason {
     /// The engine understands the same query in another way.
     EngineChanged { before: String, after: String },
     /// The version is older than `refresh` allows.
-    Stale { refresh: String },
+    Stale {
+        refresh: String,
+        /// When it was made, if that is still to come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ahead: Option<Timestamp>,
+    },
     /// It is published and no longer declared.
     Removed { file: Option<String> },
     /// A rollback took it away, so it needs to be asked for.
-    RolledBack { run: RunId, version: Option<VersionId> },
+    RolledBack {
+        run: RunId,
+        version: Option<VersionId>,
+        #[serde(default)]
+        since: Option<Timestamp>,
+    },
+    /// It reads what a rollback holds back, and stays with that.
+    HeldBack {
+        with: BTreeSet<AssetName>,
+        run: RunId,
+        #[serde(default)]
+        since: Option<Timestamp>,
+    },
     /// Everything is to be destroyed.
     DestroyRequested { file: Option<String> },
 }
@@ -85,8 +107,10 @@ impl Reason {
             Self::ChecksDue { .. } => "checks_due",
             Self::EngineChanged { .. } => "engine_changed",
             Self::Stale { .. } => "stale",
+            Self::SettingsChanged { .. } => "settings_changed",
             Self::Removed { .. } => "removed",
             Self::RolledBack { .. } => "rolled_back",
+            Self::HeldBack { .. } => "held_back",
         }
     }
 
@@ -113,20 +137,32 @@ impl Reason {
             Self::CheckRequested => "asked for with dp check".to_owned(),
             Self::Forced => "asked for with --replace".to_owned(),
             Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
+            Self::SettingsChanged { changes } => {
+                changes.iter().map(SettingChange::words).collect::<Vec<_>>().join("; ")
+            }
             Self::EngineChanged { before, after } if before == after => {
                 "the same query is bound in another way".to_owned()
             }
             Self::EngineChanged { before, after } => {
                 format!("{after} binds the query in another way than {before} did")
             }
-            Self::Stale { refresh } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
-            Self::Stale { refresh } => format!("older than `refresh = \"{refresh}\"` allows"),
+            Self::Stale {
+                refresh,
+                ahead: Some(ahead),
+            } => format!("made at {}, a time to come, and `refresh = \"{refresh}\"`", words::moment(*ahead)),
+            Self::Stale { refresh, .. } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
+            Self::Stale { refresh, .. } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
-            Self::RolledBack {
-                run,
-                version: Some(version),
-            } => format!("{run} rolled {version} back"),
-            Self::RolledBack { run, version: None } => format!("{run} brought it back"),
+            Self::RolledBack { run, version, since } => {
+                let what = match version {
+                    Some(version) => format!("{run} rolled {version} back"),
+                    None => format!("{run} brought it back"),
+                };
+                format!("{what}{}", at(*since))
+            }
+            Self::HeldBack { with, run, since } => {
+                format!("stays with {}, which {run} holds back{}", words::named(with, 5), at(*since))
+            }
             Self::DestroyRequested { file } => with_file("asked for with --destroy", file.as_deref()),
         }
     }
@@ -138,6 +174,11 @@ impl Reason {
             _ => None,
         }
     }
+}
+
+/// " at 2026-11-22 17:45:03", in UTC; nothing if it is not known.
+fn at(time: Option<Timestamp>) -> String {
+    time.map_or_else(String::new, |time| format!(" at {}", words::moment(time)))
 }
 
 fn with_file(why: &str, file: Option<&str>) -> String {

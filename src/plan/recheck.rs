@@ -27,6 +27,7 @@ pub fn recheck(project: &Project, analysis: &Analysis, snapshot: &Snapshot, asse
                 pointer: Some(published.version.id.clone()),
                 ..StandsOn::default()
             },
+            held: None,
         })
     });
     Plan {

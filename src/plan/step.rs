@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Drift, Estimate, PlanError, Reason};
+use super::{Action, Drift, Estimate, HeldStep, PlanError, Reason};
 use crate::project::AssetName;
 use crate::sql::Columns;
-use crate::state::{Digest, ListContent, PathState, RunId, VersionId};
+use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
 use crate::words;
 
 /// An ordered list of steps, and what it was made from.
@@ -61,6 +61,9 @@ pub struct Step {
     pub proven: Vec<ListContent>,
     /// What must still hold when the plan is applied.
     pub stands_on: StandsOn,
+    /// What would be done if no rollback held it back; then the action is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldStep>,
 }
 
 /// An input that need not be waited for.
@@ -149,6 +152,10 @@ pub struct Summary {
     pub check: usize,
     pub destroy: usize,
     pub unchanged: usize,
+    #[serde(default)]
+    pub held_back: usize,
+    #[serde(default)]
+    pub settings: usize,
 }
 
 impl Summary {
@@ -160,6 +167,7 @@ impl Summary {
             Action::Maybe => self.maybe,
             Action::Reuse => self.reuse,
             Action::Check => self.check,
+            Action::Settings => self.settings,
             Action::Destroy => self.destroy,
             Action::Unchanged => self.unchanged,
         }
@@ -167,9 +175,32 @@ impl Summary {
 }
 
 impl Step {
-    /// Whether it would bring back what was rolled back, which needs to be asked for.
-    pub fn is_held_back(&self) -> bool {
-        self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
+    /// What it does, or would do if no rollback held it back.
+    pub fn wanted(&self) -> Action {
+        self.held.as_ref().map_or(self.action, |held| held.action)
+    }
+
+    /// The step as it would be if no rollback held it back.
+    pub fn without_hold(&self) -> Self {
+        Self {
+            action: self.wanted(),
+            held: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it publishes what a rollback took back, because the user asked for that.
+    pub fn resumes(&self) -> bool {
+        self.held.is_none() && self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
+    }
+
+    /// Settings that are recorded with it, because they are declared anew.
+    pub fn settings(&self) -> &[SettingChange] {
+        let changes = |reason| match reason {
+            &Reason::SettingsChanged { ref changes } => Some(changes.as_slice()),
+            _ => None,
+        };
+        self.reasons.iter().find_map(changes).unwrap_or_default()
     }
 
     /// What the asset was called before, if the step gives it its new name.
@@ -182,27 +213,27 @@ impl Step {
 }
 
 impl Plan {
-    /// Checks that nothing in it would bring back what was rolled back.
+    /// The steps that a rollback holds back.
+    pub fn held_back(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.held.is_some())
+    }
+
+    /// Checks that it does not withdraw so much of what is published that files of the project may have got lost.
     ///
     /// # Errors
-    /// [`PlanError::HeldBack`], naming what would.
-    pub fn brings_nothing_back(&self) -> Result<(), PlanError> {
-        let held: Vec<&Step> = self.actions().filter(|step| step.is_held_back()).collect();
-        if held.is_empty() {
-            return Ok(());
+    /// [`PlanError::Withdraws`] if everything would go, of two assets or more, or more than half of ten or more.
+    pub fn withdraws_by_accident(&self, published: usize) -> Result<(), PlanError> {
+        let withdrawn: Vec<String> =
+            self.actions().filter(|step| step.action == Action::Destroy).map(|step| step.asset.to_string()).collect();
+        let everything = withdrawn.len() >= published && published >= 2;
+        let most = published >= 10 && withdrawn.len() * 2 > published;
+        if everything || most {
+            return Err(PlanError::Withdraws {
+                assets: withdrawn,
+                published,
+            });
         }
-        let runs: BTreeSet<RunId> = held
-            .iter()
-            .flat_map(|step| &step.reasons)
-            .filter_map(|reason| match reason {
-                Reason::RolledBack { run, .. } => Some(*run),
-                _ => None,
-            })
-            .collect();
-        Err(PlanError::HeldBack {
-            assets: held.iter().map(|step| step.asset.to_string()).collect(),
-            runs: runs.iter().map(ToString::to_string).collect(),
-        })
+        Ok(())
     }
 
     /// The steps that do something.
@@ -215,27 +246,30 @@ impl Plan {
         self.steps.iter().find(|step| step.asset == *asset)
     }
 
-    /// Whether there is nothing to do: no action, no drift, no broken link.
+    /// Whether there is nothing to do and nothing to say: no action, nothing held back, no drift, no broken link.
     pub fn is_empty(&self) -> bool {
-        self.actions().next().is_none() && self.drift.is_empty() && !self.repair_links
+        !self.asks_for_apply() && self.held_back().next().is_none()
+    }
+
+    /// Whether there is something that an apply is for: it does nothing about what is held back.
+    pub fn asks_for_apply(&self) -> bool {
+        self.actions().next().is_some() || !self.drift.is_empty() || self.repair_links
     }
 
     /// How many steps there are of each action.
     pub fn summary(&self) -> Summary {
-        self.summary_of(|_| true)
-    }
-
-    /// How many of the steps that are meant there are of each action.
-    pub fn summary_of(&self, is_meant: impl Fn(&Step) -> bool) -> Summary {
-        let count = |action| self.steps.iter().filter(|step| step.action == action && is_meant(step)).count();
+        let free = || self.steps.iter().filter(|step| step.held.is_none());
+        let count = |action| free().filter(|step| step.action == action).count();
         Summary {
             create: count(Action::Create),
             rebuild: count(Action::Rebuild),
             maybe: count(Action::Maybe),
             reuse: count(Action::Reuse),
             check: count(Action::Check),
+            settings: count(Action::Settings),
             destroy: count(Action::Destroy),
             unchanged: count(Action::Unchanged),
+            held_back: self.held_back().count(),
         }
     }
 

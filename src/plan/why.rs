@@ -90,7 +90,7 @@ impl Evidence<'_> {
         Ok(Some(Why {
             asset: asset.clone(),
             run: None,
-            outcome: step.action.word().to_owned(),
+            outcome: outcome(step),
             version: published.map(|published| published.version.id.clone()),
             built_by: published.map(|published| published.version.run),
             causes,
@@ -112,7 +112,7 @@ impl Evidence<'_> {
             causes.push(Cause {
                 asset: step.asset.clone(),
                 run: None,
-                outcome: step.action.word().to_owned(),
+                outcome: outcome(step),
                 reason: reason.clone(),
                 change: step.change.clone().filter(|_| is_edit),
                 columns: if is_edit { step.columns.clone() } else { Vec::new() },
@@ -127,7 +127,9 @@ impl Evidence<'_> {
     /// Why an input is not what it was: because of the plan, or of the run that published it since.
     fn behind(&self, input: &AssetName, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
         match self.plan.step(input) {
-            Some(step) if !matches!(step.action, Action::Unchanged | Action::Check) => self.of_step(step, seen),
+            Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check | Action::Settings) => {
+                self.of_step(step, seen)
+            }
             _ => match (self.history, self.snapshot.published.get(input)) {
                 (Some(history), Some(published)) => of_run(history, input, published.version.run, seen),
                 _ => Ok(Vec::new()),
@@ -166,10 +168,9 @@ impl Evidence<'_> {
         }
         for name in &facts.inputs {
             let read = version.inputs.iter().find(|input| input.version.is_some() && input.name == name.as_str());
-            let known = self
-                .plan
-                .step(name)
-                .is_none_or(|step| matches!(step.action, Action::Unchanged | Action::Check) || step.reuse.is_some());
+            let known = self.plan.step(name).is_none_or(|step| {
+                matches!(step.action, Action::Unchanged | Action::Check | Action::Settings) || step.reuse.is_some()
+            });
             let there = self.snapshot.published.get(name).map(|published| &published.version);
             let columns = match facts.lineage.reads.get(name.as_str()) {
                 Some(ReadColumns::Some(columns)) if !columns.is_empty() => {
@@ -239,6 +240,11 @@ impl Evidence<'_> {
         }
         all
     }
+}
+
+/// The word for what the plan does with an asset.
+fn outcome(step: &Step) -> String {
+    if step.held.is_some() { "held_back".to_owned() } else { step.action.word().to_owned() }
 }
 
 /// Why a run did with an asset what it did; `None` if it had no version then and was not part of the run.
@@ -403,6 +409,7 @@ fn named_input(reason: &Reason) -> Option<AssetName> {
     match reason {
         Reason::InputMayChange { input } => Some(input.clone()),
         Reason::InputChanged { input, .. } => input.parse().ok(),
+        Reason::HeldBack { with, .. } => with.first().cloned(),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::{Command, OutputTable};
@@ -33,8 +34,8 @@ pub struct Asset {
     pub refresh: Option<Refresh>,
     /// Never destroyed.
     pub protect: bool,
-    /// What it was called before, with the place where that is said.
-    pub moved_from: Option<(AssetName, Span)>,
+    /// What it was called before, with the places where that is said; of several names, the newest first.
+    pub moved_from: Vec<(AssetName, Span)>,
     /// Inputs that the SQL can't show, with their places.
     pub depends_on: Vec<(AssetName, Span)>,
     /// What is said about single columns, in the order of the file.
@@ -292,11 +293,15 @@ pub enum Refresh {
 }
 
 impl Refresh {
-    /// Whether a version of this age, in seconds, is stale.
-    pub fn is_over(&self, age: i64) -> bool {
+    /// Whether a version that was made at `created` is stale. One that was made at a time to come is: the clock was wrong then
+    /// or is wrong now, so its age is not known.
+    pub fn is_over(&self, created: Timestamp, now: Timestamp) -> bool {
         match self {
             Self::Always => true,
-            Self::After { seconds, .. } => u64::try_from(age).is_ok_and(|age| age > *seconds),
+            Self::After { seconds, .. } => {
+                let age = u64::try_from(now.duration_since(created).as_secs());
+                created > now || age.is_ok_and(|age| age > *seconds)
+            }
         }
     }
 }

@@ -58,10 +58,7 @@ pub enum ProjectError {
     Encoding { path: String },
 
     #[error("`moved_from = \"{name}\"`: `{name}` {why}")]
-    #[diagnostic(
-        code(dp::project::moved_from),
-        help("name what it was called before and is no more, or remove `moved_from`")
-    )]
+    #[diagnostic(code(dp::project::moved_from), help("name what the asset was called before, or remove `moved_from`"))]
     MovedFrom {
         name: String,
         why: String,
@@ -295,6 +292,22 @@ pub enum ProjectError {
         name: String,
         #[help]
         help: String,
+    },
+
+    #[error("`{name}` is {here} in the environment `{environment}`, and {there} in [vars]")]
+    #[diagnostic(
+        code(dp::project::variable_type),
+        help("a variable has one type in all environments: write {here} under [vars], or {there} here")
+    )]
+    VariableType {
+        name: String,
+        environment: String,
+        here: String,
+        there: String,
+        #[label("declared here")]
+        first: Span,
+        #[label("and with another type here")]
+        span: Span,
     },
 
     #[error("`--var {argument}`: {why}")]

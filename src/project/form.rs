@@ -25,6 +25,8 @@ pub enum Form {
     Texts,
     /// The names of assets.
     Assets,
+    /// The name of an asset, or several.
+    AssetOrAssets,
     /// Values of a column.
     Values,
     /// A table of these keys.
@@ -67,6 +69,7 @@ impl fmt::Display for Form {
             Self::Boolean => "boolean",
             Self::Bound => "number, date or string",
             Self::Texts | Self::Assets => "array of strings",
+            Self::AssetOrAssets => "string or array of strings",
             Self::Values | Self::WordsAndTables(..) => "array",
             Self::Table(_) | Self::Variables | Self::Anything => "table",
             Self::NamedTexts => "table of strings",

@@ -158,8 +158,8 @@ pub(super) const ASSET: KeyTable = KeyTable {
         ("protect", Form::Boolean, "Never destroyed"),
         (
             "moved_from",
-            Form::Pattern(ASSET_NAME),
-            "What it was called before: its version is kept under the new name; acts once per environment",
+            Form::AssetOrAssets,
+            "What it was called before, or several such names, the newest first: its version is kept under the new name; acts once per environment",
         ),
         ("depends_on", Form::Assets, "Inputs that the SQL can't show; the whole of each counts as read"),
         ("sql", Form::Text, "The query of an `sql` asset"),

@@ -85,7 +85,7 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
     }
     if let Some(project) = &loaded.project {
         export_paths(project, &mut problems);
-        former_names(project, &loaded.broken, &mut problems);
+        former_names(project, &mut problems);
         for asset in project.assets.values() {
             let schema = asset.name.schema();
             if project.settings.environments.iter().any(|name| name == schema) {
@@ -266,7 +266,9 @@ fn all_variables(
     options: &LoadOptions,
     problems: &mut Problems,
 ) -> (BTreeMap<String, Scalar>, Vec<String>) {
-    let mut variables = resolve::variables(top, problems);
+    let declared = resolve::variables(top, problems);
+    let mut variables: BTreeMap<String, Scalar> =
+        declared.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
     let mut environments = vec![LoadOptions::PROD.to_owned()];
     for (name, value) in top.entries("environments", problems) {
         let Some(table) = value.get_ref().as_table() else {
@@ -280,10 +282,26 @@ fn all_variables(
         }
         let section = Section::new(table, name.span.clone(), &keys::ENVIRONMENT, file, problems);
         let own = resolve::variables(&section, problems);
-        for (variable, value) in own {
-            if !variables.contains_key(&variable) {
-                let help = format!("declare `{variable}` under [vars] too; that is its value in other environments");
-                problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
+        for (variable, (value, span)) in own {
+            match declared.get(&variable) {
+                None => {
+                    let help =
+                        format!("declare `{variable}` under [vars] too; that is its value in other environments");
+                    problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
+                }
+                Some((general, first)) if general.type_name() != value.type_name() => {
+                    let error = ProjectError::VariableType {
+                        name: variable.clone(),
+                        environment: name.value.clone(),
+                        here: format!("{} {}", article(value.type_name()), value.type_name()),
+                        there: format!("{} {}", article(general.type_name()), general.type_name()),
+                        first: first.clone(),
+                        span,
+                    };
+                    problems.push(Problem::in_file(file, error));
+                    continue;
+                }
+                Some(_) => {}
             }
             if name.value == options.environment {
                 variables.insert(variable, value);
@@ -305,6 +323,11 @@ fn all_variables(
         }
     }
     (variables, environments)
+}
+
+/// "a string", "an integer".
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Result<(), Box<ProjectError>> {
@@ -555,26 +578,21 @@ fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> 
     })
 }
 
-/// Former names that are in use, or that two assets claim.
-fn former_names(project: &Project, broken: &BTreeSet<AssetName>, problems: &mut Problems) {
+/// Former names that two assets claim, or one asset twice.
+fn former_names(project: &Project, problems: &mut Problems) {
     let mut claimed: BTreeMap<&AssetName, &AssetName> = BTreeMap::new();
     for asset in project.assets.values() {
-        let Some((before, span)) = &asset.moved_from else {
-            continue;
-        };
-        let why = if project.assets.contains_key(before) || broken.contains(before) {
-            "is declared too".to_owned()
-        } else if let Some(other) = claimed.insert(before, &asset.name) {
-            format!("became `{other}` already")
-        } else {
-            continue;
-        };
-        let error = ProjectError::MovedFrom {
-            name: before.to_string(),
-            why,
-            span: span.clone(),
-        };
-        problems.push(Problem::in_file(&asset.file, error));
+        for (before, span) in &asset.moved_from {
+            let Some(other) = claimed.insert(before, &asset.name) else {
+                continue;
+            };
+            let error = ProjectError::MovedFrom {
+                name: before.to_string(),
+                why: format!("became `{other}` already"),
+                span: span.clone(),
+            };
+            problems.push(Problem::in_file(&asset.file, error));
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! never hides another. Nothing here asks an engine; what SQL means is found in [`crate::analyze`].
 
 mod asset;
+mod behaviour;
 mod check;
 mod command;
 mod error;

@@ -49,10 +49,7 @@ pub(super) fn asset(
         tags: top.strings("tags", problems).into_iter().map(|tag| tag.value).collect::<BTreeSet<_>>(),
         refresh: refresh(top, problems),
         protect: top.boolean("protect", problems).unwrap_or(false),
-        moved_from: top
-            .string("moved_from", problems)
-            .and_then(|name| asset_name(name, file, problems))
-            .filter(|(before, span)| is_another_name(before, &name, span, file, problems)),
+        moved_from: moved_from(top, &name, file, problems),
         depends_on: depends_on(top, kind.as_ref(), file, problems),
         materialize,
         materialize_span: if top.get("materialize").is_some() {
@@ -159,7 +156,7 @@ fn output(
         tags: command.tags.clone(),
         refresh: None,
         protect: command.protect,
-        moved_from: None,
+        moved_from: Vec::new(),
         depends_on: Vec::new(),
         materialize: Materialize::Table,
         materialize_span: section.span.clone(),
@@ -416,6 +413,18 @@ fn depends_on(
         not_for(top, "source", &["depends_on"], file, problems);
     }
     names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect()
+}
+
+/// Names that an asset had before.
+fn moved_from(
+    top: &Section<'_>,
+    name: &AssetName,
+    file: &SourceFile,
+    problems: &mut Problems,
+) -> Vec<(AssetName, Span)> {
+    let names = top.string_or_strings("moved_from", problems);
+    let names: Vec<_> = names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect();
+    names.into_iter().filter(|(before, span)| is_another_name(before, name, span, file, problems)).collect()
 }
 
 /// Whether an asset was called otherwise before, noted if it was not.
@@ -737,8 +746,8 @@ fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problem
     }
 }
 
-/// The variables of a `[vars]` table.
-pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, Scalar> {
+/// The variables of a `[vars]` table, each with its value and the place of that.
+pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, (Scalar, Span)> {
     let mut variables = BTreeMap::new();
     for (name, value) in section.entries("vars", problems) {
         let valid =
@@ -749,8 +758,8 @@ pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTree
             continue;
         }
         match scalar(value.get_ref()) {
-            Some(value) => {
-                variables.insert(name.value, value);
+            Some(read) => {
+                variables.insert(name.value, (read, value.span()));
             }
             None => problems.push(section.wrong_type(&name.value, "a string, number, boolean or date", value)),
         }

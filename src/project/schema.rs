@@ -86,6 +86,9 @@ fn form(form: Form) -> Value {
         Form::Bound => json!({ "type": scalar }),
         Form::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Form::Assets => json!({ "type": "array", "items": { "type": "string", "pattern": ASSET_NAME } }),
+        Form::AssetOrAssets => {
+            json!({ "anyOf": [self::form(Form::Pattern(ASSET_NAME)), self::form(Form::Assets)] })
+        }
         Form::Values => json!({ "type": "array", "items": { "type": scalar } }),
         Form::Table(keys) => table(keys),
         Form::Variables => json!({ "type": "object", "additionalProperties": { "type": scalar } }),

@@ -175,6 +175,21 @@ impl<'a> Section<'a> {
         strings
     }
 
+    /// One string, or an array of strings.
+    pub(super) fn string_or_strings(&self, key: &str, problems: &mut Problems) -> Vec<Placed<String>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        match value.get_ref() {
+            DeValue::Array(_) => self.strings(key, problems),
+            DeValue::String(_) => self.string(key, problems).into_iter().collect(),
+            _ => {
+                problems.push(self.wrong_type(key, "a string, or an array of strings", value));
+                Vec::new()
+            }
+        }
+    }
+
     /// A table under a key, ready to be read.
     pub(super) fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Self> {
         let table = self.read(key, "a table", problems, DeValue::as_table)?;

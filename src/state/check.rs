@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use crate::project::Severity;
+use crate::words;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,10 @@ pub struct CheckRecord {
     pub outcome: CheckOutcome,
     /// How many rows failed.
     pub failures: u64,
-    /// Up to five failing rows.
+    /// In how many groups, where a check judges groups of rows: `unique` and `references` those of equal values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<u64>,
+    /// Up to five failing rows, or groups.
     pub sample: Option<Sample>,
     /// What the engine said, if it could not be run.
     pub message: Option<String>,
@@ -42,6 +46,33 @@ pub struct CheckRecord {
 }
 
 impl CheckRecord {
+    /// What was found, in words: "3 rows fail, in 1 group", "it has 2 rows".
+    pub fn found(&self) -> String {
+        let first = || self.sample.as_ref().and_then(|(_, rows)| rows.first()?.first().cloned());
+        let rows = |count: u64| match count {
+            1 => "1 row fails".to_owned(),
+            count => format!("{} rows fail", words::grouped(count)),
+        };
+        match (self.outcome, self.kind.as_str(), self.groups) {
+            (CheckOutcome::Passed, ..) => "passed".to_owned(),
+            (CheckOutcome::Errored, ..) => "it could not be run".to_owned(),
+            (CheckOutcome::Failed, "row_count", _) => match first().flatten() {
+                Some(count) => format!("it has {count} row{}", if count == "1" { "" } else { "s" }),
+                None => "it has another number of rows".to_owned(),
+            },
+            (CheckOutcome::Failed, "freshness", _) => match first() {
+                Some(None) => "it has no newest value".to_owned(),
+                Some(Some(newest)) => format!("its newest value is {newest}, which is too old"),
+                None => "its newest value is too old".to_owned(),
+            },
+            (CheckOutcome::Failed, _, None) => rows(self.failures),
+            (CheckOutcome::Failed, _, Some(groups)) => {
+                let groups = words::count(usize::try_from(groups).unwrap_or(usize::MAX), "group");
+                format!("{}, in {groups}", rows(self.failures))
+            }
+        }
+    }
+
     /// Whether it keeps its asset from being published.
     pub fn blocks(&self) -> bool {
         self.severity == Severity::Error && self.outcome != CheckOutcome::Passed

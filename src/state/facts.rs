@@ -140,4 +140,6 @@ pub struct CheckFacts {
     pub reads: BTreeMap<AssetName, Columns>,
     /// Whether its result depends on when it runs, so that none is remembered.
     pub reads_clock: bool,
+    /// If each row of its query stands for several failing rows: the column with their number.
+    pub rows: Option<String>,
 }

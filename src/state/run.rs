@@ -114,4 +114,9 @@ pub struct Publication {
     pub withdrawn: Vec<AssetName>,
     /// What else a rollback undoes.
     pub undone: Option<Undone>,
+    /// Published assets that had another name: the new name, and the former one.
+    pub moved: Vec<(AssetName, AssetName)>,
+    /// Assets of which a rollback no longer holds the definition that is published now: the name, and the name under
+    /// which it was held.
+    pub resumed: Vec<(AssetName, AssetName)>,
 }

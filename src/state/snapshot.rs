@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Digest, HeldBack, RunId, Shape, Version, VersionId};
+use super::{AssetSettings, Digest, HeldBack, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -17,19 +17,28 @@ pub struct Snapshot {
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
     pub release: Option<String>,
-    /// What rollbacks keep from coming back unasked.
+    /// What rollbacks hold back.
     pub held: Vec<HeldBack>,
+    /// Names of assets, each with a former name whose version it does not take over any more.
+    pub settled: BTreeSet<(AssetName, AssetName)>,
 }
 
 impl Snapshot {
-    /// The rollback that keeps a version with this key from being published again.
-    pub fn held_version(&self, asset: &AssetName, key: &Digest) -> Option<&HeldBack> {
-        self.held.iter().find(|held| held.asset == *asset && held.key.as_ref() == Some(key))
+    /// The rollback that holds this definition of an asset, under any of the names that it has or had.
+    pub fn held_definition<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a AssetName>,
+        definition: &Digest,
+    ) -> Option<&HeldBack> {
+        let found = |name: &'a AssetName| {
+            self.held.iter().find(|held| held.asset == *name && held.definition.as_ref() == Some(definition))
+        };
+        names.into_iter().find_map(found)
     }
 
     /// The rollback that keeps an asset from being withdrawn again.
     pub fn held_withdrawal(&self, asset: &AssetName) -> Option<&HeldBack> {
-        self.held.iter().find(|held| held.asset == *asset && held.key.is_none())
+        self.held.iter().find(|held| held.asset == *asset && held.definition.is_none())
     }
 }
 
@@ -44,6 +53,25 @@ pub struct Published {
     pub run: RunId,
     /// Why its files are not believed any more, if they are on record as damaged.
     pub damaged: Option<String>,
+    /// Settings of the last declaration that was applied; `None` if an older dp published it.
+    pub settings: Option<AssetSettings>,
+}
+
+impl Published {
+    /// Whether the last declaration that was applied protects it.
+    pub fn is_protected(&self) -> bool {
+        self.settings.as_ref().map_or(self.version.protected, AssetSettings::protects)
+    }
+
+    /// The settings that are in force.
+    pub fn settings_in_force(&self, declared: &AssetSettings) -> AssetSettings {
+        self.settings.clone().unwrap_or_else(|| {
+            // An older dp kept only this one, with the version.
+            let mut settings = declared.clone();
+            settings.set_protects(self.version.protected);
+            settings
+        })
+    }
 }
 
 /// What one build took and made.

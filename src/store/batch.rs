@@ -13,7 +13,7 @@ use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{CheckRecord, Digest, Effect, Later, RunId, Shape, StepOutcome, Version, VersionId};
+use crate::state::{AssetSettings, CheckRecord, Digest, Effect, Later, RunId, Shape, StepOutcome, Version, VersionId};
 
 /// What a run learnt and did since the last batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Batch {
     pub effects: Vec<(Option<usize>, Effect)>,
     /// Results of checks, with the version that was checked.
     pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
+    /// Assets of which the declaration is applied in an environment, with the settings that are in force from now on.
+    pub settings: Vec<(String, AssetName, AssetSettings)>,
     /// Versions whose condition turned out to be another one, with the reason.
     pub marks: Vec<(VersionId, VersionState, String)>,
     /// Lines for the event log, in order.
@@ -62,6 +64,7 @@ impl Batch {
             steps: Vec::new(),
             effects: Vec::new(),
             checks: Vec::new(),
+            settings: Vec::new(),
             marks: Vec::new(),
             events: Vec::new(),
         }
@@ -74,6 +77,7 @@ impl Batch {
             && self.steps.is_empty()
             && self.effects.is_empty()
             && self.checks.is_empty()
+            && self.settings.is_empty()
             && self.marks.is_empty()
             && self.events.is_empty()
     }
@@ -100,6 +104,9 @@ impl Batch {
         }
         for (asset, version, record) in &self.checks {
             write_check(change, self.run, asset, version, record)?;
+        }
+        for (environment, asset, settings) in &self.settings {
+            write_settings(change, self.run, environment, asset, settings)?;
         }
         for (version, state, reason) in &self.marks {
             write_mark(change, version, *state, reason)?;
@@ -195,6 +202,21 @@ fn write_lineage(change: &Change<'_>, version: &VersionId, lineage: &Later<Colum
         "insert into version_lineage (version, fingerprint)
          select number, ?2 from version_record where id = ?1 on conflict do nothing",
         params![version.as_str(), fingerprint.as_str()],
+    )?;
+    Ok(())
+}
+
+fn write_settings(
+    change: &Change<'_>,
+    run: RunId,
+    environment: &str,
+    asset: &AssetName,
+    settings: &AssetSettings,
+) -> Result<(), StoreError> {
+    change.execute(
+        "insert into setting_record (environment, asset, document, run) values (?1, ?2, ?3, ?4)
+         on conflict do update set document = excluded.document, run = excluded.run",
+        params![environment, asset.as_str(), json(settings), integer(run.0)],
     )?;
     Ok(())
 }

@@ -58,26 +58,31 @@ impl Reader {
         self.at_one_moment(|| {
             let (state_id, serial) = self.identity()?;
             let published = self.all(
-                "select document, since, pointer.run as by_run, state, state_reason
+                "select version_record.document as document, since, pointer.run as by_run, state, state_reason,
+                     setting_record.document as settings
                  from pointer join version_record on version_record.number = pointer.version
-                 where environment = ?1",
+                 left join setting_record on setting_record.environment = pointer.environment
+                     and setting_record.asset = pointer.asset
+                 where pointer.environment = ?1",
                 [environment],
                 |row| {
                     let damaged = match row.text("state")?.as_str() {
                         "intact" => None,
                         word => Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| word.to_owned())),
                     };
-                    Ok((row.text("document")?, row.time("since")?, row.run("by_run")?, damaged))
+                    let settings = row.optional("settings", Columns::document)?;
+                    Ok((row.text("document")?, row.time("since")?, row.run("by_run")?, damaged, settings))
                 },
             )?;
             let path = self.path.as_path();
-            let published = published.into_par_iter().map(|(document, since, run, damaged)| {
+            let published = published.into_par_iter().map(|(document, since, run, damaged, settings)| {
                 let version = rows::from_json(&document).map_err(failed("read", path))?;
                 Ok(Published {
                     version,
                     since,
                     run,
                     damaged,
+                    settings,
                 })
             });
             let published: Vec<Published> = published.collect::<Result<_, StoreError>>()?;
@@ -90,20 +95,30 @@ impl Reader {
                     .collect::<BTreeMap<_, _>>(),
                 release: self.release(environment)?,
                 held: self.held(environment)?,
+                settled: self
+                    .all("select asset, former from settled_move where environment = ?1", [environment], |row| {
+                        Ok((row.parsed("asset")?, row.parsed("former")?))
+                    })?
+                    .into_iter()
+                    .collect(),
             })
         })
     }
 
     fn held(&self, environment: &str) -> Result<Vec<HeldBack>, StoreError> {
         self.all(
-            "select asset, key, version, run from hold where environment = ?1 order by asset, key",
+            "select asset, definition, key, version, hold.run as run, started
+             from hold join run_record on run_record.run = hold.run
+             where hold.environment = ?1 order by asset, hold.run, key",
             [environment],
             |row| {
                 Ok(HeldBack {
                     asset: row.parsed("asset")?,
+                    definition: row.optional("definition", Columns::digest)?,
                     key: row.optional("key", Columns::digest)?,
                     version: row.optional("version", Columns::version)?,
                     run: row.run("run")?,
+                    since: row.time("started")?,
                 })
             },
         )

@@ -9,7 +9,7 @@ use super::rows::{Columns, integer, position, time_text};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Effect, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
+use crate::state::{Digest, Effect, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
 
 const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
@@ -115,6 +115,26 @@ impl Reader {
              order by check_name"
         );
         self.all(&sql, [environment, asset.as_str()], check)
+    }
+
+    /// The newest result for a check's key, in any environment; one that could not be run only if there is no other.
+    pub fn check_of_key(&self, key: &Digest) -> Result<Option<CheckRow>, StoreError> {
+        for which in ["and outcome <> 'errored'", "and outcome = 'errored'"] {
+            let sql = format!("{CHECK} where key = ?1 {which} order by check_record.id desc limit 1");
+            let found = self.one(&sql.replace("outcome", "check_record.outcome"), [key.as_str()], check)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest result of a check on a version.
+    pub fn check_of_version(&self, version: &VersionId, name: &str) -> Result<Option<CheckRow>, StoreError> {
+        let sql = format!(
+            "{CHECK} where check_record.version = ?1 and check_name = ?2 order by check_record.id desc limit 1"
+        );
+        self.one(&sql, [version.as_str(), name], check)
     }
 
     /// Events that come after the one with this id (0: from the beginning), in order.

@@ -136,6 +136,12 @@ impl Writer {
         for asset in &publication.withdrawn {
             moves.withdraw(asset)?;
         }
+        for (asset, former) in &publication.moved {
+            moves.settle(asset, former)?;
+        }
+        for (asset, name) in &publication.resumed {
+            moves.resume(asset, name)?;
+        }
         if let Some(undone) = &publication.undone {
             moves.hold(undone)?;
         }
@@ -178,6 +184,8 @@ impl Writer {
             moves.withdraw(asset)?;
         }
         change.execute("delete from hold where environment = ?1", [environment])?;
+        change.execute("delete from settled_move where environment = ?1", [environment])?;
+        change.execute("delete from setting_record where environment = ?1", [environment])?;
         change.execute(
             "update environment set release = ?2, deleted = ?3 where name = ?1",
             params![environment, publication.release, time_text(at)],
@@ -263,12 +271,6 @@ impl Moves<'_> {
         if before == Some(after) {
             return Ok(());
         }
-        // Whoever publishes it again was asked to.
-        self.change.execute(
-            "delete from hold where environment = ?1 and asset = ?2
-             and key = (select key from version_record where number = ?3)",
-            params![self.environment, asset.as_str(), after],
-        )?;
         self.change.execute(
             "insert into pointer (environment, asset, version, since, run) values (?1, ?2, ?3, ?4, ?5)
              on conflict (environment, asset) do update
@@ -300,7 +302,8 @@ impl Moves<'_> {
         )?;
         for held in &undone.held {
             self.change.execute(
-                "insert into hold (environment, asset, key, version, run) values (?1, ?2, ?3, ?4, ?5)
+                "insert into hold (environment, asset, key, version, run, definition)
+                 values (?1, ?2, ?3, ?4, ?5, ?6)
                  on conflict do nothing",
                 params![
                     self.environment,
@@ -308,9 +311,38 @@ impl Moves<'_> {
                     held.key.as_ref().map(Digest::as_str),
                     held.version.as_ref().map(VersionId::as_str),
                     integer(self.run.0),
+                    held.definition.as_ref().map(Digest::as_str),
                 ],
             )?;
         }
+        Ok(())
+    }
+
+    /// An asset is published that had another name: it takes over nothing of that name any more, and what a rollback
+    /// holds under that name is held under the new one too.
+    fn settle(&self, asset: &AssetName, former: &AssetName) -> Result<(), StoreError> {
+        self.change.execute(
+            "insert into settled_move (environment, asset, former) values (?1, ?2, ?3) on conflict do nothing",
+            params![self.environment, asset.as_str(), former.as_str()],
+        )?;
+        self.change.execute(
+            "insert into hold (environment, asset, key, version, run, definition)
+             select environment, ?2, key, version, run, definition from hold
+             where environment = ?1 and asset = ?3 and key is not null
+             on conflict do nothing",
+            params![self.environment, asset.as_str(), former.as_str()],
+        )?;
+        Ok(())
+    }
+
+    /// Ends the hold under `name` on the definition that is published of an asset now.
+    fn resume(&self, asset: &AssetName, name: &AssetName) -> Result<(), StoreError> {
+        self.change.execute(
+            "delete from hold where environment = ?1 and asset = ?3 and definition = (
+                 select definition from pointer join version_record on version_record.number = pointer.version
+                 where pointer.environment = ?1 and pointer.asset = ?2)",
+            params![self.environment, asset.as_str(), name.as_str()],
+        )?;
         Ok(())
     }
 

@@ -187,7 +187,7 @@ fn step_line(
     theme: &Theme,
 ) -> String {
     let role = match outcome {
-        "built" | "reused" | "checked" => Role::Good,
+        "built" | "reused" | "checked" | "settings" => Role::Good,
         "failed" => Role::Error,
         "destroyed" => Role::Removed,
         "cut_off" => Role::Muted,
@@ -256,9 +256,10 @@ fn summary(
         (counts.reused, "reused"),
         (counts.cut_off, "cut off"),
         (counts.checked, "checked"),
+        (counts.settings, "with other settings"),
         (counts.destroyed, "destroyed"),
     ];
-    let did = did.into_iter().chain([(context.unchanged, "unchanged")]);
+    let did = did.into_iter().chain([(context.unchanged, "unchanged"), (counts.held_back, "held back")]);
     let not = [(counts.failed, "failed"), (counts.skipped, "skipped")].into_iter();
     let time = words::duration_ms(ms);
     let published = counts.published > 0 || counts.destroyed > 0;

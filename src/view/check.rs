@@ -10,12 +10,10 @@ const INDENT: usize = 6;
 /// A check that did not pass: how many rows fail it, what that means, and some of them. `None` if it passed.
 pub(super) fn failed_check(asset: &AssetName, record: &CheckRecord, theme: &Theme) -> Option<String> {
     let check = one_line(&record.check);
-    let found = match record.outcome {
-        CheckOutcome::Passed => return None,
-        CheckOutcome::Failed if record.failures == 1 => "1 row fails".to_owned(),
-        CheckOutcome::Failed => format!("{} rows fail", words::grouped(record.failures)),
-        CheckOutcome::Errored => "it could not be run".to_owned(),
-    };
+    if record.outcome == CheckOutcome::Passed {
+        return None;
+    }
+    let found = one_line(&record.found()).into_owned();
     let (role, sign, meaning) = match record.severity {
         Severity::Error => (Role::Error, theme.either("✗", "x"), "blocks publishing"),
         Severity::Warn => (Role::Warning, "!", "only a warning"),
@@ -37,9 +35,10 @@ pub(super) fn failed_check(asset: &AssetName, record: &CheckRecord, theme: &Them
         && !rows.is_empty()
     {
         sample(&mut out, columns, rows, theme);
-        let more = record.failures.saturating_sub(rows.len() as u64);
+        let more = record.groups.unwrap_or(record.failures).saturating_sub(rows.len() as u64);
         if more > 0 {
-            let more = format!("{} {} more", theme.ellipsis(), words::grouped(more));
+            let what = if record.groups.is_some() { " groups" } else { "" };
+            let more = format!("{} {} more{what}", theme.ellipsis(), words::grouped(more));
             push_indented(&mut out, INDENT, &theme.paint(Role::Muted, more));
         }
     }
@@ -83,6 +82,7 @@ pub(super) mod tests {
             severity,
             outcome,
             failures: 0,
+            groups: None,
             sample: None,
             message: None,
             ms: 3,

@@ -42,7 +42,7 @@ pub fn shown(json: String) -> String {
 
 /// The plan for programs; with `all`, what stays as it is too.
 pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {
-    let shown = plan.steps.iter().filter(|step| all || step.action != Action::Unchanged);
+    let shown = plan.steps.iter().filter(|step| all || step.wanted() != Action::Unchanged);
     let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
     let mut value = json!({
         "format_version": FORMAT_VERSION,
@@ -57,6 +57,10 @@ pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained:
         "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
     });
+    let held: Vec<Value> = plan.held_back().filter_map(|step| held_back(step, &plan.environment)).collect();
+    if !held.is_empty() {
+        value["held_back"] = json!(held);
+    }
     if let Some(explained) = explained {
         value["explain"] = json!(explained);
     }
@@ -127,7 +131,7 @@ fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
     value.insert("asset".to_owned(), json!(step.asset));
     // What is no longer declared has none.
     value.insert("kind".to_owned(), if step.kind.is_empty() { Value::Null } else { json!(step.kind) });
-    value.insert("action".to_owned(), json!(step.action.word()));
+    value.insert("action".to_owned(), json!(step.wanted().word()));
     value.insert("reasons".to_owned(), step.reasons.iter().map(reason).collect());
     value.insert("inputs".to_owned(), json!(step.inputs));
     if let Some(estimate) = estimate {
@@ -140,17 +144,36 @@ fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
     if !step.columns.is_empty() {
         value.insert("columns".to_owned(), json!(step.columns));
     }
-    if step.is_held_back() {
+    if step.held.is_some() {
         value.insert("held_back".to_owned(), json!(true));
     }
     if !step.cut_off.is_empty() {
         let cut_off = step.cut_off.iter().map(|cut_off| json!({ "input": cut_off.input, "columns": cut_off.columns }));
         value.insert("cut_off".to_owned(), cut_off.collect());
     }
+    if !step.settings().is_empty() {
+        value.insert("settings".to_owned(), json!(step.settings()));
+    }
     if !step.checks.is_empty() {
         value.insert("checks".to_owned(), json!(step.checks));
     }
     Value::Object(value)
+}
+
+/// What a rollback holds back of an asset: since which run and when, why, and how to go on.
+fn held_back(step: &Step, environment: &str) -> Option<Value> {
+    let held = step.held.as_ref()?;
+    let why = step.reasons.iter().rev().find(|reason| matches!(reason.code(), "rolled_back" | "held_back"))?;
+    Some(json!({
+        "asset": step.asset,
+        "action": held.action.word(),
+        "run": held.run,
+        "since": held.since,
+        "version": held.version,
+        "with": held.with,
+        "why": why.detail(),
+        "resume": super::in_environment(&format!("dp apply --resume {}", step.asset), environment),
+    }))
 }
 
 fn reason(reason: &Reason) -> Value {
@@ -239,6 +262,7 @@ mod tests {
             "state_id": "s", "serial": 12,
             "summary": {
                 "create": 0, "rebuild": 1, "maybe": 0, "reuse": 0, "check": 0, "destroy": 1, "unchanged": 1,
+                "held_back": 0, "settings": 0,
             },
             "estimate": null,
             "actions": [

@@ -10,7 +10,8 @@ use crate::plan::{Consequences, Forecast, Plan, Reached, Reason, SqlChange, Step
 use crate::words;
 
 /// GitHub takes 65,536 characters in a comment; each part has its share of that, in bytes.
-const STEPS: usize = 22_000;
+const STEPS: usize = 20_000;
+const HELD: usize = 2_000;
 const EDITS: usize = 20_000;
 const REACHED: usize = 9_000;
 const CHECKS: usize = 5_000;
@@ -34,6 +35,15 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
     let _ = writeln!(out, "**{parts}.** {}\n", estimate(plan, forecast));
     let steps: Vec<String> = plan.actions().map(|step| step_row(plan, step)).collect();
     table(&mut out, "", &["", "asset", "why", "usually"], &steps, STEPS, "action");
+    let held: Vec<String> = plan.held_back().map(|step| step_row(plan, &step.without_hold())).collect();
+    table(&mut out, "Held back", &["", "asset", "why", "usually"], &held, HELD, "asset");
+    if !held.is_empty() {
+        let _ = writeln!(
+            out,
+            "A rollback holds these as they are published, until they are edited or {} publishes them.\n",
+            code("dp apply --resume")
+        );
+    }
     let edits: Vec<String> = plan.actions().filter_map(edit).collect();
     list(&mut out, "Edits", &edits, EDITS, "edit");
     let reached: Vec<String> = consequences.reached.iter().map(reached_row).collect();
@@ -97,9 +107,8 @@ fn step_row(plan: &Plan, step: &Step) -> String {
         let parts = [Some(words::duration_ms(estimate.ms)), estimate.rows.map(rows)];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     });
-    let held = if step.is_held_back() { ", held back" } else { "" };
     row(&[
-        format!("{}{held}", step.action.word()),
+        step.action.word().to_owned(),
         code(step.asset.as_str()),
         reasons.collect::<Vec<_>>().join("<br>"),
         usually.unwrap_or_default(),

@@ -38,6 +38,6 @@ pub use plan::{PlanView, nothing_to_do, plan};
 pub use program::program;
 pub use style::{Role, Theme};
 pub use table::{Cell, Overflow, Table};
-pub use text::{moment, one_line, plain, wrap};
+pub use text::{in_environment, moment, one_line, plain, wrap};
 pub use waiting::Waiting;
 pub use why::{why, why_json};

@@ -48,8 +48,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         out.push('\n');
     }
     for action in Action::ALL {
-        let steps: Vec<&Step> =
-            plan.steps.iter().filter(|step| step.action == action && !step.is_held_back()).collect();
+        let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.action == action && step.held.is_none()).collect();
         if steps.is_empty() || (action == Action::Unchanged && !view.all) {
             continue;
         }
@@ -61,12 +60,12 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         }
         out.push('\n');
     }
-    let held: Vec<&Step> = plan.steps.iter().filter(|step| step.is_held_back()).collect();
+    let held: Vec<Step> = plan.held_back().map(Step::without_hold).collect();
     if !held.is_empty() {
-        let note = "rolled back; `dp apply --resume` publishes it again";
+        let note = "as published until edited; `dp apply --resume` goes on";
         heading(&mut out, "Held back", note, Role::Warning, theme);
         let column = held.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
-        for step in held {
+        for step in &held {
             step_lines(&mut out, step, plan.estimates.get(&step.asset), column.unwrap_or_default(), view, theme);
         }
         out.push('\n');
@@ -126,6 +125,7 @@ fn title(action: Action) -> (&'static str, &'static str) {
         Action::Maybe => ("Maybe", "decided when the inputs are built"),
         Action::Reuse => ("Reuse", "built before, only published"),
         Action::Check => ("Check", "the data stays"),
+        Action::Settings => ("Settings", "recorded; nothing is built"),
         Action::Destroy => ("Destroy", "no longer published"),
         Action::Unchanged => ("Unchanged", ""),
     }
@@ -379,16 +379,16 @@ fn closing(plan: &Plan) -> String {
 }
 
 pub(super) fn summary_parts(plan: &Plan) -> Vec<String> {
-    let held = plan.steps.iter().filter(|step| step.is_held_back()).count();
-    let summary = plan.summary_of(|step| !step.is_held_back());
+    let summary = plan.summary();
     let parts = Action::ALL.into_iter().filter(|action| summary.of(*action) > 0).map(|action| {
         let count = words::grouped(summary.of(action) as u64);
         match action {
+            Action::Settings => format!("{count} with other settings"),
             Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
             _ => format!("{count} to {}", action.word()),
         }
     });
-    let held = (held > 0).then(|| format!("{} held back", words::grouped(held as u64)));
+    let held = (summary.held_back > 0).then(|| format!("{} held back", words::grouped(summary.held_back as u64)));
     parts.chain(held).collect()
 }
 

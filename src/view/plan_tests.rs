@@ -18,6 +18,7 @@ pub(in crate::view) fn step_of(asset: &str, action: Action) -> Step {
         cut_off: Vec::new(),
         proven: Vec::new(),
         stands_on: StandsOn::default(),
+        held: None,
     }
 }
 

@@ -80,6 +80,7 @@ impl Theme {
     pub fn sign(&self, action: Action) -> String {
         let sign = match action {
             Action::Check => self.either(action.sign(), "*"),
+            Action::Settings => self.either(action.sign(), "o"),
             _ => action.sign(),
         };
         self.paint(Self::role(action), sign)
@@ -90,7 +91,7 @@ impl Theme {
         match action {
             Action::Create => Role::Added,
             Action::Rebuild | Action::Maybe => Role::Changed,
-            Action::Reuse | Action::Check => Role::Good,
+            Action::Reuse | Action::Check | Action::Settings => Role::Good,
             Action::Destroy => Role::Removed,
             Action::Unchanged => Role::Muted,
         }

@@ -105,9 +105,14 @@ pub(super) fn push_indented(out: &mut String, indent: usize, text: &str) {
     let _ = writeln!(out, "{:indent$}{text}", "");
 }
 
-/// A moment as people read it: "2026-11-22 17:45:03" in UTC.
-pub fn moment(time: jiff::Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+pub use crate::words::moment;
+
+/// A command with the environment that it is for, unless that is the usual one.
+pub fn in_environment(command: &str, environment: &str) -> String {
+    if environment == crate::project::LoadOptions::PROD {
+        return command.to_owned();
+    }
+    format!("{command} --env {environment}")
 }
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub fn why(why: &Why, theme: &Theme) -> String {
             cause_lines(&mut out, cause, 2, why, theme);
         }
     }
+    if why.outcome == "held_back" {
+        let next = format!("To publish it again as it is declared: dp apply --resume {}", why.asset);
+        push_indented(&mut out, 0, &format!("\n{next}"));
+    }
     if !why.compared.is_empty() {
         let title = if why.run.is_some() { "What it read" } else { "Compared" };
         push_indented(&mut out, 0, &format!("\n{}", theme.paint(Role::Heading, title)));
@@ -50,7 +54,11 @@ fn verdict(why: &Why) -> String {
             "maybe" => "may be built again: that depends on data".to_owned(),
             "reuse" => "would be published from the store, without a build".to_owned(),
             "check" => "stays as it is; checks are due".to_owned(),
+            "settings" => format!("stays as it is{built}; other settings would be recorded"),
             "destroy" => "would be withdrawn".to_owned(),
+            "held_back" => {
+                format!("stays as it is published{built}: a rollback holds it until it is edited or resumed")
+            }
             _ => format!("stays as it is{built}: nothing that it was built from differs"),
         };
     };
@@ -59,6 +67,7 @@ fn verdict(why: &Why) -> String {
         "cut_off" => format!("was cut off in {run}: what it reads came out the same{built}"),
         "reused" => format!("was published from the store by {run}{built}"),
         "checked" => format!("was only checked by {run}{built}"),
+        "settings" => format!("got other settings by {run}{built}"),
         "destroyed" => format!("was withdrawn by {run}"),
         "failed" => format!("failed in {run}"),
         "skipped" => format!("was skipped in {run}"),

@@ -232,6 +232,8 @@ pub struct Built {
 pub struct CheckTask {
     /// The query whose rows are the failures.
     pub sql: String,
+    /// If each of these rows stands for several failing rows: the column with their number.
+    pub rows: Option<String>,
     /// How many failing rows to give at most.
     pub sample: usize,
 }
@@ -241,7 +243,9 @@ pub struct CheckTask {
 pub struct Checked {
     /// How many rows failed.
     pub failures: u64,
-    /// Some of them.
+    /// In how many groups, if each row of the query stands for several failing rows.
+    pub groups: Option<u64>,
+    /// Some of the rows that the query gave.
     pub sample: Rows,
 }
 

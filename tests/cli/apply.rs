@@ -676,3 +676,46 @@ fn the_files_that_a_run_leaves_are_private_or_read_only() {
     assert_eq!(mode(".dp/tmp"), 0o700);
     assert_eq!(sandbox.tree(".dp/tmp"), [""; 0]);
 }
+
+#[test]
+fn a_withdrawal_that_looks_like_an_accident_is_refused() {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    let before = sandbox.versions();
+    fs::rename(sandbox.path("assets"), sandbox.path("elsewhere")).expect("a folder");
+    let refused = sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::withdraws");
+    refused
+        .says("3 of the 3 assets")
+        .says("`marts.revenue`, `raw.orders` and `staging.orders`")
+        .says("--allow-withdraw");
+    assert_eq!(sandbox.versions(), before);
+    // Whoever names them has asked for it.
+    sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).success();
+    sandbox.dp(["apply", "--auto-approve", "--allow-withdraw"]).success().says("2 destroyed");
+    assert!(sandbox.versions().is_empty());
+    fs::rename(sandbox.path("elsewhere"), sandbox.path("assets")).expect("a folder");
+    sandbox.apply();
+    sandbox.dp(["destroy", "--auto-approve"]).success();
+}
+
+#[test]
+fn of_many_assets_more_than_half_is_too_much() {
+    let names: Vec<String> = (0..10).map(|index| format!("t.a{index}")).collect();
+    let mut sandbox = Sandbox::new();
+    for name in &names {
+        sandbox = sandbox.sql(name, "select 1 as a");
+    }
+    sandbox.apply();
+    for name in &names[..5] {
+        sandbox.remove(&crate::sandbox::asset_path(name));
+    }
+    sandbox.dp(["plan"]).success();
+    sandbox.apply().says("5 destroyed");
+    let sandbox = (0..5).fold(sandbox, |sandbox, index| sandbox.sql(&format!("t.b{index}"), "select 1 as a"));
+    sandbox.apply();
+    for name in &names[5..] {
+        sandbox.remove(&crate::sandbox::asset_path(name));
+    }
+    sandbox.remove("assets/t/b0.toml");
+    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("6 of the 10 assets");
+}

@@ -67,8 +67,8 @@ fn unique() {
     passes("[columns.id]\nchecks = [\"unique\"]", "unique(id)");
     // Two NULLs are no duplicates of each other.
     passes("[columns.amount]\nchecks = [\"unique\"]", "unique(amount)");
-    assert_snapshot!(fails("[columns.name]\nchecks = [\"unique\"]", "unique(name)", 1), @r"
-    ✗ a.rows: check unique(name): 1 row fails (blocks publishing)
+    assert_snapshot!(fails("[columns.name]\nchecks = [\"unique\"]", "unique(name)", 2), @r"
+    ✗ a.rows: check unique(name): 2 rows fail, in 1 group (blocks publishing)
         name  rows
         ──────────
         bob      2
@@ -78,7 +78,7 @@ fn unique() {
 #[test]
 fn unique_over_columns() {
     passes("[[checks]]\nunique = [\"name\", \"amount\"]", "unique(name, amount)");
-    fails("[[checks]]\nname = \"one a name\"\nunique = [\"name\"]", "one a name", 1);
+    fails("[[checks]]\nname = \"one a name\"\nunique = [\"name\"]", "one a name", 2);
 }
 
 #[test]
@@ -114,7 +114,8 @@ fn references() {
     };
     passes(&check("name", "name"), "references(name -> raw.names)");
     assert_snapshot!(fails(&check("number", "id"), "references(id -> raw.names)", 3), @r"
-    ✗ a.rows: check references(id -> raw.names): 3 rows fail (blocks publishing)
+    ✗ a.rows: check references(id -> raw.names): 3 rows fail, in 3 groups (blocks
+        publishing)
         id  rows
         ────────
          3     1
@@ -135,7 +136,7 @@ fn references_over_columns() {
 fn row_count() {
     passes("[[checks]]\nrow_count = { min = 1, max = 5 }", "row_count");
     assert_snapshot!(fails("[[checks]]\nrow_count = { min = 6 }", "row_count", 1), @r"
-    ✗ a.rows: check row_count: 1 row fails (blocks publishing)
+    ✗ a.rows: check row_count: it has 5 rows (blocks publishing)
         rows
         ────
            5
@@ -184,7 +185,15 @@ fn freshness() {
     fresh.apply();
     // Tomorrow it may fail.
     assert_eq!(fresh.actions(), ["a.log check [checks_due]"]);
-    log("2001-01-01").dp(["apply", "--auto-approve"]).exits(3).says("freshness(at): 1 row fails");
+    log("2001-01-01")
+        .dp(["apply", "--auto-approve"])
+        .exits(3)
+        .says("its newest value is [TIME .............], which is too old");
+    let empty = Sandbox::new().asset(
+        "a.log",
+        "kind = \"sql\"\nsql = \"select null::timestamp as at\"\n\n[[checks]]\nfreshness = { column = \"at\", max_age = \"24h\" }\n",
+    );
+    empty.dp(["apply", "--auto-approve"]).exits(3).says("it has no newest value");
 }
 
 #[test]
@@ -245,7 +254,7 @@ fn several_failures_are_all_told() {
         [
             ["few", "warn", "failed", "1"],
             ["not_null(name)", "error", "failed", "2"],
-            ["unique(name)", "error", "failed", "1"]
+            ["unique(name)", "error", "failed", "2"]
         ]
     );
 }
@@ -289,4 +298,56 @@ fn a_check_that_can_not_run() {
     output.says("numbers").says("Could not convert string");
     assert_eq!(sandbox.record("select outcome from check_results where check_name = 'numbers'"), [["errored"]]);
     assert!(sandbox.versions().is_empty());
+}
+
+#[test]
+fn groups_are_counted_as_groups_and_rows_as_rows() {
+    let sandbox = Sandbox::new().asset(
+        "a.many",
+        "kind = \"sql\"\nsql = \"select 1 as one, range as rows from range(7)\"\n\n[columns.one]\nchecks = [\"unique\"]\n\n\
+         [[checks]]\nname = \"pairs\"\nunique = [\"one\", \"rows\"]\n",
+    );
+    let output = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("7 rows fail, in 1 group");
+    assert!(!output.to_string().contains("pairs:"), "a column of that name is no count of rows: {output}");
+    let record =
+        sandbox.record("select failures, document ->> 'groups' from check_record where check_name = 'unique(one)'");
+    assert_eq!(record, [["7", "1"]]);
+    let many = Sandbox::new().asset(
+        "a.many",
+        "kind = \"sql\"\nsql = \"select range // 2 as n from range(40)\"\n\n[columns.n]\nchecks = [\"unique\"]\n",
+    );
+    many.dp(["apply", "--auto-approve"]).exits(3).says("40 rows fail, in 20 groups").says("15 more groups");
+}
+
+#[test]
+fn no_check_casts_what_it_compares() {
+    let code = |check: &str, rows: &str| {
+        Sandbox::new()
+            .sql("a.numbers", "select unnest([1, 2]) as id, date '2026-01-01' as day")
+            .asset("a.rows", &format!("kind = \"sql\"\nsql = \"select {rows} as code\"\n\n{check}\n"))
+    };
+    let values = "[columns.code]\nchecks = [{ accepted_values = [1, 2] }]";
+    for rows in ["unnest(['01', ' 2 ', '1'])", "'A7'"] {
+        let refused = code(values, rows).dp(["validate"]).exits(1).says("dp::sql::check");
+        refused
+            .says("`accepted_values` has 1, and `code` is VARCHAR")
+            .says("write it as `\"1\"`")
+            .says("assets/a/rows.toml");
+    }
+    let texts = "[columns.code]\nchecks = [{ accepted_values = [\"1\", \"2\"] }]";
+    code(texts, "unnest(['1', '2'])").apply();
+    code(texts, "unnest(['01', '2'])").dp(["apply", "--auto-approve"]).exits(3).says("1 row fails");
+    code(texts, "unnest([1, 2])").dp(["validate"]).exits(1).says("`code` is INTEGER");
+    let range = "[columns.code]\nchecks = [{ range = { min = 1 } }]";
+    code(range, "'x'").dp(["validate"]).exits(1).says("`range` has 1, and `code` is VARCHAR");
+    let references = "[[checks]]\nreferences = { columns = [\"code\"], asset = \"a.numbers\", to = [\"id\"] }";
+    code(references, "'1'").dp(["validate"]).exits(1).says("`code` is VARCHAR, and `id` of `a.numbers` is INTEGER");
+    code(references, "2::bigint").apply();
+    let days = "[[checks]]\nreferences = { columns = [\"code\"], asset = \"a.numbers\", to = [\"day\"] }";
+    code(days, "'2026-01-01'").dp(["validate"]).exits(1).says("`day` of `a.numbers` is DATE");
+    let fresh = "[[checks]]\nfreshness = { column = \"code\", max_age = \"24h\" }";
+    code(fresh, "1.5::decimal(10, 2)")
+        .dp(["validate"])
+        .exits(1)
+        .says("`freshness` needs a date or timestamp, and `code` is DECIMAL(10,2)");
 }

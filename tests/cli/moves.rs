@@ -133,11 +133,11 @@ fn what_can_not_be_moved() {
 }
 
 #[test]
-fn a_former_name_that_is_in_use() {
+fn former_names_that_can_not_be() {
     let sandbox = applied();
     let toml = sandbox.read("assets/marts/revenue.toml");
-    sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
-    sandbox.dp(["plan"]).exits(1).says("dp::project::moved_from").says("is declared too");
+    sandbox.write("assets/marts/income.toml", &format!("moved_from = 7\n{toml}"));
+    sandbox.dp(["plan"]).exits(1).says("a string, or an array of strings");
     sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.income\"\n{toml}"));
     sandbox.dp(["plan"]).exits(1).says("is what the asset is called now");
     sandbox.remove("assets/marts/revenue.toml");
@@ -159,5 +159,103 @@ fn a_selection_moves_only_what_it_names() {
     sandbox.apply();
     assert_eq!(sandbox.query("select most from marts.top"), "most\n40\n");
     assert_ne!(sandbox.versions()["marts.top"], before, "its query was edited, so it is built again");
+    assert_nothing_to_do(&sandbox);
+}
+
+fn constant(moved: &str, value: &str) -> String {
+    format!("kind = \"sql\"\n{moved}sql = \"select {value} as a\"\n")
+}
+
+fn builds(sandbox: &Sandbox, run: &str) -> Vec<Vec<String>> {
+    sandbox.record(&format!("select asset, outcome from steps where run = '{run}' order by asset"))
+}
+
+#[test]
+fn an_environment_that_missed_a_rename() {
+    let sandbox = Sandbox::new().asset("t.one", &constant("", "1"));
+    sandbox.write("dp.toml", "[project]\nname = \"shop\"\n\n[environments.dev]\n");
+    sandbox.apply();
+    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
+    sandbox.remove("assets/t/one.toml");
+    sandbox.write("assets/t/two.toml", &constant("moved_from = \"t.one\"\n", "1"));
+    sandbox.apply();
+    sandbox.remove("assets/t/two.toml");
+    sandbox.write("assets/t/three.toml", &constant("moved_from = [\"t.two\", \"t.one\"]\n", "1"));
+    assert_eq!(sandbox.actions(), ["t.three reuse [moved]"]);
+    sandbox.apply();
+    assert_eq!(sandbox.actions_of(["--env", "dev"]), ["t.three reuse [moved]"]);
+    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
+    sandbox.dp(["plan", "--detailed-exitcode", "--env", "dev"]).success();
+    assert_nothing_to_do(&sandbox);
+    assert_eq!(sandbox.record("select count(*) from effects where kind = 'made' and run = 'r1'"), [["1"]]);
+}
+
+#[test]
+fn two_assets_swap_their_names() {
+    let sandbox = Sandbox::new().asset("t.a", &constant("", "1")).asset("t.b", &constant("", "2"));
+    sandbox.apply();
+    sandbox.write("assets/t/a.toml", &constant("moved_from = \"t.b\"\n", "2"));
+    sandbox.write("assets/t/b.toml", &constant("moved_from = \"t.a\"\n", "1"));
+    assert_eq!(sandbox.actions(), ["t.a reuse [moved]", "t.b reuse [moved]"]);
+    sandbox.apply();
+    assert_eq!(builds(&sandbox, "r2"), [["t.a", "reused"], ["t.b", "reused"]]);
+    assert_eq!(sandbox.query("from t.a"), "a\n2\n");
+    assert_eq!(sandbox.query("from t.b"), "a\n1\n");
+    // It acts once.
+    assert_nothing_to_do(&sandbox);
+    sandbox.edit("assets/t/a.toml", "select 2", "select 3");
+    assert_eq!(sandbox.actions(), ["t.a rebuild [definition_changed]"]);
+    sandbox.apply();
+    assert_nothing_to_do(&sandbox);
+    // It can be taken back like any other run.
+    sandbox.dp(["rollback", "r2", "--auto-approve"]).success();
+    assert_eq!(sandbox.query("from t.a"), "a\n1\n");
+    sandbox.dp(["check", "--deep"]).success();
+}
+
+#[test]
+fn an_environment_that_is_new_swaps_nothing() {
+    let sandbox = Sandbox::new()
+        .asset("t.a", &constant("moved_from = \"t.b\"\n", "2"))
+        .asset("t.b", &constant("moved_from = \"t.a\"\n", "1"));
+    sandbox.apply();
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn half_a_swap_is_a_build() {
+    let sandbox = Sandbox::new().asset("t.a", &constant("", "1")).asset("t.b", &constant("", "2"));
+    sandbox.apply();
+    sandbox.write("assets/t/a.toml", &constant("moved_from = \"t.b\"\n", "2"));
+    sandbox.write("assets/t/b.toml", &constant("moved_from = \"t.a\"\n", "1"));
+    assert_eq!(sandbox.actions_of(["t.a"]), ["t.a rebuild [definition_changed]"]);
+    sandbox.dp(["apply", "--auto-approve", "t.a"]).success();
+    assert_eq!(sandbox.query("from t.b"), "a\n2\n", "it is not selected");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from t.b"), "a\n1\n");
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn a_name_that_is_used_again() {
+    let sandbox = Sandbox::new().asset("t.old", &constant("", "1"));
+    sandbox.apply();
+    sandbox.write("assets/t/new.toml", &constant("moved_from = \"t.old\"\n", "1"));
+    sandbox.write("assets/t/old.toml", &constant("", "2"));
+    assert_eq!(sandbox.actions(), ["t.new reuse [moved]", "t.old create [new]"]);
+    sandbox.apply();
+    assert_eq!(sandbox.query("from t.new"), "a\n1\n");
+    assert_eq!(sandbox.query("from t.old"), "a\n2\n");
+    assert_nothing_to_do(&sandbox);
+    // Also along a chain.
+    sandbox.remove("assets/t/old.toml");
+    sandbox.write("assets/t/old.toml", &constant("", "3"));
+    sandbox.write("assets/t/new.toml", &constant("moved_from = \"t.old\"\n", "2"));
+    sandbox.write("assets/t/newest.toml", &constant("moved_from = \"t.new\"\n", "1"));
+    assert_eq!(sandbox.actions()[0], "t.new create [new]", "it took over once already");
+    sandbox.apply();
+    for (asset, value) in [("t.old", 3), ("t.new", 2), ("t.newest", 1)] {
+        assert_eq!(sandbox.query(&format!("from {asset}")), format!("a\n{value}\n"));
+    }
     assert_nothing_to_do(&sandbox);
 }

@@ -182,6 +182,7 @@ pub(crate) fn check(name: &str, key: &str, outcome: CheckOutcome) -> CheckRecord
         severity: Severity::Error,
         outcome,
         failures: u64::from(outcome == CheckOutcome::Failed),
+        groups: None,
         sample: Some((vec!["a".to_owned()], vec![vec![None]])),
         message: None,
         ms: 3,
@@ -229,6 +230,8 @@ pub(crate) fn publication(environment: &str, set: &[&Version], withdrawn: &[&str
         set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
         undone: None,
+        moved: Vec::new(),
+        resumed: Vec::new(),
     }
 }
 

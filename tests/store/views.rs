@@ -84,7 +84,7 @@ fn the_columns_of_the_views_stay() {
     lineage: run, asset, version, input, input_version, content, direct
     check_results: run, environment, asset, version, check_name, kind, severity, outcome, failures, message, ms, key, run_started
     events: id, time, run, event, asset, data
-    held_back: environment, asset, version, key, run
+    held_back: environment, asset, version, key, run, definition, since
     ");
 }
 

@@ -10,7 +10,7 @@ use crate::apply::job::{self, BuildJob};
 use crate::apply::recover::damage;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
-use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, held_back, made_from_the_same, version_key};
+use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, made_from_the_same, version_key};
 use crate::process::Stop;
 use crate::project::{Asset, AssetName, ExportFormat, Materialize};
 use crate::sql::quote;
@@ -39,8 +39,9 @@ impl Worker<'_> {
             self.settle(name, "skipped", Some(message));
             return Ok(());
         }
-        if step.action == Action::Check {
-            self.finished.insert(name.clone(), ("checked", 0));
+        if let Action::Check | Action::Settings = step.action {
+            let outcome = if step.action == Action::Check { "checked" } else { "settings" };
+            self.finished.insert(name.clone(), (outcome, 0));
             self.progress.versioned(name);
             return Ok(());
         }
@@ -59,25 +60,6 @@ impl Worker<'_> {
             return Ok(());
         }
         let key = version_key(facts, is_sql_view, &self.contents, None);
-        let made = match &facts.program {
-            Some(_) => {
-                let candidates = self.record.writer.newest_versions(name, MOST_CANDIDATES)?;
-                made_from_the_same(candidates, facts, &self.contents, options.observed)
-            }
-            None => None,
-        };
-        let held_key = made.as_ref().map(|version| &version.key).or(key.as_ref());
-        if !options.resume
-            && let Some(held) = held_back(options.snapshot, name, facts, held_key)
-        {
-            let message = format!(
-                "it would come out as {} rolled it back; edit its definition, or apply with --resume",
-                held.run
-            );
-            self.finished.insert(name.clone(), ("failed", 0));
-            self.settle(name, "failed", Some(message));
-            return Ok(());
-        }
         if let (Action::Reuse, Some(_), Some(old)) = (step.action, step.moved_from(), &step.reuse)
             && let Some(old) = self.record.writer.version(old)?
             && damage(&self.options.project.root, &old)?.is_none()
@@ -89,6 +71,8 @@ impl Worker<'_> {
         if self.taken().is_none()
             && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
         {
+            // Where its files go is no reason to build it again.
+            let version = if asset.exports_like(&version) { version } else { self.moved(name, version)? };
             self.columns_known(name, &version)?;
             self.versioned(name, version, "reused", 0);
             return Ok(());
@@ -261,10 +245,9 @@ impl Worker<'_> {
         let asset = &self.options.project.assets[name];
         let now = self.options.clock.now();
         let is_stale = |version: &Version| {
-            let age = now.duration_since(version.created).as_secs();
-            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(age))
+            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, now))
         };
-        let Some(version) = found.filter(|version| asset.exports_like(version) && !is_stale(version)) else {
+        let Some(version) = found.filter(|version| !is_stale(version)) else {
             return Ok(None);
         };
         let Some((path, reason)) = damage(&self.options.project.root, &version)? else {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Answer, Purpose, Running, Worker, milliseconds};
 use crate::apply::progress::Status;
 use crate::apply::{ApplyError, EventKind, job};
-use crate::plan::check_key;
+use crate::plan::{Action, check_key};
 use crate::project::AssetName;
 use crate::state::{Catalogue, CheckFacts, CheckRecord, Digest};
 use crate::words;
@@ -20,7 +20,8 @@ impl Worker<'_> {
         let analysis = Arc::clone(&self.analysis);
         let facts = &analysis.facts[name];
         let mut due: Vec<(CheckFacts, Digest)> = Vec::new();
-        for check in &facts.checks {
+        let only = self.steps.get(name).filter(|step| step.action == Action::Check).map(|step| &step.checks);
+        for check in facts.checks.iter().filter(|check| only.is_none_or(|only| only.contains(&check.name))) {
             let others = || check.inputs.iter().filter(|input| *input != name);
             if let (Some(bad), false) = (self.progress.first_bad(others()), self.only_checks()) {
                 let message = format!("its check {} reads {bad}, which failed or was skipped", check.name);

@@ -1,12 +1,16 @@
 //! Publishes what may be published, and puts the end of the run on record.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Outcome, Policy, Purpose, Worker, milliseconds};
+use crate::apply::together::Together;
+use crate::apply::views::Kept;
 use crate::apply::{ApplyError, EventKind, publish};
-use crate::plan::Action;
+use crate::plan::{Action, names};
 use crate::project::AssetName;
-use crate::state::{StepOutcome, Version};
+use crate::state::{Catalogue, CheckOutcome, StepOutcome, Version, VersionId};
 
 impl Worker<'_> {
     /// Publishes what may be published; gives what could not be put in place.
@@ -16,34 +20,108 @@ impl Worker<'_> {
             self.settle(&name, "skipped", Some("interrupted".to_owned()));
         }
         self.engine_effects()?;
-        let bad = self.progress.unpublishable(&self.analysis);
-        let may_publish =
-            !interrupted && !self.only_checks() && (bad.is_empty() || self.options.policy == Policy::Passed);
+        let mut bad = self.progress.unpublishable(&self.analysis);
+        let may_publish = loop {
+            if interrupted || self.only_checks() || !(bad.is_empty() || self.options.policy == Policy::Passed) {
+                break false;
+            }
+            if self.is_met(&bad)? {
+                break true;
+            }
+            bad = self.progress.unpublishable(&self.analysis);
+        };
         if may_publish {
-            let set: Vec<Version> = self
-                .finished
-                .iter()
-                .filter(|(name, (outcome, _))| !bad.contains(*name) && matches!(*outcome, "built" | "reused"))
-                .filter_map(|(name, _)| self.visible.get(name).cloned())
-                .collect();
-            // What an asset was called before goes in the transaction in which its new name comes.
-            let former: Vec<AssetName> = self
-                .options
-                .plan
-                .actions()
-                .filter(|step| set.iter().any(|version| version.asset == step.asset))
-                .filter_map(|step| step.moved_from().cloned())
-                .collect();
-            let destroyed: Vec<AssetName> = self
-                .options
-                .plan
-                .actions()
-                .filter(|step| step.action == Action::Destroy)
-                .map(|step| step.asset.clone())
-                .collect();
-            return self.publish(set, destroyed, former);
+            let set = self.candidates(&bad);
+            let destroyed = self.destroyed();
+            let settled = self.steps.values().filter(|step| !step.settings().is_empty() && step.held.is_none());
+            let settled: Vec<AssetName> =
+                settled.map(|step| step.asset.clone()).filter(|name| !bad.contains(name)).collect();
+            return self.publish(set, destroyed, &settled);
         }
         Ok(Vec::new())
+    }
+
+    /// What would be published.
+    fn candidates(&self, bad: &BTreeSet<AssetName>) -> Vec<Version> {
+        self.finished
+            .iter()
+            .filter(|(name, (outcome, _))| !bad.contains(*name) && matches!(*outcome, "built" | "reused"))
+            .filter_map(|(name, _)| self.visible.get(name).cloned())
+            .collect()
+    }
+
+    fn destroyed(&self) -> Vec<AssetName> {
+        let destroyed = self.options.plan.actions().filter(|step| step.action == Action::Destroy);
+        destroyed.map(|step| step.asset.clone()).collect()
+    }
+
+    /// Whether every `error` check passes that reads what would be published, also if its asset is no part of the run
+    /// or stays as it is. Where one fails, what it reads of the candidates is noted as failed.
+    fn is_met(&mut self, bad: &BTreeSet<AssetName>) -> Result<bool, ApplyError> {
+        let set = self.candidates(bad);
+        let options = self.options;
+        let mut after: BTreeMap<AssetName, &Version> =
+            options.snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
+        after.extend(set.iter().map(|version| (version.asset.clone(), version)));
+        for name in self.destroyed() {
+            after.remove(&name);
+        }
+        let is_done = |name: &&AssetName| self.progress.is_done(name) && !bad.contains(*name);
+        let analysis = Arc::clone(&self.analysis);
+        let together = Together {
+            root: &options.project.root,
+            analysis: &analysis,
+            after,
+            changed: set.iter().map(|version| version.asset.clone()).collect(),
+            checked: self.steps.keys().copied().filter(is_done).cloned().collect(),
+        };
+        let writer = &self.record.writer;
+        let pending = &self.record.batch.checks;
+        let due = together.due(|key| {
+            let pending = pending.iter().rev().map(|(_, _, record)| record);
+            match pending.clone().find(|record| record.key == *key && record.outcome != CheckOutcome::Errored) {
+                Some(record) => Ok(Some(record.outcome == CheckOutcome::Passed)),
+                None => writer.check_result(key),
+            }
+        })?;
+        if due.is_empty() {
+            return Ok(true);
+        }
+        let find = |id: &VersionId| {
+            let candidate = set.iter().find(|version| version.id == *id).cloned();
+            candidate.or_else(|| writer.version(id).ok().flatten())
+        };
+        let main = &mut self.main;
+        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(tree, names);
+        let mut kept = Kept {
+            find: &find,
+            catalogue: &***writer,
+            rename: &mut rename,
+        };
+        let relations = together.relations(&due, &mut kept)?;
+        self.main.relate(&relations)?;
+        self.related.clear();
+        let mut is_met = true;
+        for found in together.run(due, self.main.as_mut())? {
+            self.record.tell(EventKind::CheckFinished {
+                asset: found.asset.clone(),
+                record: found.record.clone(),
+            });
+            if let Some(version) = together.after.get(&found.asset) {
+                self.record.batch.checks.push((found.asset.clone(), version.id.clone(), found.record.clone()));
+            }
+            if !found.record.blocks() {
+                continue;
+            }
+            is_met = false;
+            for name in found.inputs.iter().filter(|name| together.changed.contains(*name)) {
+                if self.progress.is_done(name) {
+                    self.take_back(name);
+                    self.settle(name, "failed", Some(found.words()));
+                }
+            }
+        }
+        Ok(is_met)
     }
 
     /// Puts the end of the run on record, also if it could not go on.
@@ -147,9 +225,27 @@ impl Worker<'_> {
         &mut self,
         set: Vec<Version>,
         destroyed: Vec<AssetName>,
-        former: Vec<AssetName>,
+        settled: &[AssetName],
     ) -> Result<Vec<String>, ApplyError> {
         let options = self.options;
+        let published = || set.iter().filter_map(|version| self.steps.get(&version.asset));
+        let taken_over: BTreeMap<&AssetName, &AssetName> =
+            published().filter_map(|step| Some((&step.asset, step.moved_from()?))).collect();
+        let declared = set
+            .iter()
+            .filter_map(|version| options.project.assets.get(&version.asset))
+            .flat_map(|asset| asset.moved_from.iter().map(|(former, _)| (asset.name.clone(), former.clone())));
+        let acting = taken_over.iter().map(|(asset, former)| ((*asset).clone(), (*former).clone()));
+        let moved: BTreeSet<(AssetName, AssetName)> = declared.chain(acting).collect();
+        let resumed: Vec<(AssetName, AssetName)> = published()
+            .filter(|step| step.resumes())
+            .filter_map(|step| options.project.assets.get(&step.asset))
+            .flat_map(|asset| names(asset).map(|name| (asset.name.clone(), name.clone())))
+            .collect();
+        // What an asset was called before goes in the transaction in which its new name comes.
+        // An asset that has the name now keeps its pointer, if it gets no other.
+        let is_gone = |name: &&AssetName| !options.project.assets.contains_key(*name);
+        let former: Vec<AssetName> = taken_over.values().copied().filter(is_gone).cloned().collect();
         let unpublished = self.record.batch.clone();
         let gone = destroyed.len();
         let mut events = Vec::new();
@@ -174,6 +270,11 @@ impl Worker<'_> {
             }
         }
         self.tell_why(&set, &destroyed);
+        let applied: BTreeSet<&AssetName> = set.iter().map(|version| &version.asset).chain(settled.iter()).collect();
+        for asset in applied.into_iter().filter_map(|name| options.project.assets.get(name)) {
+            let environment = options.plan.environment.clone();
+            self.record.batch.settings.push((environment, asset.name.clone(), asset.behaviour()));
+        }
         let request = publish::Request {
             project: options.project,
             snapshot: options.snapshot,
@@ -181,6 +282,8 @@ impl Worker<'_> {
             positions: &self.positions,
             set,
             withdrawn: destroyed.into_iter().chain(former).collect(),
+            moved: moved.into_iter().collect(),
+            resumed,
             undone: None,
             keep_files: matches!(options.purpose, Purpose::Forget { .. }),
         };

@@ -133,8 +133,6 @@ pub struct ApplyOptions<'a> {
     pub purpose: Purpose,
     /// What is published when something failed.
     pub policy: Policy,
-    /// Whether what was rolled back may be published again.
-    pub resume: bool,
     /// Who runs it; the steps are filled in here.
     pub start: RunStart,
     /// Tells the time.
@@ -211,7 +209,10 @@ pub fn run(
         related: BTreeMap::new(),
         finished: BTreeMap::new(),
         begun: BTreeMap::new(),
-        counts: Counts::default(),
+        counts: Counts {
+            held_back: options.plan.held_back().count(),
+            ..Counts::default()
+        },
         idle: Vec::new(),
         main: builder,
         catalogue: matches!(options.purpose, Purpose::Publish)
@@ -279,7 +280,7 @@ fn intent(step: &Step) -> StepIntent {
             // What is to be reused may turn out damaged; it is never written over. Under another name it is another
             // version, with the same bytes.
             Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse => Some(VersionId::random()),
-            Action::Check | Action::Destroy | Action::Unchanged => None,
+            Action::Check | Action::Settings | Action::Destroy | Action::Unchanged => None,
         },
     }
 }
@@ -446,12 +447,24 @@ impl Worker<'_> {
         self.progress.versioned(name);
     }
 
+    /// What was done of an asset comes to nothing: something else turned out to stand against it.
+    fn take_back(&mut self, name: &AssetName) {
+        match self.finished.get(name).map(|(outcome, _)| *outcome) {
+            Some("built") => self.counts.built -= 1,
+            Some("reused") => self.counts.reused -= 1,
+            _ => {}
+        }
+        let ms = self.finished.get(name).map_or(0, |(_, ms)| *ms);
+        self.finished.insert(name.clone(), ("failed", ms));
+    }
+
     fn tell_outcome(&mut self, name: &AssetName, outcome: &'static str, ms: u64, message: Option<String>) {
         match outcome {
             "built" => self.counts.built += 1,
             "cut_off" => self.counts.cut_off += 1,
             "reused" => self.counts.reused += 1,
             "checked" => self.counts.checked += 1,
+            "settings" => self.counts.settings += 1,
             "failed" => self.counts.failed += 1,
             _ => self.counts.skipped += 1,
         }

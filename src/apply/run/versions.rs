@@ -11,7 +11,7 @@ use crate::effects::Notice;
 use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::plan::{bytes_read, content_read, known, observed_key, version_key, view_contents};
-use crate::project::{Asset, AssetName};
+use crate::project::{Asset, AssetName, Materialize};
 use crate::sql::Columns;
 use crate::state::{
     Digest, Effect, Export, Facts, InputRead, ListContent, PlacedFile, Schema, StoredFile, Version, VersionId,
@@ -241,9 +241,10 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// A version under another name: the same bytes, which lie in the store once.
+    /// A version under another name, or whose files go elsewhere: the same bytes, which lie in the store once.
     pub(super) fn moved(&mut self, name: &AssetName, old: Version) -> Result<Version, ApplyError> {
         let root = &self.options.project.root;
+        let asset = &self.options.project.assets[name];
         let id = self.intended_version(name);
         let building = root.join(layout::building_folder(&id));
         let place = layout::version_folder(name, &id);
@@ -264,13 +265,20 @@ impl Worker<'_> {
         let export = match &old.export {
             Some(export) => Some(Export {
                 file: renamed(&export.file)?,
+                path: match &asset.materialize {
+                    Materialize::File { path, .. } => path.clone(),
+                    Materialize::Table | Materialize::View => export.path.clone(),
+                },
                 ..export.clone()
             }),
             None => None,
         };
         let files = old.files.iter().map(|made| {
+            let declared = asset.command().into_iter().flat_map(|command| &command.files);
+            let path = declared.filter(|file| file.name == made.name).map(|file| file.path.clone()).next();
             Ok(PlacedFile {
                 file: renamed(&made.file)?,
+                path: path.unwrap_or_else(|| made.path.clone()),
                 ..made.clone()
             })
         });
@@ -285,7 +293,7 @@ impl Worker<'_> {
             tables,
             data: old.data.as_ref().map(renamed).transpose()?,
             export,
-            protected: self.options.project.assets[name].protect,
+            protected: asset.protect,
             ..old
         };
         if version.stored_files().next().is_some() {

@@ -116,7 +116,7 @@ fn unprotected(args: &DeleteArgs, project: &Project, snapshot: &Snapshot) -> Res
         .published
         .iter()
         .filter(|(name, published)| {
-            project.assets.get(*name).map_or(published.version.protected, |asset| asset.protect)
+            project.assets.get(*name).map_or_else(|| published.is_protected(), |asset| asset.protect)
         })
         .map(|(name, _)| name.to_string())
         .collect();

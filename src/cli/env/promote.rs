@@ -87,8 +87,23 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
             set: set.chain(following).collect(),
             withdrawn: Vec::new(),
             undone: None,
+            settings: promoted
+                .set
+                .iter()
+                .chain(&promoted.following)
+                .filter_map(|version| project.project.assets.get(&version.asset))
+                .map(|asset| (asset.name.clone(), asset.behaviour()))
+                .collect(),
         };
-        let outcome = carry_out(session, "env promote", &project.project, &snapshot, moves, &mut writer)?;
+        let outcome = carry_out(
+            session,
+            "env promote",
+            &project.project,
+            Some(&project.analysis),
+            &snapshot,
+            moves,
+            &mut writer,
+        )?;
         if session.global.json {
             session.json(&as_json(&promoted, &args.name, &to, Some(outcome.run)))?;
         } else {

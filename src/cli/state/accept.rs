@@ -99,7 +99,7 @@ fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool,
     } = held;
     let plan = session.plan(known, snapshot, &**writer, &request)?;
     let action = plan.step(name).map_or(Action::Unchanged, |step| step.action);
-    Ok(!matches!(action, Action::Unchanged | Action::Check | Action::Maybe))
+    Ok(!matches!(action, Action::Unchanged | Action::Check | Action::Settings | Action::Maybe))
 }
 
 /// The version that was published, if its own file is what differs: it is marked as damaged.

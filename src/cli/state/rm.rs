@@ -27,13 +27,14 @@ pub(super) struct RmArgs {
 pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError> {
     let mut held = hold(session, args.wait.as_deref())?;
     let published = args.asset.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
-    let Some(version) = published.map(|published| published.version.clone()) else {
+    let Some(published) = published else {
         let help = "nothing of it is published here; `dp state list` shows what is";
         return Err(not_found(&args.asset, held.snapshot.published.keys(), help));
     };
+    let (version, is_protected) = (published.version.clone(), published.is_protected());
     let name = version.asset.clone();
     let declared = held.known.project.assets.get(&name);
-    if declared.map_or(version.protected, |asset| asset.protect) {
+    if declared.map_or(is_protected, |asset| asset.protect) {
         return Err(PlanError::Protected {
             assets: vec![name.to_string()],
         }

@@ -184,6 +184,7 @@ pub(super) fn step(asset: &AssetName, kind: &str, action: Action, reason: Reason
             pointer: published.map(|version| version.id.clone()),
             ..StandsOn::default()
         },
+        held: None,
     }
 }
 
@@ -295,7 +296,6 @@ pub(super) fn run(
         jobs: 1,
         purpose,
         policy: Policy::All,
-        resume: false,
         start: start(session, command, &plan.environment, &held.known.analysis.engine),
         clock: session.clock,
         cancel,

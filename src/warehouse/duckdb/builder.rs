@@ -196,19 +196,32 @@ impl Builder for DuckBuilder {
     }
 
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError> {
-        let counted = self.session.texts(&format!("SELECT count(*)::VARCHAR FROM ({}\n)", task.sql))?;
-        let failures = counted
+        let rows_in_groups =
+            task.rows.as_ref().map(|rows| format!(", coalesce(sum({}), 0)::VARCHAR", quote::identifier(rows)));
+        let sum = rows_in_groups.as_deref().unwrap_or_default();
+        let counted = self.session.texts(&format!("SELECT count(*)::VARCHAR{sum} FROM ({}\n)", task.sql))?;
+        let counted: Vec<u64> = counted
             .first()
-            .and_then(|row| row.first().cloned().flatten())
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default();
+            .into_iter()
+            .flatten()
+            .map(|text| text.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default())
+            .collect();
+        let (failures, groups) = match counted.as_slice() {
+            [groups, rows] => (*rows, Some(*groups)),
+            [rows] => (*rows, None),
+            _ => (0, None),
+        };
         let sample = if failures == 0 {
             Rows::default()
         } else {
             // Sorted, so that the same data shows the same rows.
             rows(&self.session, &format!("SELECT * FROM ({}\n) ORDER BY ALL LIMIT {}", task.sql, task.sample))?
         };
-        Ok(Checked { failures, sample })
+        Ok(Checked {
+            failures,
+            groups,
+            sample,
+        })
     }
 
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {

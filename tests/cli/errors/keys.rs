@@ -446,3 +446,19 @@ fn two_assets_of_one_name() {
     [exit 1]
     "#);
 }
+
+#[test]
+fn a_variable_has_one_type_in_all_environments() {
+    let sandbox = Sandbox::new()
+        .file("dp.toml", "[project]\nname = \"shop\"\n\n[vars]\nn = 7\n\n[environments.dev.vars]\nn = \"10\"\n")
+        .sql("t.x", "select ${var.n} as n");
+    // Whatever environment is asked about.
+    for environment in ["prod", "dev"] {
+        let output = sandbox.dp(["validate", "--env", environment]).exits(1).says("dp::project::variable_type");
+        let output = output.says("`n` is a string in the environment `dev`, and an integer in [vars]");
+        output.says("declared here").says("and with another type here");
+    }
+    sandbox.edit("dp.toml", "\"10\"", "10");
+    sandbox.dp(["validate", "--env", "dev"]).success();
+    sandbox.dp(["plan", "--env", "dev", "--var", "n=abc"]).exits(1).says("`abc` is no integer");
+}

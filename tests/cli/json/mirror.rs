@@ -74,9 +74,13 @@ mirrors! {
     Plan {
         format_version: Format, dp_version: String, project: String, environment: String, state_id: String, serial: u64,
         summary: Summary, estimate: Null<Estimate>, actions: Vec<Action>, drift: Vec<Drift>, warnings: Vec<Warning>,
-        explain: Option<Vec<Explained>>,
+        explain: Option<Vec<Explained>>, held_back: Option<Vec<HeldAsset>>,
     }
-    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64 }
+    HeldAsset {
+        asset: String, action: String, run: u64, since: Moment, version: Null<String>, with: Vec<String>, why: String,
+        resume: String,
+    }
+    Summary { create: u64, rebuild: u64, maybe: u64, reuse: u64, check: u64, destroy: u64, unchanged: u64, held_back: u64, settings: u64 }
     Estimate {
         seconds: f64, jobs: u64, work_seconds: f64, rows: u64, bytes: u64, longest_chain: Chain, without_history: u64,
     }
@@ -84,10 +88,11 @@ mirrors! {
     Action {
         asset: String, kind: Null<String>, action: String, reasons: Vec<Reason>, inputs: Vec<String>,
         estimate: Option<Usual>, columns: Option<Vec<String>>, held_back: Option<bool>, cut_off: Option<Vec<CutOff>>,
-        checks: Option<Vec<String>>,
+        settings: Option<Vec<OtherSetting>>, checks: Option<Vec<String>>,
     }
     Reason { code: String, detail: String, file: Option<String>, line: Option<u64> }
     Usual { seconds: f64, rows: Option<u64>, bytes: Option<u64> }
+    OtherSetting { setting: String, before: Null<String>, after: Null<String> }
     CutOff { input: String, columns: Null<Vec<String>> }
     Drift { asset: Null<String>, what: String, path: String, mtime: Option<Moment>, action: String }
     Warning {
@@ -118,12 +123,13 @@ mirrors! {
     AssetStatus {
         asset: String, kind: Null<String>, owner: Null<String>, state: String, version: Null<String>, run: Null<u64>,
         since: Null<Moment>, created: Null<Moment>, rows: Null<u64>, bytes: Null<u64>, checks: Vec<CheckResult>,
-        drift: Vec<AssetDrift>,
+        drift: Vec<AssetDrift>, held_back: Null<HeldVersion>,
     }
+    HeldVersion { run: u64, since: Moment, version: Null<String> }
     AssetDrift { what: String, path: String }
     CheckResult {
         run: u64, run_started: Moment, asset: String, version: String, check: String, kind: String, severity: String,
-        outcome: String, failures: u64, sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
+        outcome: String, failures: u64, groups: Option<u64>, sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
     }
     Sample { columns: Vec<String>, rows: Vec<Vec<Null<String>>> }
 
@@ -132,7 +138,7 @@ mirrors! {
         damaged: Vec<DamagedFile>, deep: Option<Deep>,
     }
     Checked {
-        asset: String, check: String, kind: String, severity: String, outcome: String, failures: u64,
+        asset: String, check: String, kind: String, severity: String, outcome: String, failures: u64, groups: Option<u64>,
         sample: Null<Sample>, message: Null<String>, ms: u64, key: String,
     }
     NotRun { asset: String, message: String }
@@ -149,6 +155,7 @@ mirrors! {
     }
     Counts {
         built: u64, cut_off: u64, reused: u64, checked: u64, destroyed: u64, failed: u64, skipped: u64, published: u64,
+        held_back: Option<u64>, settings: Option<u64>,
     }
     Run {
         format_version: Format, run: u64, command: String, environment: String, arguments: Vec<String>, user: String,
@@ -321,6 +328,7 @@ pub(super) enum Event {
         severity: String,
         outcome: String,
         failures: u64,
+        groups: Option<u64>,
         sample: Null<Sample>,
         message: Null<String>,
         ms: u64,
@@ -423,6 +431,8 @@ pub(super) enum Event {
         failed: u64,
         skipped: u64,
         published: u64,
+        held_back: Option<u64>,
+        settings: Option<u64>,
         estimated_ms: Option<u64>,
         saved: Option<Saved>,
     },

@@ -22,12 +22,16 @@ edit assets/staging/orders.toml '1s/$/\nprotect = true/'
 applied
 dp destroy --auto-approve
 
-### dp::plan::held_back
+### dp::plan::check_fails
 applied
-edit assets/staging/orders.toml 's/where amount >= /where 0 < /'
-edit dp.toml 's/min_amount = 0/min_amount = 1/'
+echo '5,Alan,2026-03-01' >> data/customers.csv
 applied
-dp rollback --auto-approve > /dev/null 2>&1
+printf '\n[[checks]]\nname = "five customers"\nrow_count = { min = 5 }\n' >> assets/raw/customers.toml
+dp rollback --auto-approve
+
+### dp::plan::withdraws
+applied
+rm -r assets
 dp apply --auto-approve
 
 ### dp::plan::not_promotable

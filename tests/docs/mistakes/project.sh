@@ -103,8 +103,12 @@ dp plan --env stagng
 ### dp::project::bad_variable
 dp plan --var min_amount=much
 
+### dp::project::variable_type
+printf '\n[environments.dev.vars]\nmin_amount = "10"\n' >> dp.toml
+dp validate
+
 ### dp::project::moved_from
-edit assets/staging/orders.toml '1s/$/\nmoved_from = "marts.customers"/'
+edit assets/staging/orders.toml '1s/$/\nmoved_from = "staging.orders"/'
 dp validate
 
 ### dp::project::no_program

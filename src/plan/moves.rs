@@ -1,0 +1,55 @@
+//! Which assets take over what is published under a name that they had before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::project::{AssetName, Project};
+use crate::state::{Published, Snapshot};
+
+/// The moves of one environment: by new name, the former one.
+#[derive(Debug, Default)]
+pub(super) struct Moves(BTreeMap<AssetName, AssetName>);
+
+impl Moves {
+    /// The moves that act in an environment, among assets that are selected.
+    ///
+    /// A former name may be declared again: as another asset, or because two assets swap their names. An asset that is
+    /// published already takes over something else only if its own version goes to another name too. That is so in a
+    /// swap, and for ever after it, so a move from a name that is declared again acts once in an environment.
+    pub(super) fn new(project: &Project, snapshot: &Snapshot, is_selected: impl Fn(&AssetName) -> bool) -> Self {
+        let acts = |asset: &AssetName, former: &AssetName| {
+            let is_settled = || snapshot.settled.contains(&(asset.clone(), former.clone()));
+            snapshot.published.contains_key(former) && !(project.assets.contains_key(former) && is_settled())
+        };
+        let mut moves: BTreeMap<AssetName, AssetName> = project
+            .assets
+            .values()
+            .filter(|asset| is_selected(&asset.name))
+            .filter_map(|asset| {
+                let former = asset.moved_from.iter().map(|(name, _)| name).find(|former| acts(&asset.name, former))?;
+                Some((asset.name.clone(), former.clone()))
+            })
+            .collect();
+        loop {
+            let taken: BTreeSet<AssetName> = moves.values().cloned().collect();
+            let before = moves.len();
+            moves.retain(|asset, _| !snapshot.published.contains_key(asset) || taken.contains(asset));
+            if moves.len() == before {
+                return Self(moves);
+            }
+        }
+    }
+
+    /// What is published of an asset, perhaps under a former name; `None` if it is new, or its name was another's.
+    pub(super) fn published<'s>(&self, snapshot: &'s Snapshot, asset: &AssetName) -> Option<&'s Published> {
+        match self.0.get(asset) {
+            Some(former) => snapshot.published.get(former),
+            None if self.takes(asset) => None,
+            None => snapshot.published.get(asset),
+        }
+    }
+
+    /// Whether another asset takes over what is published under this name.
+    pub(super) fn takes(&self, name: &AssetName) -> bool {
+        self.0.values().any(|former| former == name)
+    }
+}
