@@ -15,6 +15,7 @@ mod memory;
 mod prepare;
 mod references;
 mod run;
+mod secret;
 mod trees;
 
 pub use command::{RecordedColumns, Secrets, secret_names};

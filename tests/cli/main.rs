@@ -41,6 +41,7 @@ mod repair;
 mod rollback;
 mod sandbox;
 mod schema;
+mod secrets;
 mod signals;
 mod state;
 mod status;
