@@ -116,6 +116,7 @@ fn once(watch: Watch, folder: &Path, command: &[&str]) -> Result<Duration> {
         folder: folder.to_owned(),
         environment: vec![("DP_MARK".into(), folder.into())],
         mark: format!("DP_MARK={}", folder.display()).into(),
+        outputs: Vec::new(),
         timeout: None,
         watch,
         fence: None,

@@ -4,8 +4,10 @@
 //! ([`Noise`]), what the result depends on ([`Dependence`]) and what a person should know ([`Notice`]). It looks at no file:
 //! what is at a path is for others to find out.
 
+mod git;
 mod interpreters;
 mod judge;
+mod kept;
 mod noise;
 mod notice;
 mod owners;

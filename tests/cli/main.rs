@@ -49,6 +49,7 @@ mod terminal;
 mod tour;
 mod trace;
 mod unmoved;
+mod watched;
 mod why;
 
 use std::fs;
