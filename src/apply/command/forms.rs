@@ -17,6 +17,7 @@ pub(super) fn forms(value: &str) -> Vec<Vec<u8>> {
         forms.extend(shell(text).into_iter().map(String::into_bytes));
         forms.extend(python(text).into_iter().map(String::into_bytes));
         forms.extend(url(text).into_iter().map(String::into_bytes));
+        forms.extend(markup(text).into_iter().map(String::into_bytes));
         forms.extend(base64(text.as_bytes()).into_iter().map(String::into_bytes));
         forms.extend([false, true].map(|upper| hexadecimal(text.as_bytes(), upper).into_bytes()));
     }
@@ -29,9 +30,10 @@ fn spelled(text: &str, spell: impl Fn(char) -> String) -> String {
     text.chars().map(spell).collect()
 }
 
-/// In strings of JSON: with characters of other languages as they are and escaped, and with and without an escaped `/`.
+/// In strings of JSON: with characters of other languages as they are and escaped, and with and without an escaped `/`, or
+/// those that mean something in HTML.
 fn json(text: &str) -> Vec<String> {
-    let escape = |char: char, ascii: bool, upper: bool, slash: bool| match char {
+    let escape = |char: char, ascii: bool, upper: bool, more: &str| match char {
         '"' => "\\\"".to_owned(),
         '\\' => "\\\\".to_owned(),
         '\n' => "\\n".to_owned(),
@@ -39,8 +41,8 @@ fn json(text: &str) -> Vec<String> {
         '\t' => "\\t".to_owned(),
         '\u{8}' => "\\b".to_owned(),
         '\u{c}' => "\\f".to_owned(),
-        '/' if slash => "\\/".to_owned(),
-        char if (char as u32) < 0x20 || ascii && !char.is_ascii() => {
+        '/' if more.contains('/') => "\\/".to_owned(),
+        char if (char as u32) < 0x20 || ascii && !char.is_ascii() || more.contains(char) => {
             let mut units = [0; 2];
             char.encode_utf16(&mut units).iter().fold(String::new(), |mut text, unit| {
                 let _ = if upper { write!(text, "\\u{unit:04X}") } else { write!(text, "\\u{unit:04x}") };
@@ -50,9 +52,9 @@ fn json(text: &str) -> Vec<String> {
         char => char.to_string(),
     };
     let mut forms = Vec::new();
-    for slash in [false, true] {
+    for more in ["", "/", "<>&"] {
         for (ascii, upper) in [(false, false), (true, false), (true, true)] {
-            forms.push(spelled(text, |char| escape(char, ascii, upper, slash)));
+            forms.push(spelled(text, |char| escape(char, ascii, upper, more)));
         }
     }
     forms
@@ -65,6 +67,8 @@ fn shell(text: &str) -> Vec<String> {
         // In single quotes, as bash and dash leave them.
         text.replace('\'', "'\\''"),
         text.replace('\'', "'\"'\"'"),
+        // In double quotes, as `export -p` of bash does.
+        spelled(text, |char| if "\"$`\\".contains(char) { format!("\\{char}") } else { char.to_string() }),
         // Each character that means something to a shell after a backslash.
         spelled(text, |char| if plain(char) || !char.is_ascii() { char.to_string() } else { format!("\\{char}") }),
         dollar_quoted(text, false),
@@ -115,7 +119,7 @@ fn python(text: &str) -> Vec<String> {
 /// In addresses: what is left as it is differs from one library to another.
 fn url(text: &str) -> Vec<String> {
     // RFC 3986; with `/`, as a path; what `encodeURIComponent` leaves; what `encodeURI` and curl's users leave.
-    let left = ["-._~", "-._~/", "-._~!'()*", "-._~!'()*;/?:@&=+$,#", "-._*"];
+    let left = ["-._~", "-._~/", "-._~!'()*", "-._~!'()*;/?:@&=+$,#", "-._~!'()*;/?:@&=+$,#[]", "-._*"];
     let mut forms = Vec::new();
     for left in left {
         for space in ["%20", "+"] {
@@ -132,6 +136,20 @@ fn url(text: &str) -> Vec<String> {
         }
     }
     forms
+}
+
+/// In XML and HTML, with each way to write the quotes.
+fn markup(text: &str) -> Vec<String> {
+    let quotes = [("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&#34;", "&#39;"), ("&quot;", "&apos;"), ("\"", "'")];
+    let spell = |char: char, (double, single): (&str, &str)| match char {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => double.to_owned(),
+        '\'' => single.to_owned(),
+        char => char.to_string(),
+    };
+    quotes.iter().map(|quotes| spelled(text, |char| spell(char, *quotes))).collect()
 }
 
 /// In base64, wherever the value stands in what was encoded, such as `user:secret`: of three bytes that are encoded
@@ -189,6 +207,9 @@ mod tests {
         has(value, "gr%C3%A4%C3%9Fe%20%27n%22%20%F0%9F%98%80%2F%24x");
         has(value, "gr%c3%a4%c3%9fe+%27n%22+%f0%9f%98%80/%24x");
         has(value, "gr%C3%A4%C3%9Fe%20'n%22%20%F0%9F%98%80%2F%24x");
+        has("a<b>&c/d", "a\\u003cb\\u003e\\u0026c/d");
+        has("a\"b$c`d", "a\\\"b\\$c\\`d");
+        has("a<'b\">", "a&lt;&#x27;b&quot;&gt;");
         has("two\nlines of it", "lines of it");
         has("s3cret", "733363726574");
     }
