@@ -44,17 +44,27 @@ pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8], follow: bo
     if !has_detours(&full) {
         return Some(full);
     }
-    let clean = normal(&full);
+    let clean = without_detours(&full);
+    // Once it is plain, it may lead through a process.
+    if is_about_a_process(&clean) && !is_about_a_process(&full) {
+        return absolute(thread, None, &clean, follow);
+    }
+    Some(clean)
+}
+
+/// A path without `.`, `..` and double slashes that names the same file.
+fn without_detours(full: &[u8]) -> Vec<u8> {
+    let clean = normal(full);
     let climbs = full.split(|byte| *byte == b'/').any(|part| part == b"..");
     if climbs && full.rsplit(|byte| *byte == b'/').next() != Some(b"..") {
         // `link/../name` is not beside the link, but beside what it leads to.
-        if let (Some(meant), said) = (real_folder(look::parent(&full)), real_folder(look::parent(&clean)))
+        if let (Some(meant), said) = (real_folder(look::parent(full)), real_folder(look::parent(&clean)))
             && Some(&meant) != said.as_ref()
         {
-            return Some(join(&meant, name(&full)));
+            return join(&meant, name(full));
         }
     }
-    Some(clean)
+    clean
 }
 
 /// The path of an open descriptor of a thread, if it is a file.

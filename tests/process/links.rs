@@ -100,6 +100,8 @@ int main(int count, char **words) {
         case '5': d = open("a", O_PATH); sprintf(b, "/proc/%d/fd/%d", getpid(), d); f = open(b, O_RDONLY); break;
         case '6': sprintf(b, "/proc/self/task/%d/cwd/a", getpid()); f = open(b, O_RDONLY); break;
         case '7': f = open("way/a", O_RDONLY); break;
+        case '8': f = open("/etc/.././proc/self/cwd/a", O_RDONLY); break;
+        case '9': chdir("/proc"); f = open(words[3], O_RDONLY); break;
     }
     return f < 0;
 }"#;
@@ -111,8 +113,9 @@ fn paths_through_a_process_are_the_files_that_they_lead_to() {
     let Some(program) = place.compile(WAYS, &[]) else {
         return;
     };
-    for way in ["0", "1", "2", "3", "4", "5", "6"] {
-        let report = place.run(&[&program, way, place.root().to_str().unwrap()]);
+    for way in ["0", "1", "2", "3", "4", "5", "6", "8", "9"] {
+        let through = format!("self/root{}/a", place.root().display());
+        let report = place.run(&[&program, way, place.root().to_str().unwrap(), &through]);
         assert!(done_to_a(&place, &report.ended.accesses).contains(&(Read, false)), "{way}: {:?}", report.within());
     }
     symlink("/proc/self/cwd", place.root().join("way")).unwrap();
@@ -131,7 +134,7 @@ fn what_the_kernel_refuses_on_a_way_through_a_process_is_named() {
     symlink("/proc/self/cwd", other.root().join("way")).unwrap();
     let mut fence = place.fence();
     fence.list.push(other.root());
-    for way in ["0", "1", "2", "3", "4", "5", "6", "7"] {
+    for way in ["0", "1", "2", "3", "4", "5", "6", "7", "8"] {
         let task = Task {
             folder: other.root(),
             fence: Some(fence.clone()),
