@@ -9,7 +9,12 @@ use std::path::{Path, PathBuf};
 const INTERPRETERS: [(&[&str], &[&str]); 12] = [
     (
         &["python", "pypy"],
-        &["{lib,lib64}/{python,pypy}*/**", "{lib,lib64}/{python,pypy}*.zip", "{lib,lib64}/{python,pypy}*"],
+        &[
+            "{lib,lib64}/{python,pypy}*/**",
+            "{lib,lib64}/{python,pypy}*",
+            // What it looks for to find out where it is.
+            "bin/{python*._pth,pybuilddir.txt,pyvenv.cfg,Modules/Setup.local}",
+        ],
     ),
     (&["node", "nodejs", "npm", "npx"], &["lib/node_modules", "lib/node_modules/**"]),
     (&["ruby"], &["{lib,lib64}/ruby/**"]),
@@ -27,8 +32,14 @@ const INTERPRETERS: [(&[&str], &[&str]); 12] = [
     (&["tclsh", "wish"], &["lib/{tcl,tk}*/**"]),
 ];
 
-/// What is the own of each program, whatever it is.
-const OF_EACH: [&str; 3] = ["{lib,lib32,lib64}/**/*.so", "{lib,lib32,lib64}/**/*.so.*", "pyvenv.cfg"];
+/// What is the own of each program, whatever it is: shared libraries, and the folders in which the loader looks for them.
+const OF_EACH: [&str; 5] = [
+    "{lib,lib32,lib64}/**/*.so",
+    "{lib,lib32,lib64}/**/*.so.*",
+    "{lib,lib32,lib64}/{glibc-hwcaps,tls,haswell,avx512_1,x86_64,i686,sse2}",
+    "{lib,lib32,lib64}/{glibc-hwcaps,tls,haswell,avx512_1,x86_64,i686,sse2}/**",
+    "pyvenv.cfg",
+];
 
 /// What lies around a shim: the scripts with which it chooses the version that it starts.
 const AROUND_SHIMS: [&str; 2] =

@@ -236,7 +236,12 @@ impl Judge<'_> {
         }
         if self.made.contains(&access.path) {
             // What it left there counts as it left it; what it took away again does not.
-            self.depend(subject.clone(), Dependence::Content(access.stamp));
+            let dependence = match access.what {
+                What::Listed => Dependence::Names(access.stamp),
+                What::Looked => Dependence::Presence,
+                _ => Dependence::Content(access.stamp),
+            };
+            self.depend(subject.clone(), dependence);
             return self.note(access, Some(OWN_FILES), true);
         }
         let allowed = below_one_of(&access.real, expected.read) || below_one_of(&access.real, expected.write);

@@ -192,16 +192,23 @@ fn a_path_that_is_resolved_is_no_list_of_names() {
 }
 
 #[test]
-fn a_folder_that_is_opened_to_be_synced_is_no_list_of_names() {
-    let sandbox = shell_with(
-        "mkdir -p state\npython3 -c \"import os; fd = os.open('state', os.O_RDONLY | os.O_DIRECTORY); os.fsync(fd)\"",
-        "",
-        "",
-    );
-    sandbox.write("state/s.txt", "x");
-    settles(&sandbox);
-    sandbox.write("state/other", "");
-    assert_eq!(sandbox.actions(), [""; 0], "{}", sandbox.plan());
+fn a_folder_that_is_made_or_opened_to_be_synced_is_no_list_of_names() {
+    let scripts = [
+        "mkdir -p state; [ -d state ]",
+        "[ -d state ] || mkdir state; cd state",
+        "mkdir -p state; python3 -c \"import os; fd = os.open('state', os.O_RDONLY | os.O_DIRECTORY); os.fsync(fd)\"",
+    ];
+    for script in scripts {
+        for is_there in [false, true] {
+            let sandbox = shell(script);
+            if is_there {
+                sandbox.write("state/s.txt", "x");
+            }
+            settles(&sandbox);
+            sandbox.write("state/other", "");
+            assert_eq!(sandbox.actions(), [""; 0], "{script}: {}", sandbox.plan());
+        }
+    }
 }
 
 #[test]

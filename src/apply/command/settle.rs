@@ -50,6 +50,8 @@ pub(super) fn settle(
                 Dependence::Stat(_) => now(Aspect::Stat),
                 Dependence::Link(_) => now(Aspect::Link),
                 Dependence::Presence => now(Aspect::Presence),
+                // It was missed, and then made.
+                Dependence::Absence if is_its_own && fs::is_folder(path) => now(Aspect::Presence),
                 Dependence::Absence if is_its_own => now(Aspect::Content),
                 Dependence::Absence if relative.to_str().is_none() => PathState::Unsettled,
                 Dependence::Absence => PathState::Absent,
