@@ -127,10 +127,12 @@ impl Noise {
         (!rule.takes_out).then_some(rule.name.as_str())
     }
 
-    /// Whether a name in a folder does not count: noise, or what dp itself put there.
+    /// Whether a name in a folder does not count: noise, or what dp itself put there. Where the folder is noise itself and
+    /// counts all the same, such as the references of git, so do all names in it.
     pub fn hides(&self, folder: &Path, name: &str) -> bool {
         let path = folder.join(name);
-        (folder == self.root && name == ".dp") || self.placed.contains(&path) || self.rule_of(&path).is_some()
+        let is_noise = || self.rule_of(&path).is_some() && self.rule_of(folder).is_none();
+        (folder == self.root && name == ".dp") || self.placed.contains(&path) || is_noise()
     }
 }
 
@@ -178,6 +180,7 @@ mod tests {
             assert_eq!(noise.rule_of(Path::new(path)), None, "{path}");
         }
         assert!(noise.hides(Path::new("/home/me/shop/scripts"), "__pycache__"));
+        assert!(!noise.hides(Path::new("/home/me/shop/.git/refs/tags"), "v1"), "the folder is noise, and counts");
         assert!(noise.hides(Path::new("/home/me/shop"), "out") && !noise.hides(Path::new("/home/me/shop"), "in"));
     }
 

@@ -357,6 +357,27 @@ fn a_commit_counts_where_the_history_was_asked() {
 }
 
 #[test]
+fn a_new_reference_counts_where_references_were_listed() {
+    for script in ["git tag", "git for-each-ref"] {
+        let sandbox = shell(&format!("{script} > /dev/null"));
+        sandbox.write("f.txt", "1\n");
+        if !git(&sandbox, &["init", "-q"]) {
+            eprintln!("skipped: there is no git");
+            return;
+        }
+        git(&sandbox, &["add", "f.txt"]);
+        git(&sandbox, &["commit", "-qm", "one"]);
+        git(&sandbox, &["tag", "v1"]);
+        settles(&sandbox);
+        git(&sandbox, &["tag", "v2"]);
+        is_due(&sandbox, script);
+        settles(&sandbox);
+        git(&sandbox, &["tag", "-d", "v2"]);
+        is_due(&sandbox, script);
+    }
+}
+
+#[test]
 fn what_git_makes_of_the_working_files_does_not_come_from_its_folder() {
     let sandbox = shell("ls; cat f.txt");
     sandbox.write("f.txt", "1\n");
