@@ -60,6 +60,9 @@ fn main() -> Result<()> {
     };
     bench.files("small", files, 55)?;
     bench.files("large", files / 5, rows)?;
+    for folder in 0..files / 10 {
+        bench.files(&format!("d{folder}"), 20, 1)?;
+    }
     let open = bench.compiled(files)?;
     println!("| command | alone | watched | overhead |\n|---|---:|---:|---:|");
     let python = "/usr/bin/python3";
@@ -69,6 +72,12 @@ fn main() -> Result<()> {
     bench.measure(&format!("Python parses {few} CSV files of 20 kB"), &[python, "-c", PARSE, &large, &few])?;
     bench.measure(&format!("Python parses {many} CSV files of 2 kB"), &[python, "-c", PARSE, &small, &many])?;
     bench.measure(&format!("C opens, reads and closes {many} files"), &[&open, &bench.path(".")])?;
+    let twice = (2 * files).to_string();
+    bench.measure(&format!("`find` lists {twice} files"), &["/usr/bin/find", &bench.path("."), "-name", "*.txt"])?;
+    bench.measure(
+        &format!("`find` asks for the size of {twice} files"),
+        &["/usr/bin/find", &bench.path("."), "-empty"],
+    )?;
     bench.measure("`true`", &["/bin/true"])?;
     Ok(())
 }
@@ -116,6 +125,7 @@ fn once(watch: Watch, folder: &Path, command: &[&str]) -> Result<Duration> {
         folder: folder.to_owned(),
         environment: vec![("DP_MARK".into(), folder.into())],
         mark: format!("DP_MARK={}", folder.display()).into(),
+        outputs: Vec::new(),
         timeout: None,
         watch,
         fence: None,

@@ -8,6 +8,7 @@ use super::binding::Binder;
 use super::contract;
 use super::references;
 use super::run::{Run, materialize_word};
+use super::secret;
 use crate::diagnostic::Problem;
 use crate::fingerprint::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
 use crate::fs;
@@ -265,8 +266,21 @@ impl Run<'_> {
         for (name, template) in &command.environment {
             match template.filled(&|name| self.secrets.values.get(name).cloned()) {
                 Ok(text) => {
-                    let secrets =
-                        template.secrets().filter_map(|name| self.secrets.values.get(name).cloned()).collect();
+                    let values = template.secrets().filter_map(|name| Some((name, self.secrets.values.get(name)?)));
+                    let values: Vec<(String, String)> =
+                        values.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+                    for (name, value) in &values {
+                        if let Some(why) = secret::why_not(value, asset, command, self.project) {
+                            let error = ProjectError::WeakSecret {
+                                name: name.clone(),
+                                why,
+                                span: command.environment_span.clone(),
+                            };
+                            self.problems.push(Problem::in_file(&asset.file, error));
+                            whole = false;
+                        }
+                    }
+                    let secrets = values.into_iter().map(|(_, value)| value).collect();
                     environment.insert(name.clone(), Filled { text, secrets });
                 }
                 Err(unset) => {

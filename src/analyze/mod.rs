@@ -17,6 +17,7 @@ mod prepare;
 mod references;
 mod run;
 mod schema_change;
+mod secret;
 mod source_error;
 mod trees;
 

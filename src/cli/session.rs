@@ -22,7 +22,8 @@ use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
 use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
-    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownState, Snapshot, Version,
+    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownState, Snapshot,
+    Version,
 };
 use crate::store::{Cache, Reader, StampedFile};
 use crate::trace;
@@ -616,7 +617,7 @@ fn observed_paths(
     known: &mut Known,
     snapshot: &Snapshot,
     catalogue: &dyn Catalogue,
-) -> Result<BTreeMap<(String, bool), PathState>, CliError> {
+) -> Result<BTreeMap<(String, Aspect), PathState>, CliError> {
     let mut inputs: BTreeSet<ObservedInput> =
         snapshot.published.values().flat_map(|published| published.version.observed()).cloned().collect();
     for asset in known.project.assets.values().filter(|asset| asset.command().is_some()) {

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use super::git;
+use super::kept::{self, Keeping, Kept};
 use super::noise::{INTERPRETER, Noise};
 use super::notice::Notice;
 use super::owners::{Owner, Owners};
@@ -54,12 +56,31 @@ pub enum Dependence {
     Content(Option<Stamp>),
     /// The names in a folder, with its stamp when it was first listed.
     Names(Option<Stamp>),
+    /// What it is, and of a file size, times and mode, with its stamp when it was first looked at.
+    Stat(Option<Stamp>),
+    /// Whether it is a link, and where that leads, with its own stamp if it was one.
+    Link(Option<Stamp>),
     /// That something is there.
     Presence,
     /// That nothing is there.
     Absence,
     /// Something that can't be found again.
     Unknown,
+}
+
+impl Dependence {
+    /// One path can be depended on in several ways; of one way, the strongest counts.
+    fn way(&self) -> (u8, u8) {
+        match self {
+            Self::Unknown => (0, 4),
+            Self::Content(_) => (0, 3),
+            Self::Names(_) => (0, 2),
+            Self::Absence => (0, 1),
+            Self::Presence => (0, 0),
+            Self::Stat(_) => (1, 0),
+            Self::Link(_) => (2, 0),
+        }
+    }
 }
 
 /// What came of it.
@@ -70,7 +91,7 @@ pub struct Judged {
     /// Everything, the noise too.
     pub everything: Vec<Effect>,
     /// What the result depends on beside what was declared, by absolute path.
-    pub depends: BTreeMap<PathBuf, Dependence>,
+    pub depends: BTreeMap<PathBuf, Vec<Dependence>>,
     /// Paths that the program itself changed.
     pub changed: BTreeSet<PathBuf>,
     /// Hosts beyond this machine that it contacted.
@@ -96,6 +117,7 @@ pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Jud
         denied: BTreeMap::new(),
         made: BTreeSet::new(),
         stamps: BTreeMap::new(),
+        keeping: Keeping::new(expected, accesses),
     };
     for access in accesses {
         judge.stamps.entry(access.path.clone()).or_insert(access.stamp);
@@ -121,6 +143,8 @@ struct Judge<'a> {
     made: BTreeSet<PathBuf>,
     /// What each path was like when it was first used.
     stamps: BTreeMap<PathBuf, Option<Stamp>>,
+    /// What it did to what dp keeps in the project.
+    keeping: Keeping<'a>,
 }
 
 /// The word on record for what was done.
@@ -174,7 +198,13 @@ impl Judge<'_> {
             || expected.code.contains(&access.real)
             || expected.code.contains(&access.path);
         if declared {
+            // Its bytes are declared; where links lead is not.
+            self.depend_on_links(access);
             return self.note(access, None, true);
+        }
+        let kept = self.keeping.of(access);
+        if kept == Some(Kept::Own) {
+            return self.note(access, Some(kept::RULE), true);
         }
         if let Some(rule) = rule {
             let is_interpreter = access.what == What::Started && rule == INTERPRETER;
@@ -182,13 +212,20 @@ impl Judge<'_> {
                 // The rule is there because it was started: what it is counts all the same.
                 self.depend(access.path.clone(), Dependence::Content(access.stamp));
             }
+            if let Some(dependence) = git::dependence(access).or_else(|| choice_of_version(access, &rule)) {
+                self.depend(access.path.clone(), dependence);
+            }
             // Which programs were started is worth a line each, unless an interpreter brought them.
             let rule = Some(rule).filter(|_| access.what != What::Started || is_interpreter);
             return self.note(access, rule.as_deref(), true);
         }
         // A path through the attempt's folder is gone with it, and one that is noise is not looked at again.
         let through = access.path.starts_with(expected.own) || expected.noise.rule_of(&access.path).is_some();
-        let subject = if through { &access.real } else { &access.path };
+        let subject = match &kept {
+            Some(Kept::Counts(path) | Kept::Bytes(path)) => path,
+            _ if through => &access.real,
+            _ => &access.path,
+        };
         let is_searched = subject.parent().is_some_and(|folder| expected.search.iter().any(|search| search == folder));
         if access.what == What::Absent && is_searched && !subject.starts_with(expected.root) {
             return self.note(access, Some(SEARCH), true);
@@ -199,23 +236,53 @@ impl Judge<'_> {
         }
         if self.made.contains(&access.path) {
             // What it left there counts as it left it; what it took away again does not.
-            self.depend(subject.clone(), Dependence::Content(access.stamp));
+            let dependence = match access.what {
+                What::Listed => Dependence::Names(access.stamp),
+                What::Looked => Dependence::Presence,
+                _ => Dependence::Content(access.stamp),
+            };
+            self.depend(subject.clone(), dependence);
             return self.note(access, Some(OWN_FILES), true);
         }
         let allowed = below_one_of(&access.real, expected.read) || below_one_of(&access.real, expected.write);
         let surprising = access.what == What::Read && !allowed;
-        self.note(access, None, !surprising);
+        let met = kept.as_ref().filter(|_| !matches!(access.what, What::Read | What::Started)).map(|_| kept::RULE);
+        self.note(access, met, !surprising);
         if surprising {
             self.reads.insert(subject.clone());
         }
+        self.depend_on_links(access);
+        let leads_anywhere = is_of_a_process(subject) || is_of_a_process(&access.real) || is_process_link(access);
         let dependence = match access.what {
-            _ if is_of_a_process(subject) => Dependence::Unknown,
+            _ if leads_anywhere => Dependence::Unknown,
             What::Listed => Dependence::Names(access.stamp),
+            What::Looked if matches!(kept, Some(Kept::Bytes(_))) => Dependence::Content(None),
+            // That it is a link, or has such a size, says that it is there.
+            What::Looked if access.asked.stat => Dependence::Stat(access.stamp),
+            What::Looked if access.asked.link => return,
             What::Looked => Dependence::Presence,
             What::Absent => Dependence::Absence,
             _ => Dependence::Content(access.stamp),
         };
         self.depend(subject.clone(), dependence);
+    }
+
+    /// Where the links lead that a path goes through, and whether it is one itself if that was asked for.
+    fn depend_on_links(&mut self, access: &Access) {
+        let expected = self.expected;
+        let asked = access.asked.link.then_some((&access.path, access.stamp));
+        let passed = access.links.iter().map(|link| (&link.path, Some(link.stamp)));
+        for (path, stamp) in passed.chain(asked).collect::<Vec<_>>() {
+            // Folders above the project are looked at on the way to anything, and what lies in the attempt's folder, or
+            // is made by dp or the program, is not there to be asked again. That a link is noise is no matter: what it
+            // leads to is not.
+            let is_above = expected.root.starts_with(path);
+            let is_its_own = path.starts_with(expected.own) || self.made.contains(path);
+            let is_of_system = ["/proc", "/dev", "/sys"].iter().any(|folder| path.starts_with(folder));
+            if !is_above && !is_its_own && !is_of_system && !self.keeping.is_own_link(path) {
+                self.depend(path.clone(), Dependence::Link(stamp));
+            }
+        }
     }
 
     /// The rule by which an access is noise: both the path that was used and what it leads to have to be.
@@ -237,20 +304,14 @@ impl Judge<'_> {
         }
     }
 
-    /// The strongest dependence on a path counts.
+    /// In each way in which a path is depended on, the strongest dependence counts.
     fn depend(&mut self, path: PathBuf, dependence: Dependence) {
-        let strength = |dependence: &Dependence| match dependence {
-            Dependence::Unknown => 4,
-            Dependence::Content(_) => 3,
-            Dependence::Names(_) => 2,
-            Dependence::Absence => 1,
-            Dependence::Presence => 0,
-        };
-        match self.judged.depends.get(&path) {
-            Some(known) if strength(known) >= strength(&dependence) => {}
-            _ => {
-                self.judged.depends.insert(path, dependence);
-            }
+        let known = self.judged.depends.entry(path).or_default();
+        let (way, strength) = dependence.way();
+        match known.iter_mut().find(|known| known.way().0 == way) {
+            Some(known) if known.way().1 >= strength => {}
+            Some(known) => *known = dependence,
+            None => known.push(dependence),
         }
     }
 
@@ -552,6 +613,22 @@ fn is_of_a_process(path: &Path) -> bool {
     within.iter().position(|part| ["cwd", "root"].contains(part)).is_some_and(|place| place + 1 < within.len())
 }
 
+/// Whether a path that is not in `/proc` leads there: to a file of whichever process follows it.
+fn is_process_link(access: &Access) -> bool {
+    let is_there = |path: &Path| path.starts_with("/proc") || path.starts_with("/dev");
+    access.real.starts_with("/proc") && !is_there(&access.path)
+}
+
+/// What a shim reads to choose the version that it starts, such as `~/.pyenv/version`.
+fn choice_of_version(access: &Access, rule: &str) -> Option<Dependence> {
+    let is_choice = rule == INTERPRETER && access.path.file_name().is_some_and(|name| name == "version");
+    match access.what {
+        What::Read if is_choice => Some(Dependence::Content(access.stamp)),
+        What::Absent if is_choice => Some(Dependence::Absence),
+        _ => None,
+    }
+}
+
 fn below_one_of(path: &Path, folders: &[PathBuf]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
 }
@@ -604,6 +681,7 @@ fn admits(endpoint: &Endpoint, contact: &Contact) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::{Asked, Link};
 
     const ROOT: &str = "/home/me/shop";
 
@@ -613,6 +691,8 @@ mod tests {
             what,
             real: path.clone(),
             path,
+            links: Vec::new(),
+            asked: Asked::default(),
             to: None,
             contact: None,
             arguments: Vec::new(),
@@ -706,7 +786,7 @@ mod tests {
     fn look_ups_that_failed_and_folders_that_were_listed_count() {
         let judged = judged(&[access(What::Absent, "override.json"), access(What::Listed, "data")]);
         assert!(judged.notices.is_empty());
-        let kinds: Vec<_> = judged.depends.values().cloned().collect();
+        let kinds: Vec<_> = judged.depends.values().flatten().cloned().collect();
         assert_eq!(kinds, [Dependence::Names(None), Dependence::Absence]);
     }
 
@@ -740,8 +820,95 @@ mod tests {
         let found = judged(&[moved, access(What::Read, "c2")]);
         assert!(found.depends.contains_key(&config), "a file under another name");
         let process = judged(&[access(What::Read, "/proc/self/cwd/config.json")]);
-        assert_eq!(process.depends.values().collect::<Vec<_>>(), [&Dependence::Unknown]);
+        assert_eq!(process.depends.values().flatten().collect::<Vec<_>>(), [&Dependence::Unknown]);
         assert!(judged(&[access(What::Listed, "/proc/self/fd")]).depends.is_empty());
+    }
+
+    fn stamp(inode: u64) -> Stamp {
+        Stamp {
+            device: 1,
+            inode,
+            size: 1,
+            mtime_ns: 1,
+            ctime_ns: 1,
+        }
+    }
+
+    #[test]
+    fn a_path_counts_in_each_way_in_which_it_was_used() {
+        let link = Path::new(ROOT).join("current");
+        let through = |what, path: &str| Access {
+            links: vec![Link {
+                path: link.clone(),
+                stamp: stamp(7),
+            }],
+            ..access(what, path)
+        };
+        let looked = |path: &str, stat, link| Access {
+            asked: Asked { stat, link },
+            stamp: Some(stamp(8)),
+            ..access(What::Looked, path)
+        };
+        let found = judged(&[through(What::Read, "current/in.csv"), looked("current/in.csv", true, false)]);
+        let ways = &found.depends[&link.join("in.csv")];
+        assert_eq!(ways, &[Dependence::Content(None), Dependence::Stat(Some(stamp(8)))]);
+        assert_eq!(found.depends[&link], [Dependence::Link(Some(stamp(7)))]);
+        let found = judged(&[looked("x", false, true), access(What::Looked, "y")]);
+        assert_eq!(
+            found.depends.values().collect::<Vec<_>>(),
+            [&vec![Dependence::Link(Some(stamp(8)))], &vec![Dependence::Presence]]
+        );
+        let found = judged(&[through(What::Read, "scripts/score.py")]);
+        assert_eq!(found.depends.keys().collect::<Vec<_>>(), [&link], "declared bytes, behind a link");
+    }
+
+    #[test]
+    fn what_dp_keeps_is_no_input_and_what_is_published_counts_by_its_lasting_path() {
+        let shown = Path::new(ROOT).join("warehouse/prod/staging/orders.parquet");
+        let depends = |accesses: &[Access]| judged(accesses).depends;
+        let walk = [access(What::Listed, ".dp"), access(What::Listed, ".dp/tmp"), access(What::Read, ".dp/state.db")];
+        assert!(depends(&walk).is_empty());
+        assert_eq!(depends(&[access(What::Read, ".dp/state.db")]).len(), 1, "it was asked for by its name");
+        for path in
+            [".dp/published/prod/3f9a/staging/orders.parquet", ".dp/published/prod/schemas/staging-81c2/orders.parquet"]
+        {
+            assert_eq!(depends(&[access(What::Read, path)]).keys().collect::<Vec<_>>(), [&shown], "{path}");
+        }
+        let asked = Access {
+            asked: Asked {
+                stat: true,
+                link: true,
+            },
+            ..access(What::Looked, "warehouse/prod/staging/orders.parquet")
+        };
+        assert_eq!(depends(&[asked.clone()])[&shown], [Dependence::Content(None)]);
+        let own = Access {
+            path: Path::new(ROOT).join("warehouse/prod/ml/scores.parquet"),
+            ..asked
+        };
+        assert!(
+            depends(&[own, access(What::Listed, "warehouse/prod"), access(What::Absent, "warehouse/prod/ml")])
+                .is_empty()
+        );
+        let listed = depends(&[access(What::Listed, ".dp/published/prod/schemas/staging-81c2")]);
+        assert_eq!(listed.keys().collect::<Vec<_>>(), [shown.parent().unwrap()]);
+    }
+
+    #[test]
+    fn what_git_reads_counts_and_its_objects_do_not() {
+        let found = judged(&[
+            access(What::Read, ".git/HEAD"),
+            access(What::Absent, ".git/refs/heads/main"),
+            access(What::Read, ".git/packed-refs"),
+            access(What::Read, ".git/objects/pack/x.pack"),
+            access(What::Listed, ".git/objects/pack"),
+            access(What::Looked, ".git/index"),
+            access(What::Absent, ".git/index.lock"),
+        ]);
+        let paths: Vec<_> =
+            found.depends.keys().map(|path| path.strip_prefix(ROOT).unwrap().display().to_string()).collect();
+        assert_eq!(paths, [".git/HEAD", ".git/packed-refs", ".git/refs/heads/main"]);
+        assert!(found.notices.is_empty(), "it surprises nobody");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
+use super::interpreters::{self, program_folder};
 use crate::project::path_pattern;
 
 /// The rules that come with dp, as a person reads them.
@@ -92,18 +93,16 @@ impl Noise {
         }
     }
 
-    /// Adds what lies beside a program: its libraries, below the folder that has its `bin`.
+    /// Adds a program's own libraries, below the folder that has its `bin`.
     pub fn add_program(&mut self, program: &Path, root: &Path, home: Option<&Path>) {
         let Some(prefix) = program_folder(program, root, home) else {
             return;
         };
         let escaped = globset::escape(&prefix.to_string_lossy());
-        // A folder of shims has the versions that they lead to, all below it.
-        let is_shim = program.parent().is_some_and(|folder| folder.ends_with("shims"));
-        let below = if is_shim { "**" } else { "{bin,sbin,libexec,lib,lib32,lib64,share,include}/**" };
         // Before the project's own rules, which win.
         let place = self.rules.iter().position(|rule| rule.scope == Scope::Project).unwrap_or(self.rules.len());
-        for pattern in [format!("{escaped}/{below}"), format!("{escaped}/pyvenv.cfg")] {
+        for pattern in interpreters::patterns(program) {
+            let pattern = format!("{escaped}/{pattern}");
             if let Ok(pattern) = path_pattern(&pattern) {
                 let rule = Rule {
                     name: INTERPRETER.to_owned(),
@@ -128,26 +127,17 @@ impl Noise {
         (!rule.takes_out).then_some(rule.name.as_str())
     }
 
-    /// Whether a name in a folder does not count: noise, or what dp itself put there.
+    /// Whether a name in a folder does not count: noise, or what dp itself put there. Where the folder is noise itself and
+    /// counts all the same, such as the references of git, so do all names in it.
     pub fn hides(&self, folder: &Path, name: &str) -> bool {
         let path = folder.join(name);
-        (folder == self.root && name == ".dp") || self.placed.contains(&path) || self.rule_of(&path).is_some()
+        let is_noise = || self.rule_of(&path).is_some() && self.rule_of(folder).is_none();
+        (folder == self.root && name == ".dp") || self.placed.contains(&path) || is_noise()
     }
 }
 
 fn taken_out(pattern: &str) -> (&str, bool) {
     pattern.strip_prefix('!').map_or((pattern, false), |pattern| (pattern, true))
-}
-
-/// The folder that a program brought its own files in: the one that has its `bin`, unless that is much more than the
-/// program's own.
-pub fn program_folder(program: &Path, root: &Path, home: Option<&Path>) -> Option<PathBuf> {
-    let folder = program.parent()?;
-    let is_bin = ["bin", "sbin", "shims", "libexec"].iter().any(|name| folder.ends_with(name));
-    let prefix = folder.parent().filter(|_| is_bin)?;
-    let too_much =
-        prefix == Path::new("/") || root.starts_with(prefix) || home.is_some_and(|home| home.starts_with(prefix));
-    (!too_much && !prefix.starts_with(root)).then(|| prefix.to_owned())
 }
 
 /// A path with `~` as the home folder, and relative ones below `root`.
@@ -190,6 +180,7 @@ mod tests {
             assert_eq!(noise.rule_of(Path::new(path)), None, "{path}");
         }
         assert!(noise.hides(Path::new("/home/me/shop/scripts"), "__pycache__"));
+        assert!(!noise.hides(Path::new("/home/me/shop/.git/refs/tags"), "v1"), "the folder is noise, and counts");
         assert!(noise.hides(Path::new("/home/me/shop"), "out") && !noise.hides(Path::new("/home/me/shop"), "in"));
     }
 
@@ -215,13 +206,23 @@ mod tests {
         let mut noise = noise(&[]);
         let (root, home) = (Path::new("/home/me/shop"), Some(Path::new("/home/me")));
         noise.add_program(Path::new("/home/me/.pyenv/versions/3.11/bin/python3"), root, home);
+        noise.add_program(Path::new("/home/me/.local/bin/tool"), root, home);
         noise.add_program(Path::new("/home/me/bin/tool"), root, home);
         noise.add_program(Path::new("/home/me/shop/bin/tool"), root, home);
         noise.add_program(Path::new("/data/bin/tool"), root, home);
-        let rule = noise.rule_of(Path::new("/home/me/.pyenv/versions/3.11/lib/os.py"));
+        let rule = noise.rule_of(Path::new("/home/me/.pyenv/versions/3.11/lib/python3.11/os.py"));
         assert_eq!(rule, Some(INTERPRETER));
         assert_eq!(noise.rule_of(Path::new("/home/me/.ssh/id")), None);
         assert_eq!(noise.rule_of(Path::new("/home/me/shop/a.csv")), None);
-        assert_eq!(noise.rule_of(Path::new("/data/orders.csv")), None, "only its libraries are its own");
+        for data in ["orders.csv", "share/rates.csv", "lib/rates.csv", "bin/rates.csv", "lib/python3/rates.csv"] {
+            assert_eq!(noise.rule_of(&Path::new("/data").join(data)), None, "{data}: only its libraries are its own");
+        }
+        assert_eq!(noise.rule_of(Path::new("/data/lib/deep/libx.so.3")), Some(INTERPRETER));
+        assert_eq!(noise.rule_of(Path::new("/home/me/.local/share/x")), None);
+        noise.add_program(Path::new("/home/me/.pyenv/shims/python3"), root, home);
+        for own in ["plugins", "plugins/x/bin/bash", "libexec/pyenv", "version", "pyenv.d/exec"] {
+            assert_eq!(noise.rule_of(&Path::new("/home/me/.pyenv").join(own)), Some(INTERPRETER), "{own}");
+        }
+        assert_eq!(noise.rule_of(Path::new("/home/me/.pyenv/versions/3.11/data.csv")), None);
     }
 }

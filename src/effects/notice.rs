@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use miette::Diagnostic;
@@ -58,6 +59,15 @@ pub enum Notice {
         help("what it did by these means is not on record; set `refresh` if its result can change by them")
     )]
     PartlySeen { asset: String, what: String },
+    #[error("`{asset}` ended and left {what} running, which dp ended")]
+    #[diagnostic(
+        code(dp::effects::left_running),
+        severity(Warning),
+        help(
+            "let the program end what it starts, or wait for it (`wait` in a shell): what that would still have done is lost"
+        )
+    )]
+    LeftRunning { asset: String, what: String },
 }
 
 impl Notice {
@@ -67,6 +77,15 @@ impl Notice {
             asset: asset.to_string(),
             what: words::named(hosts, 5),
             help: "what it gets there can change: set `refresh = \"24h\"` (or \"always\")".to_owned(),
+        }
+    }
+
+    /// A program left processes of these programs.
+    pub fn left_running(asset: &AssetName, count: u32, programs: &BTreeSet<String>) -> Self {
+        let count = words::count(usize::try_from(count).unwrap_or(usize::MAX), "program");
+        Self::LeftRunning {
+            asset: asset.to_string(),
+            what: format!("{count} ({})", words::named(programs, 3)),
         }
     }
 
@@ -107,6 +126,10 @@ impl Notice {
                 help: text(help),
             },
             Self::PartlySeen { asset, what } => Self::PartlySeen {
+                asset,
+                what: text(what),
+            },
+            Self::LeftRunning { asset, what } => Self::LeftRunning {
                 asset,
                 what: text(what),
             },

@@ -327,7 +327,10 @@ impl Builder<'_> {
             Some(published) => {
                 self.definition_reasons(asset, facts, published, &mut step)?;
                 may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step);
+                let mut last = None;
+                // A path can be depended on in several ways; one reason is enough.
                 let moved = self.observed.moved(published.version.observed());
+                let moved = moved.filter(|(input, _)| last.replace(&input.path) != Some(&input.path));
                 step.reasons.extend(moved.map(|(input, now)| Reason::observed(input, now)));
                 self.output_reasons(asset, published, &mut step.reasons);
                 let same_key = match &key {
@@ -869,7 +872,7 @@ impl Builder<'_> {
             observed: published
                 .into_iter()
                 .flat_map(|published| published.version.observed())
-                .filter_map(|input| Some((input.path.clone(), self.observed.path(input)?.clone())))
+                .filter_map(|input| Some((input.name(), self.observed.path(input)?.clone())))
                 .collect(),
             checks: facts.checks.iter().map(|check| check.definition.clone()).collect(),
             inputs: facts.inputs.iter().filter(outside).filter_map(content).collect(),

@@ -116,7 +116,7 @@ pub struct StandsOn {
     pub definition: Option<Digest>,
     /// Files that it reads, with their hashes.
     pub files: BTreeMap<String, Digest>,
-    /// What is at the paths that its program was seen to depend on.
+    /// What its program was seen to depend on, by the name of each dependence, as it is now.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub observed: BTreeMap<String, PathState>,
     /// Definitions of its checks.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Action, Plan, PlanError, Reason, SqlChange, Step};
 use crate::project::AssetName;
 use crate::sql::lineage::ReadColumns;
-use crate::state::{Analysis, Digest, Facts, History, Observed, Published, RunId, Snapshot, Version, VersionId};
+use crate::state::{
+    Analysis, Digest, Facts, History, Observed, ObservedInput, Published, RunId, Snapshot, Version, VersionId,
+};
 
 /// Why an asset would, or would not, be built; or why a run did what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,11 +207,10 @@ impl Evidence<'_> {
             });
         }
         all.extend(files(facts, version));
-        let moved: BTreeSet<&str> =
-            self.observed.moved(version.observed()).map(|(input, _)| input.path.as_str()).collect();
+        let moved: BTreeSet<&ObservedInput> = self.observed.moved(version.observed()).map(|(input, _)| input).collect();
         all.extend(version.observed().iter().map(|input| Compared {
-            what: input.path.clone(),
-            same: Some(!moved.contains(input.path.as_str())),
+            what: input.name(),
+            same: Some(!moved.contains(input)),
             detail: "observed, not declared".to_owned(),
         }));
         if let Some(drift) = self.plan.drift.iter().find(|drift| drift.asset.as_ref() == Some(&step.asset)) {

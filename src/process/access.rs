@@ -13,6 +13,10 @@ pub struct Access {
     pub path: PathBuf,
     /// The same with links resolved: all of them if the call follows them, else those of the folders above it.
     pub real: PathBuf,
+    /// The links that the path leads through, in this order.
+    pub links: Vec<Link>,
+    /// What else than its presence was asked for of what was looked at.
+    pub asked: Asked,
     /// The new path of what was renamed.
     pub to: Option<PathBuf>,
     /// The peer that was contacted.
@@ -31,6 +35,35 @@ pub struct Access {
     pub stamp: Option<Stamp>,
 }
 
+/// A link that a path leads through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where the link lies, absolute, with the links above it resolved.
+    pub path: PathBuf,
+    /// Its own stamp, not that of what it leads to.
+    pub stamp: Stamp,
+}
+
+/// What was asked for of something that was looked at, beside whether it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What it is, and of an ordinary file size, times and mode.
+    pub stat: bool,
+    /// Whether it is a link, and where that leads.
+    pub link: bool,
+}
+
+impl Asked {
+    /// What was asked for by either of two looks.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            stat: self.stat || other.stat,
+            link: self.link || other.link,
+        }
+    }
+}
+
 /// What can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
@@ -44,9 +77,9 @@ pub enum What {
     Renamed,
     /// It was removed.
     Removed,
-    /// A folder was opened.
+    /// The names in a folder were read.
     Listed,
-    /// It was asked for, and was there.
+    /// It was asked for, and was there; also a folder that was opened.
     Looked,
     /// It was asked for or to be opened, and was not there.
     Absent,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
-use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,54 +11,102 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::error::system;
 use super::kill::{self, Left};
+use super::listener::Shared;
 use super::run::Output;
 use super::usage::{self, Usage};
+use super::writers::{self, Waited};
 use super::{Exit, ProcessError, Stop, Stream, Task};
 
 /// How long a program may take to end once it is told to.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Reads what the program writes until it has ended, and ends what it left.
+/// What is known once nothing of a program is left.
+#[derive(Debug)]
+pub(super) struct Attended {
+    pub how: Exit,
+    pub usage: Usage,
+    /// How many processes were left and had to be ended, and the names of their programs.
+    pub strays: u32,
+    pub stray_names: BTreeSet<String>,
+    /// Programs that still wrote an output when the time was up.
+    pub writers: BTreeSet<String>,
+}
+
+/// Reads what the program writes until it has ended, waits for those that still write an output, and ends the rest.
 pub(super) fn attend(
     task: &Task,
     program: u32,
     mut readers: Vec<(Stream, OwnedFd)>,
-    threads: &Mutex<BTreeSet<u32>>,
+    shared: &Shared,
     output: Output<'_>,
     stop: &Stop,
-) -> Result<(Exit, u32, Usage), ProcessError> {
+) -> Result<Attended, ProcessError> {
     let left = Left {
         program,
         mark: task.mark.as_encoded_bytes(),
-        seen: threads,
+        seen: &shared.seen,
     };
+    let deadline = task.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let pid = Pid::from_raw(program.cast_signed()).expect("a child has a number");
     let awaited = pidfd_open(pid, PidfdFlags::empty())
         .map_err(system("watch a process"))
-        .and_then(|descriptor| wait(task, pid, &descriptor, &mut readers, output, stop));
+        .and_then(|descriptor| wait(deadline, pid, &descriptor, &mut readers, output, stop));
     if awaited.is_err() {
         let _ = kill_process_group(pid, Signal::KILL);
     }
     // Once it is dead: others must neither wait long nor find its number free.
     let (status, usage) = kill::forget(program, || usage::wait(program));
-    let strays = left.end();
+    let mut waited = Waited::default();
+    if matches!(awaited, Ok(None)) && status == Exit::Code(0) && !task.outputs.is_empty() {
+        let opened = |process: u32| shared.writers.lock().unwrap_or_else(PoisonError::into_inner).contains(&process);
+        waited = writers::wait(&left, &task.outputs, &opened, deadline, &mut readers, output, stop);
+    }
+    let (strays, stray_names) = left.end();
     // All that wrote are gone, so what is in the pipes is all there will be.
     for (stream, reader) in &readers {
         while read(*stream, reader, output) == Some(true) {}
     }
-    Ok((awaited?.unwrap_or(status), strays, usage))
+    let how = if waited.stopped { Exit::Stopped } else { awaited?.unwrap_or(status) };
+    Ok(Attended {
+        how,
+        usage,
+        strays,
+        stray_names,
+        writers: waited.still,
+    })
+}
+
+/// Reads what is written until one of these processes ends or the time is up; whether somebody asked for an end.
+pub(super) fn pump_until_one_ends(
+    processes: &[u32],
+    time: Duration,
+    readers: &mut Vec<(Stream, OwnedFd)>,
+    output: Output<'_>,
+    stop: &Stop,
+) -> bool {
+    let ends = writers::ends(processes);
+    let mut polled = vec![PollFd::from_borrowed_fd(stop.asked(), PollFlags::IN)];
+    polled.extend(readers.iter().map(|(_, reader)| writers::readable(reader)));
+    polled.extend(ends.iter().map(writers::readable));
+    let ready = writers::ready(&mut polled, time);
+    drop(polled);
+    let mut position = 0;
+    readers.retain(|(stream, reader)| {
+        position += 1;
+        !ready[position] || read(*stream, reader, output) != Some(false)
+    });
+    ready[0]
 }
 
 /// Waits for the end of the program; how it was ended, if it did not end by itself.
 fn wait(
-    task: &Task,
+    mut deadline: Option<Instant>,
     pid: Pid,
     process: &OwnedFd,
     readers: &mut Vec<(Stream, OwnedFd)>,
     output: Output<'_>,
     stop: &Stop,
 ) -> Result<Option<Exit>, ProcessError> {
-    let mut deadline = task.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut ending = None;
     loop {
         let mut polled = vec![PollFd::new(process, PollFlags::IN)];

@@ -1,235 +1,177 @@
-//! The numbers of the system calls, a table a machine.
+//! What each system call means, by name. The same names mean the same on each machine; the numbers are the kernel's, from
+//! the crate `syscalls`.
 
-use super::calls::{Call, FOLLOW, Follow, Means, NO_FOLLOW, Pass, at, within};
+use super::calls::{Ask, FOLLOW, Follow, Means, NO_FOLLOW, Pass, Place, at, within};
 
 /// `CLONE_NEWNS` and `CLONE_NEWUSER`.
 const NEW_VIEW: u32 = 0x1002_0000;
+/// `IN_DONT_FOLLOW`.
+const INOTIFY_NO_FOLLOW: u32 = 0x0200_0000;
+/// `FAN_MARK_DONT_FOLLOW`.
+const FANOTIFY_NO_FOLLOW: u32 = 4;
+/// `FSPICK_SYMLINK_NOFOLLOW`.
+const PICK_NO_FOLLOW: u32 = 2;
 
-const fn call(number: u32, means: Means) -> Call {
-    Call {
-        number,
-        means,
-        pass: Pass::Never,
+const MOUNTS: Means = Means::Blind("mounts of its own");
+const NAMESPACES: Means = Means::Blind("namespaces of its own");
+const ROOT: Means = Means::Blind("another root folder");
+
+/// A look that asks whether something is there.
+const fn there(place: Place) -> Means {
+    Means::Look(place, Ask::Presence)
+}
+
+/// A look that asks for size and times.
+const fn stat(place: Place) -> Means {
+    Means::Look(place, Ask::Stat)
+}
+
+/// A look that asks where a link leads.
+const fn lead(place: Place) -> Means {
+    Means::Look(place, Ask::Link)
+}
+
+/// The calls that are told of. `tests::each_call_of_the_kernel_is_known` holds this to the kernel's list.
+#[rustfmt::skip]
+pub(super) const CALLS: &[(&str, Pass, Means)] = &[
+    ("open", Pass::Never, Means::Open(at(0, Follow::Yes), 1)),
+    ("openat", Pass::Never, Means::Open(within(1, Follow::Yes), 2)),
+    ("openat2", Pass::Never, Means::OpenHow(within(1, Follow::Yes), 2)),
+    ("creat", Pass::Never, Means::Create(at(0, Follow::Yes))),
+    ("getdents", Pass::Never, Means::List),
+    ("getdents64", Pass::Never, Means::List),
+    ("readdir", Pass::Never, Means::List),
+    ("stat", Pass::Never, stat(at(0, Follow::Yes))),
+    ("stat64", Pass::Never, stat(at(0, Follow::Yes))),
+    ("oldstat", Pass::Never, stat(at(0, Follow::Yes))),
+    ("lstat", Pass::Never, stat(at(0, Follow::No))),
+    ("lstat64", Pass::Never, stat(at(0, Follow::No))),
+    ("oldlstat", Pass::Never, stat(at(0, Follow::No))),
+    ("newfstatat", Pass::Empty(0, 3), stat(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("fstatat", Pass::Empty(0, 3), stat(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("fstatat64", Pass::Empty(0, 3), stat(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("statx", Pass::Empty(0, 2), stat(within(1, Follow::Unless(2, NO_FOLLOW)))),
+    ("access", Pass::Never, there(at(0, Follow::Yes))),
+    ("faccessat", Pass::Never, there(within(1, Follow::Yes))),
+    ("faccessat2", Pass::Empty(0, 3), there(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("chdir", Pass::Never, there(at(0, Follow::Yes))),
+    ("statfs", Pass::Never, there(at(0, Follow::Yes))),
+    ("statfs64", Pass::Never, there(at(0, Follow::Yes))),
+    ("readlink", Pass::Never, lead(at(0, Follow::No))),
+    ("readlinkat", Pass::Never, lead(within(1, Follow::No))),
+    ("inotify_add_watch", Pass::Never, there(at(1, Follow::Unless(2, INOTIFY_NO_FOLLOW)))),
+    ("truncate", Pass::Never, Means::Truncate(at(0, Follow::Yes))),
+    ("truncate64", Pass::Never, Means::Truncate(at(0, Follow::Yes))),
+    ("rename", Pass::Never, Means::Rename(at(0, Follow::No), at(1, Follow::No), None)),
+    ("renameat", Pass::Never, Means::Rename(within(1, Follow::No), within(3, Follow::No), None)),
+    ("renameat2", Pass::Never, Means::Rename(within(1, Follow::No), within(3, Follow::No), Some(4))),
+    ("link", Pass::Never, Means::Link(at(0, Follow::No), at(1, Follow::No))),
+    ("linkat", Pass::Never, Means::Link(within(1, Follow::Only(4, FOLLOW)), within(3, Follow::No))),
+    ("symlink", Pass::Never, Means::Make(at(1, Follow::No))),
+    ("symlinkat", Pass::Never, Means::Make(within(2, Follow::No))),
+    ("unlink", Pass::Never, Means::Remove(at(0, Follow::No))),
+    ("unlinkat", Pass::Never, Means::RemoveEither(within(1, Follow::No), 2)),
+    ("rmdir", Pass::Never, Means::RemoveFolder(at(0, Follow::No))),
+    ("mkdir", Pass::Never, Means::Make(at(0, Follow::No))),
+    ("mkdirat", Pass::Never, Means::Make(within(1, Follow::No))),
+    ("mknod", Pass::Never, Means::Make(at(0, Follow::No))),
+    ("mknodat", Pass::Never, Means::Make(within(1, Follow::No))),
+    ("chmod", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("fchmodat", Pass::Never, Means::Alter(within(1, Follow::Yes))),
+    ("fchmodat2", Pass::Empty(0, 3), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("chown", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("chown32", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("lchown", Pass::Never, Means::Alter(at(0, Follow::No))),
+    ("lchown32", Pass::Never, Means::Alter(at(0, Follow::No))),
+    ("fchownat", Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))),
+    ("utime", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("utimes", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("futimesat", Pass::Null(1), Means::Alter(within(1, Follow::Yes))),
+    ("utimensat", Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("utimensat_time64", Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))),
+    ("setxattr", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("lsetxattr", Pass::Never, Means::Alter(at(0, Follow::No))),
+    ("setxattrat", Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))),
+    ("getxattr", Pass::Never, there(at(0, Follow::Yes))),
+    ("lgetxattr", Pass::Never, there(at(0, Follow::No))),
+    ("getxattrat", Pass::Empty(0, 2), there(within(1, Follow::Unless(2, NO_FOLLOW)))),
+    ("listxattr", Pass::Never, there(at(0, Follow::Yes))),
+    ("llistxattr", Pass::Never, there(at(0, Follow::No))),
+    ("listxattrat", Pass::Empty(0, 2), there(within(1, Follow::Unless(2, NO_FOLLOW)))),
+    ("removexattr", Pass::Never, Means::Alter(at(0, Follow::Yes))),
+    ("lremovexattr", Pass::Never, Means::Alter(at(0, Follow::No))),
+    ("removexattrat", Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))),
+    ("file_getattr", Pass::Empty(0, 4), there(within(1, Follow::Unless(4, NO_FOLLOW)))),
+    ("file_setattr", Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))),
+    ("execve", Pass::Never, Means::Start(at(0, Follow::Yes), 1)),
+    ("execveat", Pass::Never, Means::Start(within(1, Follow::Unless(4, NO_FOLLOW)), 2)),
+    ("name_to_handle_at", Pass::Empty(0, 4), there(within(1, Follow::Only(4, FOLLOW)))),
+    ("open_tree", Pass::Never, Means::Tree(within(1, Follow::Unless(2, NO_FOLLOW)), 2)),
+    ("open_tree_attr", Pass::Never, Means::Tree(within(1, Follow::Unless(2, NO_FOLLOW)), 2)),
+    ("fspick", Pass::Never, there(within(1, Follow::Unless(2, PICK_NO_FOLLOW)))),
+    ("fanotify_mark", Pass::Null(4), there(within(4, Follow::Unless(1, FANOTIFY_NO_FOLLOW)))),
+    ("acct", Pass::Null(0), there(at(0, Follow::Yes))),
+    ("swapon", Pass::Never, there(at(0, Follow::Yes))),
+    ("swapoff", Pass::Never, there(at(0, Follow::Yes))),
+    ("quotactl", Pass::Null(1), there(at(1, Follow::Yes))),
+    ("connect", Pass::Never, Means::Connect),
+    ("bind", Pass::Never, Means::Bind),
+    ("sendto", Pass::Null(4), Means::SendTo),
+    ("sendmsg", Pass::Never, Means::Send),
+    ("sendmmsg", Pass::Never, Means::SendMany),
+    ("socketcall", Pass::Never, Means::Sockets),
+    ("io_uring_setup", Pass::Never, Means::Refused("io_uring")),
+    ("uselib", Pass::Never, Means::Refused("libraries loaded by uselib")),
+    ("open_by_handle_at", Pass::Never, Means::Blind("files opened by handle")),
+    ("chroot", Pass::Never, ROOT),
+    ("pivot_root", Pass::Never, ROOT),
+    ("mount", Pass::Never, MOUNTS),
+    ("umount", Pass::Never, MOUNTS),
+    ("umount2", Pass::Never, MOUNTS),
+    ("move_mount", Pass::Never, MOUNTS),
+    ("mount_setattr", Pass::Never, MOUNTS),
+    ("fsmount", Pass::Never, MOUNTS),
+    ("setns", Pass::Never, NAMESPACES),
+    ("unshare", Pass::Without(0, NEW_VIEW), NAMESPACES),
+];
+
+/// The calls of x32 that have numbers of their own, with those of the table that they are.
+pub(super) const OF_X32: &[(u32, &str)] = &[(520, "execve"), (545, "execveat"), (518, "sendmsg"), (538, "sendmmsg")];
+
+/// The last number that the kernel's list gave when this table was made. What has a higher one is told of, as unknown.
+pub(super) const LAST: u32 = 469;
+
+/// The calls that look up no path and name no peer: they work on numbers, on memory or on what is open already.
+#[cfg(test)]
+const OTHERS: &str = include_str!("other_calls.txt");
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::calls::Machine;
+    use super::*;
+
+    /// The kernel's whole list, name by name: each call is either told of or known to look nothing up. A newer list of
+    /// the kernel brings names that are neither, and fails this.
+    #[test]
+    fn each_call_of_the_kernel_is_known() {
+        let told: BTreeSet<&str> = CALLS.iter().map(|(name, ..)| *name).collect();
+        let lines = OTHERS.lines().filter(|line| !line.starts_with('#'));
+        let others: BTreeSet<&str> = lines.flat_map(str::split_whitespace).collect();
+        let mut kernel = BTreeSet::new();
+        for machine in Machine::ALL {
+            for (name, number) in machine.list() {
+                assert!(number <= LAST, "{name} is {number}: is it known?");
+                kernel.insert(name);
+            }
+        }
+        let both: Vec<_> = told.intersection(&others).collect();
+        assert!(both.is_empty(), "in both lists: {both:?}");
+        let known: BTreeSet<&str> = told.union(&others).copied().collect();
+        let unknown: Vec<_> = kernel.difference(&known).collect();
+        assert!(unknown.is_empty(), "say whether these look up a path: {unknown:?}");
+        let gone: Vec<_> = known.difference(&kernel).collect();
+        assert!(gone.is_empty(), "the kernel has no such calls: {gone:?}");
     }
 }
-
-const fn unless(number: u32, pass: Pass, means: Means) -> Call {
-    Call { number, means, pass }
-}
-
-/// `x86_64`, and x32 without its bit.
-#[rustfmt::skip]
-pub(super) const X86_64: &[Call] = &[
-    call(2, Means::Open(at(0, Follow::Yes), 1)), // open
-    call(257, Means::Open(within(1, Follow::Yes), 2)), // openat
-    call(437, Means::OpenHow(within(1, Follow::Yes), 2)), // openat2
-    call(85, Means::Create(at(0, Follow::Yes))), // creat
-    call(4, Means::Look(at(0, Follow::Yes))), // stat
-    call(6, Means::Look(at(0, Follow::No))), // lstat
-    unless(262, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // newfstatat
-    unless(332, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // statx
-    call(21, Means::Look(at(0, Follow::Yes))), // access
-    call(269, Means::Look(within(1, Follow::Yes))), // faccessat
-    unless(439, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // faccessat2
-    call(89, Means::Look(at(0, Follow::No))), // readlink
-    call(267, Means::Look(within(1, Follow::No))), // readlinkat
-    call(76, Means::Truncate(at(0, Follow::Yes))), // truncate
-    call(82, Means::Rename(at(0, Follow::No), at(1, Follow::No), None)), // rename
-    call(264, Means::Rename(within(1, Follow::No), within(3, Follow::No), None)), // renameat
-    call(316, Means::Rename(within(1, Follow::No), within(3, Follow::No), Some(4))), // renameat2
-    call(86, Means::Link(at(0, Follow::No), at(1, Follow::No))), // link
-    call(265, Means::Link(within(1, Follow::Only(4, FOLLOW)), within(3, Follow::No))), // linkat
-    call(88, Means::Make(at(1, Follow::No))), // symlink
-    call(266, Means::Make(within(2, Follow::No))), // symlinkat
-    call(87, Means::Remove(at(0, Follow::No))), // unlink
-    call(263, Means::RemoveEither(within(1, Follow::No), 2)), // unlinkat
-    call(84, Means::RemoveFolder(at(0, Follow::No))), // rmdir
-    call(83, Means::Make(at(0, Follow::No))), // mkdir
-    call(258, Means::Make(within(1, Follow::No))), // mkdirat
-    call(133, Means::Make(at(0, Follow::No))), // mknod
-    call(259, Means::Make(within(1, Follow::No))), // mknodat
-    call(90, Means::Alter(at(0, Follow::Yes))), // chmod
-    call(268, Means::Alter(within(1, Follow::Yes))), // fchmodat
-    unless(452, Pass::Empty(0, 3), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // fchmodat2
-    call(92, Means::Alter(at(0, Follow::Yes))), // chown
-    call(94, Means::Alter(at(0, Follow::No))), // lchown
-    unless(260, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // fchownat
-    call(132, Means::Alter(at(0, Follow::Yes))), // utime
-    call(235, Means::Alter(at(0, Follow::Yes))), // utimes
-    unless(261, Pass::Null(1), Means::Alter(within(1, Follow::Yes))), // futimesat
-    unless(280, Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // utimensat
-    call(188, Means::Alter(at(0, Follow::Yes))), // setxattr
-    call(189, Means::Alter(at(0, Follow::No))), // lsetxattr
-    unless(463, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // setxattrat
-    call(191, Means::Look(at(0, Follow::Yes))), // getxattr
-    call(192, Means::Look(at(0, Follow::No))), // lgetxattr
-    unless(464, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // getxattrat
-    call(194, Means::Look(at(0, Follow::Yes))), // listxattr
-    call(195, Means::Look(at(0, Follow::No))), // llistxattr
-    unless(465, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // listxattrat
-    call(197, Means::Alter(at(0, Follow::Yes))), // removexattr
-    call(198, Means::Alter(at(0, Follow::No))), // lremovexattr
-    unless(466, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // removexattrat
-    unless(468, Pass::Empty(0, 4), Means::Look(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_getattr
-    unless(469, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_setattr
-    call(59, Means::Start(at(0, Follow::Yes), 1)), // execve
-    call(322, Means::Start(within(1, Follow::Unless(4, NO_FOLLOW)), 2)), // execveat
-    call(520, Means::Start(at(0, Follow::Yes), 1)), // x32_execve
-    call(545, Means::Start(within(1, Follow::Unless(4, NO_FOLLOW)), 2)), // x32_execveat
-    call(42, Means::Connect), // connect
-    call(49, Means::Bind), // bind
-    unless(44, Pass::Null(4), Means::SendTo), // sendto
-    call(46, Means::Send), // sendmsg
-    call(307, Means::SendMany), // sendmmsg
-    call(518, Means::Send), // x32_sendmsg
-    call(538, Means::SendMany), // x32_sendmmsg
-    call(425, Means::Refused("io_uring")), // io_uring_setup
-    call(304, Means::Blind("files opened by handle")), // open_by_handle_at
-    unless(303, Pass::Empty(0, 4), Means::Look(within(1, Follow::Only(4, FOLLOW)))), // name_to_handle_at
-    call(161, Means::Blind("another root folder")), // chroot
-    call(155, Means::Blind("another root folder")), // pivot_root
-    call(165, Means::Blind("mounts of its own")), // mount
-    call(166, Means::Blind("mounts of its own")), // umount2
-    call(429, Means::Blind("mounts of its own")), // move_mount
-    call(308, Means::Blind("namespaces of its own")), // setns
-    unless(272, Pass::Without(0, NEW_VIEW), Means::Blind("namespaces of its own")), // unshare
-];
-
-/// `i386`.
-#[rustfmt::skip]
-pub(super) const I386: &[Call] = &[
-    call(5, Means::Open(at(0, Follow::Yes), 1)), // open
-    call(295, Means::Open(within(1, Follow::Yes), 2)), // openat
-    call(437, Means::OpenHow(within(1, Follow::Yes), 2)), // openat2
-    call(8, Means::Create(at(0, Follow::Yes))), // creat
-    call(106, Means::Look(at(0, Follow::Yes))), // stat
-    call(195, Means::Look(at(0, Follow::Yes))), // stat64
-    call(107, Means::Look(at(0, Follow::No))), // lstat
-    call(196, Means::Look(at(0, Follow::No))), // lstat64
-    call(18, Means::Look(at(0, Follow::Yes))), // oldstat
-    call(84, Means::Look(at(0, Follow::No))), // oldlstat
-    unless(300, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // newfstatat
-    unless(383, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // statx
-    call(33, Means::Look(at(0, Follow::Yes))), // access
-    call(307, Means::Look(within(1, Follow::Yes))), // faccessat
-    unless(439, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // faccessat2
-    call(85, Means::Look(at(0, Follow::No))), // readlink
-    call(305, Means::Look(within(1, Follow::No))), // readlinkat
-    call(92, Means::Truncate(at(0, Follow::Yes))), // truncate
-    call(193, Means::Truncate(at(0, Follow::Yes))), // truncate64
-    call(38, Means::Rename(at(0, Follow::No), at(1, Follow::No), None)), // rename
-    call(302, Means::Rename(within(1, Follow::No), within(3, Follow::No), None)), // renameat
-    call(353, Means::Rename(within(1, Follow::No), within(3, Follow::No), Some(4))), // renameat2
-    call(9, Means::Link(at(0, Follow::No), at(1, Follow::No))), // link
-    call(303, Means::Link(within(1, Follow::Only(4, FOLLOW)), within(3, Follow::No))), // linkat
-    call(83, Means::Make(at(1, Follow::No))), // symlink
-    call(304, Means::Make(within(2, Follow::No))), // symlinkat
-    call(10, Means::Remove(at(0, Follow::No))), // unlink
-    call(301, Means::RemoveEither(within(1, Follow::No), 2)), // unlinkat
-    call(40, Means::RemoveFolder(at(0, Follow::No))), // rmdir
-    call(39, Means::Make(at(0, Follow::No))), // mkdir
-    call(296, Means::Make(within(1, Follow::No))), // mkdirat
-    call(14, Means::Make(at(0, Follow::No))), // mknod
-    call(297, Means::Make(within(1, Follow::No))), // mknodat
-    call(15, Means::Alter(at(0, Follow::Yes))), // chmod
-    call(306, Means::Alter(within(1, Follow::Yes))), // fchmodat
-    unless(452, Pass::Empty(0, 3), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // fchmodat2
-    call(182, Means::Alter(at(0, Follow::Yes))), // chown
-    call(212, Means::Alter(at(0, Follow::Yes))), // chown32
-    call(16, Means::Alter(at(0, Follow::No))), // lchown
-    call(198, Means::Alter(at(0, Follow::No))), // lchown32
-    unless(298, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // fchownat
-    call(30, Means::Alter(at(0, Follow::Yes))), // utime
-    call(271, Means::Alter(at(0, Follow::Yes))), // utimes
-    unless(299, Pass::Null(1), Means::Alter(within(1, Follow::Yes))), // futimesat
-    unless(320, Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // utimensat
-    unless(412, Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // utimensat_time64
-    call(226, Means::Alter(at(0, Follow::Yes))), // setxattr
-    call(227, Means::Alter(at(0, Follow::No))), // lsetxattr
-    unless(463, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // setxattrat
-    call(229, Means::Look(at(0, Follow::Yes))), // getxattr
-    call(230, Means::Look(at(0, Follow::No))), // lgetxattr
-    unless(464, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // getxattrat
-    call(232, Means::Look(at(0, Follow::Yes))), // listxattr
-    call(233, Means::Look(at(0, Follow::No))), // llistxattr
-    unless(465, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // listxattrat
-    call(235, Means::Alter(at(0, Follow::Yes))), // removexattr
-    call(236, Means::Alter(at(0, Follow::No))), // lremovexattr
-    unless(466, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // removexattrat
-    unless(468, Pass::Empty(0, 4), Means::Look(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_getattr
-    unless(469, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_setattr
-    call(11, Means::Start(at(0, Follow::Yes), 1)), // execve
-    call(358, Means::Start(within(1, Follow::Unless(4, NO_FOLLOW)), 2)), // execveat
-    call(362, Means::Connect), // connect
-    call(361, Means::Bind), // bind
-    unless(369, Pass::Null(4), Means::SendTo), // sendto
-    call(370, Means::Send), // sendmsg
-    call(345, Means::SendMany), // sendmmsg
-    call(102, Means::Sockets), // socketcall
-    call(425, Means::Refused("io_uring")), // io_uring_setup
-    call(342, Means::Blind("files opened by handle")), // open_by_handle_at
-    unless(341, Pass::Empty(0, 4), Means::Look(within(1, Follow::Only(4, FOLLOW)))), // name_to_handle_at
-    call(61, Means::Blind("another root folder")), // chroot
-    call(217, Means::Blind("another root folder")), // pivot_root
-    call(21, Means::Blind("mounts of its own")), // mount
-    call(22, Means::Blind("mounts of its own")), // umount
-    call(52, Means::Blind("mounts of its own")), // umount2
-    call(429, Means::Blind("mounts of its own")), // move_mount
-    call(346, Means::Blind("namespaces of its own")), // setns
-    unless(310, Pass::Without(0, NEW_VIEW), Means::Blind("namespaces of its own")), // unshare
-];
-
-/// `aarch64`.
-#[rustfmt::skip]
-pub(super) const AARCH64: &[Call] = &[
-    call(56, Means::Open(within(1, Follow::Yes), 2)), // openat
-    call(437, Means::OpenHow(within(1, Follow::Yes), 2)), // openat2
-    unless(79, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // newfstatat
-    unless(291, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // statx
-    call(48, Means::Look(within(1, Follow::Yes))), // faccessat
-    unless(439, Pass::Empty(0, 3), Means::Look(within(1, Follow::Unless(3, NO_FOLLOW)))), // faccessat2
-    call(78, Means::Look(within(1, Follow::No))), // readlinkat
-    call(45, Means::Truncate(at(0, Follow::Yes))), // truncate
-    call(38, Means::Rename(within(1, Follow::No), within(3, Follow::No), None)), // renameat
-    call(276, Means::Rename(within(1, Follow::No), within(3, Follow::No), Some(4))), // renameat2
-    call(37, Means::Link(within(1, Follow::Only(4, FOLLOW)), within(3, Follow::No))), // linkat
-    call(36, Means::Make(within(2, Follow::No))), // symlinkat
-    call(35, Means::RemoveEither(within(1, Follow::No), 2)), // unlinkat
-    call(34, Means::Make(within(1, Follow::No))), // mkdirat
-    call(33, Means::Make(within(1, Follow::No))), // mknodat
-    call(53, Means::Alter(within(1, Follow::Yes))), // fchmodat
-    unless(452, Pass::Empty(0, 3), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // fchmodat2
-    unless(54, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // fchownat
-    unless(88, Pass::Null(1), Means::Alter(within(1, Follow::Unless(3, NO_FOLLOW)))), // utimensat
-    call(5, Means::Alter(at(0, Follow::Yes))), // setxattr
-    call(6, Means::Alter(at(0, Follow::No))), // lsetxattr
-    unless(463, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // setxattrat
-    call(8, Means::Look(at(0, Follow::Yes))), // getxattr
-    call(9, Means::Look(at(0, Follow::No))), // lgetxattr
-    unless(464, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // getxattrat
-    call(11, Means::Look(at(0, Follow::Yes))), // listxattr
-    call(12, Means::Look(at(0, Follow::No))), // llistxattr
-    unless(465, Pass::Empty(0, 2), Means::Look(within(1, Follow::Unless(2, NO_FOLLOW)))), // listxattrat
-    call(14, Means::Alter(at(0, Follow::Yes))), // removexattr
-    call(15, Means::Alter(at(0, Follow::No))), // lremovexattr
-    unless(466, Pass::Empty(0, 2), Means::Alter(within(1, Follow::Unless(2, NO_FOLLOW)))), // removexattrat
-    unless(468, Pass::Empty(0, 4), Means::Look(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_getattr
-    unless(469, Pass::Empty(0, 4), Means::Alter(within(1, Follow::Unless(4, NO_FOLLOW)))), // file_setattr
-    call(221, Means::Start(at(0, Follow::Yes), 1)), // execve
-    call(281, Means::Start(within(1, Follow::Unless(4, NO_FOLLOW)), 2)), // execveat
-    call(203, Means::Connect), // connect
-    call(200, Means::Bind), // bind
-    unless(206, Pass::Null(4), Means::SendTo), // sendto
-    call(211, Means::Send), // sendmsg
-    call(269, Means::SendMany), // sendmmsg
-    call(425, Means::Refused("io_uring")), // io_uring_setup
-    call(265, Means::Blind("files opened by handle")), // open_by_handle_at
-    unless(264, Pass::Empty(0, 4), Means::Look(within(1, Follow::Only(4, FOLLOW)))), // name_to_handle_at
-    call(51, Means::Blind("another root folder")), // chroot
-    call(41, Means::Blind("another root folder")), // pivot_root
-    call(40, Means::Blind("mounts of its own")), // mount
-    call(39, Means::Blind("mounts of its own")), // umount2
-    call(429, Means::Blind("mounts of its own")), // move_mount
-    call(268, Means::Blind("namespaces of its own")), // setns
-    unless(97, Pass::Without(0, NEW_VIEW), Means::Blind("namespaces of its own")), // unshare
-];

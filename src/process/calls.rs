@@ -1,5 +1,7 @@
 //! What each system call that looks up a path or names a peer means.
 
+use std::sync::OnceLock;
+
 use super::call_tables;
 
 /// `AT_EMPTY_PATH`: the folder is itself what is meant.
@@ -12,6 +14,9 @@ pub(super) const FOLLOW: u32 = 0x400;
 pub(super) const REMOVE_FOLDER: u32 = 0x200;
 /// Set in the numbers of x32, which are otherwise those of `x86_64`.
 pub(super) const X32: u32 = 0x4000_0000;
+
+/// More than the number of any call.
+const MOST_NUMBERS: usize = 640;
 
 /// A table of system calls: a processor and how programs are compiled for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +55,39 @@ impl Machine {
         }
     }
 
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 3] = [Self::X8664, Self::I386, Self::Aarch64];
+
+    /// The kernel's calls on this machine, by name.
+    pub(super) fn list(self) -> Vec<(&'static str, u32)> {
+        let name = |number: usize| match self {
+            Self::X8664 => syscalls::x86_64::Sysno::new(number).map(|call| call.name()),
+            Self::I386 => syscalls::x86::Sysno::new(number).map(|call| call.name()),
+            Self::Aarch64 => syscalls::aarch64::Sysno::new(number).map(|call| call.name()),
+        };
+        (0..MOST_NUMBERS).filter_map(|number| Some((name(number)?, u32::try_from(number).ok()?))).collect()
+    }
+
+    /// The calls that are told of.
     pub(super) fn calls(self) -> &'static [Call] {
+        static CALLS: [OnceLock<Vec<Call>>; 3] = [const { OnceLock::new() }; 3];
+        CALLS[self as usize].get_or_init(|| {
+            let of_x32: &[(u32, &str)] = if self == Self::X8664 { call_tables::OF_X32 } else { &[] };
+            let numbers = self.list().into_iter().chain(of_x32.iter().map(|(number, name)| (*name, *number)));
+            numbers
+                .filter_map(|(name, number)| {
+                    let (_, pass, means) = *call_tables::CALLS.iter().find(|(known, ..)| *known == name)?;
+                    Some(Call { number, means, pass })
+                })
+                .collect()
+        })
+    }
+
+    /// The ranges of numbers that the table knows nothing of, each without its end: calls of a newer kernel.
+    pub(super) fn unknown(self) -> &'static [(u32, Option<u32>)] {
         match self {
-            Self::X8664 => call_tables::X86_64,
-            Self::I386 => call_tables::I386,
-            Self::Aarch64 => call_tables::AARCH64,
+            Self::X8664 => &[(call_tables::LAST + 1, Some(512)), (548, None)],
+            Self::I386 | Self::Aarch64 => &[(call_tables::LAST + 1, None)],
         }
     }
 
@@ -104,6 +137,16 @@ pub(super) enum Follow {
     Only(u8, u32),
 }
 
+/// What a look asks for, beside whether something is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    Presence,
+    /// What it is, and of an ordinary file size, times and mode.
+    Stat,
+    /// Where a link leads.
+    Link,
+}
+
 /// What a system call does with which arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {
@@ -112,7 +155,11 @@ pub(super) enum Means {
     /// Flags in a `struct open_how` at this argument.
     OpenHow(Place, u8),
     Create(Place),
-    Look(Place),
+    Look(Place, Ask),
+    /// Reads the names in an open folder.
+    List,
+    /// A tree of mounts is opened, and copied by a bit in this argument: what is opened in a copy can't be seen.
+    Tree(Place, u8),
     /// Mode, owner, times, attributes.
     Alter(Place),
     Truncate(Place),
@@ -167,7 +214,7 @@ pub(super) struct Meanings(Vec<(Machine, Vec<Option<Means>>)>);
 impl Meanings {
     pub(super) fn here() -> Self {
         let table = |machine: Machine| {
-            let mut table = vec![None; 640];
+            let mut table = vec![None; MOST_NUMBERS];
             for call in machine.calls() {
                 if let Some(entry) = table.get_mut(call.number as usize) {
                     *entry = Some(call.means);
@@ -194,11 +241,11 @@ mod tests {
 
     #[test]
     fn numbers_are_unique_and_fit_the_table() {
-        for machine in [Machine::X8664, Machine::I386, Machine::Aarch64] {
+        for machine in Machine::ALL {
             let mut numbers: Vec<u32> = machine.calls().iter().map(|call| call.number).collect();
             numbers.sort_unstable();
             assert!(numbers.windows(2).all(|pair| pair[0] != pair[1]), "{machine:?}");
-            assert!(numbers.iter().all(|number| *number < 640));
+            assert!(numbers.len() > 60 && numbers.iter().all(|number| (*number as usize) < MOST_NUMBERS));
         }
     }
 

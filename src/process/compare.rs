@@ -8,7 +8,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 
 use super::look::stamp;
-use super::{Access, ProcessError, Stamp, What};
+use super::{Access, Asked, ProcessError, Stamp, What};
 
 /// How everything in a folder is at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,8 @@ impl Snapshot {
             what,
             path: path.to_owned(),
             real: path.to_owned(),
+            links: Vec::new(),
+            asked: Asked::default(),
             to: None,
             contact: None,
             arguments: Vec::new(),

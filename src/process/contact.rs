@@ -63,7 +63,7 @@ pub(super) fn parse(thread: u32, address: &[u8], is_message: bool) -> Option<Con
             [0, name @ ..] => Some(Contact::Abstract(name.to_vec())),
             path => {
                 let path = path.split(|byte| *byte == 0).next().unwrap_or_default();
-                paths::absolute(thread, None, path).map(|path| Contact::Unix(paths::owned(path)))
+                paths::absolute(thread, None, path, true).map(|path| Contact::Unix(paths::owned(path)))
             }
         },
         NETLINK => None,

@@ -7,13 +7,13 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Access;
 use super::fence::Allowed;
 use super::intent::Act;
 use super::ledger::Ledger;
-use super::outcome::Outcome;
+use super::outcome::{Needs, Outcome};
 use super::paths::Resolver;
 use super::world::World;
+use super::{Access, What};
 
 /// How long things are gathered, so that the thread need not be woken for each.
 const GATHER: Duration = Duration::from_millis(1);
@@ -121,7 +121,11 @@ impl Record {
     }
 
     pub(super) fn add(&mut self, outcomes: Vec<Outcome>, denied: bool, by: &str) {
-        for outcome in outcomes {
+        for mut outcome in outcomes {
+            if denied && outcome.needs == Needs::List {
+                // It was opened for its names, and what was refused is named by what it would have led to.
+                outcome.what = What::Listed;
+            }
             if !denied && self.world.learn(&outcome) {
                 self.resolver.forget();
             }

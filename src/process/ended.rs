@@ -15,6 +15,10 @@ pub struct Ended {
     pub seen: Seen,
     /// Processes that were left of it and had to be ended.
     pub strays: u32,
+    /// The names of their programs.
+    pub stray_names: BTreeSet<String>,
+    /// Programs that still wrote an output when the time was up.
+    pub writers: BTreeSet<String>,
     /// Time of the processor in the program's own code, children that it waited for included.
     pub user_ms: u64,
     /// Time of the processor in the kernel for it.
@@ -45,4 +49,19 @@ pub enum Seen {
     Partly(BTreeSet<String>),
     /// Nothing, for this reason.
     Nothing(String),
+}
+
+impl Seen {
+    /// How much is known of two runs.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing(why), _) | (_, Self::Nothing(why)) => Self::Nothing(why),
+            (Self::All, seen) | (seen, Self::All) => seen,
+            (Self::Partly(mut means), Self::Partly(more)) => {
+                means.extend(more);
+                Self::Partly(means)
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ use landlock::{
 use super::look::{self, Kind};
 use super::outcome::{Needs, Outcome};
 use super::paths::{self, Resolver};
-use super::{Contact, Endpoint, Fence, ledger};
+use super::{Contact, Endpoint, Fence, What, ledger};
 
 /// What may be done, with links resolved.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Allowed {
         let mut there = |list: &[PathBuf]| -> Vec<PathBuf> {
             let bytes = |path: &PathBuf| paths::normal(path.as_os_str().as_encoded_bytes());
             let real = list.iter().map(bytes).filter(|path| look::look(path, true).is_some());
-            real.map(|path| paths::owned(resolver.real(&path, true))).collect()
+            real.map(|path| paths::owned(resolver.real(&path, true).path)).collect()
         };
         let (read, list, write) = (there(&fence.read), there(&fence.list), there(&fence.write));
         let endpoint = |endpoint: &Endpoint| match endpoint {
@@ -50,6 +50,14 @@ impl Allowed {
     /// Whether all that it needs is allowed.
     pub(super) fn allows(&self, outcome: &Outcome, resolver: &mut Resolver) -> bool {
         let within = |roots: &[PathBuf], path: &Path| roots.iter().any(|root| path.starts_with(root));
+        let opens = outcome.needs != Needs::Nothing || outcome.what == What::Absent;
+        if opens && !paths::is_about_a_process(&outcome.path) {
+            // A link to `/proc/self/cwd` and the like: where it leads can't be told, so it is not known to be allowed.
+            let real = ledger::real_paths(outcome, resolver);
+            if real.iter().any(|path| paths::is_about_a_process(path.as_os_str().as_encoded_bytes())) {
+                return false;
+            }
+        }
         match outcome.needs {
             Needs::Nothing => true,
             Needs::Read => ledger::real_paths(outcome, resolver)

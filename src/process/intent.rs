@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 
-use super::calls::{EMPTY_PATH, Follow, Machine, Means, Place, REMOVE_FOLDER};
+use super::calls::{Ask, EMPTY_PATH, Follow, Machine, Means, Place, REMOVE_FOLDER};
 use super::contact::{Exchange, How};
 use super::memory::Memory;
-use super::paths;
+use super::{interpreter, paths};
 
 /// Bytes that are kept of a program's arguments.
 const MOST_ARGUMENTS: usize = 4096;
@@ -28,16 +28,51 @@ pub(super) struct Told {
 /// Something that is about to be done; paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    Open { path: Vec<u8>, flags: u32 },
-    Look { path: Vec<u8>, follow: bool },
-    Alter { path: Vec<u8>, follow: bool },
-    Truncate { path: Vec<u8> },
-    Make { path: Vec<u8> },
-    Link { from: Vec<u8>, follow: bool, to: Vec<u8> },
-    Rename { from: Vec<u8>, to: Vec<u8>, flags: u32 },
-    Remove { path: Vec<u8> },
-    RemoveFolder { path: Vec<u8> },
-    Start { path: Vec<u8>, arguments: Vec<OsString> },
+    Open {
+        path: Vec<u8>,
+        flags: u32,
+    },
+    Look {
+        path: Vec<u8>,
+        follow: bool,
+        ask: Ask,
+    },
+    /// The names in an open folder are read.
+    List {
+        path: Vec<u8>,
+    },
+    Alter {
+        path: Vec<u8>,
+        follow: bool,
+    },
+    Truncate {
+        path: Vec<u8>,
+    },
+    Make {
+        path: Vec<u8>,
+    },
+    Link {
+        from: Vec<u8>,
+        follow: bool,
+        to: Vec<u8>,
+    },
+    Rename {
+        from: Vec<u8>,
+        to: Vec<u8>,
+        flags: u32,
+    },
+    Remove {
+        path: Vec<u8>,
+    },
+    RemoveFolder {
+        path: Vec<u8>,
+    },
+    /// Programs that the kernel opens to run the first one, such as what stands after `#!`, are the `interpreters`.
+    Start {
+        path: Vec<u8>,
+        arguments: Vec<OsString>,
+        interpreters: Vec<Vec<u8>>,
+    },
     Contact(Exchange),
 }
 
@@ -51,9 +86,12 @@ impl Act {
             | Self::Rename { .. }
             | Self::Remove { .. }
             | Self::RemoveFolder { .. } => true,
-            Self::Look { .. } | Self::Alter { .. } | Self::Truncate { .. } | Self::Start { .. } | Self::Contact(_) => {
-                false
-            }
+            Self::Look { .. }
+            | Self::List { .. }
+            | Self::Alter { .. }
+            | Self::Truncate { .. }
+            | Self::Start { .. }
+            | Self::Contact(_) => false,
         }
     }
 }
@@ -67,6 +105,12 @@ pub(super) fn read(told: &Told, machine: Machine, means: Means) -> io::Result<Ve
         arguments: if narrow { told.arguments.map(|argument| argument & 0xffff_ffff) } else { told.arguments },
     };
     reader.acts(means)
+}
+
+/// Whether an open with these flags follows a link at the end of its path.
+pub(super) fn follows_link(flags: u32) -> bool {
+    let has = |flag: i32| flags & flag.cast_unsigned() == flag.cast_unsigned();
+    !(has(libc::O_NOFOLLOW) || has(libc::O_CREAT) && has(libc::O_EXCL))
 }
 
 /// Reads the arguments of one call.
@@ -104,23 +148,37 @@ impl Reader {
     }
 
     fn absolute(&self, place: Place, text: &[u8]) -> Option<Vec<u8>> {
-        paths::absolute(self.thread, place.folder.map(|folder| self.number(folder).cast_signed()), text)
+        self.absolute_by(place, text, self.follows(place.follow))
+    }
+
+    fn absolute_by(&self, place: Place, text: &[u8], follow: bool) -> Option<Vec<u8>> {
+        let folder = place.folder.map(|folder| self.number(folder).cast_signed());
+        paths::absolute(self.thread, folder, text, follow)
     }
 
     pub(super) fn acts(&self, means: Means) -> io::Result<Vec<Act>> {
         let act = match means {
-            Means::Open(place, flags) => self.path(place)?.map(|path| Act::Open {
-                path,
-                flags: self.number(flags),
-            }),
+            Means::Open(place, flags) => {
+                let flags = self.number(flags);
+                let text = self.memory.text(self.argument(place.path))?;
+                let path = text.and_then(|text| self.absolute_by(place, &text, follows_link(flags)));
+                path.map(|path| Act::Open { path, flags })
+            }
             Means::Create(place) => self.path(place)?.map(|path| Act::Open {
                 path,
                 flags: (libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC).cast_unsigned(),
             }),
             Means::OpenHow(place, how) => self.open_how(place, self.argument(how))?,
-            Means::Look(place) => self.path(place)?.map(|path| Act::Look {
+            Means::Look(place, ask) => self.path(place)?.map(|path| Act::Look {
                 path,
                 follow: self.follows(place.follow),
+                ask,
+            }),
+            Means::List => paths::opened(self.thread, self.number(0).cast_signed()).map(|path| Act::List { path }),
+            Means::Tree(place, _) => self.path(place)?.map(|path| Act::Look {
+                path,
+                follow: self.follows(place.follow),
+                ask: Ask::Presence,
             }),
             Means::Alter(place) => self.path(place)?.map(|path| Act::Alter {
                 path,
@@ -189,7 +247,7 @@ impl Reader {
         let start = if inside { text.iter().take_while(|byte| **byte == b'/').count() } else { 0 };
         let text = if inside && start == text.len() { b"." } else { &text[start..] };
         let flags = u32::try_from(flags & 0xffff_ffff).unwrap_or_default();
-        Ok(self.absolute(place, text).map(|path| Act::Open { path, flags }))
+        Ok(self.absolute_by(place, text, follows_link(flags)).map(|path| Act::Open { path, flags }))
     }
 
     /// The old path of a link, which may be an open file without one.
@@ -219,7 +277,12 @@ impl Reader {
         };
         // Programs may be started without a list, and one that can't be read fails by itself.
         let arguments = self.list(self.argument(list)).unwrap_or_default();
-        Ok(Some(Act::Start { path, arguments }))
+        let interpreters = interpreter::of(self.thread, &path);
+        Ok(Some(Act::Start {
+            path,
+            arguments,
+            interpreters,
+        }))
     }
 
     fn list(&self, list: u64) -> io::Result<Vec<OsString>> {

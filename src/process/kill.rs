@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, getsid, pidfd_open, pidfd_send_signal, waitpid};
 
+use super::paths;
 use super::processes::{Process, descends, process, processes, read_small};
 
 /// How long a process may take to go once it is killed.
@@ -96,9 +97,9 @@ pub(super) struct Left<'a> {
 }
 
 impl Left<'_> {
-    /// Ends and reaps everything; how many there were.
-    pub(super) fn end(&self) -> u32 {
-        let mut ended = BTreeSet::new();
+    /// Ends and reaps everything; how many there were, and the names of their programs.
+    pub(super) fn end(&self) -> (u32, BTreeSet<String>) {
+        let (mut ended, mut names) = (BTreeSet::new(), BTreeSet::new());
         for _ in 0..ROUNDS {
             let table = processes();
             let mine = self.mine(&table);
@@ -106,6 +107,7 @@ impl Left<'_> {
             if mine.is_empty() {
                 break;
             }
+            names.extend(mine.iter().filter_map(|number| paths::program(*number)));
             let killed: Vec<_> = mine.iter().filter_map(|number| Some((*number, kill(*number, &table)?))).collect();
             for (number, descriptor) in killed {
                 ended.insert(number);
@@ -113,10 +115,11 @@ impl Left<'_> {
                 reap(number);
             }
         }
-        u32::try_from(ended.len()).unwrap_or(u32::MAX)
+        (u32::try_from(ended.len()).unwrap_or(u32::MAX), names)
     }
 
-    fn mine(&self, table: &BTreeMap<u32, Process>) -> BTreeSet<u32> {
+    /// What is left of the program and lives.
+    pub(super) fn mine(&self, table: &BTreeMap<u32, Process>) -> BTreeSet<u32> {
         let (own, others) = (std::process::id(), runs().programs.clone());
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let is_alive = |number: u32| table.get(&number).is_some_and(|process| !process.is_zombie);

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 
 use super::outcome::Outcome;
-use super::paths::{self, Resolver};
+use super::paths::{self, Real, Resolver};
 use super::{Access, What};
 
 /// Everything that a program has done so far.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     accesses: Vec<Access>,
-    /// Where the entries of a key are in `accesses`.
-    places: BTreeMap<Vec<u8>, Vec<(What, bool, usize)>>,
+    /// Where the entries of a key are in `accesses`: by what was done, whether it was refused, and whether a link at the
+    /// end of the path was followed.
+    places: BTreeMap<Vec<u8>, Vec<(What, bool, bool, usize)>>,
     sequence: u64,
 }
 
@@ -23,20 +24,23 @@ impl Ledger {
         self.sequence += 1;
         let special = key(&outcome);
         let key = special.as_deref().unwrap_or(&outcome.path);
-        let known = self
-            .places
-            .get(key)
-            .and_then(|places| places.iter().find(|(what, refused, _)| (*what, *refused) == (outcome.what, denied)));
-        if let Some((_, _, index)) = known {
-            self.accesses[*index].count += 1;
+        let known = self.places.get(key).and_then(|places| {
+            places.iter().find(|(what, refused, followed, _)| {
+                (*what, *refused, *followed) == (outcome.what, denied, outcome.follow)
+            })
+        });
+        if let Some((.., index)) = known {
+            let known = &mut self.accesses[*index];
+            known.count += 1;
+            known.asked = known.asked.and(outcome.asked);
             return;
         }
-        let place = (outcome.what, denied, self.accesses.len());
+        let place = (outcome.what, denied, outcome.follow, self.accesses.len());
         match self.places.get_mut(key) {
             Some(places) => places.push(place),
             None => drop(self.places.insert(key.to_vec(), vec![place])),
         }
-        let real = if outcome.path.is_empty() { Vec::new() } else { resolver.real(&outcome.path, outcome.follow) };
+        let real = if outcome.path.is_empty() { Real::default() } else { resolver.real(&outcome.path, outcome.follow) };
         self.accesses.push(Access {
             first: position,
             denied,
@@ -73,9 +77,9 @@ fn key(outcome: &Outcome) -> Option<Vec<u8>> {
 
 /// The path that is recorded, for messages and verdicts.
 pub(super) fn real_paths(outcome: &Outcome, resolver: &mut Resolver) -> Vec<std::path::PathBuf> {
-    let mut real = vec![paths::owned(resolver.real(&outcome.path, outcome.follow))];
+    let mut real = vec![paths::owned(resolver.real(&outcome.path, outcome.follow).path)];
     if let Some(to) = &outcome.to {
-        real.push(paths::owned(resolver.real(to, false)));
+        real.push(paths::owned(resolver.real(to, false).path));
     }
     real
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,8 +17,10 @@ use super::exchange::Exchanges;
 use super::fence::Allowed;
 use super::intent::{self, Act, Told};
 use super::notify::{Answer, answer, receive, wake_here};
-use super::{Access, Contact, contact, paths};
+use super::{Access, Contact, contact, look, paths};
 
+/// The tree is copied.
+const OPEN_TREE_CLONE: u64 = 1;
 /// Names of threads that are remembered at most.
 const MOST_NAMES: usize = 10_000;
 
@@ -28,6 +31,8 @@ pub(super) struct Shared {
     pub over: Arc<AtomicBool>,
     /// Threads that were told of.
     pub seen: Arc<Mutex<BTreeSet<u32>>>,
+    /// Processes that opened an output for writing.
+    pub writers: Arc<Mutex<BTreeSet<u32>>>,
 }
 
 /// Everything that was told.
@@ -39,7 +44,15 @@ pub(super) struct Heard {
 }
 
 /// Listens until the thread that starts the program says that it is over.
-pub(super) fn listen(listener: OwnedFd, starter: u32, allowed: Option<Allowed>, shared: Shared) -> Heard {
+///
+/// `outputs` are the files and folders whose writers are noted.
+pub(super) fn listen(
+    listener: OwnedFd,
+    starter: u32,
+    allowed: Option<Allowed>,
+    shared: Shared,
+    outputs: &[PathBuf],
+) -> Heard {
     wake_here(&listener);
     let desk = Desk::default();
     let blind = std::thread::scope(|scope| {
@@ -55,6 +68,7 @@ pub(super) fn listen(listener: OwnedFd, starter: u32, allowed: Option<Allowed>, 
             exchanges: Exchanges::default(),
             allowed,
             shared,
+            outputs,
         };
         ears.listen(starter);
         ears.exchanges.end();
@@ -77,6 +91,7 @@ struct Ears<'a> {
     exchanges: Exchanges,
     allowed: Option<Allowed>,
     shared: Shared,
+    outputs: &'a [PathBuf],
 }
 
 impl Ears<'_> {
@@ -103,12 +118,16 @@ impl Ears<'_> {
         let by = self.name(told.thread);
         let (machine, means) = self.meanings.of(told.audit, told.number);
         let (Some(machine), Some(means)) = (machine, means) else {
-            if machine.is_none() {
-                self.blind.insert("programs for another processor".to_owned());
-            }
-            drop(self.answer(told, Answer::Continue));
+            let what = if machine.is_some() { "calls of a newer kernel" } else { "programs for another processor" };
+            self.blind.insert(what.to_owned());
+            // What can't be judged is refused as by a kernel that does not have it.
+            let refused = machine.is_some() && self.allowed.is_some();
+            drop(self.answer(told, if refused { Answer::Error(libc::ENOSYS) } else { Answer::Continue }));
             return;
         };
+        if matches!(means, Means::Tree(_, flags) if told.arguments[usize::from(flags)] & OPEN_TREE_CLONE != 0) {
+            self.blind.insert("mounts of its own".to_owned());
+        }
         if let Means::Refused(what) | Means::Blind(what) = means {
             let refused = matches!(means, Means::Refused(_));
             self.blind.insert(what.to_owned());
@@ -137,6 +156,7 @@ impl Ears<'_> {
                 find_protocol(told.thread, exchange);
             }
         }
+        self.note_writer(told.thread, &acts);
         let starts = acts.iter().any(|act| matches!(act, Act::Start { .. }));
         if let Some(allowed) = self.allowed.take() {
             self.judge(told, &acts, &allowed, &by);
@@ -153,6 +173,21 @@ impl Ears<'_> {
         if starts {
             // Who runs what is about to change.
             self.names.clear();
+        }
+    }
+
+    /// Notes which process is about to open an output for writing.
+    fn note_writer(&self, thread: u32, acts: &[Act]) {
+        let is_output = |path: &[u8]| {
+            // Their folder has no links in it; who makes a link to it is found by what is open.
+            self.outputs.iter().any(|output| look::path(path).starts_with(output))
+        };
+        let writes = acts.iter().any(|act| match act {
+            Act::Open { path, flags } => flags & libc::O_ACCMODE.cast_unsigned() != 0 && is_output(path),
+            _ => false,
+        });
+        if writes && let Some(process) = paths::process_of(thread) {
+            self.shared.writers.lock().unwrap_or_else(PoisonError::into_inner).insert(process);
         }
     }
 
@@ -187,9 +222,13 @@ impl Ears<'_> {
         if self.names.len() >= MOST_NAMES {
             self.names.clear();
         }
+        if self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread)
+            && paths::sees_other_mounts(thread)
+        {
+            self.blind.insert("namespaces of its own".to_owned());
+        }
         let name: Arc<str> = paths::program(thread).unwrap_or_default().into();
         self.names.insert(thread, name.clone());
-        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread);
         name
     }
 

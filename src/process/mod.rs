@@ -19,10 +19,11 @@
 //!   something; another process that replaces files meanwhile may go unnoticed.
 //! - A program that rewrites the path while the kernel reads it can deceive the record. It can't deceive a [`Fence`] for
 //!   files, which is also held by Landlock.
-//! - Not seen: what the kernel itself opens when it starts a program (the dynamic loader and the interpreter after `#!`),
-//!   files that are received over a socket, a path together with both a folder and `AT_EMPTY_PATH`.
-//! - What can't be seen at all is named in [`Seen`]: another root folder, mounts, `open_by_handle_at`. `io_uring` is
-//!   answered as if the kernel did not have it.
+//! - A path that goes through a link into `/proc/self` and the like can't be resolved: [`Access::real`] is then its text.
+//! - Not seen: the dynamic loader, which the kernel itself opens when it starts a program, files that are received over a
+//!   socket, a path together with both a folder and `AT_EMPTY_PATH`.
+//! - What can't be seen at all is named in [`Seen`]: another root folder, mounts, `open_by_handle_at`, calls of a newer
+//!   kernel. `io_uring` is answered as if the kernel did not have it.
 //! - Programs can't gain rights (`sudo`) while they are watched or fenced, and those that want to be told of system calls
 //!   themselves, in the same way, are refused.
 //! - A daemon in a session of its own, without its parent and with an environment of its own, is found only where the kernel
@@ -42,10 +43,12 @@ mod exchange;
 mod fence;
 mod filter;
 mod intent;
+mod interpreter;
 mod kill;
 mod ledger;
 mod listener;
 mod look;
+mod magic;
 mod memory;
 mod messages;
 mod notify;
@@ -57,11 +60,13 @@ mod stop;
 mod task;
 mod usage;
 mod world;
+mod writers;
 
-pub use access::{Access, Contact, Protocol, Stamp, What};
+pub use access::{Access, Asked, Contact, Link, Protocol, Stamp, What};
 pub use compare::Snapshot;
 pub use ended::{Ended, Exit, Seen};
 pub use error::ProcessError;
+pub use interpreter::is_script;
 pub use kill::abandon_all;
 pub use run::{can_watch, run};
 pub use stop::Stop;

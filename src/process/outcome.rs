@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 
+use super::calls::Ask;
 use super::contact::Exchange;
-use super::intent::Act;
+use super::intent::{Act, follows_link};
 use super::look::{self, Kind, Look};
+use super::paths::{self, Passed, Real};
 use super::world::World;
-use super::{Contact, Stamp, What, paths};
+use super::{Asked, Contact, Link, Stamp, What};
 
 /// `RENAME_NOREPLACE`.
 const KEEP: u32 = 1;
@@ -31,6 +33,7 @@ pub(super) struct Outcome {
     /// Whether the path ends in a link that is followed, or may do so.
     pub follow: bool,
     pub needs: Needs,
+    pub asked: Asked,
     pub stamp: Option<Stamp>,
     pub to: Option<Vec<u8>>,
     pub arguments: Vec<OsString>,
@@ -42,7 +45,11 @@ impl World {
     pub(super) fn outcomes(&mut self, act: &Act) -> Vec<Outcome> {
         match act {
             Act::Open { path, flags } => self.open(path, *flags),
-            Act::Look { path, follow } => vec![self.looked(path, *follow)],
+            Act::Look { path, follow, ask } => vec![self.asked(path, *follow, *ask)],
+            Act::List { path } => vec![match self.at(path, false) {
+                Some(look) if look.kind == Kind::Folder => outcome(What::Listed, path, false, Needs::List, Some(look)),
+                _ => self.looked(path, false),
+            }],
             Act::Alter { path, follow } => vec![self.altered(path, *follow)],
             Act::Truncate { path } => vec![match self.at(path, true) {
                 Some(look) if look.kind == Kind::File && self.may_write(path) => {
@@ -79,14 +86,47 @@ impl World {
                 }
                 _ => self.looked(path, false),
             }],
-            Act::Start { path, arguments } => vec![match self.at(path, true) {
-                Some(look) if look.kind == Kind::File && look::may_start(path) => Outcome {
-                    arguments: arguments.clone(),
-                    ..outcome(What::Started, path, true, Needs::Read, Some(look))
-                },
-                _ => self.looked(path, true),
-            }],
+            Act::Start {
+                path,
+                arguments,
+                interpreters,
+            } => {
+                let mut outcomes = vec![self.started(path, arguments)];
+                if outcomes[0].what == What::Started {
+                    outcomes.extend(interpreters.iter().map(|path| self.started(path, &[])));
+                }
+                outcomes
+            }
             Act::Contact(exchange) => self.contacted(exchange).into_iter().collect(),
+        }
+    }
+
+    fn started(&mut self, path: &[u8], arguments: &[OsString]) -> Outcome {
+        match self.at(path, true) {
+            Some(look) if look.kind == Kind::File && look::may_start(path) => Outcome {
+                arguments: arguments.to_vec(),
+                ..outcome(What::Started, path, true, Needs::Read, Some(look))
+            },
+            _ => self.looked(path, true),
+        }
+    }
+
+    /// A look by a call that asks for more than whether something is there.
+    fn asked(&mut self, path: &[u8], follow: bool, ask: Ask) -> Outcome {
+        let looked = self.looked(path, follow);
+        let Some(kind) = self.at(path, follow).map(|look| look.kind) else {
+            return looked;
+        };
+        let asked = Asked {
+            stat: ask == Ask::Stat && kind != Kind::Link,
+            link: ask == Ask::Link || ask == Ask::Stat && kind == Kind::Link,
+        };
+        // The times of a folder move with each name in it, and nobody decides by them.
+        let stamp = looked.stamp.filter(|_| kind == Kind::Link || kind == Kind::File && asked.stat);
+        Outcome {
+            asked,
+            stamp,
+            ..looked
         }
     }
 
@@ -113,8 +153,12 @@ impl World {
     fn open(&mut self, path: &[u8], flags: u32) -> Vec<Outcome> {
         let has = |flag: i32| flags & flag.cast_unsigned() == flag.cast_unsigned();
         let (create, exclusive) = (has(libc::O_CREAT), has(libc::O_EXCL));
-        let follow = !(has(libc::O_NOFOLLOW) || create && exclusive);
-        if has(libc::O_PATH) || has(libc::O_TMPFILE) {
+        let follow = follows_link(flags);
+        if has(libc::O_PATH) {
+            // Its size and times are asked for by its descriptor, which is not told of.
+            return vec![self.asked(path, follow, Ask::Stat)];
+        }
+        if has(libc::O_TMPFILE) {
             return vec![self.looked(path, follow)];
         }
         let cuts = has(libc::O_TRUNC);
@@ -136,7 +180,8 @@ impl World {
             return vec![outcome(What::Looked, path, follow, needs(reads, writes), Some(look))];
         }
         if look.kind == Kind::Folder {
-            return vec![outcome(What::Listed, path, follow, Needs::List, Some(look))];
+            // Its names are read by a call of their own; many open a folder to sync it, or to start from it.
+            return vec![outcome(What::Looked, path, follow, Needs::List, Some(look))];
         }
         let read = reads.then(|| outcome(What::Read, path, follow, Needs::Read, Some(look)));
         let wrote = writes.then(|| outcome(What::Wrote, path, follow, Needs::Write, Some(look)));
@@ -195,6 +240,7 @@ fn outcome(what: What, path: &[u8], follow: bool, needs: Needs, look: Option<Loo
         path: path.to_vec(),
         follow: follow && look.is_none_or(|look| look.is_link),
         needs,
+        asked: Asked::default(),
         stamp: look.map(|look| look.stamp),
         to: None,
         arguments: Vec::new(),
@@ -204,11 +250,17 @@ fn outcome(what: What, path: &[u8], follow: bool, needs: Needs, look: Option<Loo
 
 impl Outcome {
     /// As it is handed out, but for what is known only later.
-    pub(super) fn access(self, real: Vec<u8>) -> super::Access {
+    pub(super) fn access(self, real: Real) -> super::Access {
+        let link = |passed: Passed| Link {
+            path: paths::owned(passed.path),
+            stamp: passed.stamp,
+        };
         super::Access {
             what: self.what,
             path: paths::owned(self.path),
-            real: paths::owned(real),
+            real: paths::owned(real.path),
+            links: real.links.into_iter().map(link).collect(),
+            asked: self.asked,
             to: self.to.map(paths::owned),
             contact: self.contact,
             arguments: self.arguments,

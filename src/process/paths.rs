@@ -3,18 +3,24 @@
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rustix::fs::{CWD, Mode, OFlags, open, readlinkat};
 
 use super::look::{self, path};
+use super::{Stamp, magic};
 
+/// As many links are followed, as by the kernel.
+const MOST_HOPS: usize = 40;
 /// `AT_FDCWD`.
 const WORKING_FOLDER: i32 = -100;
 
 /// The absolute path that a thread means, while it is stopped. `None` if it means none, such as one in a socket.
 ///
-/// `.`, `..` and double slashes are removed as if no folder were a link, except where that would name another file.
-pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8]) -> Option<Vec<u8>> {
+/// `.`, `..` and double slashes are removed as if no folder were a link, except where that would name another file. What
+/// leads through the folders and open files of a process, as `/proc/self/cwd/x` does, is the path that it leads to;
+/// `follow` tells whether the last part of the path may lead on too.
+pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8], follow: bool) -> Option<Vec<u8>> {
     if text.is_empty() {
         return None;
     }
@@ -29,23 +35,36 @@ pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8]) -> Option<
         full.push(b'/');
         full.extend_from_slice(text);
     }
-    if let Some(given) = given(thread, &full) {
-        return Some(given);
+    for _ in 0..MOST_HOPS {
+        match magic::hop(thread, &full, follow) {
+            Some(next) => full = next,
+            None => break,
+        }
     }
     if !has_detours(&full) {
         return Some(full);
     }
-    let clean = normal(&full);
+    let clean = without_detours(&full);
+    // Once it is plain, it may lead through a process.
+    if is_about_a_process(&clean) && !is_about_a_process(&full) {
+        return absolute(thread, None, &clean, follow);
+    }
+    Some(clean)
+}
+
+/// A path without `.`, `..` and double slashes that names the same file.
+fn without_detours(full: &[u8]) -> Vec<u8> {
+    let clean = normal(full);
     let climbs = full.split(|byte| *byte == b'/').any(|part| part == b"..");
     if climbs && full.rsplit(|byte| *byte == b'/').next() != Some(b"..") {
         // `link/../name` is not beside the link, but beside what it leads to.
-        if let (Some(meant), said) = (real_folder(look::parent(&full)), real_folder(look::parent(&clean)))
+        if let (Some(meant), said) = (real_folder(look::parent(full)), real_folder(look::parent(&clean)))
             && Some(&meant) != said.as_ref()
         {
-            return Some(join(&meant, name(&full)));
+            return join(&meant, name(full));
         }
     }
-    Some(clean)
+    clean
 }
 
 /// The path of an open descriptor of a thread, if it is a file.
@@ -60,6 +79,14 @@ pub(super) fn program(thread: u32) -> Option<String> {
     Some(String::from_utf8_lossy(name(file)).into_owned())
 }
 
+/// Whether a thread has mounts that dp does not see, so that its paths lead elsewhere.
+pub(super) fn sees_other_mounts(thread: u32) -> bool {
+    static OWN: OnceLock<Option<Vec<u8>>> = OnceLock::new();
+    let own = OWN.get_or_init(|| link("/proc/self/ns/mnt"));
+    let its = link(&format!("/proc/{thread}/ns/mnt"));
+    matches!((own, its), (Some(own), Some(its)) if *own != its)
+}
+
 /// The process that a thread belongs to.
 pub(super) fn process_of(thread: u32) -> Option<u32> {
     let status = super::processes::read_small(Path::new(&format!("/proc/{thread}/status")))?;
@@ -67,18 +94,7 @@ pub(super) fn process_of(thread: u32) -> Option<u32> {
     std::str::from_utf8(line).ok()?.parse().ok()
 }
 
-/// What a path into the program's own descriptors leads to, which for dp would lead elsewhere.
-fn given(thread: u32, full: &[u8]) -> Option<Vec<u8>> {
-    let rest = match full {
-        b"/dev/stdin" => b"0",
-        b"/dev/stdout" => b"1",
-        b"/dev/stderr" => b"2",
-        _ => full.strip_prefix(b"/dev/fd/").or_else(|| full.strip_prefix(b"/proc/self/fd/"))?,
-    };
-    opened(thread, std::str::from_utf8(rest).ok()?.parse().ok()?)
-}
-
-fn link(at: &str) -> Option<Vec<u8>> {
+pub(super) fn link(at: &str) -> Option<Vec<u8>> {
     readlinkat(CWD, at, Vec::with_capacity(256)).ok().map(std::ffi::CString::into_bytes)
 }
 
@@ -121,18 +137,33 @@ fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 fn real_folder(at: &[u8]) -> Option<Vec<u8>> {
-    real_of(at, OFlags::DIRECTORY)
+    let flags = OFlags::PATH | OFlags::CLOEXEC | OFlags::DIRECTORY;
+    let opened = open(path(at), flags, Mode::empty()).ok()?;
+    link(&format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&opened)))
 }
 
-fn real_of(at: &[u8], flags: OFlags) -> Option<Vec<u8>> {
-    let opened = open(path(at), OFlags::PATH | OFlags::CLOEXEC | flags, Mode::empty()).ok()?;
-    link(&format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&opened)))
+/// A link that a path leads through: where it lies, with the links above it resolved, and its own stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub path: Vec<u8>,
+    pub stamp: Stamp,
+}
+
+/// Where a path leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Real {
+    /// With links resolved; what is not there stays as it is. What only the process itself can follow stays as text.
+    pub path: Vec<u8>,
+    /// The links on the way.
+    pub links: Vec<Passed>,
 }
 
 /// Resolves links, and remembers what the folders lead to.
 #[derive(Debug, Default)]
 pub(super) struct Resolver {
-    folders: BTreeMap<Vec<u8>, Vec<u8>>,
+    folders: BTreeMap<Vec<u8>, Real>,
+    /// How many folders are being resolved for the sake of another: links may lead round in a circle.
+    depth: usize,
 }
 
 impl Resolver {
@@ -141,43 +172,100 @@ impl Resolver {
         self.folders.clear();
     }
 
-    /// The path with all links resolved, or all but the last part; what is not there stays as it is.
-    pub(super) fn real(&mut self, at: &[u8], follow: bool) -> Vec<u8> {
+    /// Where a path leads, with all links resolved, or all but the last part.
+    pub(super) fn real(&mut self, at: &[u8], follow: bool) -> Real {
         // What stands there is about dp where it is not about a process by number.
         if at == b"/" || at.starts_with(b"/proc/") {
-            return at.to_vec();
+            return Real {
+                path: at.to_vec(),
+                links: Vec::new(),
+            };
         }
-        let plain = join(&self.folder(look::parent(at)), name(at));
-        if !follow || readlinkat(CWD, path(&plain), Vec::new()).is_err() {
-            return plain;
+        let mut real = self.folder(look::parent(at));
+        real.path = join(&real.path, name(at));
+        if !follow || is_about_a_process(&real.path) {
+            return real;
         }
-        match real_of(&plain, OFlags::empty()) {
-            Some(real) if real.first() == Some(&b'/') => real,
-            // A link that leads nowhere yet.
-            _ => self.hop(&plain).unwrap_or(plain),
+        for _ in 0..MOST_HOPS {
+            let Ok(target) = readlinkat(CWD, path(&real.path), Vec::new()) else {
+                break;
+            };
+            real.passes(&real.path.clone());
+            let target = target.into_bytes();
+            let full = if target.first() == Some(&b'/') { target } else { join(look::parent(&real.path), &target) };
+            if is_about_a_process(&full) {
+                real.path = full;
+                break;
+            }
+            let full = if has_detours(&full) { self.without_detours(&full, &mut real) } else { full };
+            let folder = self.folder(look::parent(&full));
+            real.path = join(&folder.path, name(&full));
+            real.links.extend(folder.links);
         }
+        real
     }
 
-    fn hop(&mut self, at: &[u8]) -> Option<Vec<u8>> {
-        let target = readlinkat(CWD, path(at), Vec::new()).ok()?.into_bytes();
-        let full = if target.first() == Some(&b'/') { target } else { join(look::parent(at), &target) };
-        let full = normal(&full);
-        Some(join(&self.folder(look::parent(&full)), name(&full)))
+    /// A path without `..`, each taken from where the path before it leads.
+    fn without_detours(&mut self, full: &[u8], real: &mut Real) -> Vec<u8> {
+        let mut clean = b"/".to_vec();
+        for part in full.split(|byte| *byte == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    let folder = self.folder(&clean);
+                    clean = look::parent(&folder.path).to_vec();
+                    real.links.extend(folder.links);
+                }
+                part => clean = join(&clean, part),
+            }
+        }
+        clean
     }
 
-    fn folder(&mut self, at: &[u8]) -> Vec<u8> {
-        if at == b"/" {
-            return at.to_vec();
+    fn folder(&mut self, at: &[u8]) -> Real {
+        if at == b"/" || is_about_a_process(at) || self.depth > MOST_HOPS {
+            return Real {
+                path: at.to_vec(),
+                links: Vec::new(),
+            };
         }
         if let Some(known) = self.folders.get(at) {
             return known.clone();
         }
-        let Some(real) = real_folder(at) else {
-            return join(&self.folder(look::parent(at)), name(at));
+        // Most folders are no links, and lie in none: then nothing has to be taken apart.
+        let real = match real_folder(at) {
+            Some(real) if real == at => Real {
+                path: real,
+                links: Vec::new(),
+            },
+            _ => {
+                self.depth += 1;
+                let real = self.real(at, true);
+                self.depth -= 1;
+                real
+            }
         };
         self.folders.insert(at.to_vec(), real.clone());
         real
     }
+}
+
+impl Real {
+    fn passes(&mut self, at: &[u8]) {
+        if let Some(look) = look::look(at, false) {
+            self.links.push(Passed {
+                path: at.to_vec(),
+                stamp: look.stamp,
+            });
+        }
+    }
+}
+
+/// Whether dp can't follow a path because it is about the process that follows it, or about one that may be gone.
+pub(super) fn is_about_a_process(at: &[u8]) -> bool {
+    at.starts_with(b"/proc/")
+        || at.starts_with(b"/dev/fd/")
+        || matches!(at, b"/dev/stdin" | b"/dev/stdout" | b"/dev/stderr")
 }
 
 /// As the types of the outside want it.
@@ -210,12 +298,27 @@ mod tests {
         rustix::fs::symlink("real", path(&at("link"))).unwrap();
         rustix::fs::symlink("nothing", path(&at("real/dangling"))).unwrap();
         let mut resolver = Resolver::default();
-        assert_eq!(resolver.real(&at("link/x"), true), at("real/x"));
-        assert_eq!(resolver.real(&at("link"), true), at("real"));
-        assert_eq!(resolver.real(&at("link"), false), at("link"));
-        assert_eq!(resolver.real(&at("link/none/y"), true), at("real/none/y"));
-        assert_eq!(resolver.real(&at("link/dangling"), true), at("real/nothing"));
+        let leads = |resolver: &mut Resolver, from: &str, follow: bool, to: &str, links: &[&str]| {
+            let real = resolver.real(&at(from), follow);
+            assert_eq!(real.path, at(to), "{from}");
+            let passed: Vec<Vec<u8>> = real.links.into_iter().map(|link| link.path).collect();
+            assert_eq!(passed, links.iter().map(|name| at(name)).collect::<Vec<_>>(), "{from}");
+        };
+        leads(&mut resolver, "link/x", true, "real/x", &["link"]);
+        leads(&mut resolver, "link", true, "real", &["link"]);
+        leads(&mut resolver, "link", false, "link", &[]);
+        leads(&mut resolver, "real/x", true, "real/x", &[]);
+        leads(&mut resolver, "link/none/y", true, "real/none/y", &["link"]);
+        leads(&mut resolver, "link/dangling", true, "real/nothing", &["link", "real/dangling"]);
+        rustix::fs::symlink("link/../link", path(&at("around"))).unwrap();
+        leads(&mut resolver, "around/x", true, "real/x", &["around", "link", "link"]);
+        rustix::fs::symlink("two/x", path(&at("one"))).unwrap();
+        rustix::fs::symlink("one/x", path(&at("two"))).unwrap();
+        assert!(!resolver.real(&at("one/y"), true).links.is_empty(), "a circle has an end");
+        rustix::fs::symlink("/proc/self/cwd", path(&at("here"))).unwrap();
+        assert_eq!(resolver.real(&at("here/x"), true).path, b"/proc/self/cwd/x");
         let thread = std::process::id();
+        let absolute = |thread, folder, text: &[u8]| absolute(thread, folder, text, true);
         assert_eq!(absolute(thread, None, &at("link/../x")).unwrap(), at("x"));
         rustix::fs::symlink(path(&at("real")), path(&at("real/back"))).unwrap();
         rustix::fs::symlink("/", path(&at("top"))).unwrap();

@@ -56,6 +56,7 @@ fn try_watching() -> Result<(), String> {
         folder: PathBuf::from("/"),
         environment: Vec::new(),
         mark: OsString::new(),
+        outputs: Vec::new(),
         timeout: None,
         watch: Watch::Kernel,
         fence: None,
@@ -119,7 +120,8 @@ fn run_watched(task: &Task, watch: bool, output: Output<'_>, stop: &Stop) -> Res
                     thread: starter,
                 }) => {
                     let (allowed, shared) = (allowed.take(), shared.clone());
-                    let listens = move || listen(listener, starter, allowed, shared);
+                    let outputs = &task.outputs;
+                    let listens = move || listen(listener, starter, allowed, shared, outputs);
                     match thread("listen").spawn_scoped(scope, listens) {
                         Ok(thread) => listening = Some(thread),
                         Err(source) => break Err(no_thread(source)),
@@ -138,21 +140,23 @@ fn run_watched(task: &Task, watch: bool, output: Output<'_>, stop: &Stop) -> Res
         };
         let ended = started.and_then(|program| {
             let readers = vec![(Stream::Output, out_read), (Stream::Error, error_read)];
-            attend(task, program, readers, &shared.seen, output, stop)
+            attend(task, program, readers, &shared, output, stop)
         });
         drop(stay);
         let heard = listening.map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
-        let ended = ended.map(|(how, strays, usage)| Ended {
-            how,
+        let ended = ended.map(|attended| Ended {
+            how: attended.how,
             accesses: heard.accesses.clone(),
             seen: match seen {
                 Seen::All if !heard.blind.is_empty() => Seen::Partly(heard.blind.clone()),
                 seen => seen,
             },
-            strays,
-            user_ms: usage.user_ms,
-            system_ms: usage.system_ms,
-            peak_memory_bytes: usage.peak_memory_bytes,
+            strays: attended.strays,
+            stray_names: attended.stray_names,
+            writers: attended.writers,
+            user_ms: attended.usage.user_ms,
+            system_ms: attended.usage.system_ms,
+            peak_memory_bytes: attended.usage.peak_memory_bytes,
         });
         Ok((ended, heard))
     })

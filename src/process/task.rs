@@ -20,6 +20,9 @@ pub struct Task {
     pub environment: Vec<(OsString, OsString)>,
     /// An entry of the environment, as `NAME=value`, that no other process has: finds what left the program's session.
     pub mark: OsString,
+    /// Files and folders, with links resolved, whose writers are waited for once the program itself has ended with 0:
+    /// until the timeout, or ten minutes without one.
+    pub outputs: Vec<PathBuf>,
     /// Ended after so long.
     pub timeout: Option<Duration>,
     /// How to see what it does.

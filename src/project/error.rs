@@ -258,6 +258,20 @@ pub enum ProjectError {
         span: Span,
     },
 
+    #[error("the value of `${name}` {why}, so it can't be kept secret")]
+    #[diagnostic(
+        code(dp::project::weak_secret),
+        help(
+            "what `${{env.{name}}}` stands for is masked in logs and messages, and a value like this one would mask much that means something else; if it is no secret, write it in `env` as it is, or hand it over by [vars] and `vars`"
+        )
+    )]
+    WeakSecret {
+        name: String,
+        why: &'static str,
+        #[label("asks for `${{env.{name}}}`")]
+        span: Span,
+    },
+
     #[error("`{name}` is no table")]
     #[diagnostic(code(dp::project::no_table))]
     NoTable {

@@ -24,7 +24,7 @@ pub use facts::{Analysis, CheckFacts, Contract, Facts, Trees, reads_of};
 pub use held::{HeldBack, Undone, only_follows};
 pub use later::Later;
 pub use observed::{FileInput, Observed, OutputState, ShownChange, ShownState, SourceFiles};
-pub use program::{Filled, ObservedInput, PathState, ProgramFacts, ProgramRun, Seen};
+pub use program::{Aspect, Filled, ObservedInput, PathState, ProgramFacts, ProgramRun, Seen};
 pub use reading::{Dialect, PublishedSource, Reading, SchemaChange};
 pub use run::{Effect, Publication, RunStart, Sighting, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, ObservedInput, PathState};
+use super::{Aspect, Digest, ObservedInput, PathState};
 use crate::project::AssetName;
 
 /// What is really there, looked at before planning.
@@ -14,8 +14,8 @@ pub struct Observed {
     pub foreign: BTreeMap<AssetName, String>,
     /// What is wrong with the links and the catalogue that other tools follow.
     pub shown: Vec<ShownState>,
-    /// What is at the paths that programs were seen to depend on: by path, and whether what is in it was looked at.
-    pub paths: BTreeMap<(String, bool), PathState>,
+    /// What is at the paths that programs were seen to depend on: by path, and by what of it counts.
+    pub paths: BTreeMap<(String, Aspect), PathState>,
 }
 
 /// What is wrong with something that other tools see.
@@ -79,7 +79,7 @@ impl Observed {
 
     /// What is there now of something that a program was seen to depend on.
     pub fn path(&self, input: &ObservedInput) -> Option<&PathState> {
-        self.paths.get(&(input.path.clone(), input.counts_by_content()))
+        self.paths.get(&(input.path.clone(), input.aspect()))
     }
 
     /// Whether links or the catalogue have to be made anew.

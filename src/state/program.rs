@@ -104,14 +104,45 @@ pub enum PathState {
     Present,
     /// A link that leads there; what is behind it was not looked at.
     Link(Digest),
+    /// Something that is no link; no more was looked at.
+    Plain,
+    /// Something of this kind, and of a file with this size, time of change and mode.
+    Stat(Digest),
     /// Something that changed while the program ran, or can't be read: it equals nothing, not even itself.
     Unsettled,
 }
 
+/// What of a path a program depends on. It can depend on more than one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    /// The bytes of a file, the names in a folder.
+    Content,
+    /// What it is, and of a file size, time of change and mode.
+    Stat,
+    /// Whether it is a link, and where that leads.
+    Link,
+    /// Whether anything is there.
+    Presence,
+}
+
 impl ObservedInput {
-    /// Whether what is in it counts, and not only that it is there.
-    pub fn counts_by_content(&self) -> bool {
-        matches!(self.state, PathState::File(_) | PathState::Folder(_))
+    /// What of the path counts.
+    pub fn aspect(&self) -> Aspect {
+        match self.state {
+            PathState::File(_) | PathState::Folder(_) => Aspect::Content,
+            PathState::Stat(_) => Aspect::Stat,
+            PathState::Link(_) | PathState::Plain => Aspect::Link,
+            PathState::Absent | PathState::Present | PathState::Unsettled => Aspect::Presence,
+        }
+    }
+
+    /// The path, and in brackets what of it counts if that is not what is in it or that it is there.
+    pub fn name(&self) -> String {
+        match self.aspect() {
+            Aspect::Content | Aspect::Presence => self.path.clone(),
+            Aspect::Stat => format!("{} (size, time and mode)", self.path),
+            Aspect::Link => format!("{} (where it leads)", self.path),
+        }
     }
 
     /// Whether what is at the path now is what was there.
@@ -130,6 +161,8 @@ impl ObservedInput {
             (_, PathState::Absent) => "is gone",
             (PathState::Folder(_), _) => "holds other names",
             (PathState::Link(_), _) => "leads elsewhere",
+            (PathState::Plain, _) => "is a link now",
+            (PathState::Stat(_), _) => "has another size, time or mode",
             (PathState::Unsettled, _) => "can't be told from what was read",
             _ => "changed",
         }

@@ -42,6 +42,7 @@ mod repair;
 mod rollback;
 mod sandbox;
 mod schema;
+mod secrets;
 mod settings;
 mod signals;
 mod state;
@@ -51,6 +52,7 @@ mod together;
 mod tour;
 mod trace;
 mod unmoved;
+mod watched;
 mod why;
 mod zones;
 

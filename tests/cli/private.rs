@@ -16,7 +16,7 @@ fn with_a_program() -> Sandbox {
         [command]
         run = [\"sh\", \"-c\", \"echo ran >> ran.txt; echo a > $DP_OUTPUT; echo 1 >> $DP_OUTPUT\"]
         inputs = [\"staging.orders\"]
-        env = { SECRET = \"${env.HOME}\" }
+        env = { SECRET = \"${env.PATH}\" }
 
         [output]
         format = \"csv\"

@@ -72,6 +72,61 @@ fn another_thread_can_stop_it() {
     assert_eq!(again.ended.how, Exit::Stopped);
 }
 
+/// What was left when a script had written its output in the background, and what of it was there in the end.
+fn background(script: &str, timeout: Duration, watch: Watch) -> (crate::harness::Report, String) {
+    let place = Place::new();
+    let output = place.root().join("out");
+    let task = Task {
+        watch,
+        outputs: vec![output.clone()],
+        timeout: Some(timeout),
+        ..place.task(&["bash", "-c", script])
+    };
+    let report = place.carry_out(&task).unwrap();
+    (report, std::fs::read_to_string(output).unwrap_or_default())
+}
+
+#[test]
+fn what_still_writes_an_output_is_waited_for() {
+    // Each waits for a pipe that is closed once the shell has ended.
+    let scripts = [
+        "exec 3> >(cat > out); for i in {1..30000}; do echo $i; done >&3",
+        "for i in {1..30000}; do echo $i; done | tee >(sed 's/x/y/' > out) > /dev/null",
+        "(for i in {1..30000}; do echo $i; done) > out &",
+        "(for i in {1..30}; do for j in {1..1000}; do echo $j; done >> out; done) & until [ -s out ]; do :; done",
+    ];
+    for script in scripts {
+        for watch in [Watch::Kernel, Watch::Nothing] {
+            if watch == Watch::Nothing && script.contains(">> out") {
+                // What has closed it again is known from the kernel alone.
+                continue;
+            }
+            let (report, text) = background(script, Duration::from_mins(1), watch);
+            assert_eq!(
+                (report.ended.how, report.ended.writers.len()),
+                (Exit::Code(0), 0),
+                "{script}: {}",
+                report.error
+            );
+            assert_eq!(text.lines().count(), 30000, "{script}");
+        }
+    }
+}
+
+#[test]
+fn what_still_writes_an_output_when_the_time_is_up_is_named() {
+    for watch in [Watch::Kernel, Watch::Nothing] {
+        let (report, _) = background("sleep 1000 > out & exit 0", Duration::from_secs(1), watch);
+        assert_eq!((report.ended.how, report.ended.strays), (Exit::Code(0), 1));
+        assert_eq!(report.ended.writers, ["sleep".to_owned()].into());
+    }
+    // It does not read as a writer what only reads, or has nothing to do with it.
+    let script = "echo 1 > out; sleep 1000 < out & sleep 1000 & exit 0";
+    let (report, text) = background(script, Duration::from_mins(1), Watch::Kernel);
+    assert_eq!((report.ended.writers.len(), report.ended.strays, text.as_str()), (0, 2, "1\n"));
+    assert_eq!(report.ended.stray_names, ["sleep".to_owned()].into());
+}
+
 #[test]
 fn what_is_left_in_the_background_is_ended() {
     let place = Place::new();

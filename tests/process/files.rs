@@ -19,8 +19,9 @@ int main() {
     unlink("gone"); rename("old", "moved"); chmod("mode", 0600); utimes("times", 0);
     stat("seen", &s); access("missing", F_OK); close(open("none", O_RDONLY)); open("no/where", O_CREAT | O_WRONLY, 0600);
     mkdir("made", 0700); mkdir("folder", 0700); rmdir("made"); rmdir("folder"); symlink("read", "link");
-    link("linked", "second"); readlink("link", b, 9); close(open("link", O_RDONLY)); opendir("folder");
+    link("linked", "second"); readlink("link", b, 9); close(open("link", O_RDONLY));
     close(open("read", O_PATH)); open("seen", O_CREAT | O_EXCL | O_WRONLY, 0600); open("folder", O_WRONLY);
+    DIR *d = opendir("folder"); readdir(d); closedir(d);
     return 3;
 }"#;
     let Some(program) = place.compile(source, &[]) else {
@@ -70,6 +71,51 @@ int main() {
 }
 
 #[test]
+fn a_folder_is_listed_when_its_names_are_read_and_not_before() {
+    let place = Place::new();
+    place.write("synced/a", "1");
+    place.write("listed/a", "1");
+    let source = r#"
+int main() {
+    int s = open("synced", O_RDONLY | O_DIRECTORY); fsync(s); close(openat(s, "a", O_RDONLY)); close(s);
+    int l = open("listed", O_RDONLY | O_DIRECTORY); DIR *d = fdopendir(l); while (readdir(d)); closedir(d);
+}"#;
+    let Some(program) = place.compile(source, &[]) else {
+        return;
+    };
+    assert_eq!(
+        place.run(&[&program]).expect_all_seen().within(),
+        facts([(Looked, "synced"), (Read, "synced/a"), (Looked, "listed"), (Listed, "listed")])
+    );
+}
+
+#[test]
+fn what_a_look_asked_for_is_told() {
+    let place = Place::new();
+    for name in ["asked", "sized", "resolved", "opened"] {
+        place.write(name, "1");
+    }
+    std::os::unix::fs::symlink("sized", place.root().join("link")).unwrap();
+    let source = r#"
+int main() {
+    struct stat s; char b[9]; access("asked", R_OK); stat("sized", &s); readlink("resolved", b, 9);
+    close(open("opened", O_PATH)); lstat("link", &s);
+}"#;
+    let Some(program) = place.compile(source, &[]) else {
+        return;
+    };
+    let report = place.run(&[&program]);
+    let looks = report.all(Looked);
+    let of = |name: &str| looks.iter().find(|access| access.path == place.root().join(name)).unwrap();
+    let asked = |name: &str| (of(name).asked.stat, of(name).asked.link, of(name).stamp.is_some());
+    assert_eq!(asked("asked"), (false, false, false));
+    assert_eq!(asked("sized"), (true, false, true));
+    assert_eq!(asked("resolved"), (false, true, false));
+    assert_eq!(asked("opened"), (true, false, true), "its size can be asked for by the descriptor");
+    assert_eq!(asked("link"), (false, true, true));
+}
+
+#[test]
 fn what_is_missing_and_then_made_comes_out_in_that_order() {
     let place = Place::new();
     let source = r#"
@@ -114,7 +160,8 @@ int main() {
         facts([
             (Read, "in/deep/file"),
             (Read, "up"),
-            (Listed, "in"),
+            (Looked, "in"),
+            (Looked, "in/deep"),
             (Read, "in/file"),
             (Created, "jump"),
             (Looked, "linkless"),

@@ -86,6 +86,7 @@ impl Place {
                 (name.into(), value.into()),
             ],
             mark: mark.clone().into(),
+            outputs: Vec::new(),
             timeout: Some(Duration::from_mins(1)),
             watch: Watch::Kernel,
             fence: None,

@@ -7,6 +7,7 @@ mod ending;
 mod fence;
 mod files;
 mod harness;
+mod links;
 mod peers;
 mod programs;
 mod ways;

@@ -40,6 +40,7 @@ print(subprocess.run(['cat', 'final.csv'], capture_output=True, text=True).stdou
         (Read, "in.csv"),
         (Listed, "folder"),
         (Absent, "none"),
+        (Looked, "folder"),
         (Looked, "folder/one"),
         (Created, "out.csv"),
         (Wrote, "out.csv"),

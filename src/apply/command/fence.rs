@@ -81,17 +81,34 @@ fn endpoints(text: &str) -> Vec<Endpoint> {
         .collect()
 }
 
+/// The fence of a program that is only asked for its version: it may read what programs are made of.
+pub(super) fn bare(given: &Given, program: &Path) -> Fence {
+    Fence {
+        read: programs(given, &[program]),
+        list: Vec::new(),
+        write: vec![PathBuf::from("/dev/null")],
+        connect: Vec::new(),
+    }
+}
+
+/// Folders that hold programs and what they are made of, these programs among them.
+fn programs(given: &Given, programs: &[&Path]) -> Vec<PathBuf> {
+    let home = given.surroundings.home.as_deref();
+    let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    for program in programs {
+        read.extend(program_folder(program, &given.root, home));
+        read.push(program.to_path_buf());
+    }
+    read
+}
+
 /// The fence of an attempt; `None` unless undeclared effects are denied.
 pub(super) fn fence(given: &Given, place: &Place, allowed: &Allowed) -> Option<Fence> {
     if given.command.judgement != Judgement::Deny {
         return None;
     }
     let home = given.surroundings.home.as_deref();
-    let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-    for program in [&given.program.file, &given.program.found] {
-        read.extend(program_folder(program, &given.root, home));
-        read.push(program.clone());
-    }
+    let mut read = programs(given, &[&given.program.file, &given.program.found]);
     read.extend(PACKAGES.iter().map(|folder| given.root.join(folder)));
     read.extend(home.map(|home| home.join(".local/lib")));
     read.extend(given.program.code.iter().map(|file| given.root.join(&file.path)));

@@ -140,12 +140,17 @@ impl Given {
         }
     }
 
+    /// Where an attempt leaves what it makes.
+    pub(super) fn outputs(&self, place: &Place) -> Vec<PathBuf> {
+        let output = self.command.output.as_ref().map(|output| place.output(output));
+        let tables = self.command.outputs.keys().map(|name| place.table(name));
+        let files = self.command.files.iter().map(|made| place.file(&made.name));
+        output.into_iter().chain(tables).chain(files).collect()
+    }
+
     /// The whole environment of an attempt, in which later entries win.
     pub(super) fn environment(&self, place: &Place) -> Vec<(OsString, OsString)> {
-        let mut environment: BTreeMap<String, OsString> = BTreeMap::new();
-        let own = &self.surroundings.environment;
-        let passed_on = own.iter().filter(|(name, _)| PASSED_ON.contains(&name.as_str()) || name.starts_with("LC_"));
-        environment.extend(passed_on.map(|(name, value)| (name.clone(), value.into())));
+        let mut environment: BTreeMap<String, OsString> = self.of_dp();
         environment.insert("TZ".to_owned(), self.timezone.clone().into());
         environment.insert("TMPDIR".to_owned(), place.temporary().into());
         // Bytecode that an earlier run left would hide which sources are read.
@@ -172,6 +177,19 @@ impl Given {
         // Last, so that nothing replaces it: strays are found by it.
         environment.insert(MARK.to_owned(), place.folder().into());
         environment.into_iter().map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    /// What of dp's own environment each program gets, and the entry that no other process has.
+    pub(super) fn passed_on(&self, place: &Place) -> Vec<(OsString, OsString)> {
+        let mut environment = self.of_dp();
+        environment.insert(MARK.to_owned(), place.folder().into());
+        environment.into_iter().map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    fn of_dp(&self) -> BTreeMap<String, OsString> {
+        let own = &self.surroundings.environment;
+        let passed_on = own.iter().filter(|(name, _)| PASSED_ON.contains(&name.as_str()) || name.starts_with("LC_"));
+        passed_on.map(|(name, value)| (name.clone(), value.into())).collect()
     }
 
     /// The entry of the environment that no other process has.

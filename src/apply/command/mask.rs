@@ -1,47 +1,58 @@
 //! Keeps values of dp's own environment out of everything that is shown or recorded.
 
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::forms::forms;
+
 /// What stands in their place.
 const MASK: &str = "***";
 
 /// The texts that must not be shown.
 #[derive(Clone, Default)]
 pub(in crate::apply) struct Mask {
-    /// Longest first, so that a secret which contains another is masked whole.
-    secrets: Vec<String>,
+    forms: Arc<Forms>,
+}
+
+/// All forms of all secrets.
+#[derive(Default)]
+struct Forms {
+    /// Finds them, at one place the longest, so that a secret which contains another is masked whole; `None` without any.
+    finder: Option<AhoCorasick>,
+    all: Vec<Vec<u8>>,
+    longest: usize,
 }
 
 impl std::fmt::Debug for Mask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} secrets", self.secrets.len())
+        write!(f, "{} forms of secrets", self.forms.all.len())
     }
 }
 
 impl Mask {
-    /// Hides these values, and each line of those that have several.
+    /// Hides these values in the forms in which programs print them, and each line of those that have several.
     pub(super) fn new(values: impl IntoIterator<Item = String>) -> Self {
-        let mut secrets: Vec<String> = Vec::new();
-        for value in values {
-            // A short line of a long secret would mask words that mean nothing.
-            secrets.extend(value.lines().filter(|line| line.len() >= 8 && *line != value).map(str::to_owned));
-            let escaped = serde_json::to_string(&value).unwrap_or_default();
-            secrets.push(escaped.trim_matches('"').to_owned());
-            secrets.push(value);
+        let mut all: Vec<Vec<u8>> = values.into_iter().flat_map(|value| forms(&value)).collect();
+        all.sort_unstable();
+        all.dedup();
+        let finder = (!all.is_empty()).then(|| {
+            let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&all);
+            built.expect("a few texts of the length of a variable make no automaton that is too large")
+        });
+        let longest = all.iter().map(Vec::len).max().unwrap_or_default();
+        Self {
+            forms: Arc::new(Forms { finder, all, longest }),
         }
-        secrets.retain(|secret| !secret.is_empty());
-        secrets.sort_by(|left, right| (right.len(), right).cmp(&(left.len(), left)));
-        secrets.dedup();
-        Self { secrets }
     }
 
     /// A text without them.
     pub(in crate::apply) fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), MASK);
-            }
+        match &self.forms.finder {
+            // A form that is cut out of UTF-8 at its borders leaves UTF-8.
+            Some(finder) => String::from_utf8_lossy(&replaced(finder, text.as_bytes())).into_owned(),
+            None => text.to_owned(),
         }
-        text
     }
 
     /// Begins a stream.
@@ -51,6 +62,15 @@ impl Mask {
             held: Vec::new(),
         }
     }
+}
+
+fn replaced(finder: &AhoCorasick, text: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(text.len());
+    finder.replace_all_with_bytes(text, &mut shown, |_, _, shown| {
+        shown.extend_from_slice(MASK.as_bytes());
+        true
+    });
+    shown
 }
 
 /// A stream of bytes in which a secret may be cut anywhere.
@@ -65,38 +85,47 @@ impl Stream {
     /// What can be shown once these bytes came too.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
-        self.shown(false)
+        let Some(finder) = &self.mask.forms.finder else {
+            return std::mem::take(&mut self.held);
+        };
+        let mut shown = Vec::with_capacity(self.held.len());
+        let mut from = 0;
+        let mut begun = self.begun(from);
+        for found in finder.find_iter(&self.held) {
+            // From there on a longer one may be coming.
+            if found.start() >= begun {
+                break;
+            }
+            shown.extend_from_slice(&self.held[from..found.start()]);
+            shown.extend_from_slice(MASK.as_bytes());
+            from = found.end();
+            if from > begun {
+                begun = self.begun(from);
+            }
+        }
+        shown.extend_from_slice(&self.held[from..begun]);
+        self.held.drain(..begun);
+        shown
     }
 
     /// What is left at the end.
     pub(super) fn finish(&mut self) -> Vec<u8> {
-        self.shown(true)
+        let held = std::mem::take(&mut self.held);
+        match &self.mask.forms.finder {
+            Some(finder) => replaced(finder, &held),
+            None => held,
+        }
     }
 
-    /// Takes out what can be shown: up to where a secret may have begun that is not there whole.
-    fn shown(&mut self, is_end: bool) -> Vec<u8> {
-        let held = std::mem::take(&mut self.held);
-        if self.mask.secrets.is_empty() {
-            return held;
-        }
-        let mut shown = Vec::with_capacity(held.len());
-        let mut rest = held.as_slice();
-        while let Some(first) = rest.first() {
-            let begun = |secret: &&String| secret.as_bytes().starts_with(rest) && secret.len() > rest.len();
-            if !is_end && self.mask.secrets.iter().any(|secret| begun(&secret)) {
-                break;
-            }
-            let whole = self.mask.secrets.iter().find(|secret| rest.starts_with(secret.as_bytes()));
-            if let Some(secret) = whole {
-                shown.extend_from_slice(MASK.as_bytes());
-                rest = &rest[secret.len()..];
-            } else {
-                shown.push(*first);
-                rest = &rest[1..];
-            }
-        }
-        self.held = rest.to_vec();
-        shown
+    /// Where, from a place on, a secret may have begun that is not there whole; the end if nowhere.
+    fn begun(&self, from: usize) -> usize {
+        let forms = &self.mask.forms;
+        let first = self.held.len().saturating_sub(forms.longest.saturating_sub(1)).max(from);
+        let is_begun = |at: &usize| {
+            let rest = &self.held[*at..];
+            forms.all.iter().any(|form| form.len() > rest.len() && form.starts_with(rest))
+        };
+        (first..self.held.len()).find(is_begun).unwrap_or(self.held.len())
     }
 }
 
@@ -136,5 +165,21 @@ mod tests {
         let mask = mask(&["-----BEGIN-----\nabcdefgh\n"]);
         assert_eq!(mask.text("abcdefgh"), MASK);
         assert_eq!(mask.text("{\"key\": \"-----BEGIN-----\\nabcdefgh\\n\"}"), "{\"key\": \"***\"}");
+    }
+
+    #[test]
+    fn each_form_is_masked_wherever_a_stream_is_cut() {
+        let mask = mask(&["gr\u{e4}\u{df} 'n\" w/o $x+y"]);
+        for form in mask.forms.all.clone() {
+            let text = [b"before ", form.as_slice(), b" after"].concat();
+            for cut in 0..text.len() {
+                let mut stream = mask.stream();
+                let mut shown = stream.push(&text[..cut]);
+                shown.extend(stream.push(&text[cut..]));
+                shown.extend(stream.finish());
+                let shown = String::from_utf8_lossy(&shown).into_owned();
+                assert_eq!(shown, "before *** after", "{} cut at {cut}", String::from_utf8_lossy(&form));
+            }
+        }
     }
 }

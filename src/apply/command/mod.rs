@@ -5,6 +5,7 @@
 //! with an empty folder. What it prints goes to `.dp/logs/RUN/ASSET.log`, with secrets masked.
 
 mod fence;
+mod forms;
 mod given;
 mod log;
 mod mask;

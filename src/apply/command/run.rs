@@ -13,9 +13,9 @@ use crate::apply::job::JobError;
 use crate::effects::{Expected, Judged, Notice, judge};
 use crate::fs;
 use crate::observe::FileHasher;
-use crate::process::{self, Ended, Exit, ProcessError, Seen as SeenBy, Snapshot, Task, Watch};
+use crate::process::{self, Access, Ended, Exit, ProcessError, Seen as SeenBy, Snapshot, Task, Watch, What};
 use crate::project::{ExportFormat, Format, Judgement, Output};
-use crate::state::{Effect, PathState, ProgramRun, Seen, Sighting};
+use crate::state::{Aspect, Effect, PathState, ProgramRun, Seen, Sighting};
 use crate::warehouse::{BuildTask, Builder, Built, ExportTask, ReadError, SourceReader, layout};
 use crate::words;
 
@@ -71,6 +71,7 @@ pub(in crate::apply) fn run(
         mask: &mask,
         log: &log,
         builder,
+        did: Did::default(),
     };
     let outcome = runner.attempts(lists, export.as_ref());
     log.finish()?;
@@ -81,12 +82,41 @@ pub(in crate::apply) fn run(
 
 /// What one attempt came to.
 struct Attempt {
+    /// What this attempt and those before it did.
     judged: Judged,
     seen: Seen,
-    ended: Option<Ended>,
+    /// Whether the program was started.
+    started: bool,
     /// What it left, or what is wrong.
     left: Result<Left, String>,
     interrupted: bool,
+}
+
+/// What all attempts did so far: each may have changed what the next one met.
+#[derive(Debug, Default)]
+struct Did {
+    accesses: Vec<Access>,
+    /// How much of it is known; `None` before the first attempt.
+    seen: Option<SeenBy>,
+    processor_ms: u64,
+    peak_memory_bytes: u64,
+}
+
+impl Did {
+    fn add(&mut self, ended: &mut Ended) {
+        self.accesses.append(&mut ended.accesses);
+        self.seen = Some(match self.seen.take() {
+            Some(seen) => seen.and(ended.seen.clone()),
+            None => ended.seen.clone(),
+        });
+        self.processor_ms += ended.user_ms + ended.system_ms;
+        self.peak_memory_bytes = self.peak_memory_bytes.max(ended.peak_memory_bytes);
+    }
+
+    fn started(&self) -> Vec<PathBuf> {
+        let started = self.accesses.iter().filter(|access| access.what == What::Started && !access.denied);
+        started.map(|access| access.real.clone()).collect()
+    }
 }
 
 struct Runner<'a> {
@@ -96,6 +126,7 @@ struct Runner<'a> {
     mask: &'a Mask,
     log: &'a Log,
     builder: &'a mut dyn Builder,
+    did: Did,
 }
 
 impl Runner<'_> {
@@ -161,9 +192,9 @@ impl Runner<'_> {
             Ok(ended) => ended,
             Err(error) => {
                 return Ok(Attempt {
-                    judged: Judged::default(),
+                    judged: self.judged(Seen::Declared, &allowed),
                     seen: Seen::Declared,
-                    ended: None,
+                    started: false,
                     left: Err(format!("{error}{}", next_step(&error))),
                     interrupted: false,
                 });
@@ -177,7 +208,12 @@ impl Runner<'_> {
                 seen = Seen::Compared;
             }
         }
-        let judged = self.judged(&ended, seen, &allowed);
+        self.did.add(&mut ended);
+        let mut judged = self.judged(seen, &allowed);
+        let only_left = matches!(ended.how, Exit::Code(_)) && ended.strays > 0 && ended.writers.is_empty();
+        if only_left && given.command.judgement != Judgement::Record {
+            judged.notices.push(Notice::left_running(&given.asset, ended.strays, &ended.stray_names));
+        }
         let interrupted = ended.how == Exit::Stopped;
         let left = match failure(&ended, given) {
             Some(why) => Err(why),
@@ -187,7 +223,7 @@ impl Runner<'_> {
         Ok(Attempt {
             judged,
             seen,
-            ended: Some(ended),
+            started: true,
             left,
             interrupted,
         })
@@ -202,20 +238,22 @@ impl Runner<'_> {
             folder: given.working_folder(),
             environment: given.environment(self.place),
             mark: Given::mark(self.place),
+            outputs: given.outputs(self.place),
             timeout: given.command.timeout.map(Duration::from_secs),
             watch: if given.surroundings.compare_only { Watch::Nothing } else { Watch::Kernel },
             fence: fence(given, self.place, allowed),
         }
     }
 
-    fn judged(&self, ended: &Ended, seen: Seen, allowed: &Allowed) -> Judged {
+    /// What all attempts so far did, held against what was declared.
+    fn judged(&self, seen: Seen, allowed: &Allowed) -> Judged {
         let given = self.given;
         let mut noise = given.surroundings.noise.clone();
         let home = given.surroundings.home.as_deref();
         noise.add_program(&given.program.file, &given.root, home);
         noise.add_program(&given.program.found, &given.root, home);
-        for access in ended.accesses.iter().filter(|access| access.what == process::What::Started) {
-            noise.add_program(&access.real, &given.root, home);
+        for program in self.did.started() {
+            noise.add_program(&program, &given.root, home);
         }
         let inputs: BTreeMap<PathBuf, _> =
             given.inputs.iter().map(|(name, file)| (given.input_file(self.place, name, file), name.clone())).collect();
@@ -228,8 +266,8 @@ impl Runner<'_> {
         let search: Vec<PathBuf> = path.unwrap_or_default().split(':').map(PathBuf::from).collect();
         let code = code.flat_map(|path| [fs::canonicalize(&path).ok(), Some(path)]).flatten();
         judge(
-            &ended.accesses,
-            &ended.seen,
+            &self.did.accesses,
+            self.did.seen.as_ref().unwrap_or(&SeenBy::All),
             &Expected {
                 root: &given.root,
                 noise: &noise,
@@ -325,7 +363,7 @@ impl Runner<'_> {
         let attempt = outcome?;
         let given = self.given;
         let mut effects: Vec<Effect> = attempt.judged.effects.iter().map(|effect| self.masked(effect)).collect();
-        effects.extend(self.printed(attempt.ended.as_ref()));
+        effects.extend(attempt.started.then(|| self.printed()));
         let list: String = attempt
             .judged
             .everything
@@ -360,7 +398,7 @@ impl Runner<'_> {
                         .unwrap_or(&given.program.file)
                         .display()
                         .to_string(),
-                    version: version(given, self.place).map(|text| self.mask.text(&text)),
+                    version: version(given, self.place, &self.did.started()).map(|text| self.mask.text(&text)),
                     seen: attempt.seen,
                     observed,
                     contacted: attempt.judged.contacted.iter().map(|host| mask(host)).collect(),
@@ -379,7 +417,7 @@ impl Runner<'_> {
             let refused = words::named(attempt.judged.refused_noise.iter().map(|path| mask(path)), 3);
             message.push_str(&format!("; it was kept from {refused}, which `[allow]` can permit"));
         }
-        if attempt.ended.is_some() && !attempt.judged.denied {
+        if attempt.started && !attempt.judged.denied {
             let lines = self.log.last_lines();
             if lines.is_empty() {
                 message.push_str("; it printed nothing");
@@ -407,7 +445,7 @@ impl Runner<'_> {
             return None;
         }
         let root = &self.given.root;
-        match crate::observe::path_state(root, &self.given.surroundings.noise, path, true, hasher) {
+        match crate::observe::path_state(root, &self.given.surroundings.noise, path, Aspect::Content, hasher) {
             PathState::File(hash) => Some(hash),
             _ => None,
         }
@@ -423,14 +461,13 @@ impl Runner<'_> {
     }
 
     /// What it printed and what it took, as an effect.
-    fn printed(&self, ended: Option<&Ended>) -> Option<Effect> {
-        let ended = ended?;
+    fn printed(&self) -> Effect {
         let spent = format!(
             "{} of processor time, at most {} of memory",
-            words::duration_ms(ended.user_ms + ended.system_ms),
-            words::bytes(ended.peak_memory_bytes)
+            words::duration_ms(self.did.processor_ms),
+            words::bytes(self.did.peak_memory_bytes)
         );
-        Some(Effect {
+        Effect {
             asset: self.given.asset.clone(),
             kind: "printed".to_owned(),
             path: Some(self.log.path().display().to_string()),
@@ -438,7 +475,7 @@ impl Runner<'_> {
             replaced: None,
             rows: None,
             bytes: Some(self.log.bytes()),
-            ms: Some(ended.user_ms + ended.system_ms),
+            ms: Some(self.did.processor_ms),
             content: None,
             sighting: Some(Sighting {
                 seen: Seen::Observed,
@@ -447,7 +484,7 @@ impl Runner<'_> {
                 noise: None,
                 detail: Some(spent),
             }),
-        })
+        }
     }
 }
 
@@ -486,6 +523,14 @@ fn told(notice: &Notice) -> String {
 /// Why an attempt failed by the way in which it ended.
 fn failure(ended: &Ended, given: &Given) -> Option<String> {
     match ended.how {
+        Exit::Code(0) if !ended.writers.is_empty() => Some(format!(
+            "it ended, and {} that it started still wrote an output{}; let the program wait for all that writes (`wait` in a shell)",
+            words::named(&ended.writers, 3),
+            match given.command.timeout {
+                Some(seconds) => format!(" when its timeout of {} was over", words::duration_ms(seconds * 1000)),
+                None => " ten minutes later (set `timeout` to wait longer)".to_owned(),
+            }
+        )),
         Exit::Code(0) => None,
         Exit::Code(127) if given.command.judgement == Judgement::Deny => {
             Some("it exited with 127: a program that it starts is not there, or may not be read".to_owned())

@@ -7,39 +7,52 @@ use crate::effects::{Dependence, Noise};
 use crate::fs;
 use crate::observe::{FileHasher, path_state};
 use crate::process::Stamp;
-use crate::state::{ObservedInput, PathState};
+use crate::state::{Aspect, ObservedInput, PathState};
 
-/// The state of each path, sorted.
+/// The state of each path, in each way in which it is depended on, sorted.
 ///
 /// What somebody else changed since the program used it first is unsettled: nobody knows which of the two it saw. What
 /// the program changed itself counts as it left it.
 pub(super) fn settle(
     root: &Path,
     noise: &Noise,
-    depends: &BTreeMap<PathBuf, Dependence>,
+    depends: &BTreeMap<PathBuf, Vec<Dependence>>,
     changed: &BTreeSet<PathBuf>,
     hasher: &mut FileHasher,
 ) -> Vec<ObservedInput> {
-    let mut observed: Vec<ObservedInput> = depends
-        .iter()
+    let ways = depends.iter().flat_map(|(path, ways)| ways.iter().map(move |way| (path, way)));
+    let mut observed: Vec<ObservedInput> = ways
         .map(|(path, dependence)| {
             let relative = path.strip_prefix(root).unwrap_or(path);
             let shown = relative.to_string_lossy().into_owned();
             let is_its_own = changed.contains(path);
-            let mut now = |content: bool| match relative.to_str() {
-                Some(text) => path_state(root, noise, text, content, hasher),
+            let mut now = |aspect: Aspect| match relative.to_str() {
+                Some(text) => path_state(root, noise, text, aspect, hasher),
                 // A name that can't be written down can't be looked for again.
                 None => PathState::Unsettled,
             };
             let state = match dependence {
                 Dependence::Unknown => PathState::Unsettled,
-                Dependence::Content(first) if !is_its_own && moved(path, first.as_ref()) => PathState::Unsettled,
-                Dependence::Names(first) if moved(path, first.as_ref()) && !changed_in(path, changed) => {
+                Dependence::Content(Some(first)) | Dependence::Stat(Some(first))
+                    if !is_its_own && moved(first, fs::stamp(path).ok().flatten()) =>
+                {
                     PathState::Unsettled
                 }
-                Dependence::Content(_) | Dependence::Names(_) => now(true),
-                Dependence::Presence => now(false),
-                Dependence::Absence if is_its_own => now(true),
+                Dependence::Link(Some(first)) if !is_its_own && moved(first, fs::own_stamp(path).ok().flatten()) => {
+                    PathState::Unsettled
+                }
+                Dependence::Names(Some(first))
+                    if moved(first, fs::stamp(path).ok().flatten()) && !changed_in(path, changed) =>
+                {
+                    PathState::Unsettled
+                }
+                Dependence::Content(_) | Dependence::Names(_) => now(Aspect::Content),
+                Dependence::Stat(_) => now(Aspect::Stat),
+                Dependence::Link(_) => now(Aspect::Link),
+                Dependence::Presence => now(Aspect::Presence),
+                // It was missed, and then made.
+                Dependence::Absence if is_its_own && fs::is_folder(path) => now(Aspect::Presence),
+                Dependence::Absence if is_its_own => now(Aspect::Content),
                 Dependence::Absence if relative.to_str().is_none() => PathState::Unsettled,
                 Dependence::Absence => PathState::Absent,
             };
@@ -58,11 +71,9 @@ fn changed_in(folder: &Path, changed: &BTreeSet<PathBuf>) -> bool {
     changed.iter().any(|path| path.parent() == Some(folder))
 }
 
-fn moved(path: &Path, first: Option<&Stamp>) -> bool {
-    let Some(first) = first else {
-        return false;
-    };
-    !fs::stamp(path).ok().flatten().is_some_and(|now| {
+/// Whether what is there now is not what was there first.
+fn moved(first: &Stamp, now: Option<fs::Stamp>) -> bool {
+    !now.is_some_and(|now| {
         (now.device, now.inode, now.size, now.mtime_ns, now.ctime_ns)
             == (first.device, first.inode, first.size, first.mtime_ns, first.ctime_ns)
     })

@@ -26,6 +26,10 @@ dp apply --auto-approve
 program scores 'unshare --mount true 2> /dev/null; echo a > $DP_OUTPUT'
 dp apply --auto-approve
 
+### dp::effects::left_running | warning
+program scores 'sleep 1000 > /dev/null 2>&1 & echo a > $DP_OUTPUT'
+dp apply --auto-approve
+
 ### dp::process::not_started | failed
 mkdir -p scripts
 printf '#!/usr/bin/no-such-interpreter\n' > scripts/score

@@ -138,6 +138,20 @@ format = "csv"
 E
 dp plan
 
+### dp::project::weak_secret
+asset ml/scores <<'E'
+kind = "command"
+
+[command]
+run = ["sh", "-c", "echo a > $DP_OUTPUT"]
+inputs = ["staging.orders"]
+env = { TOKEN = "${env.SHOP_TOKEN}" }
+
+[output]
+format = "csv"
+E
+SHOP_TOKEN=42 dp plan
+
 ### dp::project::no_table
 asset ml/scores <<'E'
 kind = "command"

@@ -1,0 +1,117 @@
+//! What a program meets of dp's own: its folder `.dp`, and what is published.
+//!
+//! A release is a folder of links that the next publication replaces, so a path into one says nothing for long. It is
+//! taken for the lasting path of the same table, below the folder of what is published.
+
+use std::path::{Path, PathBuf};
+
+use super::Expected;
+use super::owners::{Owner, Owners};
+use crate::process::{Access, What};
+use crate::project::AssetName;
+
+/// The rule by which it is noise.
+pub(super) const RULE: &str = "dp's own files";
+
+/// What an access of something that dp keeps comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// dp's own affair: it moves with each run, and is no input.
+    Own,
+    /// It counts as an access of this path would.
+    Counts(PathBuf),
+    /// The bytes at this path count: dp keeps no times for what it puts there.
+    Bytes(PathBuf),
+}
+
+/// Tells what accesses of dp's own files come to.
+#[derive(Debug)]
+pub(super) struct Keeping<'a> {
+    root: &'a Path,
+    owners: &'a Owners,
+    asset: &'a AssetName,
+    /// The attempt's folder, which is the program's and not dp's.
+    own: &'a Path,
+    /// Whether the program went through `.dp` by its names, as `find .` does: then it met what is in there by chance.
+    walked: bool,
+}
+
+impl<'a> Keeping<'a> {
+    pub(super) fn new(expected: &Expected<'a>, accesses: &[Access]) -> Self {
+        let folder = expected.root.join(".dp");
+        let walked = accesses.iter().any(|access| access.what == What::Listed && access.real == folder);
+        Self {
+            root: expected.root,
+            owners: expected.owners,
+            asset: expected.asset,
+            own: expected.own,
+            walked,
+        }
+    }
+
+    /// What an access comes to; `None` if it is not of dp's own.
+    pub(super) fn of(&self, access: &Access) -> Option<Kept> {
+        if access.path.starts_with(self.own) {
+            return None;
+        }
+        let path = access.path.strip_prefix(self.root).ok()?;
+        let reads = matches!(access.what, What::Read | What::Started);
+        if let Some(shown) = self.shown(path) {
+            return Some(self.of_shown(access, &shown, reads));
+        }
+        if path.starts_with(".dp") {
+            return Some(if reads && !self.walked { Kept::Counts(access.path.clone()) } else { Kept::Own });
+        }
+        match self.owners.owner(path) {
+            // It is put in its place after the program has ended, each time anew.
+            Some(Owner::Asset(owner)) if !reads && owner == *self.asset => Some(Kept::Own),
+            Some(Owner::Asset(_)) if access.asked.stat => Some(Kept::Bytes(access.path.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether a link is one of dp's: where it leads is dp's affair, and what is behind it counts by itself.
+    pub(super) fn is_own_link(&self, link: &Path) -> bool {
+        let path = link.strip_prefix(self.root);
+        path.is_ok_and(|path| path.starts_with(".dp") || path.starts_with(&self.owners.warehouse))
+    }
+
+    fn of_shown(&self, access: &Access, shown: &Path, reads: bool) -> Kept {
+        let lasting = self.root.join(shown);
+        if reads {
+            return Kept::Counts(lasting);
+        }
+        let within = shown.strip_prefix(&self.owners.warehouse).unwrap_or(shown);
+        let parts: Vec<&str> = within.iter().filter_map(|part| part.to_str()).collect();
+        match (parts.as_slice(), self.owners.owner(shown)) {
+            (_, Some(Owner::Asset(owner))) if owner == *self.asset => Kept::Own,
+            (_, Some(Owner::Asset(_))) if access.asked.stat || access.asked.link => Kept::Bytes(lasting),
+            (_, Some(Owner::Asset(_))) => Kept::Counts(lasting),
+            // The names of the schema in which its own table will be.
+            ([_, schema], _) if *schema != self.asset.schema() && !schema.ends_with(".duckdb") => {
+                if access.what == What::Looked { Kept::Own } else { Kept::Counts(lasting) }
+            }
+            _ => Kept::Own,
+        }
+    }
+
+    /// The lasting path of something that is published, relative to the project; `None` if it is not.
+    fn shown(&self, path: &Path) -> Option<PathBuf> {
+        if path.starts_with(&self.owners.warehouse) {
+            return Some(path.to_owned());
+        }
+        let parts: Vec<&str> =
+            path.strip_prefix(".dp/published").ok()?.iter().filter_map(|part| part.to_str()).collect();
+        let shown = |environment: &str| self.owners.warehouse.join(environment);
+        Some(match parts.as_slice() {
+            [environment, "schemas", schema, rest @ ..] => {
+                // The folder of a schema has the name of what is in it after a dash.
+                let schema = schema.rsplit_once('-').map_or(*schema, |(schema, _)| schema);
+                rest.iter().fold(shown(environment).join(schema), |path, part| path.join(part))
+            }
+            [environment, _, rest @ ..] => rest.iter().fold(shown(environment), |path, part| path.join(part)),
+            [environment] => shown(environment),
+            [] => self.owners.warehouse.clone(),
+        })
+    }
+}
