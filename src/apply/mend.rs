@@ -44,7 +44,7 @@ pub fn mend(
     let run = writer.begin_run(start)?;
     let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
     record.tell(EventKind::RunStarted {
-        environment: start.environment.clone(),
+        environment: start.environment.to_string(),
         steps: 0,
     });
     let name = prepare(&release, project, record.writer, builder, engine)?;

@@ -34,7 +34,7 @@ pub use error::ApplyError;
 pub use event::{Counts, Event, EventKind};
 pub use lost::{Inspection, Lost};
 pub use mend::mend;
-pub use recover::{Recovered, damage, recover};
+pub use recover::{Reach, Recovered, damage, recover};
 pub use republish::{Republish, republish};
 pub use restore::{Restored, restore};
 pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Rebind, Taken, run};

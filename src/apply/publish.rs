@@ -10,8 +10,8 @@ use super::exports::Exports;
 use super::record::Record;
 use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
-use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Effect, Publication, Snapshot, Undone, Version, VersionId};
+use crate::project::{AssetName, EnvironmentName, Project};
+use crate::state::{Effect, Publication, ReleaseName, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::trace;
 use crate::warehouse::Builder;
@@ -24,7 +24,7 @@ const OLD_RELEASES: usize = 10;
 pub(super) struct Request<'a> {
     pub project: &'a Project,
     pub snapshot: &'a Snapshot,
-    pub environment: &'a str,
+    pub environment: &'a EnvironmentName,
     pub positions: &'a BTreeMap<AssetName, usize>,
     pub set: Vec<Version>,
     pub withdrawn: Vec<AssetName>,
@@ -72,8 +72,8 @@ pub(super) fn publish(
         environment: request.environment,
         published: &after,
     };
-    let known = request.snapshot.release.as_deref();
-    let same = after == before && known.is_some_and(|known| known == release.name());
+    let known = request.snapshot.release.as_ref();
+    let same = after == before && known.is_some_and(|known| *known == release.name());
     let unchanged = same && release.is_shown(&release.name())?;
     let mut published = Published::default();
     if !unchanged {
@@ -94,9 +94,10 @@ pub(super) fn publish(
             published.not_in_place.push(format!("old releases are still there: {error}"));
         }
     }
-    if request.environment == LoadOptions::PROD {
+    if request.environment.is_prod() {
         // Elsewhere exports are links within the release.
-        let mut exports = Exports::new(&request.project.root, after.values().copied());
+        let mut exports =
+            Exports::new(&request.project.root, &request.project.settings.connection.path, after.values().copied());
         for version in &request.set {
             exports.publish(before.get(&version.asset).copied(), version);
         }
@@ -115,7 +116,7 @@ pub(super) fn publish(
 fn move_pointers(
     request: &Request<'_>,
     before: &BTreeMap<AssetName, &Version>,
-    release: &str,
+    release: &ReleaseName,
     record: &mut Record<'_>,
 ) -> Result<(), ApplyError> {
     let _phase = trace::phase("put it on record");
@@ -125,8 +126,8 @@ fn move_pointers(
         withdrawn: request.withdrawn.clone(),
     });
     let publication = Publication {
-        environment: request.environment.to_owned(),
-        release: release.to_owned(),
+        environment: request.environment.clone(),
+        release: release.clone(),
         set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: request.withdrawn.clone(),
         undone: request.undone.clone(),
@@ -149,7 +150,7 @@ pub(super) fn prepare(
     writer: &Writer,
     builder: &mut dyn Builder,
     engine: CatalogueEngine,
-) -> Result<String, ApplyError> {
+) -> Result<ReleaseName, ApplyError> {
     let find = |id: &VersionId| writer.version(id).ok().flatten();
     let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
     let mut kept = Kept {

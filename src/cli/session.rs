@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::error::CliError;
+use super::error::{CliError, RequestError};
 use super::key;
 use super::memory::CachedMemory;
 use super::trees::KnownTrees;
@@ -19,11 +19,11 @@ use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest};
-use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
+use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
     Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, ShownState, Snapshot, Version,
 };
-use crate::store::{Cache, Reader, StampedFile};
+use crate::store::{Cache, Reader, StampedFile, StoreError};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
@@ -267,9 +267,30 @@ impl Session {
         }
     }
 
+    /// The environment that is asked for.
+    ///
+    /// # Errors
+    /// If it is not the name of one.
+    pub fn environment(&self) -> Result<EnvironmentName, CliError> {
+        let name = &self.global.env;
+        name.parse().map_err(|_| {
+            let help = "`dp env list` lists the environments".to_owned();
+            RequestError::UnknownEnvironment {
+                name: name.clone(),
+                help,
+            }
+            .into()
+        })
+    }
+
     /// The project's `.dp` folder.
+    ///
+    /// # Errors
+    /// If it is a link or holds one.
     pub fn dp_folder(&self) -> Result<PathBuf, CliError> {
-        Ok(fs::canonicalize(&self.root()?)?.join(".dp"))
+        let folder = fs::canonicalize(&self.root()?)?.join(".dp");
+        no_links(&folder)?;
+        Ok(folder)
     }
 
     /// The record, if there is any. What a run left that did not end is put in order first, if nobody is at work.
@@ -290,7 +311,11 @@ impl Session {
             environment: request.environment.clone(),
             variables: request.variables.clone(),
         };
-        Ok(project::load(&self.root()?, &options)?)
+        let loaded = project::load(&self.root()?, &options)?;
+        if let Some(project) = &loaded.project {
+            no_links(&project.dp_folder())?;
+        }
+        Ok(loaded)
     }
 
     /// Reads the project's files alone; its mistakes matter only if nothing can be read.
@@ -496,6 +521,14 @@ impl Session {
     }
 }
 
+/// Refuses a `.dp` folder that is a link or holds one: dp would change what it leads to.
+fn no_links(dp_folder: &Path) -> Result<(), CliError> {
+    match fs::own_link(dp_folder)? {
+        None => Ok(()),
+        Some(path) => Err(StoreError::Link { path }.into()),
+    }
+}
+
 /// The columns that what programs made has on record.
 fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
     let made = |asset: &&Asset| asset.command().is_some() || asset.output_table().is_some();
@@ -621,9 +654,8 @@ fn observed_beside(
     let _phase = trace::phase("look at stored files");
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
-    let wanted: Vec<(AssetName, String)> =
-        placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
-    let in_prod = project.settings.environment == LoadOptions::PROD;
+    let wanted: Vec<(AssetName, String)> = placed.filter(|_| project.settings.environment.is_prod()).collect();
+    let in_prod = project.settings.environment.is_prod();
     let mut cache = None;
     let mut recall = |paths: &[&str]| {
         let cache = cache.insert(Cache::open(&project.dp_folder()));

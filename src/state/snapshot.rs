@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Digest, HeldBack, RunId, Shape, Version, VersionId};
+use super::{Digest, HeldBack, ReleaseName, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
 use crate::project::AssetName;
 
@@ -16,7 +16,7 @@ pub struct Snapshot {
     /// What is published, by asset.
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
-    pub release: Option<String>,
+    pub release: Option<ReleaseName>,
     /// What rollbacks keep from coming back unasked.
     pub held: Vec<HeldBack>,
 }

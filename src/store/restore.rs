@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::error::failed;
 use super::rows::{Columns, integer, time_text};
 use super::{HeldLock, Reader, StoreError, Writer, backup, migrations, open};
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::state::{RunId, VersionId};
 use crate::{fs, id};
 
@@ -27,7 +27,7 @@ pub struct Contents {
     pub serial: u64,
     /// What is published, by environment and asset.
     #[serde(skip)]
-    pub published: BTreeMap<(String, AssetName), VersionId>,
+    pub published: BTreeMap<(EnvironmentName, AssetName), VersionId>,
     /// The versions on record.
     #[serde(skip)]
     pub versions: BTreeSet<VersionId>,
@@ -96,7 +96,7 @@ fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
             "select environment, pointer.asset as asset, id
              from pointer join version_record on version_record.number = pointer.version",
             [],
-            |row| Ok(((row.text("environment")?, row.parsed("asset")?), row.version("id")?)),
+            |row| Ok(((row.environment("environment")?, row.parsed("asset")?), row.version("id")?)),
         )?;
         let last = "select seq from sqlite_sequence where name = 'run_record'";
         Ok(Contents {
@@ -177,7 +177,9 @@ impl Restoration {
         migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", from))?;
         // Nobody reads it before it is in its place, and then it is synced as a whole.
         connection.pragma_update(None, "synchronous", "off").map_err(failed("write", from))?;
-        connection.execute("update state set id = ?1", params![id::random_hex(16)]).map_err(failed("write", from))?;
+        connection
+            .execute("update state set id = ?1", params![id::random_hex(open::STATE_ID_BYTES)])
+            .map_err(failed("write", from))?;
         Ok(Self {
             writer: Writer::over(connection, path, lock),
             temporary,

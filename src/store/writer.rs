@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::batch::write_mark;
 use super::change::Change;
 use super::history::VersionState;
-use super::rows::{Columns, integer, json, position, time_text, unknown_word};
+use super::rows::{Columns, integer, json, position, time_text};
 use super::{Batch, HeldLock, Reader, StoreError, backup, open};
 use crate::fault::Point;
 use crate::project::AssetName;
-use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, VersionId};
+use crate::state::{Digest, Publication, ReleaseName, RunId, RunStart, StepIntent, Undone, VersionId};
 
 /// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
 ///
@@ -73,14 +73,14 @@ impl Writer {
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 start.command,
-                start.environment,
+                start.environment.as_str(),
                 json(&start.arguments),
                 start.user,
                 start.host,
                 start.pid,
                 start.dp_version,
                 start.engine,
-                start.plan.as_str(),
+                start.plan.as_ref().map_or("", Digest::as_str),
                 time_text(start.started),
             ],
         )?;
@@ -113,25 +113,26 @@ impl Writer {
         let change = self.change()?;
         // First: what is published may be in it.
         batch.write(&change)?;
-        let previous_release =
-            change.one("select release from environment where name = ?1", [&publication.environment], |row| {
-                row.text("release")
-            })?;
+        let previous_release = change.one(
+            "select release from environment where name = ?1",
+            [publication.environment.as_str()],
+            |row| row.release("release"),
+        )?;
         change.execute(
             "insert into environment (name, release) values (?1, ?2)
              on conflict (name) do update set release = excluded.release, deleted = null",
-            params![publication.environment, publication.release],
+            params![publication.environment.as_str(), publication.release.as_str()],
         )?;
         let id = change.insert(
             "insert into publication (run, environment, at, serial, release, previous_release)
              values (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 integer(run.0),
-                publication.environment,
+                publication.environment.as_str(),
                 time_text(at),
                 integer(change.serial()),
-                publication.release,
-                previous_release,
+                publication.release.as_str(),
+                previous_release.as_ref().map(ReleaseName::as_str),
             ],
         )?;
         let moves = Moves {
@@ -161,11 +162,11 @@ impl Writer {
         at: Timestamp,
         batch: &Batch,
     ) -> Result<(), StoreError> {
-        let environment = &publication.environment;
+        let environment = publication.environment.as_str();
         let change = self.change()?;
         batch.write(&change)?;
-        let previous =
-            change.one("select release from environment where name = ?1", [environment], |row| row.text("release"))?;
+        let previous = change
+            .one("select release from environment where name = ?1", [environment], |row| row.release("release"))?;
         let id = change.insert(
             "insert into publication (run, environment, at, serial, release, previous_release)
              values (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -174,8 +175,8 @@ impl Writer {
                 environment,
                 time_text(at),
                 integer(change.serial()),
-                publication.release,
-                previous,
+                publication.release.as_str(),
+                previous.as_ref().map(ReleaseName::as_str),
             ],
         )?;
         let moves = Moves {
@@ -191,7 +192,7 @@ impl Writer {
         change.execute("delete from hold where environment = ?1", [environment])?;
         change.execute(
             "update environment set release = ?2, deleted = ?3 where name = ?1",
-            params![environment, publication.release, time_text(at)],
+            params![environment, publication.release.as_str(), time_text(at)],
         )?;
         change.commit()?;
         Ok(())
@@ -343,18 +344,18 @@ impl Moves<'_> {
 
     /// The number of a version that may be published.
     fn intact(&self, asset: &AssetName, version: &VersionId) -> Result<i64, StoreError> {
-        let (number, word): (i64, String) = self
+        let (number, state): (i64, VersionState) = self
             .change
             .one(
                 "select number, state from version_record where id = ?1 and asset = ?2",
                 params![version.as_str(), asset.as_str()],
-                |row| Ok((row.get("number")?, row.text("state")?)),
+                |row| Ok((row.get("number")?, row.parsed("state")?)),
             )?
             .ok_or_else(|| StoreError::UnknownVersion {
                 version: version.clone(),
                 asset: Some(asset.clone()),
             })?;
-        match VersionState::from_word(&word).ok_or_else(|| unknown_word(self.change.path(), &word))? {
+        match state {
             VersionState::Intact => Ok(number),
             state @ (VersionState::Damaged | VersionState::Removed) => Err(StoreError::VersionNotIntact {
                 asset: asset.clone(),

@@ -10,6 +10,7 @@ mod check;
 mod checks;
 mod commands;
 mod concurrent;
+mod crafted;
 mod drift;
 mod effects;
 mod env;

@@ -284,7 +284,7 @@ impl Runner<'_> {
                 return Ok(Err(format!("it left no file at $DP_OUTPUT_{}", crate::project::upper(name))));
             }
             let stored = format!("table-{name}");
-            fs::rename(&file, &self.folder.join(&stored))?;
+            fs::take(&file, &self.folder.join(&stored))?;
             left.tables.push((name.clone(), stored));
         }
         for made in &command.files {
@@ -293,7 +293,7 @@ impl Runner<'_> {
                 return Ok(Err(format!("it left no file at $DP_FILE_{}", crate::project::upper(&made.name))));
             }
             let stored = format!("file-{}", made.name);
-            fs::rename(&file, &self.folder.join(&stored))?;
+            fs::take(&file, &self.folder.join(&stored))?;
             left.files.push((made.name.clone(), stored, made.path.clone()));
         }
         Ok(Ok(left))

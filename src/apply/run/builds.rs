@@ -188,7 +188,7 @@ impl Worker<'_> {
             program: Arc::clone(program),
             inputs: inputs.collect(),
             run: self.record.run,
-            environment: options.plan.environment.clone(),
+            environment: options.plan.environment.to_string(),
             timezone: options.project.settings.timezone.clone(),
             surroundings: Arc::clone(&options.surroundings),
             contract: facts.contract.clone(),

@@ -38,7 +38,7 @@ impl Worker<'_> {
             let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
             if self.only_checks() || !check.is_settled_by(recorded) {
                 // A result that is not to be remembered still needs a name in the record.
-                let key = key.unwrap_or_else(|| Digest::from_text(crate::id::random_hex(32)));
+                let key = key.unwrap_or_else(Digest::random);
                 due.push((check.clone(), key));
             }
         }

@@ -178,7 +178,7 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let steps: Vec<&Step> = options.plan.actions().collect();
     options.start.steps = steps.iter().map(|step| intent(step)).collect();
-    options.start.plan = options.plan.digest();
+    options.start.plan = Some(options.plan.digest());
     let started = Instant::now();
     let beginning = trace::phase("begin the run");
     let run = writer.begin_run(&options.start)?;
@@ -187,7 +187,7 @@ pub fn run(
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
     let mut record = Record::new(writer, run, sink, root, options.clock);
     record.tell(EventKind::RunStarted {
-        environment: options.plan.environment.clone(),
+        environment: options.plan.environment.to_string(),
         steps: steps.len(),
     });
     note_damage(&options, &mut record)?;
@@ -248,7 +248,7 @@ fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<()
         let Some(published) = published.filter(|published| published.damaged.is_none()) else {
             continue;
         };
-        if published.version.stored_files().any(|file| file.path == drift.path) {
+        if published.version.stored_files().any(|file| file.path == *drift.path) {
             let reason = if drift.what == "missing" { MISSING } else { CHANGED };
             record.damaged(&published.version, &drift.path, reason);
         }

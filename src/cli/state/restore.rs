@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::locking::{lock, start, waiting};
 use crate::cli::session::{Session, engine_options};
 use crate::fs;
-use crate::project::{self, LoadOptions};
+use crate::project::{self, EnvironmentName, LoadOptions};
 use crate::store::{self, Contents, HeldLock, Present, Writer};
 use crate::view::{self, Cell, Table};
 use crate::warehouse::duckdb::DuckBuilder;
@@ -44,7 +44,7 @@ struct Preview {
 pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, CliError> {
     let wait = waiting(args.wait.as_deref())?;
     let root = fs::canonicalize(&session.root()?)?;
-    let folder = root.join(".dp");
+    let folder = session.dp_folder()?;
     let mut shown = preview(args, session, &folder)?;
     show(session, &shown)?;
     loop {
@@ -62,7 +62,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
             shown = now;
             continue;
         }
-        let begun = start(session, "state restore", &session.global.env, "");
+        let begun = start(session, "state restore", &session.environment()?, "");
         let log = |restored: &Restored| {
             let data = json!({
                 "from": super::shown(session, &shown.file),
@@ -165,7 +165,7 @@ fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
             contents.published.get(*place).map_or_else(|| "nothing".to_owned(), ToString::to_string)
         };
         table.push([
-            Cell::text(place.0.clone()),
+            Cell::text(place.0.to_string()),
             Cell::text(place.1.to_string()),
             Cell::text(shown(now)),
             Cell::text(shown(backup)),
@@ -192,9 +192,9 @@ fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), Cli
     Ok(())
 }
 
-fn mend(session: &Session, root: &Path, environment: &str, writer: &mut Writer) -> Result<(), String> {
+fn mend(session: &Session, root: &Path, environment: &EnvironmentName, writer: &mut Writer) -> Result<(), String> {
     let options = LoadOptions {
-        environment: environment.to_owned(),
+        environment: environment.to_string(),
         variables: session.global.variables.clone(),
     };
     let broken = "the project's files have mistakes (`dp validate`)";
