@@ -36,7 +36,7 @@ pub use lost::{Inspection, Lost};
 pub use mend::mend;
 pub use recover::{Reach, Recovered, damage, recover};
 pub use republish::{Republish, republish};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, stored};
 pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Rebind, Taken, run};
 pub use verify::{Damage, Verified, verify};
 pub use views::{Kept, catalogue_views, visible_relations};

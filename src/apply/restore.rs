@@ -78,6 +78,19 @@ pub fn restore(
     Ok(restored)
 }
 
+/// The versions that have a folder in the store.
+///
+/// # Errors
+/// If the store can't be listed.
+pub fn stored(root: &Path) -> Result<BTreeSet<VersionId>, ApplyError> {
+    let store = root.join(layout::STORE);
+    let mut found = BTreeSet::new();
+    for asset in fs::names_in(&store)?.into_iter().filter(|name| name.parse::<AssetName>().is_ok()) {
+        found.extend(fs::names_in(&store.join(asset))?.iter().filter_map(|name| name.parse::<VersionId>().ok()));
+    }
+    Ok(found)
+}
+
 struct Unknown {
     /// The oldest first, so that the newest counts as such.
     versions: Vec<Version>,

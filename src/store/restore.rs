@@ -31,6 +31,9 @@ pub struct Contents {
     /// The versions on record.
     #[serde(skip)]
     pub versions: BTreeSet<VersionId>,
+    /// Those of them that have files in the store.
+    #[serde(skip)]
+    pub stored: BTreeSet<VersionId>,
     /// Whether it holds what happened in the runs, not only what came of them.
     pub has_log: bool,
     /// The last run that was ever begun.
@@ -85,6 +88,8 @@ pub fn present(dp_folder: &Path) -> Present {
     }
 }
 
+const STORED: &str = "select id from version_record where path is not null and state <> 'removed'";
+
 fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
     let reader = Reader {
         connection,
@@ -104,6 +109,7 @@ fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
             serial,
             published: published.into_iter().collect(),
             versions: reader.all("select id from version_record", [], |row| row.version("id"))?.into_iter().collect(),
+            stored: reader.all(STORED, [], |row| row.version("id"))?.into_iter().collect(),
             has_log: reader.one("select 1 from event_record limit 1", [], |_| Ok(()))?.is_some(),
             last_run: reader.one(last, [], |row| row.run("seq"))?,
         })
