@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::project::{EnvironmentName, Project};
 use crate::state::{Digest, Effect, Publication, RunId, RunStart, Snapshot, StepIntent, StepOutcome};
 use crate::store::{Reader, Writer};
+use crate::warehouse::layout;
 use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
 
@@ -78,6 +79,7 @@ pub fn delete_environment(
     let publication = Publication {
         environment: environment.clone(),
         release: release.name(),
+        shown_at: layout::shown_at(project),
         set: Vec::new(),
         withdrawn: snapshot.published.keys().cloned().collect(),
         undone: None,
@@ -89,6 +91,9 @@ pub fn delete_environment(
     let batch = record.take();
     record.writer.delete_environment(run, &publication, clock.now(), &batch)?;
     release.hide()?;
+    if let Some(old) = snapshot.shown_elsewhere(environment, &project.settings.connection.path) {
+        Links::of(&project.root, old, environment)?.withdraw()?;
+    }
     record.tell(EventKind::RunFinished {
         outcome: "done".to_owned(),
         counts,

@@ -5,6 +5,7 @@
 //! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::exports::Exports;
 use super::record::Record;
@@ -14,9 +15,10 @@ use crate::project::{AssetName, EnvironmentName, Project};
 use crate::state::{Effect, Publication, ReleaseName, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::trace;
-use crate::warehouse::Builder;
 use crate::warehouse::duckdb::catalogue::CatalogueEngine;
+use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
+use crate::warehouse::{Builder, layout};
 
 /// Old releases that are kept for readers who have resolved the link already.
 const OLD_RELEASES: usize = 10;
@@ -90,6 +92,11 @@ pub(super) fn publish(
                 .not_in_place
                 .push(format!("{warehouse}/{} shows what was published before: {error}", request.environment));
         }
+        match withdraw_elsewhere(request.project, request.snapshot, record.writer) {
+            Ok(paths) if paths.is_empty() => {}
+            Ok(paths) => record.tell(EventKind::Mended { paths }),
+            Err(error) => published.not_in_place.push(format!("links are still where they were before: {error}")),
+        }
         if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
             published.not_in_place.push(format!("old releases are still there: {error}"));
         }
@@ -112,6 +119,22 @@ pub(super) fn publish(
     Ok(published)
 }
 
+/// Takes away the links of the environment from the folder that was declared for them before; which these were.
+pub(super) fn withdraw_elsewhere(
+    project: &Project,
+    snapshot: &Snapshot,
+    writer: &mut Writer,
+) -> Result<Vec<String>, ApplyError> {
+    let environment = &project.settings.environment;
+    let Some(old) = snapshot.shown_elsewhere(environment, &project.settings.connection.path) else {
+        return Ok(Vec::new());
+    };
+    let withdrawn = Links::of(&project.root, old, environment)?.withdraw()?;
+    writer.shown_at(environment, &layout::shown_at(project))?;
+    let shown = |path: &PathBuf| path.strip_prefix(&project.root).unwrap_or(path).display().to_string();
+    Ok(withdrawn.iter().map(shown).collect())
+}
+
 /// The transaction that is the truth. Takes the batch of the record, also if it fails.
 fn move_pointers(
     request: &Request<'_>,
@@ -128,6 +151,7 @@ fn move_pointers(
     let publication = Publication {
         environment: request.environment.clone(),
         release: release.clone(),
+        shown_at: layout::shown_at(request.project),
         set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: request.withdrawn.clone(),
         undone: request.undone.clone(),

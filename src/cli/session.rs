@@ -18,16 +18,17 @@ use crate::diagnostic::{Problem, Problems};
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
-use crate::plan::{self, Plan, PlanRequest};
+use crate::plan::{self, Plan, PlanRequest, Warning};
 use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
-    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, ShownState, Snapshot, Version,
+    Analysis, Catalogue, Digest, Observed, ObservedInput, PathState, Schema, ShownChange, ShownState, Snapshot, Version,
 };
 use crate::store::{Cache, Reader, StampedFile, StoreError};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS};
+use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
 use crate::words;
@@ -506,7 +507,9 @@ impl Session {
             now: self.now(),
         };
         let _phase = trace::phase("decide");
-        Ok(plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?)
+        let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;
+        plan.warnings.extend(elsewhere(project, snapshot));
+        Ok(plan)
     }
 
     /// What the global arguments ask for.
@@ -635,7 +638,46 @@ fn shown(project: &Project, snapshot: &Snapshot) -> Result<Vec<ShownState>, CliE
         environment: &project.settings.environment,
         published: &published,
     };
-    Ok(snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default())
+    let mut shown =
+        snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default();
+    let settings = &project.settings;
+    if let Some(old) = snapshot.shown_elsewhere(&settings.environment, &settings.connection.path) {
+        let links = Links::of(&project.root, old, &settings.environment)?;
+        shown.extend(links.present().into_iter().map(|link| ShownState {
+            asset: None,
+            what: ShownChange::Left,
+            path: link.strip_prefix(&project.root).unwrap_or(&link).display().to_string(),
+            mtime: None,
+        }));
+    }
+    Ok(shown)
+}
+
+/// What of other environments is published where the project no longer says so.
+fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
+    let settings = &project.settings;
+    let others = snapshot.environments.iter().filter(|shown| shown.name != settings.environment);
+    let warning = |message: String, code: &str| Warning {
+        code: code.to_owned(),
+        message,
+        file: Some(project.file.path().to_owned()),
+        line: None,
+        column: None,
+    };
+    others
+        .filter_map(|shown| {
+            let name = &shown.name;
+            if !settings.environments.iter().any(|declared| *name == declared.as_str()) {
+                let message = format!(
+                    "the environment `{name}` is published, and not declared: `dp env delete {name}` withdraws it"
+                );
+                return Some(warning(message, "dp::plan::undeclared_environment"));
+            }
+            let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
+            let message = format!("the links of `{name}` are in {old}: `dp apply --env {name}` moves them");
+            Some(warning(message, "dp::plan::shown_elsewhere"))
+        })
+        .collect()
 }
 
 /// Looks at what is published.

@@ -28,5 +28,5 @@ pub use release::{NoReleaseName, ReleaseName};
 pub use run::{Effect, Publication, RunScope, RunStart, Sighting, StepIntent, StepOutcome};
 pub use schema::{Column, Schema};
 pub use shape::{Part, Shape};
-pub use snapshot::{Catalogue, History, PastBuild, Published, RecordError, RecordedStep, Snapshot};
+pub use snapshot::{Catalogue, History, PastBuild, Published, RecordError, RecordedStep, ShownEnvironment, Snapshot};
 pub use version::{ByHand, Export, InputRead, PlacedFile, RunId, STORE, StoredFile, Version, VersionId};

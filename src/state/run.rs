@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, ReleaseName, Seen, Undone, VersionId};
-use crate::project::{AssetName, EnvironmentName, NameError};
+use crate::project::{AssetName, EnvironmentName, NameError, ProjectPath};
 
 /// What a run is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +168,8 @@ pub struct Publication {
     pub environment: EnvironmentName,
     /// The folder of links that shows it.
     pub release: ReleaseName,
+    /// The folder that the links are in.
+    pub shown_at: ProjectPath,
     /// What each asset's pointer is moved to.
     pub set: Vec<(AssetName, VersionId)>,
     /// What is no longer published.

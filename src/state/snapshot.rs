@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Digest, HeldBack, ReleaseName, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName, ProjectPath, normal};
 
 /// What dp has on record for one environment, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
     pub release: Option<ReleaseName>,
+    /// Every environment that something is published in, by name.
+    pub environments: Vec<ShownEnvironment>,
     /// What rollbacks keep from coming back unasked.
     pub held: Vec<HeldBack>,
 }
@@ -30,6 +32,23 @@ impl Snapshot {
     /// The rollback that keeps an asset from being withdrawn again.
     pub fn held_withdrawal(&self, asset: &AssetName) -> Option<&HeldBack> {
         self.held.iter().find(|held| held.asset == *asset && held.key.is_none())
+    }
+}
+
+/// An environment that something is published in, and where others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownEnvironment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// The folder that its links are in; `None` if an older dp published it.
+    pub shown_at: Option<ProjectPath>,
+}
+
+impl Snapshot {
+    /// The folder that the links of an environment are in, if that is another one than `warehouse`.
+    pub fn shown_elsewhere(&self, environment: &EnvironmentName, warehouse: &str) -> Option<&ProjectPath> {
+        let shown = self.environments.iter().find(|shown| shown.name == *environment)?.shown_at.as_ref()?;
+        (shown.normal() != normal(warehouse)).then_some(shown)
     }
 }
 

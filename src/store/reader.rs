@@ -14,7 +14,7 @@ use crate::fingerprint::DefinitionDocument;
 use crate::project::{AssetName, EnvironmentName};
 use crate::state::{
     Catalogue, Digest, HeldBack, History, PastBuild, Published, RecordError, RecordedStep, ReleaseName, RunId, Shape,
-    Snapshot, Version, VersionId,
+    ShownEnvironment, Snapshot, Version, VersionId,
 };
 
 /// The state, for reading. Needs no lock, and sees only what was committed.
@@ -91,7 +91,19 @@ impl Reader {
                     .map(|published| (published.version.asset.clone(), published))
                     .collect::<BTreeMap<_, _>>(),
                 release: self.release(environment)?,
+                environments: self.shown_environments()?,
                 held: self.held(environment)?,
+            })
+        })
+    }
+
+    fn shown_environments(&self) -> Result<Vec<ShownEnvironment>, StoreError> {
+        let sql = "select name, shown_at from environment where deleted is null
+                   and exists (select 1 from pointer where pointer.environment = name) order by name";
+        self.all(sql, [], |row| {
+            Ok(ShownEnvironment {
+                name: row.environment("name")?,
+                shown_at: row.optional("shown_at", Columns::parsed)?,
             })
         })
     }

@@ -13,7 +13,7 @@ use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text};
 use super::{Batch, HeldLock, Reader, StoreError, backup, open};
 use crate::fault::Point;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName, ProjectPath};
 use crate::state::{Digest, Publication, ReleaseName, RunId, RunStart, StepIntent, Undone, VersionId};
 
 /// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
@@ -119,9 +119,10 @@ impl Writer {
             |row| row.release("release"),
         )?;
         change.execute(
-            "insert into environment (name, release) values (?1, ?2)
-             on conflict (name) do update set release = excluded.release, deleted = null",
-            params![publication.environment.as_str(), publication.release.as_str()],
+            "insert into environment (name, release, shown_at) values (?1, ?2, ?3)
+             on conflict (name) do update set release = excluded.release, deleted = null,
+                 shown_at = coalesce(environment.shown_at, excluded.shown_at)",
+            params![publication.environment.as_str(), publication.release.as_str(), publication.shown_at.as_str()],
         )?;
         let id = change.insert(
             "insert into publication (run, environment, at, serial, release, previous_release)
@@ -152,6 +153,15 @@ impl Writer {
             moves.hold(undone)?;
         }
         change.commit_between(Point::BeforePointers, Point::AfterPointers)
+    }
+
+    /// Puts on record in which folder the links of an environment are, once there are none in another.
+    pub fn shown_at(&mut self, environment: &EnvironmentName, folder: &ProjectPath) -> Result<(), StoreError> {
+        let change = self.change()?;
+        let sql = "update environment set shown_at = ?2 where name = ?1";
+        change.execute(sql, [environment.as_str(), folder.as_str()])?;
+        change.commit()?;
+        Ok(())
     }
 
     /// Withdraws everything of an environment and forgets it, all at once; its past stays on record.
@@ -191,7 +201,7 @@ impl Writer {
         }
         change.execute("delete from hold where environment = ?1", [environment])?;
         change.execute(
-            "update environment set release = ?2, deleted = ?3 where name = ?1",
+            "update environment set release = ?2, deleted = ?3, shown_at = null where name = ?1",
             params![environment, publication.release.as_str(), time_text(at)],
         )?;
         change.commit()?;

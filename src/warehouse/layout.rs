@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::id::is_hex;
-use crate::project::{AssetName, EnvironmentName, ProjectPath};
+use crate::project::{AssetName, EnvironmentName, Project, ProjectPath};
 pub use crate::state::STORE;
 use crate::state::VersionId;
 
@@ -21,6 +21,11 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The folder of one version.
 pub fn version_folder(asset: &AssetName, version: &VersionId) -> PathBuf {
     [STORE, asset.as_str(), version.as_str()].iter().collect()
+}
+
+/// The folder that links are put in, as it is recorded.
+pub fn shown_at(project: &Project) -> ProjectPath {
+    project.settings.connection.path.parse().expect("a project with a path that leads out of it is refused")
 }
 
 /// A file in the folder of a version, as it is recorded; its name is one that dp gives.

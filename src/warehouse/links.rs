@@ -165,8 +165,16 @@ impl<'a> Links<'a> {
         ours.into_iter().flatten().collect()
     }
 
-    /// The folder that the links are in.
-    pub(super) fn folder(&self) -> &Path {
-        &self.warehouse
+    /// Takes the links away, if they are dp's; which these were.
+    pub fn withdraw(&self) -> Result<Vec<PathBuf>, FsError> {
+        let present = self.present();
+        for link in &present {
+            fs::remove_file(link)?;
+            fs::remove_file(&catalogue::log_beside(link))?;
+        }
+        if !present.is_empty() {
+            fs::sync_folder(&self.warehouse)?;
+        }
+        Ok(present)
     }
 }

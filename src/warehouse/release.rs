@@ -392,17 +392,9 @@ impl Release<'_> {
 
     /// Takes the links of an environment away, and all its releases. Whether there was anything.
     pub fn hide(&self) -> Result<bool, FsError> {
-        let links = Links::of(self.root, self.warehouse, self.environment)?;
+        let withdrawn = Links::of(self.root, self.warehouse, self.environment)?.withdraw()?;
         let folder = self.folder();
-        let mut found = fs::exists(&folder);
-        for link in links.present() {
-            fs::remove_file(&link)?;
-            fs::remove_file(&catalogue::log_beside(&link))?;
-            found = true;
-        }
-        if found && fs::is_folder(links.folder()) {
-            fs::sync_folder(links.folder())?;
-        }
+        let found = !withdrawn.is_empty() || fs::exists(&folder);
         fs::remove_folder(&folder)?;
         Ok(found)
     }

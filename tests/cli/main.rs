@@ -31,6 +31,7 @@ mod lineage;
 mod many;
 mod moves;
 mod page;
+mod places;
 mod plan;
 mod private;
 mod prompt;
