@@ -66,6 +66,8 @@ pub(super) enum JobError {
     Observe(ObserveError),
     Process(ProcessError),
     Program(Box<Trouble>),
+    /// What it read from the store was changed meanwhile.
+    Stored(String),
     /// What a program left for it has not the columns that the file says.
     Contract(String),
 }

@@ -128,7 +128,7 @@ impl Place<'_> {
 }
 
 /// Whether the times are those that the file had when it was hashed.
-fn is_as_recorded(file: &StoredFile, stamp: &Stamp) -> bool {
+pub fn is_as_recorded(file: &StoredFile, stamp: &Stamp) -> bool {
     let same_change = file.ctime_ns.as_ref().is_none_or(|ctime| *ctime == stamp.ctime_ns.to_string());
     stamp.mtime_ns.to_string() == file.mtime_ns && same_change
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::stored::changed_meanwhile;
 use super::{Answer, Purpose, Running, Worker, milliseconds};
 use crate::apply::progress::Status;
 use crate::apply::{ApplyError, EventKind, job};
@@ -47,6 +48,10 @@ impl Worker<'_> {
             return Ok(());
         }
         let names: Vec<AssetName> = due.iter().flat_map(|(check, _)| check.inputs.iter().cloned()).collect();
+        if let Some(path) = self.changed_input(&names)? {
+            self.failed(name, &changed_meanwhile(&path), 0);
+            return Ok(());
+        }
         self.relate(names.iter())?;
         let mut builder = self.engine()?;
         self.cancellers.insert(name.clone(), builder.canceller());

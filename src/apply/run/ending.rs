@@ -27,6 +27,7 @@ impl Worker<'_> {
                 .filter(|(name, (outcome, _))| !bad.contains(*name) && matches!(*outcome, "built" | "reused"))
                 .filter_map(|(name, _)| self.visible.get(name).cloned())
                 .collect();
+            self.expect_unchanged(&set)?;
             // What an asset was called before goes in the transaction in which its new name comes.
             let former: Vec<AssetName> = self
                 .options

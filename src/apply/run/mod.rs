@@ -5,10 +5,11 @@ mod checks;
 mod ending;
 mod files;
 mod rebind;
+mod stored;
 mod unread;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use self::stored::{Stored, changed_meanwhile};
 use self::unread::{Pause, Unread};
 use super::command::Surroundings;
 use super::job::{BuildResult, JobError};
@@ -217,6 +219,7 @@ pub fn run(
         catalogue: matches!(options.purpose, Purpose::Publish)
             .then(|| catalogue_ahead(&options.project.root, &options.plan.environment)),
         cancellers: BTreeMap::new(),
+        stored: Stored::default(),
         unread: Unread::default(),
         record,
         options: &options,
@@ -321,6 +324,8 @@ struct Worker<'a> {
     /// Opens while other things are done.
     catalogue: Option<CatalogueEngine>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
+    /// What was read from the store.
+    stored: Stored,
     /// Work whose use of files the engine has noted, and that is yet to be read.
     unread: Unread,
 }
@@ -389,16 +394,21 @@ impl Worker<'_> {
         match answer {
             Answer::Built(name, result, ms) => {
                 self.cancellers.remove(&name);
-                match *result {
-                    Ok(result) => self.built(&name, result, ms)?,
-                    Err(error) => self.failed(&name, &error, ms),
+                let inputs = self.analysis.facts[&name].inputs.clone();
+                match (*result, self.changed_input(&inputs)?) {
+                    (Ok(result), None) => self.built(&name, result, ms)?,
+                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), ms),
+                    (Err(error), _) => self.failed(&name, &error, ms),
                 }
             }
             Answer::Checked(name, result, ms) => {
                 self.cancellers.remove(&name);
-                match result {
-                    Ok(records) => self.checked(&name, records),
-                    Err(error) => self.failed(&name, &JobError::Engine(error), ms),
+                let checks = &self.analysis.facts[&name].checks;
+                let inputs: BTreeSet<AssetName> = checks.iter().flat_map(|check| check.inputs.clone()).collect();
+                match (result, self.changed_input(&inputs)?) {
+                    (Ok(records), None) => self.checked(&name, records),
+                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), 0),
+                    (Err(error), _) => self.failed(&name, &JobError::Engine(error), ms),
                 }
             }
         }
@@ -504,6 +514,7 @@ fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> Strin
         JobError::Observe(error) => error.to_string(),
         JobError::Process(error) => error.to_string(),
         JobError::Program(trouble) => format!("{}: {}", asset.file.path(), trouble.message),
+        JobError::Stored(why) => why.clone(),
         JobError::Contract(why) => format!("{}: {why}", asset.file.path()),
     }
 }
