@@ -5,6 +5,7 @@
 
 pub mod noted;
 mod opened;
+mod own;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -34,6 +35,9 @@ pub struct FsError {
 impl FsError {
     /// What to do about it, by what the operating system answered.
     pub fn advice(&self) -> &'static str {
+        if self.source.get_ref().is_some_and(|cause| cause.is::<own::LinkInTheWay>()) {
+            return "remove the link; what dp keeps lies in `.dp` itself, and another disk can be mounted at `.dp`";
+        }
         match self.source.kind() {
             io::ErrorKind::NotFound => "correct the path, or put there what is missing",
             io::ErrorKind::PermissionDenied => "let the user that dp runs as read and write it and its folder",
@@ -66,6 +70,7 @@ fn change<T>(verb: &'static str, path: &Path, work: impl FnOnce() -> io::Result<
     fault::note(|| format!("{verb} {}", path.display()));
     let changed = || {
         fault::hit(Point::BeforeFile)?;
+        own::expect_no_link_before(path)?;
         let value = work()?;
         fault::hit(Point::AfterFile)?;
         Ok(value)
@@ -139,6 +144,30 @@ pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(failed("look at", path)(error)),
+    }
+}
+
+/// What is at a path itself, links not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing.
+    Missing,
+    /// A plain file.
+    File(Stamp),
+    /// A link, a folder or something else.
+    Other(Stamp),
+}
+
+/// What is at a path itself, links not followed.
+pub fn entry(path: &Path) -> Result<Entry> {
+    noted::note(path);
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(Entry::File(Stamp::of(&metadata))),
+        Ok(metadata) => Ok(Entry::Other(Stamp::of(&metadata))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Entry::Missing)
+        }
         Err(error) => Err(failed("look at", path)(error)),
     }
 }
@@ -255,7 +284,7 @@ impl PrivateFile {
 pub fn create_private(path: &Path) -> Result<PrivateFile> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let file = change("write", path, || options.open(path))?;
+    let file = change("write", path, || open_itself(&mut options, path))?;
     Ok(PrivateFile {
         file,
         path: path.to_owned(),
@@ -264,10 +293,9 @@ pub fn create_private(path: &Path) -> Result<PrivateFile> {
 
 /// Writes a file that is not there yet, with `mode` under the umask, without syncing it.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    change("write", path, || {
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
-        file.write_all(bytes)
-    })
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(mode);
+    change("write", path, || open_itself(&mut options, path)?.write_all(bytes))
 }
 
 /// Writes a file, unless something is there already.
@@ -285,16 +313,39 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     rename(&temporary, path)
 }
 
-/// Opens a file for reading and writing, made with 0600 if it is not there.
+/// Opens a file for reading and writing, made with 0600 if it is not there; a link is refused.
 pub fn open_private(path: &Path) -> Result<fs::File> {
-    fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(failed("open", path))
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    own::expect_no_link_before(path).and_then(|()| open_itself(&mut options, path)).map_err(failed("open", path))
+}
+
+/// Opens what is at `path` itself, and no link.
+fn open_itself(options: &mut fs::OpenOptions, path: &Path) -> io::Result<fs::File> {
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    options.custom_flags(no_follow).open(path).map_err(|error| {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        if is_link { own::LinkInTheWay(path.to_owned()).into() } else { error }
+    })
+}
+
+/// The `.dp` folder or the first entry in it that is a link; `None` if there is none.
+pub fn own_link(dp_folder: &Path) -> Result<Option<PathBuf>> {
+    if fs::symlink_metadata(dp_folder).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Ok(Some(dp_folder.to_owned()));
+    }
+    let entries = match fs::read_dir(dp_folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed("list", dp_folder)(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed("list", dp_folder))?;
+        if entry.file_type().map_err(failed("look at", dp_folder))?.is_symlink() {
+            return Ok(Some(entry.path()));
+        }
+    }
+    Ok(None)
 }
 
 /// Random bytes in the names of [`beside`].
@@ -344,7 +395,7 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
 
 /// Renames, replacing what is there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    change("rename into place", to, || fs::rename(from, to))
+    change("rename into place", to, || own::expect_no_link_before(from).and_then(|()| fs::rename(from, to)))
 }
 
 /// Renames a folder into its place. What is there is removed afterwards, and there is no moment at
@@ -374,26 +425,19 @@ pub fn remove_file(path: &Path) -> Result<()> {
     if !exists(path) {
         return Ok(());
     }
-    change("remove", path, || match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    })
+    change("remove", path, || own::remove_file(path))
 }
 
-/// Removes a folder with all that is in it; it is no error if it is gone.
+/// Removes what is at a path below `.dp`: a folder with all that is in it, of a link the link. It is no error if it is
+/// gone.
+///
+/// # Errors
+/// If the path is not below a `.dp` folder, or a link is on the way there.
 pub fn remove_folder(path: &Path) -> Result<()> {
     if !exists(path) {
         return Ok(());
     }
-    change("remove", path, || match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    })
-}
-
-/// Removes whatever is at `path`; it is no error if it is gone.
-pub fn remove(path: &Path) -> Result<()> {
-    if is_folder(path) && link_target(path).is_none() { remove_folder(path) } else { remove_file(path) }
+    change("remove", path, || own::remove_tree(path))
 }
 
 /// Who may do what with a file, as the lowest bits of its mode.
@@ -428,11 +472,66 @@ pub fn link_target(path: &Path) -> Option<PathBuf> {
 
 /// Copies a file's bytes to a new file.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
-    change("copy to", to, || fs::copy(from, to))
+    change("copy to", to, || {
+        if fs::symlink_metadata(to).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(own::LinkInTheWay(to.to_owned()).into());
+        }
+        fs::copy(from, to)
+    })
 }
 
-/// Gives a file a second name; copies it where the file system can't do that.
+/// Copies the bytes of a plain file to a file that is not there yet; anything but a plain file, a link too, is refused.
+pub fn copy_plain(from: &Path, to: &Path, mode: u32) -> Result<u64> {
+    change("copy to", to, || {
+        let mut source = open_plain(from)?;
+        let mut copy = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(to)?;
+        io::copy(&mut source, &mut copy)
+    })
+}
+
+/// Opens a plain file for reading; a link and whatever else is no file of its own is refused.
+fn open_plain(path: &Path) -> io::Result<fs::File> {
+    own::expect_no_link_before(path)?;
+    // Without waiting for the other end of a pipe.
+    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
+    let is_plain = fs::symlink_metadata(path)?.is_file();
+    let file = if is_plain { Some(fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?) } else { None };
+    match file {
+        Some(file) if file.metadata()?.is_file() => Ok(file),
+        _ => Err(io::Error::other(format!("`{}` is a link or no file", path.display()))),
+    }
+}
+
+/// Moves a file to a place where nothing is, so that nobody else has it under another name: what is at `from` is copied
+/// if it is a link or has further names.
+pub fn take(from: &Path, to: &Path) -> Result<()> {
+    let metadata = fs::symlink_metadata(from).map_err(failed("look at", from))?;
+    if metadata.is_file() && metadata.nlink() == 1 {
+        return rename(from, to);
+    }
+    change("copy to", to, || {
+        let mut source = fs::File::open(from)?;
+        let mut copy = fs::OpenOptions::new().write(true).create_new(true).mode(0o666).open(to)?;
+        io::copy(&mut source, &mut copy)
+    })?;
+    remove_file(from)
+}
+
+/// Whether a plain file is at `path` itself, no link to one.
+pub fn is_plain_file(path: &Path) -> bool {
+    noted::note(path);
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Whether a folder is at `path` itself, no link to one.
+pub fn is_own_folder(path: &Path) -> bool {
+    noted::note(path);
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Gives a plain file a second name; copies it where the file system can't do that.
 pub fn second_name(from: &Path, to: &Path) -> Result<()> {
+    open_plain(from).map_err(failed("read", from))?;
     match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
         Err(_) => copy(from, to).map(|_| ()),
@@ -500,12 +599,6 @@ pub fn tree_size(path: &Path) -> Result<u64> {
         return Ok(metadata.len());
     }
     names_in(path)?.into_iter().map(|name| tree_size(&path.join(name))).sum()
-}
-
-/// Removes whatever is at `path`, a link but not what it leads to; it is no error if it is gone.
-pub fn remove_any(path: &Path) -> Result<()> {
-    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    if is_folder { remove_folder(path) } else { remove_file(path) }
 }
 
 /// The way from the folder `from` to `to`, both absolute and without links, as a relative path.

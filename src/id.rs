@@ -13,3 +13,8 @@ pub fn random_hex(bytes: usize) -> String {
     }
     text
 }
+
+/// Whether a text is exactly so many hexadecimal digits as [`random_hex`] and hashes write them.
+pub fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -17,10 +17,11 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
 use crate::fs;
-use crate::project::{Keep, Project};
-use crate::state::{Effect, RunId, RunStart, VersionId};
+use crate::project::{AssetName, EnvironmentName, Keep, Project};
+use crate::state::{Effect, ReleaseName, RunId, RunStart, VersionId};
 use crate::store::{Reader, StoredVersion, Writer};
 use crate::warehouse::layout;
+use crate::warehouse::links::Links;
 
 /// What can be freed, and what stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Gar
             .map(|version| version.version.as_str())
             .chain(building.iter().map(VersionId::as_str))
             .collect();
-        let releases: BTreeMap<String, BTreeSet<String>> = environments
+        let releases: BTreeMap<EnvironmentName, BTreeSet<ReleaseName>> = environments
             .iter()
             .map(|row| Ok((row.environment.clone(), reader.releases_since(&row.environment, keep.runs, since)?)))
             .collect::<Result<_, ApplyError>>()?;
@@ -93,7 +94,7 @@ pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Gar
         Ok(Garbage {
             logs: old_logs(&project.root, since, &|run| runs.contains(&run) || newest.contains(&run))?,
             orphans: orphans(&project.root, &on_record)?,
-            releases: old_releases(&project.root, &releases)?,
+            releases: old_releases(project, &releases)?,
             versions: free,
             kept: stay,
         })
@@ -118,45 +119,64 @@ fn with_shown(mut set: BTreeSet<VersionId>, shown: &BTreeMap<VersionId, Vec<Vers
     set
 }
 
-/// What lies in the store and is no version on record.
+/// What lies in the store by the name of a version and is on no record. What has another name is not dp's.
 fn orphans(root: &Path, on_record: &BTreeSet<&str>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
-    let store = Path::new(layout::STORE);
     let mut found = Vec::new();
-    for asset in fs::names_in(&root.join(store))? {
-        let folder = store.join(asset);
-        if !fs::is_folder(&root.join(&folder)) {
-            found.push(folder);
-            continue;
-        }
-        for version in fs::names_in(&root.join(&folder))? {
-            if !on_record.contains(version.as_str()) {
-                found.push(folder.join(version));
+    for asset in stored_assets(root)? {
+        for name in fs::names_in(&root.join(layout::STORE).join(asset.as_str()))? {
+            if let Ok(version) = name.parse::<VersionId>()
+                && !on_record.contains(name.as_str())
+            {
+                found.push(layout::version_folder(&asset, &version));
             }
         }
     }
     sized(root, found)
 }
 
+/// The assets that have a folder in the store.
+fn stored_assets(root: &Path) -> Result<Vec<AssetName>, ApplyError> {
+    let store = root.join(layout::STORE);
+    let names = fs::names_in(&store)?.into_iter().filter(|name| fs::is_own_folder(&store.join(name)));
+    // A name without a dot would be parsed as one with the default schema.
+    Ok(names.filter_map(|name| name.parse::<AssetName>().ok().filter(|asset| asset.as_str() == name)).collect())
+}
+
 /// Folders of links that are not among those that are kept, by environment, and what only they lead to.
-fn old_releases(root: &Path, kept: &BTreeMap<String, BTreeSet<String>>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
-    let published = Path::new(layout::PUBLISHED);
+///
+/// The release that a link leads to stays, whatever the record says: it may have been put back.
+fn old_releases(
+    project: &Project,
+    kept: &BTreeMap<EnvironmentName, BTreeSet<ReleaseName>>,
+) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
+    let root = &project.root;
     let mut found = Vec::new();
-    for environment in fs::names_in(&root.join(published))? {
-        let folder = published.join(&environment);
+    for name in fs::names_in(&root.join(layout::PUBLISHED))? {
+        // What has another name is not dp's.
+        let Ok(environment) = name.parse::<EnvironmentName>() else {
+            continue;
+        };
+        let folder = layout::published_folder(&environment);
+        if !fs::is_own_folder(&root.join(&folder)) {
+            continue;
+        }
+        let shown = Links::of(root, &project.settings.connection.path, &environment)?.shown();
         let Some(kept) = kept.get(&environment) else {
-            found.push(folder);
+            if shown.is_none() {
+                found.push(folder);
+            }
             continue;
         };
         let mut schemas: BTreeSet<String> = BTreeSet::new();
         for name in fs::names_in(&root.join(&folder))? {
-            let release = name.strip_prefix('.').unwrap_or(&name).trim_end_matches(".place");
-            let is_release = release.len() == 12 && release.chars().all(|c| c.is_ascii_hexdigit());
-            if !is_release {
+            let is_half_done = name.starts_with('.');
+            let release = name.strip_prefix('.').unwrap_or(&name).trim_end_matches(".place").parse::<ReleaseName>();
+            let Ok(release) = release else {
                 continue;
-            }
-            if name.starts_with('.') || !kept.contains(release) {
+            };
+            if is_half_done || !(kept.contains(&release) || shown.as_ref() == Some(&release)) {
                 found.push(folder.join(&name));
-            } else if fs::is_folder(&root.join(&folder).join(&name)) {
+            } else if fs::is_own_folder(&root.join(&folder).join(&name)) {
                 let release = root.join(&folder).join(&name);
                 for link in fs::names_in(&release)? {
                     let target = fs::link_target(&release.join(link));
@@ -166,7 +186,7 @@ fn old_releases(root: &Path, kept: &BTreeMap<String, BTreeSet<String>>) -> Resul
             }
         }
         for schema in fs::names_in(&root.join(&folder).join("schemas"))? {
-            if !schemas.contains(&schema) {
+            if !schemas.contains(&schema) && is_schema_folder(&schema) {
                 found.push(folder.join("schemas").join(schema));
             }
         }
@@ -174,15 +194,25 @@ fn old_releases(root: &Path, kept: &BTreeMap<String, BTreeSet<String>>) -> Resul
     sized(root, found)
 }
 
+/// Whether dp gives such a name to the folder of a schema: the schema and a hash of what is in it.
+fn is_schema_folder(name: &str) -> bool {
+    let name = name.strip_prefix('.').unwrap_or(name);
+    name.rsplit_once('-')
+        .is_some_and(|(schema, mark)| schema.parse::<EnvironmentName>().is_ok() && mark.parse::<ReleaseName>().is_ok())
+}
+
 /// Folders of what programs printed, of runs that are not kept and ended before `since`.
 fn old_logs(root: &Path, since: Timestamp, is_kept: &dyn Fn(RunId) -> bool) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
     let logs = Path::new(layout::LOGS);
     let mut found = Vec::new();
     for name in fs::names_in(&root.join(logs))? {
+        // What has another name is not dp's.
+        let Some(run) = name.parse::<RunId>().ok().filter(|run| run.to_string() == name) else {
+            continue;
+        };
         let path = logs.join(&name);
-        let kept = name.parse::<RunId>().is_ok_and(is_kept);
-        let touched = fs::stamp(&root.join(&path))?.map_or(0, |stamp| stamp.mtime_ns);
-        if !kept && touched < since.as_nanosecond() {
+        let touched = fs::own_stamp(&root.join(&path))?.map_or(0, |stamp| stamp.mtime_ns);
+        if !is_kept(run) && touched < since.as_nanosecond() {
             found.push(path);
         }
     }
@@ -215,7 +245,7 @@ pub fn collect(
     let run = writer.begin_run(start)?;
     let mut record = Record::new(writer, run, sink, root.to_owned(), clock);
     record.tell(EventKind::RunStarted {
-        environment: start.environment.clone(),
+        environment: start.environment.to_string(),
         steps: 0,
     });
     let removed = remove(root, garbage, &mut record);
@@ -244,13 +274,13 @@ fn remove(root: &Path, garbage: &Garbage, record: &mut Record<'_>) -> Result<(),
         record.batch.effects.push((None, effect(version, &folder)));
     }
     for (path, _) in garbage.orphans.iter().chain(&garbage.releases).chain(&garbage.logs) {
-        fs::remove_any(&root.join(path))?;
+        fs::remove_folder(&root.join(path))?;
     }
     // Folders of assets that have no version left.
-    let store = root.join(layout::STORE);
-    for asset in fs::names_in(&store)? {
-        if fs::names_in(&store.join(&asset))?.is_empty() {
-            fs::remove_folder(&store.join(asset))?;
+    for asset in stored_assets(root)? {
+        let folder = root.join(layout::STORE).join(asset.as_str());
+        if fs::names_in(&folder)?.is_empty() {
+            fs::remove_folder(&folder)?;
         }
     }
     Ok(())

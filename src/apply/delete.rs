@@ -7,15 +7,17 @@ use std::time::Instant;
 use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
-use crate::project::Project;
+use crate::project::{EnvironmentName, Project};
 use crate::state::{Digest, Effect, Publication, RunId, RunStart, Snapshot, StepIntent, StepOutcome};
 use crate::store::{Reader, Writer};
+use crate::warehouse::layout;
+use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
 
 /// Withdraws everything of an environment, as a run of its own, and takes its links away. Versions stay.
 pub fn delete_environment(
     project: &Project,
-    environment: &str,
+    environment: &EnvironmentName,
     snapshot: &Snapshot,
     mut start: RunStart,
     clock: Clock,
@@ -33,11 +35,11 @@ pub fn delete_environment(
             version: None,
         })
         .collect();
-    start.plan = Digest::of_json("delete-environment/1", &start.steps);
+    start.plan = Some(Digest::of_json("delete-environment/1", &start.steps));
     let run = writer.begin_run(&start)?;
     let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
     record.tell(EventKind::RunStarted {
-        environment: environment.to_owned(),
+        environment: environment.to_string(),
         steps: start.steps.len(),
     });
     let counts = Counts {
@@ -75,8 +77,9 @@ pub fn delete_environment(
         published: &nothing,
     };
     let publication = Publication {
-        environment: environment.to_owned(),
+        environment: environment.clone(),
         release: release.name(),
+        shown_at: layout::shown_at(project),
         set: Vec::new(),
         withdrawn: snapshot.published.keys().cloned().collect(),
         undone: None,
@@ -90,6 +93,9 @@ pub fn delete_environment(
     let batch = record.take();
     record.writer.delete_environment(run, &publication, clock.now(), &batch)?;
     release.hide()?;
+    if let Some(old) = snapshot.shown_elsewhere(environment, &project.settings.connection.path) {
+        Links::of(&project.root, old, environment)?.withdraw()?;
+    }
     record.tell(EventKind::RunFinished {
         outcome: "done".to_owned(),
         counts,
@@ -101,6 +107,16 @@ pub fn delete_environment(
     let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
     record.writer.finish_run(run, "done", &json, clock.now(), &batch)?;
     Ok(run)
+}
+
+/// Whether others still see an environment that was deleted.
+pub(super) fn is_deletion_behind(root: &Path, warehouse: &str, reader: &Reader) -> Result<bool, ApplyError> {
+    for environment in reader.deleted_environments()? {
+        if !Links::of(root, warehouse, &environment)?.present().is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes away what a deletion that did not end left for others to see.

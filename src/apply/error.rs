@@ -59,10 +59,21 @@ pub enum ApplyError {
         /// The columns, in words.
         columns: String,
     },
+    /// What was built or read in this run was changed in the store before it was published.
+    #[error("{} changed outside dp during this run; nothing is published", changed(.0))]
+    #[diagnostic(
+        code(dp::apply::store_changed),
+        help("find out what writes to `.dp/store`; nothing but dp may. Then `dp apply`: it builds these files anew")
+    )]
+    StoreChanged(Vec<String>),
     /// The runtime for workers can't be started.
     #[error("worker threads can't be started: {0}")]
     #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]
     Threads(std::io::Error),
+}
+
+fn changed(paths: &[String]) -> String {
+    format!("{} {}", crate::words::named(paths, 5), if paths.len() == 1 { "was" } else { "were" })
 }
 
 impl From<EngineError> for ApplyError {

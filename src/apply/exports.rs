@@ -1,18 +1,24 @@
 //! Puts files where the user wants them, one by one, and takes away those of what is no longer published.
+//!
+//! Where a file is put may stand in a record that came with the project, so each path is held to the rules for declared
+//! ones again: inside the project with all links resolved, and not in a folder of the project itself.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::fault::Point;
 use crate::fs::{self, FsError};
+use crate::project::{ProjectPath, leads_out, reserved};
 use crate::state::{Digest, Effect, StoredFile, Version};
 
 /// The work on exports after the pointers moved, and what came of it.
 #[derive(Debug)]
 pub(super) struct Exports<'a> {
     root: &'a Path,
+    warehouse: &'a str,
     /// Paths that published exports have: what one asset leaves another may take.
-    wanted: BTreeSet<&'a str>,
+    wanted: BTreeSet<PathBuf>,
     /// What was done.
     pub effects: Vec<Effect>,
     /// What could not be done, with the reason.
@@ -20,11 +26,12 @@ pub(super) struct Exports<'a> {
 }
 
 impl<'a> Exports<'a> {
-    /// `published` is all that is published once the pointers moved.
-    pub(super) fn new(root: &'a Path, published: impl Iterator<Item = &'a Version>) -> Self {
+    /// `published` is all that is published once the pointers moved; `warehouse` is the folder of links.
+    pub(super) fn new<'b>(root: &'a Path, warehouse: &'a str, published: impl Iterator<Item = &'b Version>) -> Self {
         Self {
             root,
-            wanted: published.flat_map(Version::placed).map(|(path, _)| path).collect(),
+            warehouse,
+            wanted: published.flat_map(Version::placed).map(|(path, _)| path.normal()).collect(),
             effects: Vec::new(),
             failed: Vec::new(),
         }
@@ -33,7 +40,7 @@ impl<'a> Exports<'a> {
     /// Puts the files of a version in their places, and takes away those of the version before that are at others.
     pub(super) fn publish(&mut self, before: Option<&Version>, version: &Version) {
         for (path, file) in version.placed() {
-            match put(self.root, path, file) {
+            match self.put(path, file) {
                 Ok(false) => {}
                 Ok(true) => self.effects.push(effect(version, path, file, "exported")),
                 Err(error) => self.fail(path, &error),
@@ -46,10 +53,10 @@ impl<'a> Exports<'a> {
     /// put there.
     pub(super) fn withdraw(&mut self, before: Option<&Version>) {
         for (path, file) in before.into_iter().flat_map(Version::placed) {
-            if self.wanted.contains(path) {
+            if self.wanted.contains(&path.normal()) {
                 continue;
             }
-            match take_away(self.root, path, file) {
+            match self.take_away(path, file) {
                 Ok(false) => {}
                 Ok(true) => self.effects.extend(before.map(|version| Effect {
                     version: None,
@@ -61,29 +68,137 @@ impl<'a> Exports<'a> {
         }
     }
 
-    fn fail(&mut self, path: &str, error: &FsError) {
+    fn fail(&mut self, path: &ProjectPath, error: &FsError) {
         self.failed.push(format!("an export is not in place: `{path}`: {error}"));
     }
 
     /// Does what a run did not get to do that is gone. What somebody else put there since stays as it is.
     pub(super) fn catch_up(&mut self, before: Option<&Version>, after: Option<&Version>) {
         for (path, _) in [before, after].into_iter().flatten().flat_map(Version::placed) {
-            if let Err(error) = remove_unfinished(self.root, path) {
+            if let Err(error) = self.remove_unfinished(path) {
                 self.fail(path, &error);
             }
         }
-        let Some(after) = after else {
-            return self.withdraw(before);
-        };
-        let is_free = |path: &str| {
-            let there = self.root.join(path);
-            let old = before.and_then(|before| before.placed().find(|(old, _)| *old == path));
-            !fs::exists(&there) || old.is_some_and(|(_, old)| is_ours(&there, old).unwrap_or(false))
-        };
-        if after.placed().all(|(path, _)| is_free(path)) {
-            self.publish(before, after);
+        match after {
+            None => self.withdraw(before),
+            Some(after) if self.is_free_for(before, after) => self.publish(before, after),
+            Some(_) => {}
         }
     }
+
+    /// Whether [`Self::catch_up`] would change something.
+    pub(super) fn is_behind(&self, before: Option<&Version>, after: Option<&Version>) -> Result<bool, FsError> {
+        for (path, _) in [before, after].into_iter().flatten().flat_map(Version::placed) {
+            if !fs::left_beside(&self.place(path)?)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        if let Some(after) = after {
+            if !self.is_free_for(before, after) {
+                return Ok(false);
+            }
+            for (path, file) in after.placed() {
+                if !is_ours(&self.place(path)?, file)? {
+                    return Ok(true);
+                }
+            }
+        }
+        for (path, file) in before.into_iter().flat_map(Version::placed) {
+            if !self.wanted.contains(&path.normal()) && is_ours(&self.place(path)?, file)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether nothing that somebody else put there is where the files of `after` belong.
+    fn is_free_for(&self, before: Option<&Version>, after: &Version) -> bool {
+        after.placed().all(|(path, file)| {
+            let there = self.root.join(path);
+            let old = before.and_then(|before| before.placed().find(|(old, _)| old.normal() == path.normal()));
+            let is_known = |file: &StoredFile| is_ours(&there, file).unwrap_or(false);
+            !fs::exists(&there) || is_known(file) || old.is_some_and(|(_, old)| is_known(old))
+        })
+    }
+
+    /// Where an export belongs.
+    ///
+    /// # Errors
+    /// If that is outside of the project, or in a folder of the project itself.
+    fn place(&self, path: &ProjectPath) -> Result<PathBuf, FsError> {
+        let normal = path.normal();
+        let place = self.root.join(&normal);
+        let why = if leads_out(self.root, &normal) {
+            "it leads out of the project".to_owned()
+        } else if let Some(folder) = reserved(&normal, self.warehouse) {
+            format!("`{folder}` belongs to the project itself")
+        } else {
+            return Ok(place);
+        };
+        Err(FsError {
+            verb: "export to",
+            path: place,
+            source: io::Error::other(why),
+        })
+    }
+
+    /// Copies a file of the store to its place, unless it is there; whether it was copied.
+    fn put(&self, path: &ProjectPath, file: &StoredFile) -> Result<bool, FsError> {
+        let target = self.place(path)?;
+        if is_ours(&target, file)? {
+            return Ok(false);
+        }
+        let folder = target.parent().unwrap_or(self.root);
+        fs::create_folder(folder, false)?;
+        let temporary = fs::beside(&target);
+        let copied = fs::reached(Point::BeforeExportCopied, &target)
+            .and_then(|()| fs::copy_plain(&self.root.join(&file.path), &temporary, 0o666))
+            .and_then(|_| as_recorded(&temporary, file))
+            .and_then(|()| fs::sync_file(&temporary))
+            .and_then(|()| fs::reached(Point::AfterExportCopied, &target))
+            .and_then(|()| fs::rename(&temporary, &target));
+        if let Err(error) = copied {
+            // On a full disk it would take what is left; the error to tell is the first.
+            drop(fs::remove_file(&temporary));
+            return Err(error);
+        }
+        fs::sync_folder(folder)?;
+        fs::reached(Point::AfterExport, &target)?;
+        Ok(true)
+    }
+
+    /// Removes what is at a path if it is what dp put there; whether it was.
+    fn take_away(&self, path: &ProjectPath, file: &StoredFile) -> Result<bool, FsError> {
+        let target = self.place(path)?;
+        if !is_ours(&target, file)? {
+            return Ok(false);
+        }
+        fs::reached(Point::BeforeExportRemoved, &target)?;
+        fs::remove_file(&target)?;
+        fs::sync_folder(target.parent().unwrap_or(self.root))?;
+        fs::reached(Point::AfterExportRemoved, &target)?;
+        Ok(true)
+    }
+
+    /// Removes copies that a process which is gone left beside an export.
+    fn remove_unfinished(&self, path: &ProjectPath) -> Result<(), FsError> {
+        for left in fs::left_beside(&self.place(path)?)? {
+            fs::remove_file(&left)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a copy that has not the bytes on record: the file in the store was replaced.
+fn as_recorded(copy: &Path, file: &StoredFile) -> Result<(), FsError> {
+    if Digest::from(fs::hash_file(copy)?.0) == file.hash {
+        return Ok(());
+    }
+    Err(FsError {
+        verb: "export",
+        path: file.path.as_str().into(),
+        source: io::Error::other("its bytes are not those on record"),
+    })
 }
 
 fn effect(version: &Version, path: &str, file: &StoredFile, kind: &str) -> Effect {
@@ -107,48 +222,4 @@ fn is_ours(path: &Path, file: &StoredFile) -> Result<bool, FsError> {
         return Ok(false);
     }
     Ok(Digest::from(fs::hash_file(path)?.0) == file.hash)
-}
-
-fn put(root: &Path, path: &str, file: &StoredFile) -> Result<bool, FsError> {
-    let target = root.join(path);
-    if is_ours(&target, file)? {
-        return Ok(false);
-    }
-    let folder = target.parent().unwrap_or(root);
-    fs::create_folder(folder, false)?;
-    let temporary = fs::beside(&target);
-    let copied = fs::reached(Point::BeforeExportCopied, &target)
-        .and_then(|()| fs::copy(&root.join(&file.path), &temporary))
-        .and_then(|_| fs::set_mode(&temporary, 0o644))
-        .and_then(|()| fs::sync_file(&temporary))
-        .and_then(|()| fs::reached(Point::AfterExportCopied, &target))
-        .and_then(|()| fs::rename(&temporary, &target));
-    if let Err(error) = copied {
-        // On a full disk it would take what is left; the error to tell is the first.
-        drop(fs::remove_file(&temporary));
-        return Err(error);
-    }
-    fs::sync_folder(folder)?;
-    fs::reached(Point::AfterExport, &target)?;
-    Ok(true)
-}
-
-fn take_away(root: &Path, path: &str, file: &StoredFile) -> Result<bool, FsError> {
-    let target = root.join(path);
-    if !is_ours(&target, file)? {
-        return Ok(false);
-    }
-    fs::reached(Point::BeforeExportRemoved, &target)?;
-    fs::remove_file(&target)?;
-    fs::sync_folder(target.parent().unwrap_or(root))?;
-    fs::reached(Point::AfterExportRemoved, &target)?;
-    Ok(true)
-}
-
-/// Removes copies that a process which is gone left beside an export.
-fn remove_unfinished(root: &Path, path: &str) -> Result<(), FsError> {
-    for left in fs::left_beside(&root.join(path))? {
-        fs::remove_file(&left)?;
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::process::ProcessError;
-use crate::project::{AssetName, ExportFormat};
+use crate::project::{AssetName, ExportFormat, ProjectPath};
 use crate::state::{
     CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, Schema, StoredFile,
     VersionId,
@@ -70,6 +70,8 @@ pub(super) enum JobError {
     Observe(ObserveError),
     Process(ProcessError),
     Program(Box<Trouble>),
+    /// What it read from the store was changed meanwhile.
+    Stored(String),
     /// What a program left for it has not the columns that the file says.
     Contract(String),
     /// The engine gave another number of rows than the files have.
@@ -214,6 +216,11 @@ fn export_name(format: ExportFormat) -> String {
     format!("export.{}", format.extension())
 }
 
+/// Where the project says that a file is put.
+fn declared(path: &str) -> ProjectPath {
+    path.parse().expect("a project with a path that leads out of it is refused")
+}
+
 fn hashes(hasher: &mut FileHasher, paths: &[&str]) -> Result<Vec<FileInput>, ObserveError> {
     paths.iter().map(|path| hasher.hash(path)).collect()
 }
@@ -248,7 +255,7 @@ fn finish(
         fs::set_mode(&path, 0o444)?;
         let (hash, stamp, _) = fs::hash_file(&path)?;
         Ok(StoredFile {
-            path: place.join(name).to_string_lossy().into_owned(),
+            path: layout::stored_file(&place, name),
             bytes: stamp.size,
             hash: Digest::from(hash),
             mtime_ns: stamp.mtime_ns.to_string(),
@@ -259,7 +266,7 @@ fn finish(
     let export = match &job.export {
         Some((path, format)) if built.is_some() => Some(Export {
             file: stored(&export_name(*format))?,
-            path: path.clone(),
+            path: declared(path),
             format: *format,
         }),
         _ => None,
@@ -269,7 +276,7 @@ fn finish(
         Ok(PlacedFile {
             name: name.clone(),
             file: stored(file)?,
-            path: path.clone(),
+            path: declared(path),
         })
     });
     let placed = placed.collect::<Result<_, FsError>>()?;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::ApplyError;
-use crate::fs;
+use crate::fs::{self, Entry};
 use crate::observe::FileHasher;
 use crate::state::{StoredFile, Version, VersionId};
 use crate::store::{Reader, VersionState};
@@ -109,13 +109,15 @@ impl<'a> Inspection<'a> {
 
     /// By size and time first, by content where those moved.
     fn stored(&mut self, file: &StoredFile) -> Result<Option<Lost>, ApplyError> {
-        let Some(stamp) = fs::stamp(&self.root.join(&file.path))? else {
-            return Ok(Some(Lost::Missing(file.path.clone())));
+        let stamp = match fs::entry(&self.root.join(&file.path))? {
+            Entry::Missing => return Ok(Some(Lost::Missing(file.path.to_string()))),
+            Entry::File(stamp) => stamp,
+            Entry::Other(_) => return Ok(Some(Lost::Changed(file.path.to_string()))),
         };
         if stamp.size == file.bytes && stamp.mtime_ns.to_string() == file.mtime_ns {
             return Ok(None);
         }
         let same = self.hasher.hash(&file.path)?.hash == file.hash;
-        Ok((!same).then(|| Lost::Changed(file.path.clone())))
+        Ok((!same).then(|| Lost::Changed(file.path.to_string())))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::publish::prepare;
+use super::publish::{prepare, withdraw_elsewhere};
 use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
@@ -35,19 +35,22 @@ pub fn mend(
         published: &published,
     };
     let wrong = release.differences(recorded)?;
-    let paths: Vec<String> = wrong.into_iter().filter(|state| state.what.is_mended()).map(|state| state.path).collect();
-    if paths.is_empty() {
+    let elsewhere = snapshot.shown_elsewhere(&project.settings.environment, &project.settings.connection.path);
+    let mut paths: Vec<String> =
+        wrong.into_iter().filter(|state| state.what.is_mended()).map(|state| state.path).collect();
+    if paths.is_empty() && elsewhere.is_none() {
         return Ok(false);
     }
     let started = Instant::now();
     let run = writer.begin_run(start)?;
     let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
     record.tell(EventKind::RunStarted {
-        environment: start.environment.clone(),
+        environment: start.environment.to_string(),
         steps: 0,
     });
     let name = prepare(&release, project, record.writer, builder, None)?;
     release.point(release.stage(&name)?)?;
+    paths.extend(withdraw_elsewhere(project, snapshot, record.writer)?);
     record.tell(EventKind::Mended { paths });
     let counts = Counts::default();
     record.tell(EventKind::RunFinished {

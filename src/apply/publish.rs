@@ -5,18 +5,20 @@
 //! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::exports::Exports;
 use super::record::Record;
 use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
-use crate::project::{AssetName, LoadOptions, Project};
-use crate::state::{Effect, Publication, Snapshot, Undone, Version, VersionId};
+use crate::project::{AssetName, EnvironmentName, Project};
+use crate::state::{Effect, Publication, ReleaseName, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::trace;
-use crate::warehouse::Builder;
 use crate::warehouse::duckdb::catalogue::CatalogueEngine;
+use crate::warehouse::links::Links;
 use crate::warehouse::release::{Release, catalogue_ahead};
+use crate::warehouse::{Builder, layout};
 
 /// Old releases that are kept for readers who have resolved the link already.
 const OLD_RELEASES: usize = 10;
@@ -24,7 +26,7 @@ const OLD_RELEASES: usize = 10;
 pub(super) struct Request<'a> {
     pub project: &'a Project,
     pub snapshot: &'a Snapshot,
-    pub environment: &'a str,
+    pub environment: &'a EnvironmentName,
     pub positions: &'a BTreeMap<AssetName, usize>,
     pub set: Vec<Version>,
     pub withdrawn: Vec<AssetName>,
@@ -76,8 +78,8 @@ pub(super) fn publish(
         environment: request.environment,
         published: &after,
     };
-    let known = request.snapshot.release.as_deref();
-    let same = after == before && known.is_some_and(|known| known == release.name());
+    let known = request.snapshot.release.as_ref();
+    let same = after == before && known.is_some_and(|known| *known == release.name());
     let unchanged = same && release.is_shown(&release.name())?;
     let mut published = Published::default();
     if !unchanged {
@@ -94,13 +96,19 @@ pub(super) fn publish(
                 .not_in_place
                 .push(format!("{warehouse}/{} shows what was published before: {error}", request.environment));
         }
+        match withdraw_elsewhere(request.project, request.snapshot, record.writer) {
+            Ok(paths) if paths.is_empty() => {}
+            Ok(paths) => record.tell(EventKind::Mended { paths }),
+            Err(error) => published.not_in_place.push(format!("links are still where they were before: {error}")),
+        }
         if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
             published.not_in_place.push(format!("old releases are still there: {error}"));
         }
     }
-    if request.environment == LoadOptions::PROD {
+    if request.environment.is_prod() {
         // Elsewhere exports are links within the release.
-        let mut exports = Exports::new(&request.project.root, after.values().copied());
+        let mut exports =
+            Exports::new(&request.project.root, &request.project.settings.connection.path, after.values().copied());
         for version in &request.set {
             exports.publish(before.get(&version.asset).copied(), version);
         }
@@ -115,11 +123,27 @@ pub(super) fn publish(
     Ok(published)
 }
 
+/// Takes away the links of the environment from the folder that was declared for them before; which these were.
+pub(super) fn withdraw_elsewhere(
+    project: &Project,
+    snapshot: &Snapshot,
+    writer: &mut Writer,
+) -> Result<Vec<String>, ApplyError> {
+    let environment = &project.settings.environment;
+    let Some(old) = snapshot.shown_elsewhere(environment, &project.settings.connection.path) else {
+        return Ok(Vec::new());
+    };
+    let withdrawn = Links::of(&project.root, old, environment)?.withdraw()?;
+    writer.shown_at(environment, &layout::shown_at(project))?;
+    let shown = |path: &PathBuf| path.strip_prefix(&project.root).unwrap_or(path).display().to_string();
+    Ok(withdrawn.iter().map(shown).collect())
+}
+
 /// The transaction that is the truth. Takes the batch of the record, also if it fails.
 fn move_pointers(
     request: &Request<'_>,
     before: &BTreeMap<AssetName, &Version>,
-    release: &str,
+    release: &ReleaseName,
     record: &mut Record<'_>,
 ) -> Result<(), ApplyError> {
     let _phase = trace::phase("put it on record");
@@ -129,8 +153,9 @@ fn move_pointers(
         withdrawn: request.withdrawn.clone(),
     });
     let publication = Publication {
-        environment: request.environment.to_owned(),
-        release: release.to_owned(),
+        environment: request.environment.clone(),
+        release: release.clone(),
+        shown_at: layout::shown_at(request.project),
         set: request.set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: request.withdrawn.clone(),
         undone: request.undone.clone(),
@@ -155,7 +180,7 @@ pub(super) fn prepare(
     writer: &Writer,
     builder: &mut dyn Builder,
     catalogue: Option<CatalogueEngine>,
-) -> Result<String, ApplyError> {
+) -> Result<ReleaseName, ApplyError> {
     let catalogue = catalogue.unwrap_or_else(|| catalogue_ahead(release.root, release.environment));
     let find = |id: &VersionId| writer.version(id).ok().flatten();
     let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);

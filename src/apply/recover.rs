@@ -1,4 +1,7 @@
 //! Finds out what a run left that did not end, completes what it had made true, and puts that on record.
+//!
+//! A command that only reads puts in order what lies in `.dp` ([`Reach::Own`]). Links, the catalogue and exports stay
+//! as they are until a command works that writes ([`Reach::All`]); until then the run counts as one that did not end.
 
 use std::path::Path;
 
@@ -6,16 +9,25 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::ApplyError;
-use super::delete::hide_deleted;
+use super::delete::{hide_deleted, is_deletion_behind};
 use super::exports::Exports;
 use crate::fault::Point;
-use crate::fs::{self, FsError};
-use crate::project::LoadOptions;
-use crate::state::{Digest, Effect, RunId, StepOutcome, StoredFile, Version, VersionId};
-use crate::store::{Batch, EventEntry, PublicationRow, RunDetail, Writer};
+use crate::fs::{self, Entry, FsError};
+use crate::project::AssetName;
+use crate::state::{Digest, Effect, RunId, RunScope, StepOutcome, StoredFile, Version, VersionId};
+use crate::store::{Batch, EventEntry, PublicationRow, Reader, RunDetail, Writer};
 use crate::warehouse::links::Links;
 use crate::warehouse::{layout, read_manifest};
 use crate::words;
+
+/// How far a recovery may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It changes nothing outside of `.dp`.
+    Own,
+    /// It also puts links and exports in place.
+    All,
+}
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +42,8 @@ pub struct Recovered {
     pub shown: usize,
     /// What could not be put in place, with the reason.
     pub not_in_place: Vec<String>,
+    /// Runs that published or withdrew something that links and exports do not show yet.
+    pub behind: Vec<RunId>,
 }
 
 impl Recovered {
@@ -66,46 +80,150 @@ fn counted(count: usize, noun: &str, done: &str) -> Option<String> {
 /// A version counts as finished if its folder was renamed into the store and its bytes are those
 /// that its manifest names; a publication, if its transaction is in the record. Nothing else is
 /// believed. Everything here can be done twice, so a crash of the recovery is none.
-pub fn recover(root: &Path, warehouse: &str, writer: &mut Writer, now: Timestamp) -> Result<Recovered, ApplyError> {
+pub fn recover(
+    root: &Path,
+    warehouse: &str,
+    writer: &mut Writer,
+    reach: Reach,
+    now: Timestamp,
+) -> Result<Recovered, ApplyError> {
     let mut recovered = Recovered::default();
     for run in writer.unfinished_runs()? {
         fs::reached(Point::BeforeRecovery, root)?;
         let mut batch = Batch::new(run.summary.run);
         let found = (recovered.versions, recovered.removed, recovered.shown);
         finished_versions(root, &run, writer, &mut batch, &mut recovered)?;
-        for publication in &run.publications {
-            show(root, warehouse, publication, writer, &mut batch, &mut recovered)?;
+        let RunScope::One(environment) = &run.summary.environment else {
+            close(root, &run, batch, found, writer, &mut recovered, now)?;
+            continue;
+        };
+        let links = Links::of(root, warehouse, environment)?;
+        links.remove_unfinished(&writer.releases(environment)?)?;
+        match reach {
+            Reach::Own if is_behind(root, warehouse, &run, &links, writer)? => {
+                save(root, &batch, writer)?;
+                recovered.behind.push(run.summary.run);
+                continue;
+            }
+            Reach::Own => {}
+            Reach::All => {
+                for publication in &run.publications {
+                    show(root, warehouse, publication, writer, &mut batch, &mut recovered)?;
+                }
+                links.remove_staged()?;
+            }
         }
-        batch.events.push(EventEntry {
-            time: now,
-            event: "run_recovered".to_owned(),
-            asset: None,
-            data: json!({
-                "published": !run.publications.is_empty(),
-                "versions": recovered.versions - found.0,
-                "removed": recovered.removed - found.1,
-                "shown": recovered.shown - found.2,
-            }),
-        });
-        if !batch.versions.is_empty() {
-            fs::sync_file_system(&root.join(layout::STORE))?;
-        }
-        writer.record(&batch)?;
-        writer.abandon_run(run.summary.run, "crashed", now)?;
-        recovered.runs.push((run.summary.run, !run.publications.is_empty()));
-        let environment = &run.summary.environment;
-        Links::of(root, warehouse, environment)?.remove_unfinished(&writer.releases(environment)?)?;
+        close(root, &run, batch, found, writer, &mut recovered, now)?;
     }
-    hide_deleted(root, warehouse, writer)?;
+    if reach == Reach::All {
+        hide_deleted(root, warehouse, writer)?;
+    }
     fs::reached(Point::BeforeCleaned, root)?;
     for name in fs::names_in(&root.join(layout::TEMPORARY))? {
         if layout::is_left_over(&name) {
-            fs::remove(&root.join(layout::TEMPORARY).join(&name))?;
+            fs::remove_folder(&root.join(layout::TEMPORARY).join(&name))?;
             recovered.removed += usize::from(layout::is_building(&name));
         }
     }
     fs::reached(Point::AfterCleaned, root)?;
     Ok(recovered)
+}
+
+/// Puts on record that a run did not end; `before` is what was found before it.
+fn close(
+    root: &Path,
+    run: &RunDetail,
+    mut batch: Batch,
+    before: (usize, usize, usize),
+    writer: &mut Writer,
+    recovered: &mut Recovered,
+    now: Timestamp,
+) -> Result<(), ApplyError> {
+    batch.events.push(EventEntry {
+        time: now,
+        event: "run_recovered".to_owned(),
+        asset: None,
+        data: json!({
+            "published": !run.publications.is_empty(),
+            "versions": recovered.versions - before.0,
+            "removed": recovered.removed - before.1,
+            "shown": recovered.shown - before.2,
+        }),
+    });
+    save(root, &batch, writer)?;
+    writer.abandon_run(run.summary.run, "crashed", now)?;
+    recovered.runs.push((run.summary.run, !run.publications.is_empty()));
+    Ok(())
+}
+
+/// Puts on record what was found of a run, once it is on the disk.
+fn save(root: &Path, batch: &Batch, writer: &mut Writer) -> Result<(), ApplyError> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    if !batch.versions.is_empty() {
+        fs::sync_file_system(&root.join(layout::STORE))?;
+    }
+    Ok(writer.record(batch)?)
+}
+
+/// Whether others do not see yet what a run published or withdrew, or it left something half done beside what they see.
+fn is_behind(
+    root: &Path,
+    warehouse: &str,
+    run: &RunDetail,
+    links: &Links<'_>,
+    writer: &Writer,
+) -> Result<bool, ApplyError> {
+    if !links.staged()?.is_empty() || is_deletion_behind(root, warehouse, writer)? {
+        return Ok(true);
+    }
+    for publication in &run.publications {
+        let Some(exports) = last(root, warehouse, publication, writer)? else {
+            continue;
+        };
+        let links = Links::of(root, warehouse, &publication.environment)?;
+        if links.is_behind(&publication.release) {
+            return Ok(true);
+        }
+        for (before, after) in changes(publication, writer)? {
+            if exports.is_behind(before.as_ref(), after.as_ref())? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The exports of an environment, if nothing was published there after this publication.
+fn last<'a>(
+    root: &'a Path,
+    warehouse: &'a str,
+    publication: &PublicationRow,
+    writer: &Writer,
+) -> Result<Option<Exports<'a>>, ApplyError> {
+    let environment = &publication.environment;
+    let last = writer.last_publication(environment)?;
+    if last.is_none_or(|last| last.serial != publication.serial) {
+        return Ok(None);
+    }
+    let published = writer.snapshot(environment)?.published;
+    Ok(Some(Exports::new(root, warehouse, published.values().map(|published| &published.version))))
+}
+
+/// The versions that a publication moved from and to; none outside prod, where exports are links within a release.
+fn changes(
+    publication: &PublicationRow,
+    reader: &Reader,
+) -> Result<Vec<(Option<Version>, Option<Version>)>, ApplyError> {
+    if !publication.environment.is_prod() {
+        return Ok(Vec::new());
+    }
+    let version = |id: &Option<VersionId>| match id {
+        Some(id) => reader.version(id),
+        None => Ok(None),
+    };
+    publication.changes.iter().map(|change| Ok((version(&change.before)?, version(&change.after)?))).collect()
 }
 
 /// Takes up the versions that a run finished and did not get to record, and removes what it did not finish.
@@ -124,7 +242,7 @@ fn finished_versions(
         if writer.version(id)?.is_some() || !fs::exists(&folder) {
             continue;
         }
-        let Some(version) = believed(root, &folder, id)? else {
+        let Some(version) = believed(root, &step.intent.asset, id)? else {
             fs::remove_folder(&folder)?;
             recovered.removed += 1;
             continue;
@@ -155,23 +273,13 @@ fn show(
     batch: &mut Batch,
     recovered: &mut Recovered,
 ) -> Result<(), ApplyError> {
-    let environment = &publication.environment;
-    let last = writer.last_publication(environment)?;
-    if last.is_none_or(|last| last.serial != publication.serial) {
+    let Some(mut exports) = last(root, warehouse, publication, writer)? else {
         return Ok(());
-    }
-    recovered.shown += usize::from(Links::of(root, warehouse, environment)?.catch_up(&publication.release)?);
-    if environment != LoadOptions::PROD {
-        return Ok(());
-    }
-    let version = |id: &Option<VersionId>| match id {
-        Some(id) => writer.version(id),
-        None => Ok(None),
     };
-    let published = writer.snapshot(environment)?.published;
-    let mut exports = Exports::new(root, published.values().map(|published| &published.version));
-    for change in &publication.changes {
-        exports.catch_up(version(&change.before)?.as_ref(), version(&change.after)?.as_ref());
+    let links = Links::of(root, warehouse, &publication.environment)?;
+    recovered.shown += usize::from(links.catch_up(&publication.release)?);
+    for (before, after) in changes(publication, writer)? {
+        exports.catch_up(before.as_ref(), after.as_ref());
     }
     recovered.shown += exports.effects.len();
     recovered.not_in_place.extend(exports.failed);
@@ -183,7 +291,7 @@ fn made(version: &Version) -> Effect {
     Effect {
         asset: version.asset.clone(),
         kind: "made".to_owned(),
-        path: version.data.as_ref().map(|data| data.path.clone()),
+        path: version.data.as_ref().map(|data| data.path.to_string()),
         version: Some(version.id.clone()),
         replaced: None,
         rows: version.rows,
@@ -194,12 +302,17 @@ fn made(version: &Version) -> Effect {
     }
 }
 
-/// The version in a folder of the store, if every byte is there.
-pub(super) fn believed(root: &Path, folder: &Path, id: &VersionId) -> Result<Option<Version>, ApplyError> {
-    let Ok(version) = read_manifest(folder) else {
+/// A version by its folder in the store, if that is its own and every byte is there.
+pub(super) fn believed(root: &Path, asset: &AssetName, id: &VersionId) -> Result<Option<Version>, ApplyError> {
+    let folder = root.join(layout::version_folder(asset, id));
+    if !fs::is_own_folder(&folder) {
+        return Ok(None);
+    }
+    let Ok(version) = read_manifest(&folder) else {
         return Ok(None);
     };
-    Ok((version.id == *id && is_intact(root, &version)?).then_some(version))
+    let is_its_own = version.id == *id && version.asset == *asset;
+    Ok((is_its_own && is_intact(root, &version)?).then_some(version))
 }
 
 /// Whether a version's files are what was recorded, by content.
@@ -211,7 +324,7 @@ pub(super) fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyErr
 pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static str)>, FsError> {
     for file in version.stored_files() {
         if let Some(what) = file_damage(root, file)? {
-            return Ok(Some((file.path.clone(), what)));
+            return Ok(Some((file.path.to_string(), what)));
         }
     }
     Ok(None)
@@ -220,10 +333,12 @@ pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static
 /// What is wrong with a file of the store, by its bytes.
 pub(super) fn file_damage(root: &Path, file: &StoredFile) -> Result<Option<&'static str>, FsError> {
     let path = root.join(&file.path);
-    let Some(stamp) = fs::stamp(&path)? else {
-        return Ok(Some(MISSING));
+    let same = match fs::entry(&path)? {
+        Entry::Missing => return Ok(Some(MISSING)),
+        Entry::File(stamp) => stamp.size == file.bytes && Digest::from(fs::hash_file(&path)?.0) == file.hash,
+        // A link is no file of the store, whatever it leads to.
+        Entry::Other(_) => false,
     };
-    let same = stamp.size == file.bytes && Digest::from(fs::hash_file(&path)?.0) == file.hash;
     Ok((!same).then_some(CHANGED))
 }
 

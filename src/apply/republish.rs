@@ -66,13 +66,13 @@ pub fn republish(
             version: None,
         }))
         .collect();
-    options.start.plan = Digest::of_json("republish/1", &steps);
+    options.start.plan = Some(Digest::of_json("republish/1", &steps));
     options.start.steps = steps;
-    let environment = options.start.environment.clone();
+    let environment = options.project.settings.environment.clone();
     let run = writer.begin_run(&options.start)?;
     let mut record = Record::new(writer, run, sink, options.project.root.clone(), options.clock);
     record.tell(EventKind::RunStarted {
-        environment: environment.clone(),
+        environment: environment.to_string(),
         steps: options.start.steps.len(),
     });
     let mut counts = Counts::default();

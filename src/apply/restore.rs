@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::ApplyError;
 use super::recover::believed;
 use crate::fs;
+use crate::project::AssetName;
 use crate::state::{RunId, RunStart, Version, VersionId};
 use crate::store::{Batch, EventEntry, HeldLock, Present, Restoration, VersionState, present};
 use crate::warehouse::layout;
@@ -68,13 +69,26 @@ pub fn restore(
         left: found.left,
         gone: mark_gone(root, &mut record)?,
     };
-    restored.state_id = record.snapshot(&start.environment)?.state_id;
+    restored.state_id = record.snapshot(start.environment.as_str())?.state_id;
     let mut batch = Batch::new(restored.run);
     batch.versions = found.versions.into_iter().map(|version| (version, None)).collect();
     batch.events.push(event(&restored));
     record.finish_run(restored.run, "done", &serde_json::json!({}), now, &batch)?;
     restored.replaced = record.put_in_place()?;
     Ok(restored)
+}
+
+/// The versions that have a folder in the store.
+///
+/// # Errors
+/// If the store can't be listed.
+pub fn stored(root: &Path) -> Result<BTreeSet<VersionId>, ApplyError> {
+    let store = root.join(layout::STORE);
+    let mut found = BTreeSet::new();
+    for asset in fs::names_in(&store)?.into_iter().filter(|name| name.parse::<AssetName>().is_ok()) {
+        found.extend(fs::names_in(&store.join(asset))?.iter().filter_map(|name| name.parse::<VersionId>().ok()));
+    }
+    Ok(found)
 }
 
 struct Unknown {
@@ -90,15 +104,21 @@ fn unknown(root: &Path, record: &Restoration) -> Result<Unknown, ApplyError> {
         left: 0,
     };
     let store = root.join(layout::STORE);
-    for asset in fs::names_in(&store)? {
-        for name in fs::names_in(&store.join(&asset))? {
-            let id = VersionId::from_text(name.clone());
+    for name in fs::names_in(&store)? {
+        // What has another name is not dp's.
+        let Ok(asset) = name.parse::<AssetName>() else {
+            continue;
+        };
+        for name in fs::names_in(&store.join(&name))? {
+            let Ok(id) = name.parse::<VersionId>() else {
+                continue;
+            };
             if record.version(&id)?.is_some() {
                 continue;
             }
-            match believed(root, &store.join(&asset).join(&name), &id)? {
-                Some(version) if version.asset.as_str() == asset => found.versions.push(version),
-                Some(_) | None => found.left += 1,
+            match believed(root, &asset, &id)? {
+                Some(version) => found.versions.push(version),
+                None => found.left += 1,
             }
         }
     }

@@ -85,7 +85,7 @@ fn wrong(root: &Path, version: &Version) -> Wrong {
     if let Some((path, reason)) = damage(root, version)? {
         return Ok(Some((path, reason.to_owned())));
     }
-    let Some(folder) = version.stored_files().next().and_then(|file| Path::new(&file.path).parent()) else {
+    let Some(folder) = version.stored_files().next().and_then(|file| Path::new(file.path.as_str()).parent()) else {
         return Ok(None);
     };
     let same = match read_manifest(&root.join(folder)) {

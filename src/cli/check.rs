@@ -189,7 +189,7 @@ fn published_in(reader: &Reader, found: &mut Found) -> Result<(), CliError> {
         let environments = pointers
             .into_iter()
             .filter(|pointer| pointer.version == damage.version.id)
-            .map(|pointer| pointer.environment);
+            .map(|pointer| pointer.environment.to_string());
         found.published_in.insert(damage.version.id.to_string(), environments.collect());
     }
     Ok(())

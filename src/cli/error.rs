@@ -40,6 +40,9 @@ pub enum RequestError {
     #[error("`{file}` is there already")]
     #[diagnostic(code(dp::cli::exists), help("name a new file"))]
     Exists { file: String },
+    #[error("`{file}` is there already, and it is no plan")]
+    #[diagnostic(code(dp::cli::no_older_plan), help("name a new file, or an older plan, which is replaced"))]
+    NoOlderPlan { file: String },
     #[error("nothing is called `{name}`")]
     #[diagnostic(code(dp::cli::not_found))]
     NotFound {

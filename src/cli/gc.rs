@@ -9,7 +9,7 @@ use super::locking::{start, waiting, write};
 use super::session::Session;
 use crate::apply::{Garbage, collect, garbage};
 use crate::project::AssetName;
-use crate::state::RunId;
+use crate::state::{RunId, RunScope};
 use crate::store::StoredVersion;
 use crate::view::{self, Cell, Table};
 use crate::words;
@@ -27,9 +27,6 @@ pub(super) struct GcArgs {
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
-
-/// All environments are meant, whichever is worked on.
-const EVERYWHERE: &str = "*";
 
 pub(super) fn run(args: &GcArgs, session: &mut Session) -> Result<Exit, CliError> {
     let wait = waiting(args.wait.as_deref())?;
@@ -62,7 +59,7 @@ pub(super) fn run(args: &GcArgs, session: &mut Session) -> Result<Exit, CliError
             show(session, &found, None, false)?;
             return Ok(Exit::Done);
         }
-        let start = start(session, "gc", EVERYWHERE, "");
+        let start = start(session, "gc", RunScope::All, "");
         let run = collect(&project.root, &found, &mut writer, &start, session.clock, &mut |_| {})?;
         show(session, &found, Some(run), false)?;
         return Ok(Exit::Done);

@@ -7,7 +7,7 @@ use super::error::{CliError, RequestError};
 use super::recovery;
 use super::session::Session;
 use crate::project::Project;
-use crate::state::{Digest, RunStart};
+use crate::state::{RunScope, RunStart};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 
 /// What `--wait` asks for.
@@ -52,17 +52,17 @@ pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<
 }
 
 /// The beginning of a run of this command line, without steps.
-pub(super) fn start(session: &Session, command: &str, environment: &str, engine: &str) -> RunStart {
+pub(super) fn start(session: &Session, command: &str, scope: impl Into<RunScope>, engine: &str) -> RunStart {
     RunStart {
         command: command.to_owned(),
-        environment: environment.to_owned(),
+        environment: scope.into(),
         arguments: session.words.clone(),
         user: user(),
         host: host(),
         pid: std::process::id(),
         dp_version: env!("CARGO_PKG_VERSION").to_owned(),
         engine: engine.to_owned(),
-        plan: Digest::from_text(""),
+        plan: None,
         started: session.now(),
         steps: Vec::new(),
     }

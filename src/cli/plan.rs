@@ -1,9 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::apply::default_jobs;
-use super::error::CliError;
+use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{NoRecord, Session};
 use super::unmoved::Unmoved;
@@ -48,6 +48,9 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
+    if let Some(file) = &args.out {
+        may_be_written(&session.absolute(file), file)?;
+    }
     let request = PlanRequest {
         resume: args.resume,
         ..session.request(&args.selectors, &args.replace, args.destroy)
@@ -109,6 +112,17 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     // The process ends now; to take all this apart piece by piece would be a tenth of its time.
     std::mem::forget((known, snapshot, plan));
     Ok(if args.detailed_exitcode && !empty { Exit::Changes } else { Exit::Done })
+}
+
+/// Refuses to write a plan over anything but an older plan.
+fn may_be_written(path: &Path, written: &Path) -> Result<(), CliError> {
+    if !fs::exists(path) || fs::is_file(path) && fs::read_to_string(path).is_ok_and(|text| SavedPlan::is_one(&text)) {
+        return Ok(());
+    }
+    Err(RequestError::NoOlderPlan {
+        file: written.display().to_string(),
+    }
+    .into())
 }
 
 /// The command that would do what the plan says.

@@ -45,7 +45,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let (project, _) = session.declared()?;
     let environment = &project.settings.environment;
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
-        environment: environment.clone(),
+        environment: environment.to_string(),
     })?;
     let visible = if let Some(run) = args.at {
         past(&reader, environment, run)?
@@ -54,7 +54,10 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         published.into_iter().map(|(name, published)| (name, published.version)).collect()
     };
     let files = read_in_place(&visible, &reader)?;
-    let files = files.iter().flat_map(|path| project.reachable(path)).collect();
+    // What is on record may be a link by now, or may always have been one.
+    let is_inside =
+        |path: &&String| fs::canonicalize(&project.absolute(path)).is_ok_and(|to| to.starts_with(&project.root));
+    let files = files.iter().filter(is_inside).flat_map(|path| project.reachable(path)).collect();
     let temporary = project.dp_folder().join("tmp");
     fs::create_folder(&temporary, true)?;
     let mut builder = DuckBuilder::open(&engine_options(&project, files))?;

@@ -5,18 +5,19 @@ use std::path::Path;
 use super::error::CliError;
 use super::locking::lock;
 use super::session::Session;
-use crate::apply::{Recovered, recover};
+use crate::apply::{Reach, Recovered, recover};
 use crate::store::{Wait, Writer};
+use crate::words;
 
 /// Recovers under the lock, and says in one line what was found.
 pub(super) fn under_lock(session: &Session, root: &Path, warehouse: &str, writer: &mut Writer) -> Result<(), CliError> {
-    let recovered = recover(root, warehouse, writer, session.now())?;
+    let recovered = recover(root, warehouse, writer, Reach::All, session.now())?;
     tell(session, &recovered);
     Ok(())
 }
 
-/// Recovers if nobody is at work. A command that only reads goes on in any case: what is on record is true
-/// without it.
+/// Recovers what lies in `.dp` if nobody is at work, and says what else is behind. A command that only reads goes on in
+/// any case: what is on record is true without it.
 pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
     // Whatever is wrong with the project or the lock is no matter of this command, or it finds out by itself.
     let Ok((project, _)) = session.declared() else {
@@ -27,7 +28,7 @@ pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
     };
     let recovered = Writer::open(&lock, dp_folder).map_err(|error| error.to_string()).and_then(|mut writer| {
         let warehouse = &project.settings.connection.path;
-        recover(&project.root, warehouse, &mut writer, session.now()).map_err(|error| error.to_string())
+        recover(&project.root, warehouse, &mut writer, Reach::Own, session.now()).map_err(|error| error.to_string())
     });
     match recovered {
         Ok(recovered) => tell(session, &recovered),
@@ -38,6 +39,13 @@ pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
 fn tell(session: &Session, recovered: &Recovered) {
     if let Some(sentence) = recovered.sentence() {
         session.ui.status(&format!("{sentence}\n"));
+    }
+    if !recovered.behind.is_empty() {
+        session.ui.warning(&format!(
+            "{} did not end: links, the catalogue or exports are not yet what is on record; the next command that writes, \
+             such as `dp apply`, puts them in place",
+            words::and(&recovered.behind)
+        ));
     }
     for what in &recovered.not_in_place {
         session.ui.warning(what);

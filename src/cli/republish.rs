@@ -1,7 +1,7 @@
 //! What rollback and promotion share: pointers are moved to versions that are there, as a run of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::locking::start;
@@ -9,7 +9,7 @@ use super::session::{Session, engine_options};
 use crate::apply::{CheckedTogether, Kept, Outcome, Republish, Together, republish};
 use crate::fs;
 use crate::plan::PlanError;
-use crate::project::{AssetName, LoadOptions, Project};
+use crate::project::{AssetName, Project};
 use crate::state::{
     Analysis, AssetSettings, Catalogue, CheckRecord, Digest, HeldBack, RunId, Snapshot, Version, VersionId,
 };
@@ -120,22 +120,19 @@ pub(super) fn exports_are_free<'a>(
     snapshot: &Snapshot,
     set: impl IntoIterator<Item = &'a Version>,
 ) -> Result<(), CliError> {
-    if project.settings.environment != LoadOptions::PROD {
+    if !project.settings.environment.is_prod() {
         return Ok(());
     }
-    let ours: BTreeMap<&str, &AssetName> = snapshot
-        .published
-        .iter()
-        .flat_map(|(name, published)| published.version.placed().map(move |(path, _)| (path, name)))
-        .collect();
+    let placed = snapshot.published.values().flat_map(|published| published.version.placed());
+    let ours: BTreeSet<PathBuf> = placed.map(|(path, _)| path.normal()).collect();
     for version in set {
         for (path, file) in version.placed() {
-            if ours.contains_key(path) || is_same(&project.absolute(path), &file.hash)? {
+            if ours.contains(&path.normal()) || is_same(&project.absolute(path), &file.hash)? {
                 continue;
             }
             return Err(PlanError::ForeignFile {
                 asset: version.asset.to_string(),
-                path: path.to_owned(),
+                path: path.to_string(),
             }
             .into());
         }

@@ -141,7 +141,7 @@ fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analy
 fn ask(args: &RollbackArgs, session: &mut Session, project: &Project) -> Result<Option<Undo>, CliError> {
     let environment = &project.settings.environment;
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
-        environment: environment.clone(),
+        environment: environment.to_string(),
     })?;
     let snapshot = snapshot(Some(&reader), environment)?;
     let undo = work_out(args.run, &reader, &snapshot, project)?;
@@ -170,7 +170,7 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
             reader
                 .last_publication(environment)?
                 .ok_or_else(|| RequestError::NothingPublished {
-                    environment: environment.clone(),
+                    environment: environment.to_string(),
                 })?
                 .run
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::error::CliError;
+use super::error::{CliError, RequestError};
 use super::key;
 use super::memory::CachedMemory;
 use super::trees::KnownTrees;
@@ -19,17 +19,18 @@ use crate::fingerprint::ZONE_DATA;
 use crate::fs;
 use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
-use crate::plan::{self, Plan, PlanRequest};
-use crate::project::{self, Asset, AssetName, LoadOptions, Loaded, Project, ProjectError};
+use crate::plan::{self, Plan, PlanRequest, Warning};
+use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
-    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownState, Snapshot,
-    Version,
+    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownChange, ShownState,
+    Snapshot, Version,
 };
-use crate::store::{Cache, Reader, StampedFile};
+use crate::store::{Cache, Reader, StampedFile, StoreError};
 use crate::trace;
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS, time_zone_data};
+use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
 use crate::words;
@@ -272,9 +273,30 @@ impl Session {
         }
     }
 
+    /// The environment that is asked for.
+    ///
+    /// # Errors
+    /// If it is not the name of one.
+    pub fn environment(&self) -> Result<EnvironmentName, CliError> {
+        let name = &self.global.env;
+        name.parse().map_err(|_| {
+            let help = "`dp env list` lists the environments".to_owned();
+            RequestError::UnknownEnvironment {
+                name: name.clone(),
+                help,
+            }
+            .into()
+        })
+    }
+
     /// The project's `.dp` folder.
+    ///
+    /// # Errors
+    /// If it is a link or holds one.
     pub fn dp_folder(&self) -> Result<PathBuf, CliError> {
-        Ok(fs::canonicalize(&self.root()?)?.join(".dp"))
+        let folder = fs::canonicalize(&self.root()?)?.join(".dp");
+        no_links(&folder)?;
+        Ok(folder)
     }
 
     /// The record, if there is any. What a run left that did not end is put in order first, if nobody is at work.
@@ -295,7 +317,11 @@ impl Session {
             environment: request.environment.clone(),
             variables: request.variables.clone(),
         };
-        Ok(project::load(&self.root()?, &options)?)
+        let loaded = project::load(&self.root()?, &options)?;
+        if let Some(project) = &loaded.project {
+            no_links(&project.dp_folder())?;
+        }
+        Ok(loaded)
     }
 
     /// Reads the project's files alone; its mistakes matter only if nothing can be read.
@@ -496,7 +522,9 @@ impl Session {
             now: self.now(),
         };
         let _phase = trace::phase("decide");
-        Ok(plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?)
+        let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;
+        plan.warnings.extend(elsewhere(project, snapshot));
+        Ok(plan)
     }
 
     /// What the global arguments ask for.
@@ -509,6 +537,14 @@ impl Session {
             destroy,
             resume: false,
         }
+    }
+}
+
+/// Refuses a `.dp` folder that is a link or holds one: dp would change what it leads to.
+fn no_links(dp_folder: &Path) -> Result<(), CliError> {
+    match fs::own_link(dp_folder)? {
+        None => Ok(()),
+        Some(path) => Err(StoreError::Link { path }.into()),
     }
 }
 
@@ -644,7 +680,46 @@ fn shown(project: &Project, snapshot: &Snapshot) -> Result<Vec<ShownState>, CliE
         environment: &project.settings.environment,
         published: &published,
     };
-    Ok(snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default())
+    let mut shown =
+        snapshot.release.as_ref().map(|recorded| release.differences(recorded)).transpose()?.unwrap_or_default();
+    let settings = &project.settings;
+    if let Some(old) = snapshot.shown_elsewhere(&settings.environment, &settings.connection.path) {
+        let links = Links::of(&project.root, old, &settings.environment)?;
+        shown.extend(links.present().into_iter().map(|link| ShownState {
+            asset: None,
+            what: ShownChange::Left,
+            path: link.strip_prefix(&project.root).unwrap_or(&link).display().to_string(),
+            mtime: None,
+        }));
+    }
+    Ok(shown)
+}
+
+/// What of other environments is published where the project no longer says so.
+fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
+    let settings = &project.settings;
+    let others = snapshot.environments.iter().filter(|shown| shown.name != settings.environment);
+    let warning = |message: String, code: &str| Warning {
+        code: code.to_owned(),
+        message,
+        file: Some(project.file.path().to_owned()),
+        line: None,
+        column: None,
+    };
+    others
+        .filter_map(|shown| {
+            let name = &shown.name;
+            if !settings.environments.iter().any(|declared| *name == declared.as_str()) {
+                let message = format!(
+                    "the environment `{name}` is published, and not declared: `dp env delete {name}` withdraws it"
+                );
+                return Some(warning(message, "dp::plan::undeclared_environment"));
+            }
+            let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
+            let message = format!("the links of `{name}` are in {old}: `dp apply --env {name}` moves them");
+            Some(warning(message, "dp::plan::shown_elsewhere"))
+        })
+        .collect()
 }
 
 /// Looks at what is published.
@@ -663,9 +738,8 @@ fn observed_beside(
     let _phase = trace::phase("look at stored files");
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
-    let wanted: Vec<(AssetName, String)> =
-        placed.filter(|_| project.settings.environment == LoadOptions::PROD).collect();
-    let in_prod = project.settings.environment == LoadOptions::PROD;
+    let wanted: Vec<(AssetName, String)> = placed.filter(|_| project.settings.environment.is_prod()).collect();
+    let in_prod = project.settings.environment.is_prod();
     let mut cache = None;
     let mut recall = |paths: &[&str]| {
         let cache = cache.insert(Cache::open(&project.dp_folder()));

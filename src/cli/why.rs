@@ -62,7 +62,7 @@ fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), 
     let (Some(reader), Some(detail)) = (reader, detail) else {
         return Err(not_found(&run.to_string(), "`dp history` lists the runs".to_owned()));
     };
-    let environment = detail.summary.environment;
+    let environment = detail.summary.environment.to_string();
     let found = args.asset.parse().map_or(Ok(None), |asset| why_then(&reader, &asset, run, &environment))?;
     match found {
         Some(why) => Ok((why, environment)),

@@ -112,7 +112,7 @@ mod tests {
         let stamp = fs::stamp(&folder.path().join("a")).unwrap().unwrap();
         let remembered = Remembered {
             stamp,
-            hash: Digest::from_text("remembered"),
+            hash: Digest::of("test", ["remembered"]),
             hashed_ns: stamp.last_touched_ns() + COARSEST_TIME_NS,
         };
         let known = [("a".to_owned(), remembered.clone())].into();

@@ -11,5 +11,5 @@ mod paths;
 pub use error::ObserveError;
 pub use glob::{literal_file, matching};
 pub use hasher::{FileHasher, Remembered};
-pub use outputs::{Recall, foreign, outputs};
+pub use outputs::{Recall, foreign, is_as_recorded, outputs};
 pub use paths::{path_state, paths};

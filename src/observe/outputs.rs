@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use super::{FileHasher, ObserveError, Remembered};
-use crate::fs::{self, Stamp};
-use crate::project::AssetName;
+use crate::fs::{self, Entry, Stamp};
+use crate::project::{AssetName, normal};
 use crate::state::{OutputState, Snapshot, StoredFile};
 
 /// What is asked for hashes that an earlier command remembered, by path.
@@ -12,7 +12,7 @@ pub type Recall<'a> = dyn FnMut(&[&str]) -> BTreeMap<String, Remembered> + 'a;
 /// Compares the files of what is published with what was recorded: by size and times first, by content where those moved.
 ///
 /// A file whose size, mtime and ctime are those on record is believed; ctime can't be set by a user. One
-/// whose size is another one is not what was recorded. Only the rest is read, and what was read once
+/// whose size is another one is not what was recorded, nor is a link in the store. Only the rest is read, and what was read once
 /// is remembered by its stamp. `exports` tells whether exported files are put in place in this environment.
 pub fn outputs(
     root: &Path,
@@ -32,8 +32,12 @@ pub fn outputs(
                 stored: true,
                 file,
             };
-            let stamp = fs::stamp(&root.join(&file.path))?;
-            if published.damaged.is_some() && stamp.is_some() {
+            let entry = fs::entry(&root.join(&file.path))?;
+            let stamp = match entry {
+                Entry::Missing => None,
+                Entry::File(stamp) | Entry::Other(stamp) => Some(stamp),
+            };
+            if (published.damaged.is_some() && stamp.is_some()) || matches!(entry, Entry::Other(_)) {
                 outputs.entry(asset.clone()).or_insert_with(|| place.changed(stamp));
             }
             place.look(stamp, &mut outputs, &mut doubtful);
@@ -65,11 +69,15 @@ pub fn outputs(
 ///
 /// `wanted` has the exports of the project: where each is to be put, relative to the project.
 pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &[(AssetName, String)]) -> BTreeMap<AssetName, String> {
-    let ours: std::collections::BTreeSet<&str> =
-        snapshot.published.values().flat_map(|published| published.version.placed()).map(|(path, _)| path).collect();
+    let ours: BTreeSet<PathBuf> = snapshot
+        .published
+        .values()
+        .flat_map(|published| published.version.placed())
+        .map(|(path, _)| path.normal())
+        .collect();
     wanted
         .iter()
-        .filter(|(_, path)| !ours.contains(path.as_str()) && fs::exists(&root.join(path)))
+        .filter(|(_, path)| !ours.contains(&normal(path)) && fs::exists(&root.join(path)))
         .map(|(asset, path)| (asset.clone(), path.clone()))
         .collect()
 }
@@ -120,7 +128,7 @@ impl Place<'_> {
 }
 
 /// Whether the times are those that the file had when it was hashed.
-fn is_as_recorded(file: &StoredFile, stamp: &Stamp) -> bool {
+pub fn is_as_recorded(file: &StoredFile, stamp: &Stamp) -> bool {
     let same_change = file.ctime_ns.as_ref().is_none_or(|ctime| *ctime == stamp.ctime_ns.to_string());
     stamp.mtime_ns.to_string() == file.mtime_ns && same_change
 }

@@ -918,7 +918,7 @@ fn published_state(published: &Published) -> InputState {
 
 /// The file that goes with what is withdrawn.
 fn removed_file(published: &Published) -> Option<String> {
-    published.version.placed().next().map(|(path, _)| path.to_owned())
+    published.version.placed().next().map(|(path, _)| path.to_string())
 }
 
 /// Files that were added, changed or removed since the published version read them.

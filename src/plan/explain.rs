@@ -84,7 +84,7 @@ fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) 
 /// Why another version is needed though the rows are the same: its file belongs elsewhere.
 pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
     let or_nowhere = |paths: Vec<&str>| if paths.is_empty() { "nowhere".to_owned() } else { words::and(paths) };
-    let before = or_nowhere(published.placed().map(|(path, _)| path).collect());
+    let before = or_nowhere(published.placed().map(|(path, _)| path.as_str()).collect());
     let after = or_nowhere(asset.placed().map(|(path, _)| path).collect());
     Reason::DefinitionChanged {
         changes: vec![format!("the file goes to {after} and went to {before}")],

@@ -54,6 +54,12 @@ impl SavedPlan {
         text
     }
 
+    /// Whether a text is a plan, of whatever dp.
+    pub fn is_one(text: &str) -> bool {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        ["format_version", "dp_version", "request", "plan"].iter().all(|key| value.get(key).is_some())
+    }
+
     /// Reads the text of a file; `file` is its name, for messages.
     pub fn from_text(text: &str, file: &str) -> Result<Self, PlanError> {
         let unreadable = |why: String| PlanError::Unreadable {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Action, Plan, Step};
-use crate::project::{Asset, AssetKind, AssetName, LoadOptions, Project};
+use crate::project::{Asset, AssetKind, AssetName, Project};
 use crate::state::{Analysis, Facts, Snapshot};
 use crate::words;
 
@@ -140,7 +140,7 @@ impl List<'_> {
         }
         let warehouse = &self.project.settings.connection.path;
         self.add("show", None, format!("it at {warehouse}/{}, by one rename", self.plan.environment), maybe);
-        if self.plan.environment == LoadOptions::PROD {
+        if self.plan.environment.is_prod() {
             self.place(&set, &withdrawn);
         }
     }
@@ -149,13 +149,13 @@ impl List<'_> {
     fn place(&mut self, set: &[&Step], withdrawn: &[AssetName]) {
         let declared = |name: &AssetName| -> Vec<String> {
             let asset = self.project.assets.get(name);
-            asset.into_iter().flat_map(Asset::placed).map(|(path, _)| path.to_owned()).collect()
+            asset.into_iter().flat_map(Asset::placed).map(|(path, _)| path.to_string()).collect()
         };
         let before: BTreeMap<&AssetName, Vec<String>> = self
             .snapshot
             .published
             .iter()
-            .map(|(name, published)| (name, published.version.placed().map(|(path, _)| path.to_owned()).collect()))
+            .map(|(name, published)| (name, published.version.placed().map(|(path, _)| path.to_string()).collect()))
             .collect();
         let is_set = |name: &AssetName| set.iter().any(|step| step.asset == *name);
         let kept = before.iter().filter(|(name, _)| !is_set(name) && !withdrawn.contains(name));

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Drift, Estimate, HeldStep, PlanError, Reason};
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::sql::Columns;
 use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
 use crate::words;
@@ -14,7 +14,7 @@ pub struct Plan {
     /// The project's name.
     pub project: String,
     /// Where it would publish.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// The identity of the state; empty before the first apply.
     pub state_id: String,
     /// The state's counter when the plan was made.

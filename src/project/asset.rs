@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::{Command, OutputTable};
+use super::path::normal;
 use super::{AssetName, Check, OptionValue};
 use crate::diagnostic::{SourceFile, Span};
 use crate::sql::SqlText;
@@ -114,8 +116,8 @@ impl Asset {
 
     /// Whether a version's files go where the asset wants them; also if neither has any.
     pub fn exports_like(&self, version: &Version) -> bool {
-        let there: BTreeSet<&str> = version.placed().map(|(path, _)| path).collect();
-        there == self.placed().map(|(path, _)| path).collect()
+        let there: BTreeSet<PathBuf> = version.placed().map(|(path, _)| path.normal()).collect();
+        there == self.placed().map(|(path, _)| normal(path)).collect()
     }
 
     /// Line (from 1) of a byte offset in its file.

@@ -206,7 +206,7 @@ pub enum ProjectError {
     #[error("`{path}` leads out of the project")]
     #[diagnostic(
         code(dp::project::outside),
-        help("use a path relative to the project, without `..`; links may not lead out of it either")
+        help("use a path relative to the project, without `..` or `~`; links may not lead out of it either")
     )]
     Outside {
         path: String,

@@ -8,10 +8,11 @@ use toml::de::DeTable;
 
 use super::asset::Materialize;
 use super::command::Judgement;
+use super::path::{leads_out, normal, reserved};
 use super::resolve::{self, Context};
 use super::settings::{Connection, Keep, Project, Settings};
 use super::shape::{Placed, Section};
-use super::{Asset, AssetName, ProjectError, Scalar, keys};
+use super::{Asset, AssetName, EnvironmentName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Place, Problem, Problems, SourceFile};
 use crate::fs;
 use crate::words;
@@ -213,7 +214,8 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
         name: name?.value,
         timezone_span: timezone.as_ref().map(|text| text.span.clone()),
         timezone: timezone.map_or_else(|| "UTC".to_owned(), |text| text.value),
-        environment: options.environment.clone(),
+        // A name that is none is among the problems: it can't be declared.
+        environment: options.environment.parse().unwrap_or_else(|_| EnvironmentName::prod()),
         environments,
         set_variables: options.variables.iter().filter_map(|set| Some(set.split_once('=')?.0.to_owned())).collect(),
         variables,
@@ -596,21 +598,13 @@ fn former_names(project: &Project, problems: &mut Problems) {
     }
 }
 
-/// Whether a file at this path would be put outside of the project, through a link.
-fn leads_out(root: &Path, path: &Path) -> bool {
-    let path = root.join(path);
-    let there = path.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());
-    there.is_none_or(|folder| !folder.starts_with(root))
-}
-
 /// Exports that can't be where they are asked to be.
 fn export_paths(project: &Project, problems: &mut Problems) {
     let mut places: BTreeMap<PathBuf, &Asset> = BTreeMap::new();
-    let warehouse = Path::new(&project.settings.connection.path);
+    let warehouse = project.settings.connection.path.as_str();
     let placed = project.assets.values().flat_map(|asset| asset.placed().map(move |(path, span)| (asset, path, span)));
     for (asset, path, span) in placed {
-        let normal: PathBuf =
-            Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+        let normal = normal(path);
         if leads_out(&project.root, &normal) {
             let error = ProjectError::Outside {
                 path: path.to_owned(),
@@ -619,14 +613,13 @@ fn export_paths(project: &Project, problems: &mut Problems) {
             problems.push(Problem::in_file(&asset.file, error));
             continue;
         }
-        let reserved = [Path::new("assets"), Path::new(".dp"), warehouse, Path::new("dp.toml")];
         let within = |one: &Path, other: &Path| one != other && (one.starts_with(other) || other.starts_with(one));
         let why = if normal.as_os_str().is_empty() || path.ends_with('/') {
             Some("it names a folder".to_owned())
         } else if let Some((_, other)) = places.iter().find(|(place, _)| within(place, &normal)) {
             Some(format!("`{}` puts a file where a folder has to be for the other", other.name))
-        } else if let Some(folder) = reserved.iter().find(|folder| normal.starts_with(folder)) {
-            Some(format!("`{}` belongs to the project itself", folder.display()))
+        } else if let Some(folder) = reserved(&normal, warehouse) {
+            Some(format!("`{folder}` belongs to the project itself"))
         } else if let Some(other) = places.get(&normal) {
             Some(format!("`{}` exports to the same path", other.name))
         } else {

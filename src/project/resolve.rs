@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use super::asset::{AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source};
 use super::check::{Check, CheckKind, Severity};
 use super::command::{Judgement, OutputTable};
+use super::path::normal;
 use super::resolve_command;
 use super::shape::{Placed, Section, option_value, scalar};
 use super::{Asset, AssetName, OptionValue, ProjectError, Scalar, keys, toml_string};
@@ -225,10 +226,11 @@ pub(super) fn options(section: &Section<'_>, problems: &mut Problems) -> Vec<(St
     options
 }
 
-/// Notes a path that is absolute or goes up.
+/// Notes a path that is absolute, goes up or begins in a home folder.
 pub(super) fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
     let inside = !path.value.is_empty()
         && !path.value.contains('\0')
+        && path.value.split('/').next() != Some("~")
         && Path::new(&path.value).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
         let error = ProjectError::Outside {
@@ -310,6 +312,11 @@ fn inline_sql(sql: &Placed<String>, file: &SourceFile, names: &Names<'_>) -> Res
     SqlText::new(&sql.value, file, sql.span.clone(), origins.as_deref(), names)
 }
 
+/// The path of a file that dp writes, as it is compared with others. One that ends with `/` is left to be refused.
+pub(super) fn one_form(path: String) -> String {
+    if path.ends_with('/') { path } else { normal(&path).to_string_lossy().into_owned() }
+}
+
 fn external_sql(
     path: &Placed<String>,
     root: &Path,
@@ -381,7 +388,7 @@ fn materialize(
     };
     if let Some(format) = written.or_else(|| ExportFormat::of_path(&path.value)) {
         return Materialize::File {
-            path: path.value,
+            path: one_form(path.value),
             format,
         };
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asset::{ExportFormat, Format};
 use super::command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template, is_variable};
-use super::resolve::{Context, asset_name, options, stays_inside};
+use super::resolve::{Context, asset_name, one_form, options, stays_inside};
 use super::shape::{Placed, Section};
 use super::{AssetName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Problem, Problems, SourceFile};
@@ -258,7 +258,7 @@ fn made_files(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> 
         if stays_inside(&path, file, problems).is_some() {
             files.push(MadeFile {
                 name: name.value,
-                path: path.value,
+                path: one_form(path.value),
                 span: path.span,
             });
         }

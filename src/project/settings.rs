@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Asset, AssetName, Scalar};
+use super::{Asset, AssetName, EnvironmentName, Scalar};
 use crate::diagnostic::SourceFile;
 
 /// All that the project's files declare, with variables resolved for one environment.
@@ -27,7 +27,7 @@ pub struct Settings {
     /// Where `timezone` stands, if it is written.
     pub timezone_span: Option<crate::diagnostic::Span>,
     /// The environment that is worked on.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// The names of all environments, `prod` among them.
     pub environments: Vec<String>,
     /// Variables: of the environment, and what `--var` set.

@@ -65,10 +65,10 @@ mod tests {
     fn contents() -> ContentLists {
         let list = |columns: &[&str], text: &str| ListContent {
             columns: names(columns),
-            content: Digest::from_text(text),
+            content: Digest::of("test", [text]),
         };
         ContentLists {
-            whole: Some(Digest::from_text("whole")),
+            whole: Some(Digest::of("test", ["whole"])),
             lists: vec![list(&["a"], "a"), list(&["a", "b"], "ab")],
             bytes: None,
         }
@@ -77,14 +77,14 @@ mod tests {
     #[test]
     fn the_fewest_columns_that_include_what_is_read_stand_for_it() {
         let contents = contents();
-        let covering = |columns: &[&str]| {
-            contents.covering(&Columns::Only(names(columns))).map(|(_, digest)| digest.as_str().to_owned())
-        };
-        assert_eq!(covering(&["a"]).as_deref(), Some("a"));
-        assert_eq!(covering(&["b"]).as_deref(), Some("ab"));
-        assert_eq!(covering(&[]).as_deref(), Some("a"));
-        assert_eq!(covering(&["c"]).as_deref(), Some("whole"));
-        assert_eq!(covering(&["a", "b", "c"]).as_deref(), Some("whole"));
+        let covering =
+            |columns: &[&str]| contents.covering(&Columns::Only(names(columns))).map(|(_, digest)| digest.clone());
+        let made_of = |text: &str| Some(Digest::of("test", [text]));
+        assert_eq!(covering(&["a"]), made_of("a"));
+        assert_eq!(covering(&["b"]), made_of("ab"));
+        assert_eq!(covering(&[]), made_of("a"));
+        assert_eq!(covering(&["c"]), made_of("whole"));
+        assert_eq!(covering(&["a", "b", "c"]), made_of("whole"));
         assert_eq!(contents.covering(&Columns::All).unwrap().0, Columns::All);
         assert_eq!(contents.of(&Columns::Only(names(&["a", "b", "c"]))), None);
     }

@@ -4,8 +4,13 @@ use serde::{Deserialize, Serialize};
 
 /// A BLAKE3 hash, as 64 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
+
+/// A text that is no hash.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a hash of 64 hexadecimal digits", .0.escape_debug())]
+pub struct NoDigest(String);
 
 impl Digest {
     /// Of the parts, each preceded by its length, so that no two lists of parts give one text.
@@ -31,12 +36,34 @@ impl Digest {
 
     /// The first 12 digits, for people.
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        &self.0[..12]
     }
 
-    /// Takes up what was written by [`Self::as_str`].
-    pub fn from_text(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// One that no content has: what it stands for equals nothing else.
+    pub fn random() -> Self {
+        Self(crate::id::random_hex(32))
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = NoDigest;
+
+    fn from_str(text: &str) -> Result<Self, NoDigest> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = NoDigest;
+
+    fn try_from(text: String) -> Result<Self, NoDigest> {
+        if crate::id::is_hex(&text, 64) { Ok(Self(text)) } else { Err(NoDigest(text)) }
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.0
     }
 }
 
@@ -63,6 +90,16 @@ mod tests {
     fn the_digits_are_those_of_the_hash() {
         let hash = blake3::hash(b"x");
         assert_eq!(Digest::from(hash).as_str(), hash.to_hex().as_str());
+    }
+
+    #[test]
+    fn only_64_digits_are_a_hash() {
+        let digest = Digest::random();
+        assert_eq!(digest.as_str().parse(), Ok(digest.clone()));
+        for text in ["", "x", "../../x", &"A".repeat(64), &"g".repeat(64), &digest.as_str()[1..], &"é".repeat(32)] {
+            assert!(text.parse::<Digest>().is_err(), "{text:?}");
+            assert!(serde_json::from_value::<Digest>(text.into()).is_err(), "{text:?}");
+        }
     }
 
     #[test]

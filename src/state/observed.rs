@@ -42,6 +42,8 @@ pub enum ShownChange {
     Replaced,
     /// It has the paths of the place where the project was before.
     Moved,
+    /// dp put it in a folder that was declared for links before, and another is now.
+    Left,
     /// dp did not make it, and it is in nobody's way.
     Added,
 }
@@ -54,6 +56,7 @@ impl ShownChange {
             Self::Changed => "changed",
             Self::Replaced => "replaced",
             Self::Moved => "moved",
+            Self::Left => "left",
             Self::Added => "added",
         }
     }

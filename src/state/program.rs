@@ -66,11 +66,6 @@ pub enum Seen {
 }
 
 impl Seen {
-    /// From the word on record.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Observed, Self::Compared, Self::Declared].into_iter().find(|seen| seen.word() == word)
-    }
-
     /// The word on record.
     pub fn word(self) -> &'static str {
         match self {
@@ -78,6 +73,19 @@ impl Seen {
             Self::Compared => "compared",
             Self::Declared => "declared",
         }
+    }
+}
+
+/// A word on record that this dp does not know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown word `{}`", .0.escape_debug())]
+pub struct UnknownWord(pub String);
+
+impl std::str::FromStr for Seen {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let known = [Self::Observed, Self::Compared, Self::Declared].into_iter().find(|seen| seen.word() == word);
+        known.ok_or_else(|| UnknownWord(word.to_owned()))
     }
 }
 
@@ -179,7 +187,7 @@ mod tests {
             path: "a".to_owned(),
             state,
         };
-        let file = || PathState::File(Digest::from_text("x"));
+        let file = || PathState::File(Digest::of("test", ["x"]));
         assert!(input(file()).still_holds(&file()));
         assert!(!input(PathState::Unsettled).still_holds(&PathState::Unsettled));
         assert!(input(PathState::Present).still_holds(&file()));

@@ -1,8 +1,68 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Seen, Undone, VersionId};
-use crate::project::AssetName;
+use super::{Digest, ReleaseName, Seen, Undone, VersionId};
+use crate::project::{AssetName, EnvironmentName, NameError, ProjectPath};
+
+/// What a run is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum RunScope {
+    /// One environment, which it publishes to.
+    One(EnvironmentName),
+    /// All environments, as for `dp gc`.
+    All,
+    /// It is not known: the run was lost with its record.
+    Unknown,
+}
+
+impl RunScope {
+    /// The word on record.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::One(environment) => environment,
+            Self::All => "*",
+            Self::Unknown => "",
+        }
+    }
+}
+
+impl std::str::FromStr for RunScope {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        match text {
+            "*" => Ok(Self::All),
+            "" => Ok(Self::Unknown),
+            name => name.parse().map(Self::One),
+        }
+    }
+}
+
+impl TryFrom<String> for RunScope {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        text.parse()
+    }
+}
+
+impl From<RunScope> for String {
+    fn from(scope: RunScope) -> Self {
+        scope.as_str().to_owned()
+    }
+}
+
+impl From<&EnvironmentName> for RunScope {
+    fn from(environment: &EnvironmentName) -> Self {
+        Self::One(environment.clone())
+    }
+}
+
+impl std::fmt::Display for RunScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
 
 /// What is recorded before a run does anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,7 +70,7 @@ pub struct RunStart {
     /// The verb: "apply", "destroy".
     pub command: String,
     /// The environment that it publishes to.
-    pub environment: String,
+    pub environment: RunScope,
     /// The command line, as typed.
     pub arguments: Vec<String>,
     /// Who started it.
@@ -23,8 +83,8 @@ pub struct RunStart {
     pub dp_version: String,
     /// The engine and its version.
     pub engine: String,
-    /// A hash of the plan.
-    pub plan: Digest,
+    /// A hash of the plan, if there is one.
+    pub plan: Option<Digest>,
     /// When.
     pub started: Timestamp,
     /// What it intends, in order.
@@ -102,12 +162,14 @@ pub struct Sighting {
 }
 
 /// What a run publishes, all at once.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Publication {
     /// The environment.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// The folder of links that shows it.
-    pub release: String,
+    pub release: ReleaseName,
+    /// The folder that the links are in.
+    pub shown_at: ProjectPath,
     /// What each asset's pointer is moved to.
     pub set: Vec<(AssetName, VersionId)>,
     /// What is no longer published.

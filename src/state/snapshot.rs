@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{AssetSettings, Digest, HeldBack, RunId, Shape, Version, VersionId};
+use super::{AssetSettings, Digest, HeldBack, ReleaseName, RunId, Shape, Version, VersionId};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName, ProjectPath, normal};
 
 /// What dp has on record for one environment, as far as a plan needs it.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,9 @@ pub struct Snapshot {
     /// What is published, by asset.
     pub published: BTreeMap<AssetName, Published>,
     /// Where the links of this environment should lead; `None` if nothing was ever published.
-    pub release: Option<String>,
+    pub release: Option<ReleaseName>,
+    /// Every environment that something is published in, by name.
+    pub environments: Vec<ShownEnvironment>,
     /// What rollbacks hold back.
     pub held: Vec<HeldBack>,
     /// Names of assets, each with a former name whose version it does not take over any more.
@@ -39,6 +41,23 @@ impl Snapshot {
     /// The rollback that keeps an asset from being withdrawn again.
     pub fn held_withdrawal(&self, asset: &AssetName) -> Option<&HeldBack> {
         self.held.iter().find(|held| held.asset == *asset && held.definition.is_none())
+    }
+}
+
+/// An environment that something is published in, and where others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownEnvironment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// The folder that its links are in; `None` if an older dp published it.
+    pub shown_at: Option<ProjectPath>,
+}
+
+impl Snapshot {
+    /// The folder that the links of an environment are in, if that is another one than `warehouse`.
+    pub fn shown_elsewhere(&self, environment: &EnvironmentName, warehouse: &str) -> Option<&ProjectPath> {
+        let shown = self.environments.iter().find(|shown| shown.name == *environment)?.shown_at.as_ref()?;
+        (shown.normal() != normal(warehouse)).then_some(shown)
     }
 }
 

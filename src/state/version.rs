@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{ContentLists, Digest, ListContent, ObservedInput, ProgramRun, Reading, Schema};
-use crate::project::{AssetName, ExportFormat};
+use crate::project::{AssetName, ExportFormat, ProjectPath};
 use crate::sql::Columns;
 
 /// The number of a run, from 1; one state never gives one twice.
@@ -33,8 +34,13 @@ impl std::str::FromStr for RunId {
 
 /// The unique name of a version: 16 random hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct VersionId(String);
+
+/// A text that is not the name of a version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a version: 16 hexadecimal digits", .0.escape_debug())]
+pub struct NoVersionId(String);
 
 impl VersionId {
     /// A new one.
@@ -42,14 +48,29 @@ impl VersionId {
         Self(crate::id::random_hex(8))
     }
 
-    /// Takes up one that was recorded.
-    pub fn from_text(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::str::FromStr for VersionId {
+    type Err = NoVersionId;
+    fn from_str(text: &str) -> Result<Self, NoVersionId> {
+        text.to_owned().try_into()
+    }
+}
+
+impl TryFrom<String> for VersionId {
+    type Error = NoVersionId;
+    fn try_from(text: String) -> Result<Self, NoVersionId> {
+        if crate::id::is_hex(&text, 16) { Ok(Self(text)) } else { Err(NoVersionId(text)) }
+    }
+}
+
+impl From<VersionId> for String {
+    fn from(id: VersionId) -> Self {
+        id.0
     }
 }
 
@@ -59,8 +80,15 @@ impl fmt::Display for VersionId {
     }
 }
 
+/// Folder of all versions, relative to the project.
+pub const STORE: &str = ".dp/store";
+
 /// One immutable result of one build of an asset. Its JSON is also the manifest beside its data.
+///
+/// One that is read from JSON names only files of its own folder in the store, and inputs by asset or by path in the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+// The derived functions are called by the implementations below, which also check it.
+#[serde(remote = "Self")]
 pub struct Version {
     /// Its name.
     pub id: VersionId,
@@ -132,7 +160,7 @@ pub struct ByHand {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
     /// Relative to the project.
-    pub path: String,
+    pub path: ProjectPath,
     /// In bytes.
     pub bytes: u64,
     /// BLAKE3 of its bytes.
@@ -150,7 +178,7 @@ pub struct Export {
     /// The copy in the store.
     pub file: StoredFile,
     /// Where it is put, relative to the project.
-    pub path: String,
+    pub path: ProjectPath,
     /// How it is written.
     pub format: ExportFormat,
 }
@@ -163,7 +191,7 @@ pub struct PlacedFile {
     /// The copy in the store.
     pub file: StoredFile,
     /// Where it is put, relative to the project.
-    pub path: String,
+    pub path: ProjectPath,
 }
 
 /// What a version read: an asset in one version, or a file.
@@ -185,7 +213,37 @@ pub struct InputRead {
     pub ordered: bool,
 }
 
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let version = Self::deserialize(deserializer)?;
+        version.misplaced().map_or(Ok(version), |why| Err(D::Error::custom(why)))
+    }
+}
+
 impl Version {
+    /// What of it names something that is not its own; `None` if nothing does.
+    fn misplaced(&self) -> Option<String> {
+        let folder = format!("{STORE}/{}/{}/", self.asset, self.id);
+        let is_own = |path: &str| {
+            path.strip_prefix(&folder).is_some_and(|name| !matches!(name, "" | ".") && !name.contains('/'))
+        };
+        if let Some(file) = self.stored_files().find(|file| !is_own(&file.path)) {
+            return Some(format!("{:?} is not a file of the version {}", file.path, self.id));
+        }
+        let is_input = |input: &&InputRead| match input.version {
+            Some(_) => input.name.parse::<AssetName>().is_ok(),
+            None => input.name.parse::<ProjectPath>().is_ok(),
+        };
+        let wrong = self.inputs.iter().find(|input| !is_input(input));
+        wrong.map(|input| format!("{:?} is neither an asset nor a path inside the project", input.name))
+    }
+
     /// What is known of its rows.
     pub fn contents(&self) -> ContentLists {
         ContentLists {
@@ -211,9 +269,9 @@ impl Version {
     }
 
     /// Files that are put in place for others: where, relative to the project, and the copy in the store.
-    pub fn placed(&self) -> impl Iterator<Item = (&str, &StoredFile)> {
-        let export = self.export.iter().map(|export| (export.path.as_str(), &export.file));
-        export.chain(self.files.iter().map(|made| (made.path.as_str(), &made.file)))
+    pub fn placed(&self) -> impl Iterator<Item = (&ProjectPath, &StoredFile)> {
+        let export = self.export.iter().map(|export| (&export.path, &export.file));
+        export.chain(self.files.iter().map(|made| (&made.path, &made.file)))
     }
 
     /// Whether readers compute it, or read it in place: it has no rows of its own in the store.

@@ -311,7 +311,7 @@ pub(super) fn write_mark(
         })?;
     if state == VersionState::Removed {
         let sql = "select environment from pointer where version = ?1 order by environment limit 1";
-        if let Some(environment) = change.one(sql, [number], |row| row.text("environment"))? {
+        if let Some(environment) = change.one(sql, [number], |row| row.environment("environment"))? {
             return Err(StoreError::StillPublished {
                 version: version.clone(),
                 environment,

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::rows::Columns;
 use crate::fs::{self, Stamp};
 use crate::state::Digest;
 
@@ -334,7 +335,7 @@ fn stamped_file(row: &Row<'_>) -> rusqlite::Result<StampedFile> {
             mtime_ns: wide("mtime_ns")?,
             ctime_ns: wide("ctime_ns")?,
         },
-        hash: Digest::from_text(row.get::<_, String>("hash")?),
+        hash: row.digest("hash")?,
         hashed_at_ns: wide("hashed_at_ns")?,
     })
 }

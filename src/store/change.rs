@@ -43,10 +43,6 @@ impl<'a> Change<'a> {
         self.serial
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.path
-    }
-
     pub(super) fn commit(self) -> Result<u64, StoreError> {
         self.commit_between(Point::BeforeCommit, Point::AfterCommit)
     }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::rows::{Columns, integer, time_text, unknown_word};
+use super::rows::{Columns, integer, time_text};
 use super::{Reader, StoreError, VersionState, Writer};
 use crate::project::AssetName;
-use crate::state::{RunId, VersionId};
+use crate::state::{ReleaseName, RunId, VersionId};
 
 /// A version whose files are there, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,25 +42,15 @@ impl Reader {
     pub fn stored_versions(&self) -> Result<Vec<StoredVersion>, StoreError> {
         let sql = "select asset, id, created, bytes, state from version_record where state <> 'removed'
                    order by asset, number";
-        let rows = self.all(sql, [], |row| {
-            let version = StoredVersion {
+        self.all(sql, [], |row| {
+            Ok(StoredVersion {
                 asset: row.parsed("asset")?,
                 version: row.version("id")?,
                 created: row.time("created")?,
                 bytes: row.unsigned("bytes")?,
-                is_damaged: false,
-            };
-            Ok((version, row.text("state")?))
-        })?;
-        rows.into_iter()
-            .map(|(version, word)| {
-                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
-                Ok(StoredVersion {
-                    is_damaged: state == VersionState::Damaged,
-                    ..version
-                })
+                is_damaged: row.parsed::<VersionState>("state")? == VersionState::Damaged,
             })
-            .collect()
+        })
     }
 
     /// What is published in any environment.
@@ -130,13 +120,13 @@ impl Reader {
         environment: &str,
         runs: u64,
         since: Timestamp,
-    ) -> Result<BTreeSet<String>, StoreError> {
+    ) -> Result<BTreeSet<ReleaseName>, StoreError> {
         let oldest = self.oldest_of_last(environment, runs)?.map_or(i64::MAX, |run| integer(run.0));
         let sql = "select release from publication where environment = ?1 and (run >= ?2 or at > ?3)
                    union select previous_release from publication
                    where environment = ?1 and at > ?3 and previous_release is not null
                    union select release from environment where name = ?1";
-        let rows = self.all(sql, params![environment, oldest, time_text(since)], |row| row.text("release"))?;
+        let rows = self.all(sql, params![environment, oldest, time_text(since)], |row| row.release("release"))?;
         Ok(rows.into_iter().collect())
     }
 }
@@ -149,7 +139,7 @@ impl Writer {
         for version in versions {
             let sql = "select pointer.environment as environment from pointer
                        join version_record on version_record.number = pointer.version where id = ?1 limit 1";
-            if let Some(environment) = change.one(sql, [version.as_str()], |row| row.text("environment"))? {
+            if let Some(environment) = change.one(sql, [version.as_str()], |row| row.environment("environment"))? {
                 return Err(StoreError::StillPublished {
                     version: version.clone(),
                     environment,

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{Holder, VersionState, backup};
 use crate::fs::FsError;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::state::{RunId, VersionId};
 
 /// Why the state could not be read or written.
@@ -51,6 +51,19 @@ pub enum StoreError {
         path: PathBuf,
         /// How that was noticed.
         detail: String,
+    },
+
+    /// What dp keeps is a link.
+    #[error("`{}` is a link, and dp follows no links to what it keeps; nothing was changed", path.display())]
+    #[diagnostic(
+        code(dp::store::link),
+        help(
+            "remove the link and put there what it leads to; to keep `.dp` on another disk, mount that disk at `.dp`"
+        )
+    )]
+    Link {
+        /// Which file or folder.
+        path: PathBuf,
     },
 
     /// The file is gone, and what it was the record of is not.
@@ -174,7 +187,7 @@ pub enum StoreError {
         /// Which version.
         version: VersionId,
         /// Where it is published.
-        environment: String,
+        environment: EnvironmentName,
     },
 
     /// A file operation failed.

@@ -1,13 +1,16 @@
 //! What is on record about the past, as values that human and JSON output are made from.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::project::AssetName;
-use crate::state::{CheckRecord, Digest, Effect, RunId, StepIntent, StepOutcome, VersionId};
+use crate::project::{AssetName, EnvironmentName};
+use crate::state::{
+    CheckRecord, Digest, Effect, ReleaseName, RunId, RunScope, StepIntent, StepOutcome, UnknownWord, VersionId,
+};
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,7 +20,7 @@ pub struct RunSummary {
     /// The verb: "apply", "destroy".
     pub command: String,
     /// The environment that it published to.
-    pub environment: String,
+    pub environment: RunScope,
     /// The command line, as typed.
     pub arguments: Vec<String>,
     /// Who started it.
@@ -30,8 +33,9 @@ pub struct RunSummary {
     pub dp_version: String,
     /// The engine and its version.
     pub engine: String,
-    /// A hash of the plan.
-    pub plan: Digest,
+    /// A hash of the plan, if there was one.
+    #[serde(serialize_with = "or_empty")]
+    pub plan: Option<Digest>,
     /// When it began.
     pub started: Timestamp,
     /// When it ended; `None` while it runs, and after a crash until the next command finds it.
@@ -40,6 +44,11 @@ pub struct RunSummary {
     pub outcome: Option<String>,
     /// How many steps ended how, as the run counted them.
     pub counts: Option<Value>,
+}
+
+/// In JSON the plan of a run that had none is an empty text.
+fn or_empty<S: Serializer>(plan: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(plan.as_ref().map_or("", Digest::as_str))
 }
 
 /// One run with all that it did.
@@ -103,15 +112,15 @@ pub struct PublicationRow {
     /// By which run.
     pub run: RunId,
     /// Where.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// When.
     pub at: Timestamp,
     /// The state's serial after it.
     pub serial: u64,
     /// The folder of links that shows it.
-    pub release: String,
+    pub release: ReleaseName,
     /// The folder of links before; `None` for the first publication.
-    pub previous_release: Option<String>,
+    pub previous_release: Option<ReleaseName>,
     /// The pointers that moved, by asset.
     pub changes: Vec<PublicationChange>,
 }
@@ -131,9 +140,9 @@ pub struct PublicationChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvironmentRow {
     /// Its name.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// Where its links should lead.
-    pub release: String,
+    pub release: ReleaseName,
     /// How many assets are published in it.
     pub assets: u64,
 }
@@ -142,7 +151,7 @@ pub struct EnvironmentRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PointerRow {
     /// The environment.
-    pub environment: String,
+    pub environment: EnvironmentName,
     /// Which version.
     pub version: VersionId,
     /// Since when.
@@ -200,9 +209,13 @@ impl VersionState {
             Self::Removed => "removed",
         }
     }
+}
 
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Intact, Self::Damaged, Self::Removed].into_iter().find(|state| state.word() == word)
+impl FromStr for VersionState {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let known = [Self::Intact, Self::Damaged, Self::Removed].into_iter().find(|state| state.word() == word);
+        known.ok_or_else(|| UnknownWord(word.to_owned()))
     }
 }
 

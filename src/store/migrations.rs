@@ -14,6 +14,7 @@ pub(super) const ALL: &[&str] = &[
     include_str!("migrations/004_shape.sql"),
     include_str!("migrations/005_past_builds.sql"),
     include_str!("migrations/006_observation.sql"),
+    include_str!("migrations/007_shown_at.sql"),
     include_str!("migrations/008_undo.sql"),
 ];
 

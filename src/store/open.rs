@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// More statements than dp has, so that each is compiled once.
 const STATEMENTS: usize = 64;
 
+/// Random bytes in the identity of a state.
+pub(super) const STATE_ID_BYTES: usize = 16;
+
 /// The smallest page that SQLite knows, in bytes.
 const SMALLEST: u64 = 512;
 
@@ -71,7 +74,7 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     let mut connection = open(&temporary)?;
     migrations::bring_up(&mut connection, migrations::ALL, 0).map_err(failed("make", path))?;
     connection
-        .execute("insert into state (one, id, serial) values (1, ?1, 0)", params![id::random_hex(16)])
+        .execute("insert into state (one, id, serial) values (1, ?1, 0)", params![id::random_hex(STATE_ID_BYTES)])
         .map_err(failed("make", path))?;
     connection.close().map_err(|(_, error)| failed("make", path)(error))?;
     fs::sync_file(&temporary)?;

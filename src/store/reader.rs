@@ -8,13 +8,13 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, para
 
 use super::error::failed;
 use super::history::{EnvironmentRow, PointerRow, PublicationChange, PublicationRow, VersionState};
-use super::rows::{Columns, integer, position, unknown_word};
+use super::rows::{Columns, integer, position};
 use super::{StoreError, open, rows};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::state::{
-    Catalogue, Digest, HeldBack, History, PastBuild, Published, RecordError, RecordedStep, RunId, Shape, Snapshot,
-    Version, VersionId,
+    Catalogue, Digest, HeldBack, History, PastBuild, Published, RecordError, RecordedStep, ReleaseName, RunId, Shape,
+    ShownEnvironment, Snapshot, Version, VersionId,
 };
 
 /// The state, for reading. Needs no lock, and sees only what was committed.
@@ -66,9 +66,11 @@ impl Reader {
                  where pointer.environment = ?1",
                 [environment],
                 |row| {
-                    let damaged = match row.text("state")?.as_str() {
-                        "intact" => None,
-                        word => Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| word.to_owned())),
+                    let damaged = match row.parsed("state")? {
+                        VersionState::Intact => None,
+                        state => {
+                            Some(row.optional("state_reason", Columns::text)?.unwrap_or_else(|| state.to_string()))
+                        }
                     };
                     let settings = row.optional("settings", Columns::document)?;
                     Ok((row.text("document")?, row.time("since")?, row.run("by_run")?, damaged, settings))
@@ -94,6 +96,7 @@ impl Reader {
                     .map(|published| (published.version.asset.clone(), published))
                     .collect::<BTreeMap<_, _>>(),
                 release: self.release(environment)?,
+                environments: self.shown_environments()?,
                 held: self.held(environment)?,
                 settled: self
                     .all("select asset, former from settled_move where environment = ?1", [environment], |row| {
@@ -101,6 +104,17 @@ impl Reader {
                     })?
                     .into_iter()
                     .collect(),
+            })
+        })
+    }
+
+    fn shown_environments(&self) -> Result<Vec<ShownEnvironment>, StoreError> {
+        let sql = "select name, shown_at from environment where deleted is null
+                   and exists (select 1 from pointer where pointer.environment = name) order by name";
+        self.all(sql, [], |row| {
+            Ok(ShownEnvironment {
+                name: row.environment("name")?,
+                shown_at: row.optional("shown_at", Columns::parsed)?,
             })
         })
     }
@@ -147,6 +161,7 @@ impl Reader {
     /// The identity of the state, and its serial.
     pub(super) fn identity(&self) -> Result<(String, u64), StoreError> {
         self.one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
+            .filter(|(id, _)| crate::id::is_hex(id, open::STATE_ID_BYTES * 2))
             .ok_or_else(|| self.damaged("it has no identity"))
     }
 
@@ -170,8 +185,8 @@ impl Reader {
             [],
             |row| {
                 Ok(EnvironmentRow {
-                    environment: row.text("name")?,
-                    release: row.text("release")?,
+                    environment: row.environment("name")?,
+                    release: row.release("release")?,
                     assets: row.unsigned("assets")?,
                 })
             },
@@ -188,7 +203,7 @@ impl Reader {
             [asset.as_str()],
             |row| {
                 Ok(PointerRow {
-                    environment: row.text("environment")?,
+                    environment: row.environment("environment")?,
                     version: row.version("version")?,
                     since: row.time("since")?,
                     run: row.run("by_run")?,
@@ -198,8 +213,9 @@ impl Reader {
     }
 
     /// The names of environments that were deleted.
-    pub fn deleted_environments(&self) -> Result<Vec<String>, StoreError> {
-        self.all("select name from environment where deleted is not null order by name", [], |row| row.text("name"))
+    pub fn deleted_environments(&self) -> Result<Vec<EnvironmentName>, StoreError> {
+        let sql = "select name from environment where deleted is not null order by name";
+        self.all(sql, [], |row| row.environment("name"))
     }
 
     /// The versions of an asset in any condition, newest first.
@@ -213,18 +229,12 @@ impl Reader {
 
     /// All versions that have files in the store, with their condition; by asset, oldest first.
     pub fn kept_versions(&self) -> Result<Vec<(Version, VersionState)>, StoreError> {
-        let rows = self.all(
+        self.all(
             "select document, state from version_record
              where state <> 'removed' and path is not null order by asset, number",
             [],
-            |row| Ok((row.document("document")?, row.text("state")?)),
-        )?;
-        rows.into_iter()
-            .map(|(version, word): (Version, String)| {
-                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
-                Ok((version, state))
-            })
-            .collect()
+            |row| Ok((row.document("document")?, row.parsed("state")?)),
+        )
     }
 
     /// One version in any condition.
@@ -245,14 +255,7 @@ impl Reader {
     /// The condition of a version, and the reason that was given for it.
     pub fn version_state(&self, id: &VersionId) -> Result<Option<(VersionState, Option<String>)>, StoreError> {
         let sql = "select state, state_reason from version_record where id = ?1";
-        let found =
-            self.one(sql, [id.as_str()], |row| Ok((row.text("state")?, row.optional("state_reason", Columns::text)?)))?;
-        found
-            .map(|(word, reason)| {
-                let state = VersionState::from_word(&word).ok_or_else(|| unknown_word(&self.path, &word))?;
-                Ok((state, reason))
-            })
-            .transpose()
+        self.one(sql, [id.as_str()], |row| Ok((row.parsed("state")?, row.optional("state_reason", Columns::text)?)))
     }
 
     /// What was published last in an environment, with what it replaced.
@@ -277,11 +280,11 @@ impl Reader {
             let mut rows = self.all(sql, parameters, |row| {
                 let publication = PublicationRow {
                     run: row.run("run")?,
-                    environment: row.text("environment")?,
+                    environment: row.environment("environment")?,
                     at: row.time("at")?,
                     serial: row.unsigned("serial")?,
-                    release: row.text("release")?,
-                    previous_release: row.optional("previous_release", Columns::text)?,
+                    release: row.release("release")?,
+                    previous_release: row.optional("previous_release", Columns::release)?,
                     changes: Vec::new(),
                 };
                 Ok((row.unsigned("id")?, publication))
@@ -311,9 +314,9 @@ impl Reader {
         )
     }
 
-    pub(super) fn release(&self, environment: &str) -> Result<Option<String>, StoreError> {
+    pub(super) fn release(&self, environment: &str) -> Result<Option<ReleaseName>, StoreError> {
         self.one("select release from environment where name = ?1 and deleted is null", [environment], |row| {
-            row.text("release")
+            row.release("release")
         })
     }
 

@@ -9,7 +9,7 @@ use super::rows::{Columns, integer, position, time_text};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Effect, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
+use crate::state::{Digest, Effect, ReleaseName, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
 
 const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
@@ -71,10 +71,10 @@ impl Reader {
     }
 
     /// Every release that was ever published in an environment.
-    pub fn releases(&self, environment: &str) -> Result<BTreeSet<String>, StoreError> {
+    pub fn releases(&self, environment: &str) -> Result<BTreeSet<ReleaseName>, StoreError> {
         let sql = "select distinct release from publication where environment = ?1
                    union select release from environment where name = ?1";
-        let found = self.all(sql, [environment], |row| row.text("release"))?;
+        let found = self.all(sql, [environment], |row| row.release("release"))?;
         Ok(found.into_iter().collect())
     }
 
@@ -193,14 +193,14 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
     Ok(RunSummary {
         run: row.run("run")?,
         command: row.text("command")?,
-        environment: row.text("environment")?,
+        environment: row.parsed("environment")?,
         arguments: row.document("arguments")?,
         user: row.text("user")?,
         host: row.text("host")?,
         pid: row.get("pid")?,
         dp_version: row.text("dp_version")?,
         engine: row.text("engine")?,
-        plan: row.digest("plan")?,
+        plan: if row.text("plan")?.is_empty() { None } else { Some(row.digest("plan")?) },
         started: row.time("started")?,
         finished: row.optional("finished", Columns::time)?,
         outcome: row.optional("outcome", Columns::text)?,
@@ -245,10 +245,10 @@ fn effect(row: &Row<'_>) -> rusqlite::Result<EffectRow> {
             bytes: row.optional("bytes", Columns::unsigned)?,
             ms: row.optional("ms", Columns::unsigned)?,
             content: row.optional("content", Columns::digest)?,
-            sighting: match row.optional("seen", Columns::text)? {
+            sighting: match row.optional("seen", Columns::parsed)? {
                 None => None,
-                Some(word) => Some(Sighting {
-                    seen: Seen::from_word(&word).unwrap_or(Seen::Declared),
+                Some(seen) => Some(Sighting {
+                    seen,
                     count: row.optional("count", Columns::unsigned)?.unwrap_or(1),
                     declared: row.optional("declared", Columns::unsigned::<i64>)?.unwrap_or(1) != 0,
                     noise: row.optional("noise", Columns::text)?,

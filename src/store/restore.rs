@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::error::failed;
 use super::rows::{Columns, integer, time_text};
 use super::{HeldLock, Reader, StoreError, Writer, backup, migrations, open};
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::state::{RunId, VersionId};
 use crate::{fs, id};
 
@@ -27,10 +27,13 @@ pub struct Contents {
     pub serial: u64,
     /// What is published, by environment and asset.
     #[serde(skip)]
-    pub published: BTreeMap<(String, AssetName), VersionId>,
+    pub published: BTreeMap<(EnvironmentName, AssetName), VersionId>,
     /// The versions on record.
     #[serde(skip)]
     pub versions: BTreeSet<VersionId>,
+    /// Those of them that have files in the store.
+    #[serde(skip)]
+    pub stored: BTreeSet<VersionId>,
     /// Whether it holds what happened in the runs, not only what came of them.
     pub has_log: bool,
     /// The last run that was ever begun.
@@ -85,6 +88,8 @@ pub fn present(dp_folder: &Path) -> Present {
     }
 }
 
+const STORED: &str = "select id from version_record where path is not null and state <> 'removed'";
+
 fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
     let reader = Reader {
         connection,
@@ -96,7 +101,7 @@ fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
             "select environment, pointer.asset as asset, id
              from pointer join version_record on version_record.number = pointer.version",
             [],
-            |row| Ok(((row.text("environment")?, row.parsed("asset")?), row.version("id")?)),
+            |row| Ok(((row.environment("environment")?, row.parsed("asset")?), row.version("id")?)),
         )?;
         let last = "select seq from sqlite_sequence where name = 'run_record'";
         Ok(Contents {
@@ -104,6 +109,7 @@ fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
             serial,
             published: published.into_iter().collect(),
             versions: reader.all("select id from version_record", [], |row| row.version("id"))?.into_iter().collect(),
+            stored: reader.all(STORED, [], |row| row.version("id"))?.into_iter().collect(),
             has_log: reader.one("select 1 from event_record limit 1", [], |_| Ok(()))?.is_some(),
             last_run: reader.one(last, [], |row| row.run("seq"))?,
         })
@@ -177,7 +183,9 @@ impl Restoration {
         migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", from))?;
         // Nobody reads it before it is in its place, and then it is synced as a whole.
         connection.pragma_update(None, "synchronous", "off").map_err(failed("write", from))?;
-        connection.execute("update state set id = ?1", params![id::random_hex(16)]).map_err(failed("write", from))?;
+        connection
+            .execute("update state set id = ?1", params![id::random_hex(open::STATE_ID_BYTES)])
+            .map_err(failed("write", from))?;
         Ok(Self {
             writer: Writer::over(connection, path, lock),
             temporary,

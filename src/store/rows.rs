@@ -1,7 +1,6 @@
 //! Between the values of dp and what a column holds.
 
 use std::fmt::Display;
-use std::path::Path;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -9,8 +8,8 @@ use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::StoreError;
-use crate::state::{Digest, RunId, VersionId};
+use crate::project::EnvironmentName;
+use crate::state::{Digest, ReleaseName, RunId, VersionId};
 
 /// RFC 3339 in UTC with six decimals: readable, and in order as text.
 pub(super) fn time_text(time: Timestamp) -> String {
@@ -40,6 +39,7 @@ pub(super) trait Columns {
     /// What `read` makes of the column.
     fn read<T>(&self, column: &str, read: impl FnOnce(ValueRef<'_>) -> FromSqlResult<T>) -> rusqlite::Result<T>;
 
+    /// A text for people. What names anything (a version, a path, an environment) is read by its type instead.
     fn text(&self, column: &str) -> rusqlite::Result<String> {
         self.read(column, |value| value.as_str().map(ToOwned::to_owned))
     }
@@ -69,11 +69,19 @@ pub(super) trait Columns {
     }
 
     fn version(&self, column: &str) -> rusqlite::Result<VersionId> {
-        self.text(column).map(VersionId::from_text)
+        self.parsed(column)
     }
 
     fn digest(&self, column: &str) -> rusqlite::Result<Digest> {
-        self.text(column).map(Digest::from_text)
+        self.parsed(column)
+    }
+
+    fn environment(&self, column: &str) -> rusqlite::Result<EnvironmentName> {
+        self.parsed(column)
+    }
+
+    fn release(&self, column: &str) -> rusqlite::Result<ReleaseName> {
+        self.parsed(column)
     }
 
     /// `None` where the column is NULL, and else what `read` makes of it.
@@ -121,14 +129,6 @@ fn document<T: DeserializeOwned>(value: ValueRef<'_>) -> FromSqlResult<T> {
 
 fn other(error: &dyn Display) -> FromSqlError {
     FromSqlError::Other(error.to_string().into())
-}
-
-/// A word on record that this dp does not know.
-pub(super) fn unknown_word(path: &Path, word: &str) -> StoreError {
-    StoreError::Damaged {
-        path: path.to_owned(),
-        detail: format!("unknown word `{word}`"),
-    }
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::batch::write_mark;
 use super::change::Change;
 use super::history::VersionState;
-use super::rows::{Columns, integer, json, position, time_text, unknown_word};
+use super::rows::{Columns, integer, json, position, time_text};
 use super::{Batch, HeldLock, Reader, StoreError, backup, open};
 use crate::fault::Point;
-use crate::project::AssetName;
-use crate::state::{Digest, Publication, RunId, RunStart, StepIntent, Undone, VersionId};
+use crate::project::{AssetName, EnvironmentName, ProjectPath};
+use crate::state::{Digest, Publication, ReleaseName, RunId, RunStart, StepIntent, Undone, VersionId};
 
 /// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
 ///
@@ -62,14 +62,14 @@ impl Writer {
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 start.command,
-                start.environment,
+                start.environment.as_str(),
                 json(&start.arguments),
                 start.user,
                 start.host,
                 start.pid,
                 start.dp_version,
                 start.engine,
-                start.plan.as_str(),
+                start.plan.as_ref().map_or("", Digest::as_str),
                 time_text(start.started),
             ],
         )?;
@@ -102,25 +102,27 @@ impl Writer {
         let change = self.change()?;
         // First: what is published may be in it.
         batch.write(&change)?;
-        let previous_release =
-            change.one("select release from environment where name = ?1", [&publication.environment], |row| {
-                row.text("release")
-            })?;
+        let previous_release = change.one(
+            "select release from environment where name = ?1",
+            [publication.environment.as_str()],
+            |row| row.release("release"),
+        )?;
         change.execute(
-            "insert into environment (name, release) values (?1, ?2)
-             on conflict (name) do update set release = excluded.release, deleted = null",
-            params![publication.environment, publication.release],
+            "insert into environment (name, release, shown_at) values (?1, ?2, ?3)
+             on conflict (name) do update set release = excluded.release, deleted = null,
+                 shown_at = coalesce(environment.shown_at, excluded.shown_at)",
+            params![publication.environment.as_str(), publication.release.as_str(), publication.shown_at.as_str()],
         )?;
         let id = change.insert(
             "insert into publication (run, environment, at, serial, release, previous_release)
              values (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 integer(run.0),
-                publication.environment,
+                publication.environment.as_str(),
                 time_text(at),
                 integer(change.serial()),
-                publication.release,
-                previous_release,
+                publication.release.as_str(),
+                previous_release.as_ref().map(ReleaseName::as_str),
             ],
         )?;
         let moves = Moves {
@@ -148,6 +150,15 @@ impl Writer {
         change.commit_between(Point::BeforePointers, Point::AfterPointers)
     }
 
+    /// Puts on record in which folder the links of an environment are, once there are none in another.
+    pub fn shown_at(&mut self, environment: &EnvironmentName, folder: &ProjectPath) -> Result<(), StoreError> {
+        let change = self.change()?;
+        let sql = "update environment set shown_at = ?2 where name = ?1";
+        change.execute(sql, [environment.as_str(), folder.as_str()])?;
+        change.commit()?;
+        Ok(())
+    }
+
     /// Withdraws everything of an environment and forgets it, all at once; its past stays on record.
     pub fn delete_environment(
         &mut self,
@@ -156,11 +167,11 @@ impl Writer {
         at: Timestamp,
         batch: &Batch,
     ) -> Result<(), StoreError> {
-        let environment = &publication.environment;
+        let environment = publication.environment.as_str();
         let change = self.change()?;
         batch.write(&change)?;
-        let previous =
-            change.one("select release from environment where name = ?1", [environment], |row| row.text("release"))?;
+        let previous = change
+            .one("select release from environment where name = ?1", [environment], |row| row.release("release"))?;
         let id = change.insert(
             "insert into publication (run, environment, at, serial, release, previous_release)
              values (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -169,8 +180,8 @@ impl Writer {
                 environment,
                 time_text(at),
                 integer(change.serial()),
-                publication.release,
-                previous,
+                publication.release.as_str(),
+                previous.as_ref().map(ReleaseName::as_str),
             ],
         )?;
         let moves = Moves {
@@ -187,8 +198,8 @@ impl Writer {
         change.execute("delete from settled_move where environment = ?1", [environment])?;
         change.execute("delete from setting_record where environment = ?1", [environment])?;
         change.execute(
-            "update environment set release = ?2, deleted = ?3 where name = ?1",
-            params![environment, publication.release, time_text(at)],
+            "update environment set release = ?2, deleted = ?3, shown_at = null where name = ?1",
+            params![environment, publication.release.as_str(), time_text(at)],
         )?;
         change.commit()?;
         Ok(())
@@ -364,18 +375,18 @@ impl Moves<'_> {
 
     /// The number of a version that may be published.
     fn intact(&self, asset: &AssetName, version: &VersionId) -> Result<i64, StoreError> {
-        let (number, word): (i64, String) = self
+        let (number, state): (i64, VersionState) = self
             .change
             .one(
                 "select number, state from version_record where id = ?1 and asset = ?2",
                 params![version.as_str(), asset.as_str()],
-                |row| Ok((row.get("number")?, row.text("state")?)),
+                |row| Ok((row.get("number")?, row.parsed("state")?)),
             )?
             .ok_or_else(|| StoreError::UnknownVersion {
                 version: version.clone(),
                 asset: Some(asset.clone()),
             })?;
-        match VersionState::from_word(&word).ok_or_else(|| unknown_word(self.change.path(), &word))? {
+        match state {
             VersionState::Intact => Ok(number),
             state @ (VersionState::Damaged | VersionState::Removed) => Err(StoreError::VersionNotIntact {
                 asset: asset.clone(),

@@ -280,6 +280,7 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
         "replaced" => format!("was replaced{}", age(drift.mtime, view.now)),
         "changed" => format!("was changed{}", age(drift.mtime, view.now)),
         "moved" => "was made where the project was before".to_owned(),
+        "left" => "is in the folder where links were before".to_owned(),
         "added" => format!("was added{}", age(drift.mtime, view.now)),
         other => format!("is {}", one_line(other)),
     };
@@ -290,6 +291,7 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
         ("reuse", _) => "dp puts the recorded version back",
         ("destroy", _) => "dp withdraws it",
         ("maybe", _) => "dp may build it again",
+        ("mend", "left") => "dp takes it away",
         ("mend", _) if drift.asset.is_some() => "dp puts the link back",
         ("mend", _) => "dp makes it anew",
         _ => "dp looks at it again",

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::plan::{SqlChange, StandsOn};
-use crate::state::VersionId;
 
 pub(in crate::view) fn step_of(asset: &str, action: Action) -> Step {
     Step {
@@ -25,7 +24,7 @@ pub(in crate::view) fn step_of(asset: &str, action: Action) -> Step {
 pub(in crate::view) fn plan_of(steps: Vec<Step>) -> Plan {
     Plan {
         project: "shop".to_owned(),
-        environment: "prod".to_owned(),
+        environment: "prod".parse().unwrap(),
         state_id: "s".to_owned(),
         serial: 12,
         steps,
@@ -90,7 +89,7 @@ fn full() -> Plan {
         },
         because("marts.daily", Action::Maybe, vec![may_change("staging.orders")]),
         Step {
-            reuse: Some(VersionId::from_text("00ff00ff00ff00ff")),
+            reuse: Some("00ff00ff00ff00ff".parse().unwrap()),
             ..because("marts.weekly", Action::Reuse, vec![edited("assets/marts/weekly.toml", &["sql changed"])])
         },
         because(
@@ -244,7 +243,7 @@ fn nothing_to_do_is_one_line() {
     assert_eq!(plan(&same(0), &view(), &theme), "Nothing to do: there are no assets.\n");
     let all = PlanView { all: true, ..view() };
     let dev = Plan {
-        environment: "dev".to_owned(),
+        environment: "dev".parse().unwrap(),
         ..same(1)
     };
     assert_eq!(plan(&dev, &all, &theme), "Unchanged\n    a.t0\n\nNothing to do in dev: 1 asset is as declared.\n");

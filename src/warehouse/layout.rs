@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::project::AssetName;
+use crate::id::is_hex;
+use crate::project::{AssetName, EnvironmentName, Project, ProjectPath};
+pub use crate::state::STORE;
 use crate::state::VersionId;
 
-/// Folder of all versions.
-pub const STORE: &str = ".dp/store";
 /// Folder for what is not finished.
 pub const TEMPORARY: &str = ".dp/tmp";
 /// Folder of what programs printed and of the whole lists of what they did, by run.
@@ -23,6 +23,16 @@ pub fn version_folder(asset: &AssetName, version: &VersionId) -> PathBuf {
     [STORE, asset.as_str(), version.as_str()].iter().collect()
 }
 
+/// The folder that links are put in, as it is recorded.
+pub fn shown_at(project: &Project) -> ProjectPath {
+    project.settings.connection.path.parse().expect("a project with a path that leads out of it is refused")
+}
+
+/// A file in the folder of a version, as it is recorded; its name is one that dp gives.
+pub fn stored_file(folder: &Path, name: &str) -> ProjectPath {
+    folder.join(name).to_string_lossy().into_owned().try_into().expect("a version's folder and dp's own name")
+}
+
 /// The folder in which a version is built, before it is renamed to [`version_folder`].
 pub fn building_folder(version: &VersionId) -> PathBuf {
     [TEMPORARY, version.as_str()].iter().collect()
@@ -30,8 +40,11 @@ pub fn building_folder(version: &VersionId) -> PathBuf {
 
 /// Whether a name in [`TEMPORARY`] is that of a building folder.
 pub fn is_building(name: &str) -> bool {
-    name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+    name.parse::<VersionId>().is_ok()
 }
+
+/// What processes put in [`TEMPORARY`]: the engine what does not fit in memory, a program its work, a query its answer.
+const OF_PROCESSES: [&str; 3] = ["spill", "work", "answer"];
 
 /// A folder of its own for what one process puts down while it computes.
 ///
@@ -47,21 +60,27 @@ pub fn work_folder(process: u32) -> PathBuf {
 
 /// A name in [`TEMPORARY`] that tells whose it is.
 pub fn of_process(what: &str, process: u32) -> String {
+    debug_assert!(OF_PROCESSES.contains(&what), "else it is never taken for left over");
     format!("{what}-{process}-{}", crate::id::random_hex(4))
 }
 
 /// Whether something in [`TEMPORARY`] is of no use to anybody: a build, for the holder of the lock, or what a process
-/// put down that is gone. A query needs no lock, so others may be at work.
+/// put down that is gone. A query needs no lock, so others may be at work. What has no name that dp gives is not dp's.
 pub fn is_left_over(name: &str) -> bool {
-    match name.split('-').nth(1) {
-        Some(process) => !crate::fs::is_process(process),
-        None => is_building(name) || name == "spill",
+    if is_building(name) || name == "spill" {
+        return true;
     }
+    let parts: Vec<&str> = name.split('-').collect();
+    let [what, process, mark] = parts[..] else {
+        return false;
+    };
+    let is_number = process.parse::<u32>().is_ok_and(|number| number.to_string() == process);
+    OF_PROCESSES.contains(&what) && is_number && is_hex(mark, 8) && !crate::fs::is_process(process)
 }
 
 /// The folder of an environment's releases.
-pub fn published_folder(environment: &str) -> PathBuf {
-    [PUBLISHED, environment].iter().collect()
+pub fn published_folder(environment: &EnvironmentName) -> PathBuf {
+    [PUBLISHED, environment.as_str()].iter().collect()
 }
 
 const ROOT_MARK: &str = "'${root}/";
@@ -84,6 +103,19 @@ fn quoted_root(root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_dp_puts_there_is_left_over() {
+        let gone = u32::MAX;
+        for name in ["0123456789abcdef", "spill", &of_process("spill", gone), &of_process("answer", gone)] {
+            assert!(is_left_over(name), "{name}");
+        }
+        let own = of_process("work", std::process::id());
+        let (other, longer) = (format!("photos-{gone}-00000000"), format!("{}-x", of_process("work", gone)));
+        for name in ["my-photos", "spill-", "spill-0x1-00000000", "0123456789ABCDEF", "a", &own, &other, &longer] {
+            assert!(!is_left_over(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_recorded_query_moves_with_the_project() {

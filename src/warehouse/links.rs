@@ -8,13 +8,15 @@ use super::layout;
 use super::release::{catalogue_name, is_complete, place};
 use crate::fault::Point;
 use crate::fs::{self, FsError};
+use crate::project::EnvironmentName;
+use crate::state::ReleaseName;
 
 /// The links of one environment that other tools follow.
 #[derive(Debug)]
 pub struct Links<'a> {
     root: &'a Path,
-    environment: &'a str,
-    /// The folder of links, absolute and without links itself.
+    environment: &'a EnvironmentName,
+    /// The folder of links, absolute and without links itself; it may be missing.
     warehouse: PathBuf,
 }
 
@@ -32,14 +34,13 @@ impl StagedLink {
 }
 
 impl<'a> Links<'a> {
-    /// Those in the folder `warehouse`, relative to the project, which is made if it is missing.
-    pub fn of(root: &'a Path, warehouse: &str, environment: &'a str) -> Result<Self, FsError> {
-        let warehouse = root.join(warehouse);
-        fs::create_folder(&warehouse, false)?;
+    /// Those in the folder `warehouse`, relative to the project.
+    pub fn of(root: &'a Path, warehouse: &str, environment: &'a EnvironmentName) -> Result<Self, FsError> {
+        let written = root.join(warehouse);
         Ok(Self {
             root,
             environment,
-            warehouse: fs::canonicalize(&warehouse)?,
+            warehouse: if fs::is_folder(&written) { fs::canonicalize(&written)? } else { written },
         })
     }
 
@@ -48,21 +49,28 @@ impl<'a> Links<'a> {
     }
 
     fn link(&self) -> PathBuf {
-        self.warehouse.join(self.environment)
+        self.warehouse.join(self.environment.as_str())
     }
 
     /// The catalogue's link, and where it leads.
     fn catalogue(&self) -> (PathBuf, PathBuf) {
         let name = catalogue_name(self.environment);
-        (self.warehouse.join(&name), Path::new(self.environment).join(&name))
+        (self.warehouse.join(&name), Path::new(self.environment.as_str()).join(&name))
     }
 
-    fn target(&self, release: &str) -> PathBuf {
-        fs::relative(&self.warehouse, &self.releases().join(release))
+    fn target(&self, release: &ReleaseName) -> PathBuf {
+        fs::relative(&self.warehouse, &self.releases().join(release.as_str()))
     }
 
-    /// Makes the link that is to lead to a release, beside its place.
-    pub fn stage(&self, release: &str) -> Result<StagedLink, FsError> {
+    /// The release that the link leads to, whatever the record says.
+    pub fn shown(&self) -> Option<ReleaseName> {
+        let release: ReleaseName = fs::link_target(&self.link())?.file_name()?.to_str()?.parse().ok()?;
+        (fs::link_target(&self.link()) == Some(self.target(&release))).then_some(release)
+    }
+
+    /// Makes the link that is to lead to a release, beside its place. The folder of links is made if it is missing.
+    pub fn stage(&self, release: &ReleaseName) -> Result<StagedLink, FsError> {
+        fs::create_folder(&self.warehouse, false)?;
         self.remove_staged()?;
         fs::reached(Point::BeforeLinkStaged, &self.link())?;
         let staged = StagedLink(fs::link_beside(&self.target(release), &self.link())?);
@@ -90,46 +98,83 @@ impl<'a> Links<'a> {
         fs::sync_folder(&self.warehouse)
     }
 
-    /// Moves the link after all, if a release that is complete is not shown; whether it was so.
-    pub fn catch_up(&self, release: &str) -> Result<bool, FsError> {
+    /// Whether a release is complete, and the links do not lead to it.
+    pub fn is_behind(&self, release: &ReleaseName) -> bool {
         let (catalogue, target) = self.catalogue();
         let shown =
             fs::link_target(&self.link()) == Some(self.target(release)) && fs::link_target(&catalogue) == Some(target);
-        if shown || !is_complete(self.root, self.environment, release) {
+        !shown && is_complete(self.root, self.environment, release)
+    }
+
+    /// Moves the link after all, if a release that is complete is not shown; whether it was so.
+    pub fn catch_up(&self, release: &ReleaseName) -> Result<bool, FsError> {
+        if !self.is_behind(release) {
             return Ok(false);
         }
         self.point(self.stage(release)?)?;
         Ok(true)
     }
 
-    /// Removes what a process that is gone left half done. Only the holder of the lock may do this.
+    /// Removes the releases that a process which is gone left half done. Only the holder of the lock may do this.
     ///
-    /// `known` are the releases on record; any other was never shown to anybody.
-    pub fn remove_unfinished(&self, known: &BTreeSet<String>) -> Result<(), FsError> {
-        self.remove_staged()?;
+    /// `known` are the releases on record. Any other was never shown to anybody, unless another record was put in the
+    /// place of the one that knew it; so the one that the link leads to stays.
+    pub fn remove_unfinished(&self, known: &BTreeSet<ReleaseName>) -> Result<(), FsError> {
         let releases = self.releases();
         for folder in [releases.clone(), releases.join("schemas")] {
             for name in fs::names_in(&folder)?.into_iter().filter(|name| name.starts_with('.')) {
-                fs::remove(&folder.join(name))?;
+                fs::remove_folder(&folder.join(name))?;
             }
         }
+        let shown = self.shown();
         for name in fs::names_in(&releases)? {
-            let release = name.strip_suffix(".place").unwrap_or(&name);
-            let is_release = release.len() == 12 && release.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if is_release && !known.contains(release) {
-                fs::remove_folder(&releases.join(release))?;
-                fs::remove_file(&place(&releases.join(release)))?;
+            let Ok(release) = name.strip_suffix(".place").unwrap_or(&name).parse::<ReleaseName>() else {
+                continue;
+            };
+            if !known.contains(&release) && shown.as_ref() != Some(&release) {
+                fs::remove_folder(&releases.join(release.as_str()))?;
+                fs::remove_file(&place(&releases.join(release.as_str())))?;
             }
         }
         Ok(())
     }
 
-    fn remove_staged(&self) -> Result<(), FsError> {
-        for link in [self.link(), self.catalogue().0] {
-            for left in fs::left_beside(&link)? {
-                fs::remove_file(&left)?;
-            }
+    /// Removes links that a process which is gone left beside their places.
+    pub fn remove_staged(&self) -> Result<(), FsError> {
+        for left in self.staged()? {
+            fs::remove_file(&left)?;
         }
         Ok(())
+    }
+
+    /// Links that a process which is gone left beside their places.
+    pub fn staged(&self) -> Result<Vec<PathBuf>, FsError> {
+        let mut staged = fs::left_beside(&self.link())?;
+        staged.extend(fs::left_beside(&self.catalogue().0)?);
+        Ok(staged)
+    }
+
+    /// The links of the environment that are there and are dp's.
+    pub fn present(&self) -> Vec<PathBuf> {
+        let leads = |link: &PathBuf, to: &str| {
+            fs::link_target(link).is_some_and(|target| target.to_string_lossy().contains(to))
+        };
+        let (link, (catalogue, _)) = (self.link(), self.catalogue());
+        let ours =
+            [leads(&catalogue, self.environment).then_some(catalogue), leads(&link, layout::PUBLISHED).then_some(link)];
+        ours.into_iter().flatten().collect()
+    }
+
+    /// Takes the links away, if they are dp's; which these were.
+    pub fn withdraw(&self) -> Result<Vec<PathBuf>, FsError> {
+        let present = self.present();
+        for link in &present {
+            fs::remove_file(link)?;
+            fs::remove_file(&catalogue::log_beside(link))?;
+        }
+        if !present.is_empty() {
+            fs::sync_folder(&self.warehouse)?;
+        }
+        Ok(present)
     }
 }

@@ -23,8 +23,8 @@ use super::links::{Links, StagedLink};
 use super::{EngineError, layout};
 use crate::fault::Point;
 use crate::fs::{self, FsError};
-use crate::project::AssetName;
-use crate::state::{Digest, Version};
+use crate::project::{AssetName, EnvironmentName};
+use crate::state::{Digest, ReleaseName, Version};
 use crate::trace;
 
 /// Why a release could not be made.
@@ -56,7 +56,7 @@ pub struct Release<'a> {
     /// Folder of links, relative to the project.
     pub warehouse: &'a str,
     /// The environment.
-    pub environment: &'a str,
+    pub environment: &'a EnvironmentName,
     /// All that is published in it.
     pub published: &'a BTreeMap<AssetName, &'a Version>,
 }
@@ -67,13 +67,13 @@ pub(super) fn place(release: &Path) -> PathBuf {
 }
 
 /// Whether a release is there, and was made where the project is now.
-pub(super) fn is_complete(root: &Path, environment: &str, release: &str) -> bool {
-    let folder = root.join(layout::published_folder(environment)).join(release);
+pub(super) fn is_complete(root: &Path, environment: &EnvironmentName, release: &ReleaseName) -> bool {
+    let folder = root.join(layout::published_folder(environment)).join(release.as_str());
     let made = fs::read_to_string(&place(&folder)).ok().and_then(|text| serde_json::from_str::<Made>(&text).ok());
     fs::is_folder(&folder) && made.is_some_and(|made| made.root == root)
 }
 
-pub(super) fn catalogue_name(environment: &str) -> String {
+pub(super) fn catalogue_name(environment: &EnvironmentName) -> String {
     format!("{environment}.duckdb")
 }
 
@@ -118,7 +118,7 @@ struct Catalogue {
 }
 
 impl Catalogue {
-    fn of(root: &Path, environment: &str) -> Self {
+    fn of(root: &Path, environment: &EnvironmentName) -> Self {
         let folder = root.join(layout::published_folder(environment));
         Self {
             file: folder.join("catalogue.duckdb"),
@@ -130,12 +130,12 @@ impl Catalogue {
     fn content(&self, root: &Path) -> Option<CatalogueContent> {
         let text = fs::read_to_string(&self.content_file).ok()?;
         let content = serde_json::from_str::<CatalogueContent>(&text).ok()?;
-        (content.root == root && fs::exists(&self.file)).then_some(content)
+        (content.root == root && fs::is_plain_file(&self.file)).then_some(content)
     }
 }
 
 /// Opens an engine for the catalogue of an environment ahead, and reads what is there of it.
-pub fn catalogue_ahead(root: &Path, environment: &str) -> CatalogueEngine {
+pub fn catalogue_ahead(root: &Path, environment: &EnvironmentName) -> CatalogueEngine {
     let catalogue = Catalogue::of(root, environment);
     let is_whole = catalogue.content(root).is_some();
     CatalogueEngine::ahead(is_whole.then_some(catalogue.file))
@@ -143,9 +143,9 @@ pub fn catalogue_ahead(root: &Path, environment: &str) -> CatalogueEngine {
 
 impl Release<'_> {
     /// The name of the release that shows this set.
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> ReleaseName {
         let parts = self.published.iter().flat_map(|(name, version)| [name.as_str(), version.id.as_str()]);
-        Digest::of("release/1", [self.environment].into_iter().chain(parts)).short().to_owned()
+        ReleaseName::from(&Digest::of("release/1", [self.environment.as_str()].into_iter().chain(parts)))
     }
 
     pub(super) fn folder(&self) -> PathBuf {
@@ -155,8 +155,8 @@ impl Release<'_> {
     /// Makes the release, not yet visible to anybody; `views` are those of the catalogue, each after those it reads.
     ///
     /// One that is there already is mended where it is, each part by one rename: its readers see no gap.
-    pub fn prepare(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<String, ReleaseError> {
-        for link in [self.environment.to_owned(), self.catalogue_name()] {
+    pub fn prepare(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<ReleaseName, ReleaseError> {
+        for link in [self.environment.to_string(), self.catalogue_name()] {
             let path = Path::new(self.warehouse).join(link);
             let there = self.root.join(&path);
             if fs::exists(&there) && fs::link_target(&there).is_none() {
@@ -165,7 +165,7 @@ impl Release<'_> {
         }
         let name = self.name();
         let folder = self.folder();
-        let target = folder.join(&name);
+        let target = folder.join(name.as_str());
         let schemas = self.schemas();
         {
             let _phase = trace::phase("link the files");
@@ -250,7 +250,7 @@ impl Release<'_> {
             ctime_ns: stamp.ctime_ns.to_string(),
         };
         let json = serde_json::to_vec(&made).expect("dp's own values have a JSON form");
-        Ok(fs::write_atomic(&place(&self.folder().join(self.name())), &json)?)
+        Ok(fs::write_atomic(&place(&self.folder().join(self.name().as_str())), &json)?)
     }
 
     pub(super) fn catalogue_name(&self) -> String {
@@ -318,10 +318,10 @@ impl Release<'_> {
             .iter()
             .map(|schema| (PathBuf::from(schema.schema), Path::new("../schemas").join(&schema.name)))
             .collect();
-        if self.environment == crate::project::LoadOptions::PROD {
+        if self.environment.is_prod() {
             return links;
         }
-        let final_place = self.folder().join(self.name());
+        let final_place = self.folder().join(self.name().as_str());
         for version in self.published.values() {
             for (path, file) in version.placed() {
                 let inside = Path::new("_files").join(path);
@@ -386,7 +386,7 @@ impl Release<'_> {
     }
 
     /// Makes the link that is to lead to a release, beside its place: what can go wrong does so before anything moves.
-    pub fn stage(&self, release: &str) -> Result<StagedLink, FsError> {
+    pub fn stage(&self, release: &ReleaseName) -> Result<StagedLink, FsError> {
         Links::of(self.root, self.warehouse, self.environment)?.stage(release)
     }
 
@@ -397,49 +397,39 @@ impl Release<'_> {
 
     /// Takes the links of an environment away, and all its releases. Whether there was anything.
     pub fn hide(&self) -> Result<bool, FsError> {
-        let warehouse = self.root.join(self.warehouse);
+        let withdrawn = Links::of(self.root, self.warehouse, self.environment)?.withdraw()?;
         let folder = self.folder();
-        let mut found = fs::exists(&folder);
-        for (link, leads) in
-            [(self.catalogue_name(), self.environment), (self.environment.to_owned(), layout::PUBLISHED)]
-        {
-            let link = warehouse.join(link);
-            let is_ours = fs::link_target(&link).is_some_and(|target| target.to_string_lossy().contains(leads));
-            if is_ours {
-                fs::remove_file(&link)?;
-                fs::remove_file(&catalogue::log_beside(&link))?;
-                found = true;
-            }
-        }
-        if found && fs::is_folder(&warehouse) {
-            fs::sync_folder(&warehouse)?;
-        }
+        let found = !withdrawn.is_empty() || fs::exists(&folder);
         fs::remove_folder(&folder)?;
         Ok(found)
     }
 
     /// Whether the links lead to this release, and everything in it is as it should be.
-    pub fn is_shown(&self, release: &str) -> Result<bool, FsError> {
+    pub fn is_shown(&self, release: &ReleaseName) -> Result<bool, FsError> {
         Ok(self.differences(release)?.iter().all(|state| !state.what.is_mended()))
     }
 
     /// Removes releases that nothing shows any more, but for the newest `keep` of them.
-    pub fn remove_old(&self, current: &str, keep: usize) -> Result<(), FsError> {
+    pub fn remove_old(&self, current: &ReleaseName, keep: usize) -> Result<(), FsError> {
         let folder = self.folder();
         fs::reached(Point::BeforeOldReleases, &folder)?;
-        let mut old: Vec<(i128, String)> = Vec::new();
+        let shown = Links::of(self.root, self.warehouse, self.environment)?.shown();
+        let mut old: Vec<(i128, ReleaseName)> = Vec::new();
         for name in fs::names_in(&folder)? {
             let path = folder.join(&name);
-            let is_release = name != current && name.len() == 12 && fs::is_folder(&path);
-            if let (true, Some(stamp)) = (is_release, fs::stamp(&path)?) {
-                old.push((stamp.mtime_ns, name));
+            let release =
+                name.parse::<ReleaseName>().ok().filter(|name| name != current && Some(name) != shown.as_ref());
+            if let Some(release) = release.filter(|_| fs::is_own_folder(&path))
+                && let Some(stamp) = fs::own_stamp(&path)?
+            {
+                old.push((stamp.mtime_ns, release));
             }
         }
         old.sort();
         let surplus = old.len().saturating_sub(keep);
         for (_, name) in old.into_iter().take(surplus) {
-            fs::remove_folder(&folder.join(&name))?;
-            fs::remove_file(&place(&folder.join(name)))?;
+            fs::remove_folder(&folder.join(name.as_str()))?;
+            fs::remove_file(&place(&folder.join(name.as_str())))?;
         }
         fs::reached(Point::AfterOldReleases, &folder)
     }

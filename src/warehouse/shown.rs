@@ -8,14 +8,14 @@ use super::duckdb::catalogue;
 use super::release::{Made, Release, SchemaFolder, place};
 use crate::fs::{self, FsError};
 use crate::project::AssetName;
-use crate::state::{Digest, ShownChange, ShownState};
+use crate::state::{Digest, ReleaseName, ShownChange, ShownState};
 
 impl Release<'_> {
     /// What of the release that should be shown is not as dp made it.
-    pub fn differences(&self, release: &str) -> Result<Vec<ShownState>, FsError> {
+    pub fn differences(&self, release: &ReleaseName) -> Result<Vec<ShownState>, FsError> {
         let warehouse = Path::new(self.warehouse);
-        let shown = warehouse.join(self.environment);
-        let folder = self.folder().join(release);
+        let shown = warehouse.join(self.environment.as_str());
+        let folder = self.folder().join(release.as_str());
         let mut found = Found {
             root: self.root,
             states: Vec::new(),
@@ -26,7 +26,7 @@ impl Release<'_> {
             found.note(None, ShownChange::Missing, &shown, &folder)?;
             return Ok(found.states);
         }
-        if release != self.name() || !same_folder(&link) {
+        if *release != self.name() || !same_folder(&link) {
             let what = if fs::link_target(&link).is_none() { ShownChange::Replaced } else { ShownChange::Changed };
             found.note(None, what, &shown, &link)?;
             return Ok(found.states);
@@ -61,13 +61,13 @@ impl Release<'_> {
         Ok(())
     }
 
-    fn catalogue_difference(&self, release: &str, found: &mut Found<'_>) -> Result<(), FsError> {
+    fn catalogue_difference(&self, release: &ReleaseName, found: &mut Found<'_>) -> Result<(), FsError> {
         let name = self.catalogue_name();
         let shown = Path::new(self.warehouse).join(&name);
         let link = self.root.join(&shown);
-        let file = self.folder().join(release).join(&name);
-        let expected = Path::new(self.environment).join(&name);
-        let made = fs::read_to_string(&place(&self.folder().join(release)))
+        let file = self.folder().join(release.as_str()).join(&name);
+        let expected = Path::new(self.environment.as_str()).join(&name);
+        let made = fs::read_to_string(&place(&self.folder().join(release.as_str())))
             .ok()
             .and_then(|text| serde_json::from_str::<Made>(&text).ok());
         let Some(stamp) = fs::stamp(&file)? else {

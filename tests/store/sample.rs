@@ -9,8 +9,8 @@ use dp::fingerprint::{Definition, DefinitionDocument, Written};
 use dp::project::{AssetName, Severity};
 use dp::sql::Columns;
 use dp::state::{
-    CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, Publication, RunId, RunStart, Schema, StepIntent,
-    StepOutcome, StoredFile, Version, VersionId,
+    CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, Publication, ReleaseName, RunId, RunStart, Schema,
+    StepIntent, StepOutcome, StoredFile, Version, VersionId,
 };
 use dp::store::{Batch, EventEntry, HeldLock, Holder, Lock, Reader, Wait, Writer};
 use jiff::Timestamp;
@@ -83,14 +83,14 @@ pub(crate) fn start(environment: &str, assets: &[&str]) -> RunStart {
     };
     RunStart {
         command: "apply".to_owned(),
-        environment: environment.to_owned(),
+        environment: environment.parse().unwrap(),
         arguments: vec!["dp".to_owned(), "apply".to_owned()],
         user: "sam".to_owned(),
         host: "laptop".to_owned(),
         pid: 42,
         dp_version: "0.1.0".to_owned(),
         engine: "duckdb v2.0.0".to_owned(),
-        plan: digest("plan"),
+        plan: Some(digest("plan")),
         started: second(1_700_000_000),
         steps: assets.iter().map(step).collect(),
     }
@@ -117,7 +117,7 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
         lists: Vec::new(),
         plan: None,
         data: Some(StoredFile {
-            path: format!(".dp/store/{asset}/{id}/data.parquet"),
+            path: format!(".dp/store/{asset}/{id}/data.parquet").parse().unwrap(),
             bytes: 512,
             hash: digest("bytes"),
             mtime_ns: "1700000000000000001".to_owned(),
@@ -128,7 +128,7 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
         inputs: vec![
             InputRead {
                 name: "raw.orders".to_owned(),
-                version: Some(VersionId::from_text("00000000000000aa")),
+                version: Some("00000000000000aa".parse().unwrap()),
                 content: Some(digest("orders")),
                 columns: Columns::All,
                 direct: true,
@@ -225,8 +225,8 @@ pub(crate) fn event(event: &str, asset: Option<&str>) -> EventEntry {
 
 pub(crate) fn publication(environment: &str, set: &[&Version], withdrawn: &[&str]) -> Publication {
     Publication {
-        environment: environment.to_owned(),
-        release: format!(".dp/releases/{}", VersionId::random()),
+        environment: environment.parse().unwrap(),
+        release: ReleaseName::from(&digest(VersionId::random().as_str())),
         set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
         undone: None,

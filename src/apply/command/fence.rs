@@ -112,7 +112,7 @@ pub(super) fn fence(given: &Given, place: &Place, allowed: &Allowed) -> Option<F
     read.extend(PACKAGES.iter().map(|folder| given.root.join(folder)));
     read.extend(home.map(|home| home.join(".local/lib")));
     read.extend(given.program.code.iter().map(|file| given.root.join(&file.path)));
-    read.extend(given.inputs.iter().map(|(name, file)| given.input_file(place, name, file)));
+    read.extend(given.inputs.iter().map(|(name, _)| given.input_file(place, name)));
     read.extend(allowed.read.iter().cloned());
     let mut write = vec![place.folder().to_owned()];
     write.extend(DEVICES.iter().map(PathBuf::from));

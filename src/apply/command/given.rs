@@ -65,7 +65,7 @@ pub(in crate::apply) struct Given {
 /// Where the rows of an input are.
 #[derive(Clone, Debug)]
 pub(in crate::apply) enum InputFile {
-    /// In the store.
+    /// In this file of the store, of which it gets a copy.
     Stored(PathBuf),
     /// This query gives them.
     Query(String),
@@ -133,11 +133,8 @@ impl Given {
     }
 
     /// The file of an input in an attempt.
-    pub(super) fn input_file(&self, place: &Place, name: &AssetName, file: &InputFile) -> PathBuf {
-        match file {
-            InputFile::Stored(file) => file.clone(),
-            InputFile::Query(_) => place.input(name, self.command.input_format),
-        }
+    pub(super) fn input_file(&self, place: &Place, name: &AssetName) -> PathBuf {
+        place.input(name, self.command.input_format)
     }
 
     /// Where an attempt leaves what it makes.
@@ -170,8 +167,8 @@ impl Given {
         for made in &self.command.files {
             environment.insert(format!("DP_FILE_{}", upper(&made.name)), place.file(&made.name).into());
         }
-        for (name, file) in &self.inputs {
-            let file = self.input_file(place, name, file);
+        for (name, _) in &self.inputs {
+            let file = self.input_file(place, name);
             environment.insert(format!("DP_INPUT_{}", input_variable(name)), file.into());
         }
         // Last, so that nothing replaces it: strays are found by it.

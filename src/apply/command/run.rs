@@ -167,19 +167,24 @@ impl Runner<'_> {
             fs::create_folder(&self.place.folder().join(folder), true)?;
         }
         for (name, file) in &given.inputs {
-            if let InputFile::Query(sql) = file {
-                let format = given.command.input_format;
-                let file = self.place.input(name, format);
-                let is_parquet = format == ExportFormat::Parquet;
-                let task = BuildTask {
-                    sql: sql.clone(),
-                    schema: None,
-                    file: if is_parquet { file.clone() } else { self.place.computed() },
-                    lists: Vec::new(),
-                    export: (!is_parquet).then_some(ExportTask { file, format }),
-                };
-                self.builder.build(&task)?;
-                fs::remove_file(&self.place.computed())?;
+            let format = given.command.input_format;
+            let place = self.place.input(name, format);
+            match file {
+                // A file of its own: what the program does to it reaches nobody else. File systems that can share the
+                // blocks of two files do so.
+                InputFile::Stored(stored) => drop(fs::copy_plain(stored, &place, 0o444)?),
+                InputFile::Query(sql) => {
+                    let is_parquet = format == ExportFormat::Parquet;
+                    let task = BuildTask {
+                        sql: sql.clone(),
+                        schema: None,
+                        file: if is_parquet { place.clone() } else { self.place.computed() },
+                        lists: Vec::new(),
+                        export: (!is_parquet).then_some(ExportTask { file: place, format }),
+                    };
+                    self.builder.build(&task)?;
+                    fs::remove_file(&self.place.computed())?;
+                }
             }
         }
         let allowed = Allowed::of(given);
@@ -256,7 +261,7 @@ impl Runner<'_> {
             noise.add_program(&program, &given.root, home);
         }
         let inputs: BTreeMap<PathBuf, _> =
-            given.inputs.iter().map(|(name, file)| (given.input_file(self.place, name, file), name.clone())).collect();
+            given.inputs.iter().map(|(name, _)| (given.input_file(self.place, name), name.clone())).collect();
         let code = given.program.code.iter().map(|file| given.root.join(&file.path));
         let written_files: Vec<String> = given.command.code.iter().map(|(path, _)| path.clone()).collect();
         let written_inputs: Vec<String> = given.command.inputs.iter().map(|(name, _)| name.to_string()).collect();
@@ -322,7 +327,7 @@ impl Runner<'_> {
                 return Ok(Err(format!("it left no file at $DP_OUTPUT_{}", crate::project::upper(name))));
             }
             let stored = format!("table-{name}");
-            fs::rename(&file, &self.folder.join(&stored))?;
+            fs::take(&file, &self.folder.join(&stored))?;
             left.tables.push((name.clone(), stored));
         }
         for made in &command.files {
@@ -331,7 +336,7 @@ impl Runner<'_> {
                 return Ok(Err(format!("it left no file at $DP_FILE_{}", crate::project::upper(&made.name))));
             }
             let stored = format!("file-{}", made.name);
-            fs::rename(&file, &self.folder.join(&stored))?;
+            fs::take(&file, &self.folder.join(&stored))?;
             left.files.push((made.name.clone(), stored, made.path.clone()));
         }
         Ok(Ok(left))

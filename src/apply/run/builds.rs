@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::stored::changed_meanwhile;
 use super::{Answer, Running, Worker, milliseconds};
 use crate::apply::command::{self, Given, InputFile};
 use crate::apply::job::{self, BuildJob};
@@ -86,6 +87,10 @@ impl Worker<'_> {
             return Ok(());
         }
         if self.taken().is_none() {
+            if let Some(path) = self.changed_input(&facts.inputs)? {
+                self.failed(name, &changed_meanwhile(&path), 0);
+                return Ok(());
+            }
             self.relate(facts.inputs.iter())?;
         }
         let job = BuildJob {
@@ -174,7 +179,7 @@ impl Worker<'_> {
             program: Arc::clone(program),
             inputs: inputs.collect(),
             run: self.record.run,
-            environment: options.plan.environment.clone(),
+            environment: options.plan.environment.to_string(),
             timezone: options.project.settings.timezone.clone(),
             surroundings: Arc::clone(&options.surroundings),
             contract: facts.contract.clone(),

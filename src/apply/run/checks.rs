@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::stored::changed_meanwhile;
 use super::{Answer, Purpose, Running, Worker, milliseconds};
 use crate::apply::progress::Status;
 use crate::apply::{ApplyError, EventKind, job};
@@ -39,7 +40,7 @@ impl Worker<'_> {
             let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
             if self.only_checks() || !check.is_settled_by(recorded) {
                 // A result that is not to be remembered still needs a name in the record.
-                let key = key.unwrap_or_else(|| Digest::from_text(crate::id::random_hex(32)));
+                let key = key.unwrap_or_else(Digest::random);
                 due.push((check.clone(), key));
             }
         }
@@ -48,6 +49,10 @@ impl Worker<'_> {
             return Ok(());
         }
         let names: Vec<AssetName> = due.iter().flat_map(|(check, _)| check.inputs.iter().cloned()).collect();
+        if let Some(path) = self.changed_input(&names)? {
+            self.failed(name, &changed_meanwhile(&path), 0);
+            return Ok(());
+        }
         self.relate(names.iter())?;
         let mut builder = self.engine()?;
         self.cancellers.insert(name.clone(), builder.canceller());

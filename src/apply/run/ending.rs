@@ -32,6 +32,7 @@ impl Worker<'_> {
         };
         if may_publish {
             let set = self.candidates(&bad);
+            self.expect_unchanged(&set)?;
             let destroyed = self.destroyed();
             let settled = self.steps.values().filter(|step| !step.settings().is_empty() && step.held.is_none());
             let settled: Vec<AssetName> =

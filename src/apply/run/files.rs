@@ -25,7 +25,9 @@ impl Worker<'_> {
         for access in accesses.iter().filter(|access| access.wrote) {
             let built = access.path.strip_prefix(root.join(layout::TEMPORARY)).ok();
             let version = built.and_then(|path| path.iter().next()).and_then(|name| name.to_str());
-            if let Some(asset) = version.and_then(|version| builds.get(&VersionId::from_text(version))) {
+            if let Some(asset) =
+                version.and_then(|name| name.parse().ok()).and_then(|version: VersionId| builds.get(&version))
+            {
                 of_query.insert((access.connection, access.query), asset.clone());
             }
         }

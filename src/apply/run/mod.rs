@@ -5,10 +5,11 @@ mod checks;
 mod ending;
 mod files;
 mod rebind;
+mod stored;
 mod unread;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use self::stored::{Stored, changed_meanwhile};
 use self::unread::{Pause, Unread};
 use super::command::Surroundings;
 use super::job::{BuildResult, JobError};
@@ -176,7 +178,7 @@ pub fn run(
 ) -> Result<Outcome, ApplyError> {
     let steps: Vec<&Step> = options.plan.actions().collect();
     options.start.steps = steps.iter().map(|step| intent(step)).collect();
-    options.start.plan = options.plan.digest();
+    options.start.plan = Some(options.plan.digest());
     let started = Instant::now();
     let beginning = trace::phase("begin the run");
     let run = writer.begin_run(&options.start)?;
@@ -185,7 +187,7 @@ pub fn run(
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
     let mut record = Record::new(writer, run, sink, root, options.clock);
     record.tell(EventKind::RunStarted {
-        environment: options.plan.environment.clone(),
+        environment: options.plan.environment.to_string(),
         steps: steps.len(),
     });
     note_damage(&options, &mut record)?;
@@ -218,6 +220,7 @@ pub fn run(
         catalogue: matches!(options.purpose, Purpose::Publish)
             .then(|| catalogue_ahead(&options.project.root, &options.plan.environment)),
         cancellers: BTreeMap::new(),
+        stored: Stored::default(),
         unread: Unread::default(),
         record,
         options: &options,
@@ -249,7 +252,7 @@ fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<()
         let Some(published) = published.filter(|published| published.damaged.is_none()) else {
             continue;
         };
-        if published.version.stored_files().any(|file| file.path == drift.path) {
+        if published.version.stored_files().any(|file| file.path == *drift.path) {
             let reason = if drift.what == "missing" { MISSING } else { CHANGED };
             record.damaged(&published.version, &drift.path, reason);
         }
@@ -322,6 +325,8 @@ struct Worker<'a> {
     /// Opens while other things are done.
     catalogue: Option<CatalogueEngine>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
+    /// What was read from the store.
+    stored: Stored,
     /// Work whose use of files the engine has noted, and that is yet to be read.
     unread: Unread,
 }
@@ -390,16 +395,21 @@ impl Worker<'_> {
         match answer {
             Answer::Built(name, result, ms) => {
                 self.cancellers.remove(&name);
-                match *result {
-                    Ok(result) => self.built(&name, result, ms)?,
-                    Err(error) => self.failed(&name, &error, ms),
+                let inputs = self.analysis.facts[&name].inputs.clone();
+                match (*result, self.changed_input(&inputs)?) {
+                    (Ok(result), None) => self.built(&name, result, ms)?,
+                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), ms),
+                    (Err(error), _) => self.failed(&name, &error, ms),
                 }
             }
             Answer::Checked(name, result, ms) => {
                 self.cancellers.remove(&name);
-                match result {
-                    Ok(records) => self.checked(&name, records),
-                    Err(error) => self.failed(&name, &JobError::Engine(error), ms),
+                let checks = &self.analysis.facts[&name].checks;
+                let inputs: BTreeSet<AssetName> = checks.iter().flat_map(|check| check.inputs.clone()).collect();
+                match (result, self.changed_input(&inputs)?) {
+                    (Ok(records), None) => self.checked(&name, records),
+                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), 0),
+                    (Err(error), _) => self.failed(&name, &JobError::Engine(error), ms),
                 }
             }
         }
@@ -517,6 +527,7 @@ fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> Strin
         JobError::Observe(error) => error.to_string(),
         JobError::Process(error) => error.to_string(),
         JobError::Program(trouble) => format!("{}: {}", asset.file.path(), trouble.message),
+        JobError::Stored(why) => why.clone(),
         JobError::Contract(why) => format!("{}: {why}", asset.file.path()),
         JobError::Rows { looked, read } => format!(
             "the engine read {} where the files have {}: this is a bug in dp, please report it with the files",

@@ -251,12 +251,12 @@ impl Worker<'_> {
         fs::remove_folder(&building)?;
         fs::create_folder(&building, false)?;
         let renamed = |file: &StoredFile| -> Result<StoredFile, ApplyError> {
-            let file_name = Path::new(&file.path).file_name().unwrap_or_default();
+            let file_name = Path::new(file.path.as_str()).file_name().unwrap_or_default();
             let path = building.join(file_name);
             fs::second_name(&root.join(&file.path), &path)?;
             let stamp = fs::stamp(&path)?;
             Ok(StoredFile {
-                path: place.join(file_name).to_string_lossy().into_owned(),
+                path: layout::stored_file(&place, &file_name.to_string_lossy()),
                 mtime_ns: stamp.map_or_else(|| file.mtime_ns.clone(), |stamp| stamp.mtime_ns.to_string()),
                 ctime_ns: stamp.map(|stamp| stamp.ctime_ns.to_string()),
                 ..file.clone()
@@ -315,7 +315,7 @@ impl Worker<'_> {
             Effect {
                 asset: name.clone(),
                 kind: kind.to_owned(),
-                path: version.data.as_ref().map(|data| data.path.clone()),
+                path: version.data.as_ref().map(|data| data.path.to_string()),
                 version: Some(version.id.clone()),
                 replaced: None,
                 rows: version.rows,

@@ -9,7 +9,7 @@ use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{start, waiting, write};
 use crate::cli::session::{Session, snapshot};
-use crate::project::{LoadOptions, Project};
+use crate::project::{EnvironmentName, LoadOptions, NameError, Project};
 use crate::state::{Snapshot, VersionId};
 use crate::view;
 use crate::words;
@@ -54,6 +54,10 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
     let reader = session.reader()?;
     let names = names(&project, reader.as_ref())?;
     known(name, &names)?;
+    let environment: EnvironmentName = name.parse().map_err(|error: NameError| RequestError::BadArgument {
+        command: "env delete",
+        why: error.to_string(),
+    })?;
     let before = snapshot(reader.as_ref(), name)?;
     if before.release.is_none() {
         if session.global.json {
@@ -87,8 +91,8 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
             continue;
         }
         unprotected(args, &project, &now)?;
-        let begin = start(session, "env delete", name, "");
-        let run = delete_environment(&project, name, &now, begin, session.clock, &mut writer, &mut |_| {})?;
+        let begin = start(session, "env delete", &environment, "");
+        let run = delete_environment(&project, &environment, &now, begin, session.clock, &mut writer, &mut |_| {})?;
         if session.global.json {
             session.json(&json!({
                 "format_version": view::FORMAT_VERSION,

@@ -21,7 +21,7 @@ pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, CliEr
     let mut rows = Vec::new();
     for name in names(&project, reader.as_ref())? {
         let declared = project.settings.environments.contains(&name);
-        let row = on_record.iter().find(|row| row.environment == name);
+        let row = on_record.iter().find(|row| row.environment == name.as_str());
         let last = match (&reader, row) {
             (Some(reader), Some(_)) => reader.last_publication(&name)?,
             _ => None,

@@ -50,7 +50,7 @@ pub(super) fn run(args: EnvArgs, session: &mut Session) -> Result<Exit, CliError
 fn names(project: &Project, reader: Option<&Reader>) -> Result<BTreeSet<String>, CliError> {
     let mut names: BTreeSet<String> = project.settings.environments.iter().cloned().collect();
     if let Some(reader) = reader {
-        names.extend(reader.environments()?.into_iter().map(|row| row.environment));
+        names.extend(reader.environments()?.into_iter().map(|row| row.environment.to_string()));
     }
     Ok(names)
 }

@@ -69,7 +69,7 @@ fn there(held: &Held, asset: &Asset, seen: &Observed) -> There {
         .iter()
         .find(|state| state.asset.as_ref() == Some(&asset.name) && state.what == ShownChange::Replaced);
     let version = &held.snapshot.published[&asset.name].version;
-    let data = version.data.as_ref().map(|data| data.path.clone()).unwrap_or_default();
+    let data = version.data.as_ref().map(|data| data.path.to_string()).unwrap_or_default();
     match (replaced, seen.outputs.get(&asset.name)) {
         (Some(state), _) => There {
             path: state.path.clone(),

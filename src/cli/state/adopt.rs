@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::fs;
 use crate::plan::PlanError;
-use crate::project::{LoadOptions, Materialize};
+use crate::project::Materialize;
 
 /// What `dp state adopt` takes.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, CliEr
     if held.snapshot.published.contains_key(&name) {
         return Err(TakeError::AlreadyPublished {
             asset: name.to_string(),
-            environment: project.settings.environment.clone(),
+            environment: project.settings.environment.to_string(),
         }
         .into());
     }
@@ -66,7 +66,7 @@ pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, CliEr
     let is_export = in_place.as_ref().is_some_and(|place| fs::canonicalize(place).is_ok_and(|place| place == file));
     // Another file that dp did not write would be written over.
     if let (Some(path), true, false) = (&export, in_place.is_some(), is_export)
-        && project.settings.environment == LoadOptions::PROD
+        && project.settings.environment.is_prod()
     {
         return Err(PlanError::ForeignFile {
             asset: name.to_string(),

@@ -81,7 +81,7 @@ fn shown(session: &Session, path: &Path) -> String {
 
 /// Puts on record that something is about to be done by hand.
 pub(super) fn begin(session: &Session, writer: &mut Writer, command: &str) -> Result<RunId, CliError> {
-    Ok(writer.begin_run(&start(session, command, &session.global.env, ""))?)
+    Ok(writer.begin_run(&start(session, command, &session.environment()?, ""))?)
 }
 
 /// Puts on record that it was done, with the last that there is to say of it.

@@ -46,7 +46,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError
     if held.snapshot.published.contains_key(&new) {
         return Err(TakeError::AlreadyPublished {
             asset: new.to_string(),
-            environment: held.known.project.settings.environment.clone(),
+            environment: held.known.project.settings.environment.to_string(),
         }
         .into());
     }

@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use miette::Diagnostic;
 use serde_json::json;
+use thiserror::Error;
 
 use super::event;
 use crate::apply::{self, Restored};
@@ -10,7 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::locking::{lock, start, waiting};
 use crate::cli::session::{Session, engine_options};
 use crate::fs;
-use crate::project::{self, LoadOptions};
+use crate::project::{self, EnvironmentName, LoadOptions};
+use crate::state::VersionId;
 use crate::store::{self, Contents, HeldLock, Present, Writer};
 use crate::view::{self, Cell, Table};
 use crate::warehouse::duckdb::DuckBuilder;
@@ -22,6 +26,9 @@ pub(super) struct RestoreArgs {
     /// The backup [default: the newest automatic one in `.dp/backups`]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Also if versions that the backup has as published are no longer in the store; the next apply builds them again
+    #[arg(long)]
+    allow_missing: bool,
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
@@ -31,6 +38,31 @@ pub(super) struct RestoreArgs {
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
+}
+
+/// Why a backup is not put in the place of the record.
+#[derive(Debug, Error, Diagnostic)]
+enum RestoreError {
+    #[error("`{file}` belongs to another project: none of its versions is on record or in the store here")]
+    #[diagnostic(
+        code(dp::state::foreign_backup),
+        help("name a backup of this project; the automatic ones are in `.dp/backups`")
+    )]
+    Foreign { file: String },
+    #[error("`{file}` has {} as published, and the store no longer holds {}", words::named(assets, 5), if assets.len() == 1 { "that version" } else { "those versions" })]
+    #[diagnostic(
+        code(dp::state::gone),
+        help(
+            "name a later backup; or pass `--allow-missing`: links stay as they are, and the next `dp apply` builds what is missing"
+        )
+    )]
+    Gone { file: String, assets: Vec<String> },
+}
+
+impl From<RestoreError> for CliError {
+    fn from(error: RestoreError) -> Self {
+        Self::refused(error)
+    }
 }
 
 /// What would be replaced by what.
@@ -44,8 +76,9 @@ struct Preview {
 pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, CliError> {
     let wait = waiting(args.wait.as_deref())?;
     let root = fs::canonicalize(&session.root()?)?;
-    let folder = root.join(".dp");
+    let folder = session.dp_folder()?;
     let mut shown = preview(args, session, &folder)?;
+    fits(args, &root, &shown)?;
     show(session, &shown)?;
     loop {
         // Nothing is locked while the user thinks.
@@ -55,6 +88,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
         }
         let held = lock(session, &folder, wait)?;
         let now = preview(args, session, &folder)?;
+        fits(args, &root, &now)?;
         if now != shown {
             drop(held);
             session.ui.status("Something moved since this was shown; this is how it is now.");
@@ -62,7 +96,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
             shown = now;
             continue;
         }
-        let begun = start(session, "state restore", &session.global.env, "");
+        let begun = start(session, "state restore", &session.environment()?, "");
         let log = |restored: &Restored| {
             let data = json!({
                 "from": super::shown(session, &shown.file),
@@ -97,6 +131,30 @@ fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Previ
         present: store::present(folder),
         file,
     })
+}
+
+/// Refuses a backup of another project, and one that would publish what the store no longer holds.
+fn fits(args: &RestoreArgs, root: &Path, preview: &Preview) -> Result<(), CliError> {
+    let Preview { file, backup, present } = preview;
+    let stored = apply::stored(root)?;
+    let on_record = readable(present).into_iter().flat_map(|now| &now.versions);
+    let known: BTreeSet<&VersionId> = on_record.chain(&stored).collect();
+    let file = file.display().to_string();
+    let shares_none = !backup.versions.iter().any(|version| known.contains(version));
+    if shares_none && !backup.versions.is_empty() && !known.is_empty() {
+        return Err(RestoreError::Foreign { file }.into());
+    }
+    let gone = |version: &&VersionId| backup.stored.contains(*version) && !stored.contains(*version);
+    let missing: BTreeSet<String> =
+        backup.published.iter().filter(|(_, version)| gone(version)).map(|((_, asset), _)| asset.to_string()).collect();
+    if missing.is_empty() || args.allow_missing {
+        return Ok(());
+    }
+    Err(RestoreError::Gone {
+        file,
+        assets: missing.into_iter().collect(),
+    }
+    .into())
 }
 
 fn approved(session: &Session) -> Result<bool, CliError> {
@@ -165,7 +223,7 @@ fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
             contents.published.get(*place).map_or_else(|| "nothing".to_owned(), ToString::to_string)
         };
         table.push([
-            Cell::text(place.0.clone()),
+            Cell::text(place.0.to_string()),
             Cell::text(place.1.to_string()),
             Cell::text(shown(now)),
             Cell::text(shown(backup)),
@@ -192,15 +250,18 @@ fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), Cli
     Ok(())
 }
 
-fn mend(session: &Session, root: &Path, environment: &str, writer: &mut Writer) -> Result<(), String> {
+fn mend(session: &Session, root: &Path, environment: &EnvironmentName, writer: &mut Writer) -> Result<(), String> {
     let options = LoadOptions {
-        environment: environment.to_owned(),
+        environment: environment.to_string(),
         variables: session.global.variables.clone(),
     };
     let broken = "the project's files have mistakes (`dp validate`)";
     let loaded = project::load(root, &options).map_err(|_| broken.to_owned())?;
     let project = loaded.project.ok_or_else(|| broken.to_owned())?;
     let snapshot = writer.snapshot(environment).map_err(|error| error.to_string())?;
+    if snapshot.published.values().any(|published| published.damaged.is_some()) {
+        return Err("not all of what is published is in the store".to_owned());
+    }
     fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
     let mut builder =
         DuckBuilder::open(&engine_options(&project, Vec::new())).map_err(|error| error.message.clone())?;

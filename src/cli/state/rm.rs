@@ -50,7 +50,7 @@ pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError
     };
     let (outcome, _) = take::run(&mut held, session, "state rm", step, purpose, Vec::new(), Vec::new())?;
     let data = version.data.as_ref().map(|data| data.path.as_str());
-    let files: Vec<&str> = data.into_iter().chain(version.placed().map(|(path, _)| path)).collect();
+    let files: Vec<&str> = data.into_iter().chain(version.placed().map(|(path, _)| path.as_str())).collect();
     if session.global.json {
         session.json(&json!({
             "format_version": view::FORMAT_VERSION,

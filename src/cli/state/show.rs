@@ -79,7 +79,7 @@ fn text(name: &AssetName, pointers: &[PointerRow], versions: &[Kept], session: &
     let mut table = Table::new(["environment", "version", "run", "since"]);
     for pointer in pointers {
         table.push([
-            Cell::text(pointer.environment.clone()),
+            Cell::text(pointer.environment.to_string()),
             Cell::text(pointer.version.to_string()),
             Cell::text(pointer.run.to_string()),
             Cell::text(view::moment(pointer.since)),

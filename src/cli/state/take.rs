@@ -126,7 +126,7 @@ pub(super) fn may_be_taken(held: &Held, asset: &Asset, facts: &Facts) -> Result<
     }
     Err(TakeError::InputNotPublished {
         asset: asset.name.to_string(),
-        environment: held.known.project.settings.environment.clone(),
+        environment: held.known.project.settings.environment.to_string(),
         inputs,
     })
 }

@@ -46,6 +46,9 @@ busy "$(hostname)" dp state unlock --auto-approve
 ### dp::cli::no_backup
 dp state restore --auto-approve
 
+### dp::cli::no_older_plan
+dp plan --out dp.toml
+
 ### dp::cli::exists
 applied
 dp state backup kept.db > /dev/null
@@ -140,6 +143,12 @@ busy laptop dp apply --auto-approve --replace raw.orders
 applied
 applied --replace raw.orders
 printf '' > .dp/state.db
+dp plan
+
+### dp::store::link
+applied
+mv .dp/tmp scratch
+ln -s ../scratch .dp/tmp
 dp plan
 
 ### dp::store::missing

@@ -1,0 +1,103 @@
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AssetName, LoadOptions, NameError};
+
+/// The name of an environment: one part of an asset's name. It is also the name of folders and links; cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EnvironmentName(Arc<str>);
+
+impl EnvironmentName {
+    /// The environment that every project has.
+    pub fn prod() -> Self {
+        Self(LoadOptions::PROD.into())
+    }
+
+    /// Whether it is the environment that every project has.
+    pub fn is_prod(&self) -> bool {
+        &*self.0 == LoadOptions::PROD
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EnvironmentName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        AssetName::new(text, "x")?;
+        Ok(Self(text.into()))
+    }
+}
+
+impl TryFrom<String> for EnvironmentName {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        text.parse()
+    }
+}
+
+impl From<EnvironmentName> for String {
+    fn from(name: EnvironmentName) -> Self {
+        name.0.as_ref().to_owned()
+    }
+}
+
+impl Deref for EnvironmentName {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for EnvironmentName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for EnvironmentName {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for EnvironmentName {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl fmt::Display for EnvironmentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for EnvironmentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_folder() {
+        assert_eq!("dev".parse::<EnvironmentName>().unwrap(), "dev");
+        for text in ["", ".", "..", "../x", "a/b", "/a", "a\0", "a.b", "_dp", "A"] {
+            assert!(text.parse::<EnvironmentName>().is_err(), "{text:?}");
+        }
+    }
+}
