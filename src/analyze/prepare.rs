@@ -7,7 +7,7 @@ use super::binding::Keys;
 use super::references::Resolved;
 use super::run::materialize_word;
 use crate::fingerprint::Definition;
-use crate::project::{Asset, Project, Query};
+use crate::project::{Asset, Format, Project, Query};
 use crate::sql::{Located, absolute_paths, statement_body};
 use crate::state::Digest;
 
@@ -46,11 +46,15 @@ impl Preparing<'_> {
         let located = absolute_paths(body, &self.project.root, &found.literals)?;
         let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
         let depends_on: BTreeSet<String> = asset.depends_on.iter().map(|(name, _)| name.to_string()).collect();
-        let definition = Definition {
+        let mut definition = Definition {
             query: Some(tree.clone()),
             depends_on: depends_on.into_iter().collect(),
             ..Definition::new("sql", materialize_word(asset), self.settings)
         };
+        let may_be_parquet = |file: &String| Format::of_path(file).is_none_or(|format| format == Format::Parquet);
+        if found.files.iter().any(may_be_parquet) {
+            definition.set_in_place();
+        }
         Some(Prepared {
             job: Job {
                 key: self.keys.of(&located.sql, &inputs, files),

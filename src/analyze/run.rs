@@ -8,7 +8,9 @@ use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
-use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, Project, ProjectError, Query, Source};
+use crate::project::{
+    Asset, AssetKind, AssetName, CheckKind, Format, Materialize, Project, ProjectError, Query, Source,
+};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{Columns, SqlText};
 use crate::state::{Analysis, Digest, Facts, FileInput, Later, Schema, reads_of};
@@ -437,17 +439,20 @@ impl Run<'_> {
             options: source.options.clone(),
             types: types.clone(),
         };
-        let definition = Definition {
+        let mut definition = Definition {
             format: Some(source.format),
             options: source.options.clone(),
             types: types.into_iter().collect(),
             ..Definition::new("source", asset.materialize.word().to_owned(), self.settings)
         };
         let fingerprint = definition.fingerprint();
+        if source.format == Format::Parquet && asset.materialize == Materialize::View {
+            definition.set_in_place();
+        }
         let root = self.project.root.to_string_lossy();
         let mut parts = vec![self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
-        let key = Digest::of("read/1", parts.iter().map(String::as_str));
+        let key = Digest::of("read/2", parts.iter().map(String::as_str));
         let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str(&text).ok());
         Some(SourceQuestion {
             files,
@@ -587,6 +592,24 @@ impl Run<'_> {
             unbound(&awaits)
         };
         let mut lineage = binder.lineage(&mut bound, &inputs);
+        if let Some(problem) = self.row_id(sql, &syntax, &inputs) {
+            self.problems.push(problem);
+            return None;
+        }
+        let guarded = if files.is_empty() || !awaits.is_empty() {
+            Ok(located.clone())
+        } else {
+            binder.guard(&located, &key, &inputs)
+        };
+        let located = match guarded {
+            Ok(located) => located,
+            Err(mut error) => {
+                error.offset = error.offset.map(|offset| located.original(offset));
+                let problem = sql_problem(sql, &error.relative_to(&self.project.root));
+                self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
+                return None;
+            }
+        };
         for (name, _) in &asset.depends_on {
             lineage.change(|lineage| lineage.read_whole(name.to_string()));
         }

@@ -26,6 +26,9 @@ pub struct Definition {
     pub options: Vec<(String, OptionValue)>,
     /// Types that are handed to the reader, by column.
     pub types: BTreeMap<String, String>,
+    /// How Parquet files are read where they lie: another way can give other rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place: Option<String>,
     /// The program of a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDefinition>,
@@ -88,9 +91,15 @@ impl Definition {
             format: None,
             options: Vec::new(),
             types: BTreeMap::new(),
+            in_place: None,
             command: None,
             output: None,
         }
+    }
+
+    /// Says that it reads Parquet files where they lie, without their statistics unless the engine wrote them.
+    pub fn set_in_place(&mut self) {
+        self.in_place = Some("parquet/1".to_owned());
     }
 
     /// D.

@@ -18,6 +18,9 @@ pub const READERS: &[&str] = &[
     "read_ndjson_auto",
 ];
 
+/// Those of them that read Parquet.
+pub const PARQUET_READERS: &[&str] = &["read_parquet", "parquet_scan"];
+
 /// Functions that look up settings, variables, the catalogue or the session.
 pub const LOOKUPS: &[&str] = &[
     "alias",

@@ -5,7 +5,7 @@ pub mod bound;
 mod columns;
 pub mod difference;
 pub mod functions;
-mod lex;
+pub(crate) mod lex;
 pub mod lineage;
 mod paths;
 pub mod quote;
@@ -17,6 +17,6 @@ pub mod tree;
 
 pub use columns::{Columns, Reads};
 pub use lex::statement_body;
-pub use paths::{Located, absolute_paths};
+pub use paths::{Located, absolute_paths, inserted};
 pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::project::{AssetName, ExportFormat, Format, OptionValue};
@@ -108,6 +109,15 @@ pub struct SourceReader {
     pub types: Vec<(String, String)>,
 }
 
+/// Text that is to be put into a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Insertion {
+    /// Before which byte.
+    pub at: usize,
+    /// What.
+    pub text: String,
+}
+
 /// The engine as it is asked before planning.
 pub trait Analyst: Send {
     /// A second one on the same engine: it knows what this one knows, and may be asked at the same time.
@@ -126,6 +136,8 @@ pub trait Analyst: Send {
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// The same for many queries in one go; `None` for one that has to be asked about by itself.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
+    /// What to put into a query that reads files so that it gives the same rows whichever program wrote them; in order.
+    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError>;
     /// Columns of a source's files, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError>;
     /// The engine's own text for a type that a person wrote.

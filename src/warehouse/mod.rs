@@ -14,7 +14,7 @@ pub mod release;
 mod shown;
 
 pub use engine::{
-    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Relation,
-    RelationBody, Rows, SourceReader,
+    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Insertion,
+    Relation, RelationBody, Rows, SourceReader,
 };
 pub use manifest::{ManifestError, read_manifest, write_manifest};

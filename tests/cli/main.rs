@@ -19,6 +19,7 @@ mod events;
 mod explain;
 mod fmt;
 mod freshness;
+mod foreign;
 mod gc;
 mod hostile;
 mod init;

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, plan, reader, rewrite};
+use super::{SessionOptions, foreign, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers};
 use crate::state::{Column, Digest, Later, Schema, Shape};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, Insertion, Relation, RelationBody, SourceReader};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
 #[derive(Debug)]
@@ -335,8 +335,19 @@ impl Analyst for DuckAnalyst {
             .collect()
     }
 
+    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError> {
+        let session = self.session()?;
+        let insertions = foreign::guard(session, sql)?;
+        if !insertions.is_empty() {
+            // What only the bare reader has, such as the name of each row's file, is missed here.
+            let edits: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
+            describe(session, &crate::sql::inserted(sql, &edits))?;
+        }
+        Ok(insertions)
+    }
+
     fn read_schema(&mut self, source: &SourceReader) -> Result<(Schema, String), EngineError> {
-        let first = reader::read_sql(source, None);
+        let first = reader::guarded_sql(source, self.session()?)?;
         let is_json = matches!(source.format, crate::project::Format::Json | crate::project::Format::Ndjson);
         if !(is_json && reader::takes_types(source)) {
             return Ok((self.describe(&first)?, first));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::analyst::describe;
 use super::error::engine_error;
-use super::reader::{escape_glob, read_sql, takes_types};
+use super::reader::{escape_glob, guarded_sql, read_sql, takes_types};
 use super::session::{Session, SessionOptions};
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
@@ -206,7 +206,8 @@ impl Builder for DuckBuilder {
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
         let renamed = rename_tables(tree, names).ok_or_else(failed)?;
-        super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
+        let text = super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)?;
+        super::foreign::guarded(&self.session, &text)
     }
 
     fn another(&self) -> Result<Box<dyn Builder>, EngineError> {
@@ -217,7 +218,7 @@ impl Builder for DuckBuilder {
 
     fn read_sql(&self, source: &SourceReader) -> Result<String, EngineError> {
         if source.format == Format::Csv || !takes_types(source) {
-            return Ok(read_sql(source, None));
+            return guarded_sql(source, &self.session);
         }
         // The JSON reader takes all columns or none, so a first look tells what there is.
         let plain = SourceReader {

@@ -6,7 +6,8 @@ use super::DuckBuilder;
 use super::analyst::describe;
 use super::builder::{rows, store_sql};
 use super::error::serialize_error;
-use crate::sql::{quote, tree};
+use super::foreign;
+use crate::sql::{lex, quote, tree};
 use crate::warehouse::{Builder, EngineError, Relation, Rows, layout};
 
 /// How the answer is given.
@@ -57,7 +58,14 @@ pub fn query(
         .filter(|syntax| syntax.refused.is_empty())
         .map(|syntax| syntax.tables.into_iter().map(|table| table.path).collect());
     builder.relate(&relations(named)?)?;
-    let body = crate::sql::statement_body(sql);
+    let body = &foreign::guarded(&builder.session, crate::sql::statement_body(sql))?;
+    if let Some(explain) = explain {
+        if format != QueryFormat::Table {
+            return Err(EngineError::of_kind("parser", "EXPLAIN is for people: leave `--format` and `--json` out"));
+        }
+        let plan = builder.session.texts(&format!("{explain} {body}"))?;
+        return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));
+    }
     let options = match format {
         QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),
         QueryFormat::Csv => "FORMAT csv, HEADER true",

@@ -1,12 +1,16 @@
 //! The query that reads a source's files.
 
+use super::foreign;
+use super::session::Session;
 use crate::project::{Format, OptionValue};
 use crate::sql::quote;
 use crate::state::Schema;
-use crate::warehouse::SourceReader;
+use crate::warehouse::{EngineError, SourceReader};
 
 /// Options that say themselves what types columns have.
 const TYPE_OPTIONS: [&str; 5] = ["columns", "types", "dtypes", "column_types", "schema"];
+
+const SELECT_ALL: &str = "SELECT * FROM ";
 
 /// Whether contract types are to be handed to the reader.
 pub(super) fn takes_types(source: &SourceReader) -> bool {
@@ -27,8 +31,7 @@ pub(super) fn read_sql(source: &SourceReader, sniffed: Option<&Schema>) -> Strin
         Format::Ndjson => "read_ndjson",
         Format::Parquet => "read_parquet",
     };
-    let files = quote::list(source.files.iter().map(|file| escape_glob(&file.to_string_lossy())));
-    let mut arguments = vec![files];
+    let mut arguments = vec![files_sql(source)];
     for (name, value) in &source.options {
         arguments.push(format!("{} = {}", quote::identifier(name), value.sql()));
     }
@@ -50,7 +53,22 @@ pub(super) fn read_sql(source: &SourceReader, sniffed: Option<&Schema>) -> Strin
             (_, None) => {}
         }
     }
-    format!("SELECT * FROM {function}({})", arguments.join(", "))
+    format!("{SELECT_ALL}{function}({})", arguments.join(", "))
+}
+
+fn files_sql(source: &SourceReader) -> String {
+    quote::list(source.files.iter().map(|file| escape_glob(&file.to_string_lossy())))
+}
+
+/// The query that reads all files of a source whose format says itself what columns there are.
+pub(super) fn guarded_sql(source: &SourceReader, session: &Session) -> Result<String, EngineError> {
+    let sql = read_sql(source, None);
+    let reader = sql.strip_prefix(SELECT_ALL).unwrap_or(&sql);
+    if source.format != Format::Parquet {
+        return Ok(sql);
+    }
+    let columns = foreign::columns(session, reader, &files_sql(source))?;
+    Ok(columns.map_or_else(|| sql.clone(), |columns| format!("SELECT {columns} FROM {reader}")))
 }
 
 fn structure(fields: impl Iterator<Item = (String, String)>) -> String {
