@@ -39,7 +39,7 @@ impl Keys {
     pub(super) fn of(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
         let fixed = [env!("CARGO_PKG_VERSION"), &self.engine, self.settings.as_str(), sql, files];
         let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
-        Digest::of("bind/6", fixed.into_iter().chain(inputs))
+        Digest::of("bind/7", fixed.into_iter().chain(inputs))
     }
 
     fn schema_digest(&self, input: &AssetName) -> &str {

@@ -5,6 +5,7 @@ pub mod bound;
 mod columns;
 pub mod difference;
 pub mod functions;
+mod equality;
 pub(crate) mod lex;
 pub mod lineage;
 mod paths;

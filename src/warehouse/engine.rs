@@ -65,7 +65,7 @@ pub struct BoundQuery {
     pub reads: Option<Reads>,
     /// The query taken apart, if that is possible.
     pub shape: Option<Later<Shape>>,
-    /// Why rounding may show the order of rows.
+    /// Why threads and the order of rows may show in the result.
     pub unstable: Vec<String>,
     /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
     pub lineage: Result<Later<ColumnLineage>, String>,

@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod choices;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use dp::project::AssetName;
+use dp::project::Format;
 use dp::sql::{functions, tree};
 use dp::state::{Column, Schema};
-use dp::project::Format;
 use dp::warehouse::duckdb::types::Scalar;
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, FIXED_TIME, SessionOptions};
 use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody, SourceReader};

@@ -314,7 +314,7 @@ impl Analyst for DuckAnalyst {
                 plan: None,
                 reads: None,
                 shape: None,
-                unstable: Vec::new(),
+                unstable: vec![format!("{NO_PLAN}, so it may keep any of equal values")],
                 lineage: Err(NO_PLAN.to_owned()),
             },
         })
