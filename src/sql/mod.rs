@@ -2,10 +2,11 @@
 //! [`tree`] reads what its parser answers, [`bound`] what its binder answers.
 
 pub mod bound;
+pub mod clients;
 mod columns;
 pub mod difference;
-pub mod functions;
 mod equality;
+pub mod functions;
 pub(crate) mod lex;
 pub mod lineage;
 mod paths;

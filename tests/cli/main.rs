@@ -8,6 +8,7 @@ mod backup;
 mod catalogue;
 mod check;
 mod checks;
+mod clients;
 mod commands;
 mod concurrent;
 mod drift;
