@@ -31,6 +31,7 @@ mod limits;
 mod lineage;
 mod many;
 mod moves;
+mod names;
 mod page;
 mod plan;
 mod private;
