@@ -12,6 +12,7 @@ use crate::project::{
     Asset, AssetKind, AssetName, CheckKind, Format, Materialize, Project, ProjectError, Query, Source,
 };
 use crate::sql::lineage::ColumnLineage;
+use crate::sql::tree::Syntax;
 use crate::sql::{Columns, SqlText};
 use crate::state::{Analysis, Digest, Facts, FileInput, Later, Schema, reads_of};
 use crate::trace;
@@ -445,10 +446,10 @@ impl Run<'_> {
             types: types.into_iter().collect(),
             ..Definition::new("source", asset.materialize.word().to_owned(), self.settings)
         };
-        let fingerprint = definition.fingerprint();
         if source.format == Format::Parquet && asset.materialize == Materialize::View {
             definition.set_in_place();
         }
+        let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();
         let mut parts = vec![self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
@@ -591,7 +592,6 @@ impl Run<'_> {
         } else {
             unbound(&awaits)
         };
-        let mut lineage = binder.lineage(&mut bound, &inputs);
         if let Some(problem) = self.row_id(sql, &syntax, &inputs) {
             self.problems.push(problem);
             return None;
@@ -610,6 +610,7 @@ impl Run<'_> {
                 return None;
             }
         };
+        let mut lineage = binder.lineage(&mut bound, &inputs);
         for (name, _) in &asset.depends_on {
             lineage.change(|lineage| lineage.read_whole(name.to_string()));
         }
@@ -675,6 +676,24 @@ impl Run<'_> {
             may_differ: false,
             contract: Vec::new(),
         })
+    }
+
+    /// Where a query reads `rowid` of an input that has no such column: only stand-ins have one.
+    pub(super) fn row_id(&self, sql: &SqlText, syntax: &Syntax, inputs: &BTreeSet<AssetName>) -> Option<Problem> {
+        let offset = syntax.row_ids.first()?;
+        let has_column = |input: &AssetName| {
+            let schema = &self.facts.get(input)?.schema;
+            schema.names().find(|name| name.eq_ignore_ascii_case("rowid"))
+        };
+        if inputs.iter().any(|input| has_column(input).is_some()) {
+            return None;
+        }
+        let error = SqlError::Refused {
+            what: "`rowid` of an asset".to_owned(),
+            help: "rows have no number: make one with `row_number() over (order by …)` over a key".to_owned(),
+            span: offset.map_or_else(|| sql.span(), |offset| sql.locate(offset)),
+        };
+        Some(Problem::in_file(sql.file(), error))
     }
 
     /// What programs make, at or above an asset, that may come out with other columns.

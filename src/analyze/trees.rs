@@ -21,7 +21,7 @@ const TREE: &str = "tree";
 
 /// What is remembered of a text is remembered under this.
 pub(super) fn key(engine: &str, text: &str) -> Digest {
-    Digest::of("syntax/2", [engine, text])
+    Digest::of("syntax/3", [engine, text])
 }
 
 /// What is remembered of some texts, as it was written down.
