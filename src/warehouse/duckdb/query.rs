@@ -33,6 +33,8 @@ pub enum Answer {
     Rows(Rows),
     /// A file that holds it.
     File(PathBuf),
+    /// How the engine would compute it, for people.
+    Plan(String),
 }
 
 /// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
@@ -43,6 +45,7 @@ pub fn query(
     format: QueryFormat,
     folder: &Path,
 ) -> Result<Answer, EngineError> {
+    let (explain, sql) = lex::explained(sql);
     let tree = builder.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
     let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
     let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
