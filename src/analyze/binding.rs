@@ -138,17 +138,16 @@ impl<'a> Binder<'a> {
         inputs: &BTreeSet<AssetName>,
     ) -> Result<Located, EngineError> {
         let remembered = self.memory.recall("guard", key).and_then(|text| serde_json::from_str(&text).ok());
-        let insertions: Vec<Insertion> = match remembered {
-            Some(insertions) => insertions,
-            None => {
-                for input in inputs {
-                    self.declare(input)?;
-                }
-                let insertions = self.analyst.guard(&located.sql)?;
-                let text = serde_json::to_string(&insertions).expect("dp's own values have a JSON form");
-                self.memory.remember("guard", key, text);
-                insertions
+        let insertions: Vec<Insertion> = if let Some(insertions) = remembered {
+            insertions
+        } else {
+            for input in inputs {
+                self.declare(input)?;
             }
+            let insertions = self.analyst.guard(&located.sql)?;
+            let text = serde_json::to_string(&insertions).expect("dp's own values have a JSON form");
+            self.memory.remember("guard", key, text);
+            insertions
         };
         let insertions: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
         Ok(located.with(&insertions))

@@ -46,8 +46,8 @@ pub fn needs_text(tree: &Value) -> bool {
 }
 
 fn has_named(arguments: &Value) -> bool {
-    let names = arguments.as_array().into_iter().flatten().filter_map(|argument| argument["name"].as_str());
-    names.into_iter().any(|name| !name.is_empty())
+    let mut arguments = arguments.as_array().into_iter().flatten();
+    arguments.any(|argument| argument["name"].as_str().is_some_and(|name| !name.is_empty()))
 }
 
 fn names_later_type(value: &Value) -> bool {

@@ -402,8 +402,8 @@ fn gives_row_id(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(gives_row_id),
         Value::Object(fields) => {
-            let named = ["column_name_alias", "aliases"].iter().filter_map(|key| value[*key].as_array()).flatten();
-            is_it(&value["alias"]) || named.into_iter().any(is_it) || fields.values().any(gives_row_id)
+            let mut named = ["column_name_alias", "aliases"].iter().filter_map(|key| value[*key].as_array()).flatten();
+            is_it(&value["alias"]) || named.any(is_it) || fields.values().any(gives_row_id)
         }
         _ => false,
     }

@@ -58,6 +58,7 @@ const LATER: [&str; 42] = [
 ];
 
 /// The Python of a client, if it is installed.
+#[expect(clippy::print_stderr, reason = "a test says why it is skipped")]
 fn client(which: &str) -> Option<PathBuf> {
     let build = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
     let python = build.join("clients").join(which).join("bin/python");

@@ -136,9 +136,8 @@ fn of_schemas_and_tables() {
     sandbox.dp(["apply", "--auto-approve"]).success();
     sandbox.dp(["rollback", "--auto-approve"]).success();
     assert!(!read(&sandbox, "prod", schema, table).expect("it is there").concat().contains("100"));
-    for verb in [vec!["show"], vec!["why"], vec!["lineage"], vec!["check"]] {
-        let name = format!("{schema}.{table}");
-        sandbox.dp(verb.into_iter().chain([name.as_str()])).success();
+    for verb in ["show", "why", "lineage", "check"] {
+        sandbox.dp([verb, &format!("{schema}.{table}")]).success();
     }
     sandbox.dp(["check", "--deep"]).success();
 }

@@ -99,13 +99,11 @@ const ROWS: usize = 9000;
 
 /// The same rows in this order, in several row groups.
 fn input(root: &Path, order: &str) -> (std::path::PathBuf, Schema) {
-    let (_, root) = (root, root.join(".dp/store"));
     let name = order.replace(|char: char| !char.is_alphanumeric(), "_");
     let columns = COLUMNS.map(|(name, value)| format!("{value} AS {name}"));
     let sql = format!("SELECT {} FROM range({ROWS}) AS r(i) ORDER BY {order}", columns.join(", "));
-    let project = root.parent().and_then(Path::parent).unwrap();
-    let mut builder = DuckBuilder::open(&options(project)).unwrap();
-    let file = root.join(format!("{name}.parquet"));
+    let mut builder = DuckBuilder::open(&options(root)).unwrap();
+    let file = root.join(format!(".dp/store/{name}.parquet"));
     let built = build(&mut builder, &sql, &file);
     (file, built.unwrap().schema)
 }

@@ -202,8 +202,7 @@ fn making(connection: &Connection, views: &[&CatalogueView]) -> Result<String, E
 /// # Errors
 /// If the catalogue can't be opened.
 pub fn unreadable(file: &Path) -> Result<Vec<(String, String)>, EngineError> {
-    let failed = |error: &duckdb::Error| engine_error(error);
-    let connection = blank::take().map_err(|error| failed(&error))?;
+    let connection = blank::take().map_err(|error| engine_error(&error))?;
     let path = quote::literal(&file.to_string_lossy());
     run_plain(
         &connection,
@@ -217,7 +216,7 @@ pub fn unreadable(file: &Path) -> Result<Vec<(String, String)>, EngineError> {
         rows.collect()
     };
     let mut unreadable = Vec::new();
-    for (schema, view) in names().map_err(|error| failed(&error))? {
+    for (schema, view) in names().map_err(|error| engine_error(&error))? {
         let name = format!("{}.{}", quote::identifier(&schema), quote::identifier(&view));
         if let Err(error) = run_plain(&connection, &format!("FROM {name} LIMIT 1")) {
             unreadable.push((format!("{schema}.{view}"), error.message));
