@@ -15,8 +15,8 @@ use crate::{folder, options};
 /// Columns with values that are equal and not identical, and some that have none.
 const COLUMNS: [(&str, &str); 16] = [
     ("n", "i"),
-    ("d", "[0.0, -0.0, 1.5, 'nan'::DOUBLE, -('nan'::DOUBLE), NULL][1 + i % 6]"),
-    ("f", "[0.0, -0.0, 1.5, 'nan', NULL][1 + i % 5]::FLOAT"),
+    ("d", "['0.0', '-0.0', '1.5', 'nan', '-nan', NULL][1 + i % 6]::DOUBLE"),
+    ("f", "['0.0', '-0.0', '1.5', 'nan', NULL][1 + i % 5]::FLOAT"),
     ("iv", "[INTERVAL 1 MONTH, INTERVAL 30 DAYS, INTERVAL 1 DAY, INTERVAL 24 HOURS, NULL][1 + i % 5]"),
     ("s", "['a', 'A', 'b', NULL][1 + i % 4]"),
     ("c", "[1.00, 2.50, NULL][1 + i % 3]::DECIMAL(9, 2)"),
@@ -25,8 +25,8 @@ const COLUMNS: [(&str, &str); 16] = [
     ("b", "[true, false, NULL][1 + i % 3]"),
     ("bl", "('x' || i % 4)::BLOB"),
     ("u", "['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'][1 + i % 2]::UUID"),
-    ("st", "{'x': [0.0, -0.0, 1.5][1 + i % 3]::DOUBLE, 'y': i % 2}"),
-    ("l", "[[0.0, -0.0, 1.5][1 + i % 3]::DOUBLE]"),
+    ("st", "{'x': ['0.0', '-0.0', '1.5'][1 + i % 3]::DOUBLE, 'y': i % 2}"),
+    ("l", "[['0.0', '-0.0', '1.5'][1 + i % 3]::DOUBLE]"),
     ("si", "{'x': i % 5}"),
     ("li", "[i % 5, NULL]"),
     ("m", "MAP {i % 2: [INTERVAL 1 MONTH, INTERVAL 30 DAYS][1 + i % 2]}"),
