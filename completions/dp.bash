@@ -1638,12 +1638,20 @@ _dp() {
             return 0
             ;;
         dp__subcmd__query)
-            opts="-C -q -v -h --at --format --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-f -C -q -v -h --file --at --format --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

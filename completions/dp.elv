@@ -160,7 +160,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --env 'The environment'
             cand --var 'Sets a variable that dp.toml declares; may be repeated'
             cand --color 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set'
-            cand --deep 'Read every stored byte of all kept versions too, and mark those that are not what was recorded'
+            cand --deep 'Read every stored byte of all kept versions and a row of each view in the catalogue too; mark what is not as recorded'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'
             cand --quiet 'Says only what is asked for and what went wrong'
@@ -294,6 +294,8 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dp;query'= {
+            cand -f 'Read the query from this file'
+            cand --file 'Read the query from this file'
             cand --at 'Ask what was published right after this run, such as r7'
             cand --format 'How to give the answer'
             cand -C 'The project''s folder; else the nearest with a dp.toml, from here up'

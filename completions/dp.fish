@@ -141,7 +141,7 @@ complete -c dp -n "__fish_dp_using_subcommand check" -l var -d 'Sets a variable 
 complete -c dp -n "__fish_dp_using_subcommand check" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dp -n "__fish_dp_using_subcommand check" -l deep -d 'Read every stored byte of all kept versions too, and mark those that are not what was recorded'
+complete -c dp -n "__fish_dp_using_subcommand check" -l deep -d 'Read every stored byte of all kept versions and a row of each view in the catalogue too; mark what is not as recorded'
 complete -c dp -n "__fish_dp_using_subcommand check" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand check" -s q -l quiet -d 'Says only what is asked for and what went wrong'
 complete -c dp -n "__fish_dp_using_subcommand check" -s v -l verbose -d 'Says more'
@@ -244,6 +244,7 @@ complete -c dp -n "__fish_dp_using_subcommand events" -s q -l quiet -d 'Says onl
 complete -c dp -n "__fish_dp_using_subcommand events" -s v -l verbose -d 'Says more'
 complete -c dp -n "__fish_dp_using_subcommand events" -l trace-time -d 'Says on stderr how long each phase took'
 complete -c dp -n "__fish_dp_using_subcommand events" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand query" -s f -l file -d 'Read the query from this file' -r -F
 complete -c dp -n "__fish_dp_using_subcommand query" -l at -d 'Ask what was published right after this run, such as r7' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give the answer' -r -f -a "table\t'For people'
 csv\t'With a header'

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
+use crate::sql::Located;
 use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Later, Schema};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Relation, RelationBody};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, Insertion, Relation, RelationBody};
 
 use super::Memory;
 
@@ -128,6 +129,31 @@ impl<'a> Binder<'a> {
         let bound = self.analyst.bind(sql)?;
         self.remember(key, text(&bound));
         Ok(bound)
+    }
+
+    /// A query as it is to run: with its Parquet files read as [`Analyst::guard`] says.
+    ///
+    /// The answer is remembered under the key of the query, in which its files are.
+    pub(super) fn guard(
+        &mut self,
+        located: &Located,
+        key: &Digest,
+        inputs: &BTreeSet<AssetName>,
+    ) -> Result<Located, EngineError> {
+        let remembered = self.memory.recall("guard", key).and_then(|text| serde_json::from_str(&text).ok());
+        let insertions: Vec<Insertion> = if let Some(insertions) = remembered {
+            insertions
+        } else {
+            for input in inputs {
+                self.declare(input)?;
+            }
+            let insertions = self.analyst.guard(&located.sql)?;
+            let text = serde_json::to_string(&insertions).expect("dp's own values have a JSON form");
+            self.memory.remember("guard", key, text);
+            insertions
+        };
+        let insertions: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
+        Ok(located.with(&insertions))
     }
 
     /// What is remembered under some keys, as texts.

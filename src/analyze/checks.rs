@@ -105,7 +105,7 @@ impl Run<'_> {
                 }
                 inputs.insert(other.clone());
             }
-            CheckKind::Sql { .. } => {
+            CheckKind::Sql { sql } => {
                 let id = (asset.name.clone(), Some(index));
                 let parsed = self.syntax.get(&id)?;
                 let found = resolved.get(&id)?;
@@ -119,6 +119,10 @@ impl Run<'_> {
                     return None;
                 }
                 inputs.extend(found.assets.keys().cloned());
+                if let Some(problem) = self.row_id(sql, &parsed.syntax, &inputs) {
+                    self.problems.push(problem);
+                    return None;
+                }
                 reads_clock |= parsed.syntax.reads_clock;
                 parsed.tree.as_str().clone_into(&mut tree);
             }

@@ -8,8 +8,11 @@ use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
 use crate::observe::{self, FileHasher};
-use crate::project::{Asset, AssetKind, AssetName, CheckKind, Materialize, OnSchemaChange, Project, ProjectError, Query, Source};
+use crate::project::{
+    Asset, AssetKind, AssetName, CheckKind, Format, Materialize, OnSchemaChange, Project, ProjectError, Query, Source,
+};
 use crate::sql::lineage::ColumnLineage;
+use crate::sql::tree::Syntax;
 use crate::sql::{Columns, SqlText};
 use crate::state::{Analysis, Column, Digest, Facts, FileInput, Later, PublishedSource, Schema, reads_of};
 use crate::trace;
@@ -457,19 +460,22 @@ impl Run<'_> {
             kept: self.kept(asset),
             root: self.project.root.clone(),
         };
-        let definition = Definition {
+        let mut definition = Definition {
             format: Some(source.format),
             options: source.options.clone(),
             types: types.into_iter().collect(),
             lenient: reader.lenient.clone(),
             ..Definition::new("source", asset.materialize.word().to_owned(), self.settings)
         };
+        if source.format == Format::Parquet && asset.materialize == Materialize::View {
+            definition.set_in_place();
+        }
         let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();
         let mut parts = vec![READING.to_owned(), self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
         parts.extend(reader.kept.iter().flat_map(|(name, data_type)| [name.clone(), data_type.clone()]));
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
-        let key = Digest::of("read/1", parts.iter().map(String::as_str));
+        let key = Digest::of("read/2", parts.iter().map(String::as_str));
         let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str(&text).ok());
         Some(SourceQuestion {
             files,
@@ -615,6 +621,24 @@ impl Run<'_> {
         } else {
             unbound(&awaits)
         };
+        if let Some(problem) = self.row_id(sql, &parsed.syntax, &inputs) {
+            self.problems.push(problem);
+            return None;
+        }
+        let guarded = if files.is_empty() || !awaits.is_empty() {
+            Ok(located.clone())
+        } else {
+            binder.guard(&located, &key, &inputs)
+        };
+        let located = match guarded {
+            Ok(located) => located,
+            Err(mut error) => {
+                error.offset = error.offset.map(|offset| located.original(offset));
+                let problem = sql_problem(sql, &error.relative_to(&self.project.root));
+                self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
+                return None;
+            }
+        };
         let mut lineage = binder.lineage(&mut bound, &inputs);
         for (name, _) in &asset.depends_on {
             lineage.change(|lineage| lineage.read_whole(name.to_string()));
@@ -692,6 +716,24 @@ impl Run<'_> {
             may_differ: false,
             contract: Vec::new(),
         })
+    }
+
+    /// Where a query reads `rowid` of an input that has no such column: only stand-ins have one.
+    pub(super) fn row_id(&self, sql: &SqlText, syntax: &Syntax, inputs: &BTreeSet<AssetName>) -> Option<Problem> {
+        let offset = syntax.row_ids.first()?;
+        let has_column = |input: &AssetName| {
+            let schema = &self.facts.get(input)?.schema;
+            schema.names().find(|name| name.eq_ignore_ascii_case("rowid"))
+        };
+        if inputs.iter().any(|input| has_column(input).is_some()) {
+            return None;
+        }
+        let error = SqlError::Refused {
+            what: "`rowid` of an asset".to_owned(),
+            help: "rows have no number: make one with `row_number() over (order by …)` over a key".to_owned(),
+            span: offset.map_or_else(|| sql.span(), |offset| sql.locate(offset)),
+        };
+        Some(Problem::in_file(sql.file(), error))
     }
 
     /// What programs make, at or above an asset, that may come out with other columns.

@@ -4,6 +4,7 @@
 //! release and the link to it are complete before the state names it; the state's one transaction is
 //! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -182,7 +183,12 @@ pub(super) fn prepare(
     catalogue: Option<CatalogueEngine>,
 ) -> Result<ReleaseName, ApplyError> {
     let catalogue = catalogue.unwrap_or_else(|| catalogue_ahead(release.root, release.environment));
-    let find = |id: &VersionId| writer.version(id).ok().flatten();
+    let pinned = RefCell::new(BTreeMap::new());
+    let find = |id: &VersionId| {
+        let version = writer.version(id).ok().flatten()?;
+        pinned.borrow_mut().insert(AssetName::of_version(id), version.schema.clone());
+        Some(version)
+    };
     let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
     let mut kept = Kept {
         find: &find,
@@ -195,7 +201,11 @@ pub(super) fn prepare(
         release.published.keys(),
         &mut kept,
     )?;
-    Ok(release.prepare(catalogue_views(relations, project), catalogue)?)
+    let schema = |name: &AssetName| match release.published.get(name) {
+        Some(version) => Some(version.schema.clone()),
+        None => pinned.borrow().get(name).cloned(),
+    };
+    Ok(release.prepare(catalogue_views(relations, &schema, project), catalogue)?)
 }
 
 fn effects(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>, record: &mut Record<'_>) {

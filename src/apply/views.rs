@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::project::{AssetName, Project};
-use crate::state::{Catalogue, Version, VersionId};
+use crate::state::{Catalogue, Schema, Version, VersionId};
 use crate::warehouse::duckdb::catalogue::CatalogueView;
 use crate::warehouse::exact::{self, Versions};
 use crate::warehouse::{EngineError, Relation};
@@ -50,7 +50,13 @@ pub fn visible_relations<'a>(
 }
 
 /// The same relations as views of the catalogue, with what the project says about them.
-pub fn catalogue_views(relations: Vec<Relation>, project: &Project) -> Vec<CatalogueView> {
+///
+/// `schema` gives the columns of a name.
+pub fn catalogue_views(
+    relations: Vec<Relation>,
+    schema: &dyn Fn(&AssetName) -> Option<Schema>,
+    project: &Project,
+) -> Vec<CatalogueView> {
     relations
         .into_iter()
         .map(|relation| {
@@ -62,6 +68,7 @@ pub fn catalogue_views(relations: Vec<Relation>, project: &Project) -> Vec<Catal
                     .flat_map(|asset| &asset.columns)
                     .filter_map(|column| Some((column.name.clone(), column.description.clone()?)))
                     .collect(),
+                schema: schema(&relation.name),
                 relation,
             }
         })

@@ -18,6 +18,7 @@ use crate::state::{CheckOutcome, CheckRecord, RunId, Snapshot};
 use crate::store::{Reader, Writer};
 use crate::view;
 use crate::warehouse::duckdb::DuckBuilder;
+use crate::warehouse::release;
 use crate::words;
 
 /// What `dp check` takes.
@@ -26,7 +27,7 @@ pub(super) struct CheckArgs {
     /// Check only these: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Read every stored byte of all kept versions too, and mark those that are not what was recorded
+    /// Read every stored byte of all kept versions and a row of each view in the catalogue too; mark what is not as recorded
     #[arg(long)]
     deep: bool,
     /// How many assets to work on at once [default: one for each core, at most 8]
@@ -47,6 +48,8 @@ struct Found {
     /// Assets whose files are not what was recorded, and the file.
     damaged: BTreeMap<AssetName, String>,
     verified: Option<Verified>,
+    /// Views that a client can't read in the catalogue, or the catalogue, and why.
+    unreadable: Vec<(String, String)>,
     /// Where damaged versions are published.
     published_in: BTreeMap<String, Vec<String>>,
     interrupted: bool,
@@ -75,6 +78,9 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
         let mut versions = reader.kept_versions()?;
         versions.retain(|(version, _)| selection.contains(&version.asset));
         found.verified = Some(verify(&project.root, versions, jobs)?);
+        let unreadable = release::unreadable(&project.root, &project.settings.connection.path, &project.settings.environment);
+        let is_meant = |name: &String| name.parse().map_or(true, |name: AssetName| selection.contains(&name));
+        found.unreadable = unreadable.into_iter().filter(|(name, _)| is_meant(name)).collect();
     }
     drop(reader);
     let checked = recheck(project, &known.analysis, &snapshot, &selected);
@@ -204,7 +210,7 @@ fn exit(found: &Found) -> Exit {
     let failed = found.checks.iter().any(|(_, record)| is_bad(record)) || !found.failed.is_empty();
     if found.interrupted {
         Exit::Interrupted
-    } else if failed || damaged || !found.damaged.is_empty() {
+    } else if failed || damaged || !found.damaged.is_empty() || !found.unreadable.is_empty() {
         Exit::Failed
     } else {
         Exit::Done
@@ -242,6 +248,7 @@ fn json_of(found: &Found, environment: &str) -> Value {
             "bytes": verified.bytes,
             "damaged": damaged.collect::<Vec<_>>(),
             "restored": restored.collect::<Vec<_>>(),
+            "unreadable": found.unreadable.iter().map(|(name, why)| json!({ "name": name, "message": why })).collect::<Vec<_>>(),
         });
     }
     value
@@ -267,6 +274,9 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
                 "{}: version {} is damaged{place}:\n  {}: {}",
                 damage.version.asset, damage.version.id, damage.path, damage.reason
             ));
+        }
+        for (name, why) in &found.unreadable {
+            lines.push(format!("{name}: DuckDB clients can't read it in the catalogue:\n  {}", view::one_line(why)));
         }
         for version in &verified.restored {
             lines.push(format!("{}: version {} is whole again", version.asset, version.id));

@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -19,7 +20,11 @@ use crate::warehouse::{Builder, EngineError};
 #[derive(Debug, Args)]
 pub(super) struct QueryArgs {
     /// The query, over names like `staging.orders`; `-` reads it from stdin
-    sql: String,
+    #[arg(allow_hyphen_values = true, required_unless_present = "file", conflicts_with = "file")]
+    sql: Option<String>,
+    /// Read the query from this file
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Ask what was published right after this run, such as r7
     #[arg(long, value_name = "RUN")]
     at: Option<RunId>,
@@ -115,15 +120,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         }
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)
     };
-    let sql = if args.sql == "-" {
-        std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {
-            verb: "read",
-            path: "stdin".into(),
-            source,
-        })?
-    } else {
-        args.sql.clone()
-    };
+    let sql = text(args)?;
     let format = match (args.format, session.global.json) {
         (Format::Table, true) | (Format::Json, _) => QueryFormat::Json,
         (Format::Table, false) => QueryFormat::Table,
@@ -135,7 +132,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             return gone;
         }
         let message = match error.message.strip_prefix("Only SELECT") {
-            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE".to_owned(),
+            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN".to_owned(),
             None => error.relative_to(&project.root).message,
         };
         CliError::from(RequestError::Query { message })
@@ -152,6 +149,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                 (_, Err(binary)) => session.ui.out_bytes(binary.as_bytes()).map_err(cannot_write)?,
             }
         }
+        Answer::Plan(text) => session.out(&text)?,
         Answer::Rows(rows) => {
             let headings: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
             let mut table = Table::new(headings);
@@ -168,6 +166,25 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         }
     }
     Ok(Exit::Done)
+}
+
+/// The query, from wherever it is given.
+fn text(args: &QueryArgs) -> Result<String, CliError> {
+    match (&args.file, args.sql.as_deref()) {
+        (Some(file), _) => Ok(fs::read_to_string(file)?),
+        (None, Some("-")) => Ok(std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {
+            verb: "read",
+            path: "stdin".into(),
+            source,
+        })?),
+        // A comment has a line below it, or nothing would be asked.
+        (None, Some(sql)) if sql.starts_with('-') && !sql.contains('\n') => Err(RequestError::Usage {
+            message: format!("unexpected argument `{sql}`"),
+            help: "`dp query --help` lists the options; a query that begins with a comment has more lines".to_owned(),
+        }
+        .into()),
+        (None, sql) => Ok(sql.unwrap_or_default().to_owned()),
+    }
 }
 
 /// What was published in an environment right after a run.

@@ -333,9 +333,28 @@ impl Session {
     pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let loaded = self.load(request)?;
         match loaded.project {
-            Some(project) => Ok((project, loaded.broken)),
+            Some(project) => {
+                self.expect_environment(&project)?;
+                Ok((project, loaded.broken))
+            }
             None => Err(CliError::Problems(loaded.problems)),
         }
+    }
+
+    /// Refuses an environment that is neither declared nor on record.
+    fn expect_environment(&self, project: &Project) -> Result<(), CliError> {
+        let (name, declared) = (&project.settings.environment, &project.settings.environments);
+        if declared.iter().any(|declared| declared == name.as_str())
+            || self.reader()?.is_some_and(|reader| reader.snapshot(name).is_ok_and(|known| !known.published.is_empty()))
+        {
+            return Ok(());
+        }
+        let error = ProjectError::UnknownEnvironment {
+            name: name.to_string(),
+            help: words::did_you_mean(name.as_str(), declared.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{name}]")),
+        };
+        Err(Problem::without_file(error).into())
     }
 
     /// Reads the project and asks the engine about it.

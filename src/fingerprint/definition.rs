@@ -29,6 +29,9 @@ pub struct Definition {
     /// Columns whose values the reader may change while it converts them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lenient: BTreeSet<String>,
+    /// How Parquet files are read where they lie: another way can give other rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place: Option<String>,
     /// The program of a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDefinition>,
@@ -101,9 +104,15 @@ impl Definition {
             options: Vec::new(),
             types: BTreeMap::new(),
             lenient: BTreeSet::new(),
+            in_place: None,
             command: None,
             output: None,
         }
+    }
+
+    /// Says that it reads Parquet files where they lie, without their statistics unless the engine wrote them.
+    pub fn set_in_place(&mut self) {
+        self.in_place = Some("parquet/1".to_owned());
     }
 
     /// D.

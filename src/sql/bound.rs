@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::columns::{Columns, Reads};
-use super::functions;
+use super::equality;
 use super::shape::{self, Shape};
 
 /// What a bound plan says.
@@ -21,7 +21,7 @@ pub struct BoundPlan {
     pub reads: Reads,
     /// The query taken apart, if that is possible.
     pub shape: Option<Shape>,
-    /// Why rounding may show the order of rows, in words; empty if it can't.
+    /// Why threads and the order of rows may show in the result, in words; empty if they can't.
     pub unstable: BTreeSet<String>,
 }
 
@@ -45,7 +45,7 @@ const NUMBERS: [&str; 9] = [
 /// Reads one plan of the engine's answer.
 pub fn read(plan: &Value) -> BoundPlan {
     let mut unstable = BTreeSet::new();
-    find_float_aggregates(plan, &mut unstable);
+    equality::find_choices(plan, &mut unstable);
     let keep_aliases = uses_alias(plan);
     let normal = Normal {
         numbers: BTreeMap::new(),
@@ -121,30 +121,6 @@ fn uses_alias(value: &Value) -> bool {
 
 pub(super) fn function_name(value: &Value) -> Option<&str> {
     value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
-}
-
-fn find_float_aggregates(value: &Value, unstable: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| find_float_aggregates(item, unstable)),
-        Value::Object(fields) => {
-            let class = fields.get("expression_class").and_then(Value::as_str);
-            if matches!(class, Some("BOUND_AGGREGATE" | "BOUND_WINDOW")) {
-                let name =
-                    function_name(value).or_else(|| value.get("aggregate").and_then(function_name)).unwrap_or_default();
-                let over_floats = ["arguments", "children"]
-                    .iter()
-                    .filter_map(|key| fields.get(*key)?.as_array())
-                    .flatten()
-                    .filter_map(|argument| argument.get("return_type").unwrap_or(argument).get("id")?.as_str())
-                    .any(|id| id == "FLOAT" || id == "DOUBLE");
-                if over_floats && functions::FLOAT_DEPENDENT.contains(&name) {
-                    unstable.insert(format!("`{name}` over floating-point numbers depends on the order of rows"));
-                }
-            }
-            fields.values().for_each(|field| find_float_aggregates(field, unstable));
-        }
-        _ => {}
-    }
 }
 
 /// Brings JSON of the engine to its normal form.

@@ -18,6 +18,9 @@ pub const READERS: &[&str] = &[
     "read_ndjson_auto",
 ];
 
+/// Those of them that read Parquet.
+pub const PARQUET_READERS: &[&str] = &["read_parquet", "parquet_scan"];
+
 /// Functions that look up settings, variables, the catalogue or the session.
 pub const LOOKUPS: &[&str] = &[
     "alias",
@@ -106,6 +109,7 @@ pub const ORDER_DEPENDENT: &[&str] = &[
     "argmax",
     "argmin",
     "array_agg",
+    "entropy",
     "first",
     "group_concat",
     "histogram_exact",
@@ -123,13 +127,15 @@ pub const ORDER_DEPENDENT: &[&str] = &[
     "string_agg",
 ];
 
+/// Aggregates that count values, whichever of equal ones they meet.
+pub const COUNTING: &[&str] = &["approx_count_distinct", "count", "count_star", "regr_count"];
+
 /// Aggregates that add up: over floating-point numbers the order of additions shows in the result.
 pub const FLOAT_DEPENDENT: &[&str] = &[
     "avg",
     "corr",
     "covar_pop",
     "covar_samp",
-    "entropy",
     "favg",
     "fsum",
     "geomean",

@@ -101,6 +101,67 @@ pub fn statement_body(sql: &str) -> &str {
     &sql[..end]
 }
 
+/// The words before a query that ask how it would be computed, `EXPLAIN` or `EXPLAIN ANALYZE`, and the query.
+pub(crate) fn explained(sql: &str) -> (Option<&'static str>, &str) {
+    let word = |text: &str, word: &str| {
+        let is_it = text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        let ends = !text[word.len().min(text.len())..].starts_with(|char: char| char.is_alphanumeric() || char == '_');
+        (is_it && ends).then_some(word.len())
+    };
+    let start = code_start(sql, 0);
+    let Some(length) = word(&sql[start..], "explain") else {
+        return (None, sql);
+    };
+    let rest = code_start(sql, start + length);
+    match word(&sql[rest..], "analyze") {
+        Some(length) => (Some("EXPLAIN ANALYZE"), &sql[rest + length..]),
+        None => (Some("EXPLAIN"), &sql[rest..]),
+    }
+}
+
+/// Where, from `at` on, something stands that is neither blank nor a comment.
+fn code_start(sql: &str, mut at: usize) -> usize {
+    let mut state = State::Code;
+    while at < sql.len() {
+        let (next_state, next) = step(sql, state, at);
+        let in_comment = |state| matches!(state, State::LineComment | State::BlockComment(_));
+        let blank = sql.as_bytes()[at].is_ascii_whitespace();
+        if !blank && !in_comment(state) && !in_comment(next_state) {
+            return at;
+        }
+        (state, at) = (next_state, next);
+    }
+    sql.len()
+}
+
+/// Where what begins at `start` ends: a call with its brackets, or a quoted name. `None` if it does not end.
+pub(crate) fn reader_end(sql: &str, start: usize, is_call: bool) -> Option<usize> {
+    if !sql.is_char_boundary(start) {
+        return None;
+    }
+    let mut state = State::Code;
+    let mut at = start;
+    let mut depth = 0_usize;
+    while at < sql.len() {
+        let byte = sql.as_bytes()[at];
+        let was = state;
+        let from = at;
+        (state, at) = step(sql, state, at);
+        match (was, state) {
+            (State::Quote { .. }, State::Code) if !is_call => return Some(at),
+            (State::Code, State::Code) if byte == b'(' => depth += 1,
+            (State::Code, State::Code) if byte == b')' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(from + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 fn flush(pieces: &mut Vec<Piece<'_>>, start: usize, end: usize) {
     if start < end {
         pieces.push(Piece::Text(start..end));
@@ -191,6 +252,29 @@ mod tests {
         assert_eq!(statement_body("select 1 /* a */ + 2"), "select 1 /* a */ + 2");
         assert_eq!(statement_body("select 'é'"), "select 'é'");
         assert_eq!(statement_body("-- only"), "");
+    }
+
+    #[test]
+    fn a_call_ends_with_its_last_bracket() {
+        let end = |sql: &str, start| {
+            let is_call = !sql[start..].starts_with('\'');
+            reader_end(sql, start, is_call).map(|end| sql[start..end].to_owned())
+        };
+        let sql = "from f ( ')', (1), \")\" /* ) */) as t join 'a)''b' x";
+        assert_eq!(end(sql, 5).unwrap(), "f ( ')', (1), \")\" /* ) */)");
+        assert_eq!(end(sql, sql.find("'a)").unwrap()).unwrap(), "'a)''b'");
+        assert_eq!(end("\"f\"(1) x", 0).unwrap(), "\"f\"(1)");
+        assert_eq!(end("f(1", 0), None);
+    }
+
+    #[test]
+    fn a_query_may_be_explained() {
+        assert_eq!(explained("-- c\n/* d */ Explain\nselect 1"), (Some("EXPLAIN"), "select 1"));
+        assert_eq!(explained("explain analyze from t"), (Some("EXPLAIN ANALYZE"), " from t"));
+        assert_eq!(explained("explained"), (None, "explained"));
+        assert_eq!(explained("select 'explain'"), (None, "select 'explain'"));
+        assert_eq!(explained("-- only"), (None, "-- only"));
+        assert_eq!(explained("é"), (None, "é"));
     }
 
     #[test]

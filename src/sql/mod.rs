@@ -2,10 +2,12 @@
 //! [`tree`] reads what its parser answers, [`bound`] what its binder answers.
 
 pub mod bound;
+pub mod clients;
 mod columns;
 pub mod difference;
+mod equality;
 pub mod functions;
-mod lex;
+pub(crate) mod lex;
 pub mod lineage;
 mod paths;
 pub mod quote;
@@ -18,6 +20,6 @@ pub mod zoned;
 
 pub use columns::{Columns, Reads};
 pub use lex::statement_body;
-pub use paths::{Located, absolute_paths};
+pub use paths::{Located, absolute_paths, inserted};
 pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

@@ -37,6 +37,15 @@ pub fn absolute_paths(sql: &str, root: &Path, literals: &[(String, usize)]) -> O
     Some(located)
 }
 
+/// A query with text put in at these places, which are sorted.
+pub fn inserted(sql: &str, insertions: &[(usize, &str)]) -> String {
+    let plain = Located {
+        sql: sql.to_owned(),
+        moved: Vec::new(),
+    };
+    plain.with(insertions).sql
+}
+
 /// Bytes of the quoted path that a text begins with.
 fn literal_length(text: &str, path: &str) -> Option<usize> {
     ['\'', '"'].into_iter().find_map(|mark| {
@@ -47,6 +56,31 @@ fn literal_length(text: &str, path: &str) -> Option<usize> {
 }
 
 impl Located {
+    /// The same with further text put in at these places, which are sorted.
+    ///
+    /// What is put in has the place of what follows it.
+    #[must_use]
+    pub fn with(&self, insertions: &[(usize, &str)]) -> Self {
+        let mut moved: Vec<(usize, usize, usize)> = Vec::new();
+        let mut sql = String::with_capacity(self.sql.len());
+        let mut literals = self.moved.iter().peekable();
+        let mut end = 0;
+        let mut added = 0;
+        for (at, text) in insertions {
+            while let Some((start, now, was)) = literals.next_if(|(start, ..)| start < at) {
+                moved.push((start + added, *now, *was));
+            }
+            sql.push_str(&self.sql[end..*at]);
+            moved.push((sql.len(), text.len(), 0));
+            sql.push_str(text);
+            added += text.len();
+            end = *at;
+        }
+        moved.extend(literals.map(|(start, now, was)| (start + added, *now, *was)));
+        sql.push_str(&self.sql[end..]);
+        Self { sql, moved }
+    }
+
     /// The offset in the original query of one in this.
     pub fn original(&self, offset: usize) -> usize {
         let mut before = offset;
@@ -77,5 +111,12 @@ mod tests {
         assert_eq!(located.original(7), 7);
         assert_eq!(located.original(17), 14);
         assert_eq!(absolute_paths(sql, Path::new("/"), &[("z.csv".to_owned(), 14)]), None);
+        let first = located.sql.find("'/").unwrap();
+        let wider = located.with(&[(7, "x, "), (first, "(from "), (first + "'/it''s/x.csv'".len(), ") as x")]);
+        assert_eq!(wider.sql, "select x, a from (from '/it''s/x.csv') as x, '/it''s/y.csv' where nope");
+        let there = wider.sql.find("nope").unwrap();
+        assert_eq!(wider.original(there), sql.find("nope").unwrap());
+        assert_eq!(wider.original(wider.sql.find("a from").unwrap()), 7);
+        assert_eq!(wider.original(wider.sql.find("'/it''s/y").unwrap()), 23);
     }
 }

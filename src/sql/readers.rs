@@ -28,6 +28,26 @@ pub fn without_readers(tree: &Value) -> Option<(Value, Vec<FileTable>)> {
     (!found.is_empty()).then_some((tree, found))
 }
 
+/// A reader of Parquet files.
+#[derive(Debug)]
+pub struct ParquetReader {
+    /// The name under which its columns are found.
+    pub name: String,
+    /// The paths as they are written.
+    pub paths: Vec<String>,
+}
+
+/// The reader of Parquet files that a table reference is; `None` for anything else.
+pub fn parquet(value: &Value) -> Option<ParquetReader> {
+    let (name, paths) = named(value)?;
+    let function = value["function"]["qualified_name"]["path"].as_array().and_then(|path| path.last()?.as_str());
+    let is_parquet = match function {
+        Some(function) => functions::PARQUET_READERS.contains(&function.to_lowercase().as_str()),
+        None => paths.iter().all(|path| path.to_lowercase().ends_with(".parquet")),
+    };
+    is_parquet.then_some(ParquetReader { name, paths })
+}
+
 fn replace(value: &mut Value, found: &mut Vec<FileTable>) {
     if let Some((alias, paths)) = reader(value) {
         let table = format!("f{}", found.len());
@@ -62,8 +82,14 @@ fn replace(value: &mut Value, found: &mut Vec<FileTable>) {
     }
 }
 
-/// The name under which columns of a reader are found, and its paths; `None` for anything else.
+/// The same, if a table can stand for it: one has no numbers of rows.
 fn reader(value: &Value) -> Option<(String, Vec<String>)> {
+    let plain = value["with_ordinality"].as_str().is_none_or(|word| word == "WITHOUT_ORDINALITY");
+    named(value).filter(|_| plain)
+}
+
+/// The name under which columns of a reader are found, and its paths; `None` for anything else.
+fn named(value: &Value) -> Option<(String, Vec<String>)> {
     let written = |fallback: &str| {
         let alias = value["alias"].as_str().filter(|alias| !alias.is_empty());
         alias.unwrap_or(fallback).to_owned()
@@ -73,10 +99,9 @@ fn reader(value: &Value) -> Option<(String, Vec<String>)> {
             let function = &value["function"];
             let name = function["qualified_name"]["path"].as_array()?.last()?.as_str()?;
             let is_reader = functions::READERS.contains(&name.to_lowercase().as_str());
-            let plain = value["with_ordinality"].as_str() == Some("WITHOUT_ORDINALITY");
             let mut paths = Vec::new();
             texts(&function["arguments"][0], &mut paths);
-            (is_reader && plain).then(|| (written(name), paths))
+            is_reader.then(|| (written(name), paths))
         }
         "BASE_TABLE" => {
             let [path] = value["qualified_name"]["path"].as_array()?.as_slice() else {

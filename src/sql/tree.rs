@@ -29,6 +29,9 @@ pub struct Syntax {
     pub names_zone: bool,
     /// What dp does not run, with its place.
     pub refused: Vec<Refusal>,
+    /// Byte offsets at which a column `rowid` is read that the query does not name so itself.
+    #[serde(default)]
+    pub row_ids: Vec<Option<usize>>,
 }
 
 /// A table that a query names.
@@ -79,6 +82,9 @@ pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
     let mut walk = Walk::default();
     walk.query(node, &Scope::default());
     let mut syntax = walk.syntax;
+    if !syntax.row_ids.is_empty() && gives_row_id(node) {
+        syntax.row_ids.clear();
+    }
     let mut canonical = node.clone();
     normalize(&mut canonical);
     syntax.canonical = canonical.to_string();
@@ -363,6 +369,10 @@ impl Walk {
                 }
             }
             "COLUMN_REF" => {
+                let last = value["column_names"].as_array().and_then(|names| names.last()?.as_str());
+                if last.is_some_and(|name| name.eq_ignore_ascii_case(ROW_ID)) {
+                    self.syntax.row_ids.push(offset(value));
+                }
                 if let Some([Value::String(name)]) = value["column_names"].as_array().map(Vec::as_slice) {
                     let name = name.to_lowercase();
                     if functions::CLOCK_WORDS.contains(&name.as_str()) {
@@ -391,6 +401,22 @@ impl Walk {
             }
             _ => {}
         }
+    }
+}
+
+/// The column that the engine's own tables have beside those that were declared.
+const ROW_ID: &str = "rowid";
+
+/// Whether a part of the query gives a column, or a name of columns, that is called so.
+fn gives_row_id(value: &Value) -> bool {
+    let is_it = |name: &Value| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(ROW_ID));
+    match value {
+        Value::Array(items) => items.iter().any(gives_row_id),
+        Value::Object(fields) => {
+            let mut named = ["column_name_alias", "aliases"].iter().filter_map(|key| value[*key].as_array()).flatten();
+            is_it(&value["alias"]) || named.any(is_it) || fields.values().any(gives_row_id)
+        }
+        _ => false,
     }
 }
 

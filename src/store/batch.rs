@@ -11,7 +11,7 @@ use super::change::Change;
 use super::history::VersionState;
 use super::rows::{Columns, integer, json, position, time_text, word};
 use crate::fingerprint::DefinitionDocument;
-use crate::project::AssetName;
+use crate::project::{AssetName, EnvironmentName};
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{AssetSettings, CheckRecord, Digest, Effect, Later, RunId, Shape, StepOutcome, Version, VersionId};
 
@@ -33,7 +33,7 @@ pub struct Batch {
     /// Results of checks, with the version that was checked.
     pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
     /// Assets of which the declaration is applied in an environment, with the settings that are in force from now on.
-    pub settings: Vec<(String, AssetName, AssetSettings)>,
+    pub settings: Vec<(EnvironmentName, AssetName, AssetSettings)>,
     /// Versions whose condition turned out to be another one, with the reason.
     pub marks: Vec<(VersionId, VersionState, String)>,
     /// Lines for the event log, in order.
@@ -209,14 +209,14 @@ fn write_lineage(change: &Change<'_>, version: &VersionId, lineage: &Later<Colum
 fn write_settings(
     change: &Change<'_>,
     run: RunId,
-    environment: &str,
+    environment: &EnvironmentName,
     asset: &AssetName,
     settings: &AssetSettings,
 ) -> Result<(), StoreError> {
     change.execute(
         "insert into setting_record (environment, asset, document, run) values (?1, ?2, ?3, ?4)
          on conflict do update set document = excluded.document, run = excluded.run",
-        params![environment, asset.as_str(), json(settings), integer(run.0)],
+        params![environment.as_str(), asset.as_str(), json(settings), integer(run.0)],
     )?;
     Ok(())
 }

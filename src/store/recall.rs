@@ -9,7 +9,7 @@ use super::rows::{Columns, integer, position, time_text};
 use super::{Reader, StoreError};
 use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Effect, ReleaseName, RunId, Seen, Sighting, StepIntent, StepOutcome, VersionId};
+use crate::state::{Digest, Effect, ReleaseName, RunId, Sighting, StepIntent, StepOutcome, VersionId};
 
 const EFFECT: &str = "select effect_record.*, started from effect_record join run_record using (run)";
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";

@@ -159,10 +159,11 @@ impl Cell {
         Self::Number(crate::words::grouped(number))
     }
 
-    /// A value of a query: `NULL` for none, a number if `is_number`.
+    /// A value of a query: `NULL` for none, a number if `is_number`. The text `NULL` is in quotes.
     pub fn value(value: Option<&str>, is_number: bool) -> Self {
         match value {
             None => Self::Null,
+            Some("NULL") => Self::Text("'NULL'".to_owned()),
             Some(value) if is_number => Self::Number(value.to_owned()),
             Some(value) => Self::Text(value.to_owned()),
         }
@@ -264,6 +265,7 @@ x                  bad\\n\\u{1b}[2J
     #[test]
     fn values_of_a_query_may_be_missing() {
         assert_eq!(Cell::value(None, true), Cell::Null);
+        assert_eq!(Cell::value(Some("NULL"), false), Cell::Text("'NULL'".to_owned()));
         assert_eq!(Cell::value(Some("1"), true), Cell::Number("1".to_owned()));
     }
 }

@@ -66,7 +66,7 @@ pub struct BoundQuery {
     pub reads: Option<Reads>,
     /// The query taken apart, if that is possible.
     pub shape: Option<Later<Shape>>,
-    /// Why rounding may show the order of rows.
+    /// Why threads and the order of rows may show in the result.
     pub unstable: Vec<String>,
     /// What in it depends on the time zone of the session, in words.
     pub zoned: Vec<String>,
@@ -161,6 +161,15 @@ impl ReadError {
     }
 }
 
+/// Text that is to be put into a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Insertion {
+    /// Before which byte.
+    pub at: usize,
+    /// What.
+    pub text: String,
+}
+
 /// The engine as it is asked before planning.
 pub trait Analyst: Send {
     /// A second one on the same engine: it knows what this one knows, and may be asked at the same time.
@@ -179,6 +188,8 @@ pub trait Analyst: Send {
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// The same for many queries in one go; `None` for one that has to be asked about by itself.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
+    /// What to put into a query that reads files so that it gives the same rows whichever program wrote them; in order.
+    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError>;
     /// Looks at all of a source's files: their columns, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError>;
     /// The engine's own text for a type that a person wrote.

@@ -14,7 +14,7 @@ pub mod release;
 mod shown;
 
 pub use engine::{
-    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Relation,
-    ReadError, RelationBody, Rows, SourceRead, SourceReader,
+    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Insertion,
+    ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
 };
 pub use manifest::{ManifestError, read_manifest, write_manifest};

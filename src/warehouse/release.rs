@@ -141,6 +141,13 @@ pub fn catalogue_ahead(root: &Path, environment: &EnvironmentName) -> CatalogueE
     CatalogueEngine::ahead(is_whole.then_some(catalogue.file))
 }
 
+/// The views that a client can't read in the catalogue of an environment, `schema.name`, each with the reason; the path of
+/// the catalogue stands for all if a client can't open it.
+pub fn unreadable(root: &Path, warehouse: &str, environment: &EnvironmentName) -> Vec<(String, String)> {
+    let path = Path::new(warehouse).join(catalogue_name(environment));
+    catalogue::unreadable(&root.join(&path)).unwrap_or_else(|error| vec![(path.display().to_string(), error.message)])
+}
+
 impl Release<'_> {
     /// The name of the release that shows this set.
     pub fn name(&self) -> ReleaseName {
@@ -382,7 +389,7 @@ impl Release<'_> {
     fn view_digest(&self, view: &CatalogueView) -> Digest {
         let version = self.published.get(&view.relation.name).map_or("", |version| version.id.as_str());
         let said = format!("{:?} {:?} {:?}", view.relation.body, view.description, view.columns);
-        Digest::of("catalogue-view/1", [version, said.as_str()])
+        Digest::of("catalogue-view/2", [version, said.as_str()])
     }
 
     /// Makes the link that is to lead to a release, beside its place: what can go wrong does so before anything moves.

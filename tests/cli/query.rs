@@ -215,3 +215,56 @@ fn types_are_kept() {
         "h,i,e\nHUGEINT,INTERVAL,\"ENUM('x', 'y')\"\n"
     );
 }
+
+#[test]
+fn a_query_may_be_in_a_file_and_begin_with_a_comment() {
+    let sandbox = applied();
+    sandbox.write("q.sql", "-- how many?\nselect count(*) as n from raw.orders;\n");
+    let expected = "n\n4\n";
+    assert_eq!(sandbox.dp(["query", "-f", "q.sql", "--format", "csv"]).success().stdout, expected);
+    assert_eq!(sandbox.dp(["query", "--format", "csv", "--file", "q.sql"]).success().stdout, expected);
+    let commented = "-- how many?\nselect count(*) as n from raw.orders";
+    assert_eq!(sandbox.dp(["query", "--format", "csv", commented]).success().stdout, expected);
+    assert_eq!(sandbox.dp(["query", commented, "--format", "csv"]).success().stdout, expected);
+    sandbox.dp(["query", "-f", "none.sql"]).exits(1).says("none.sql");
+    sandbox.dp(["query", "-f", "q.sql", "select 1"]).exits(64);
+    sandbox.dp(["query"]).exits(64);
+    sandbox.dp(["query", "--fromat"]).says("unexpected argument `--fromat`");
+}
+
+#[test]
+fn how_it_is_computed() {
+    let sandbox = applied();
+    let plan = sandbox.dp(["query", "explain select * from staging.orders where amount > 10"]).success().stdout;
+    assert!(plan.contains("READ_PARQUET") || plan.contains("Read Parquet") || plan.contains("PARQUET"), "{plan}");
+    let analyzed = sandbox.dp(["query", "/* a */ EXPLAIN ANALYZE from staging.orders"]).success().stdout;
+    assert!(analyzed.to_lowercase().contains("total time"), "{analyzed}");
+    sandbox.dp(["query", "explain from nothing.here"]).exits(1).says("is not published");
+    sandbox.dp(["query", "--json", "explain select 1"]).exits(1);
+}
+
+#[test]
+fn columns_of_one_name() {
+    let sandbox = applied();
+    let joined = "select * from raw.orders a join staging.orders b using (customer, amount) order by a.id";
+    let output = sandbox.dp(["query", joined]).success();
+    assert_eq!(output.stdout.lines().next().expect("a heading").matches("id").count(), 2, "{}", output.stdout);
+    for format in ["csv", "json"] {
+        sandbox.dp(["query", "--format", format, "select 1 as a, 2 as a"]).success();
+    }
+}
+
+#[test]
+fn null_and_the_text_null_are_told_apart() {
+    let output = applied().dp(["query", "select null as a, 'NULL' as b, 'null' as c"]).success();
+    assert_eq!(output.stdout.lines().nth(2).map(str::trim), Some("NULL  'NULL'  null"));
+}
+
+#[test]
+fn an_unknown_environment_is_called_so() {
+    let sandbox = applied();
+    for arguments in [&["query", "select 1"][..], &["status"], &["show", "raw.orders"], &["validate"]] {
+        let output = sandbox.dp(["--env", "nope"].iter().chain(arguments)).exits(1);
+        assert!(output.stderr.contains("unknown environment `nope`"), "{arguments:?}: {}", output.stderr);
+    }
+}

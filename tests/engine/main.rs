@@ -2,15 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod choices;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use dp::project::AssetName;
+use dp::project::Format;
 use dp::sql::{functions, tree};
 use dp::state::{Column, Schema};
 use dp::warehouse::duckdb::types::Scalar;
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, FIXED_TIME, SessionOptions};
-use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
+use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody, SourceReader};
 
 fn options(root: &Path) -> SessionOptions {
     for folder in [".dp/store", ".dp/tmp"] {
@@ -368,4 +371,31 @@ fn columns_are_fingerprinted_alone_and_together_in_one_scan() {
     assert_ne!(content(&retyped, &["a"]), content(&first, &["a"]));
     let fewer = build("select * from (values (1, 'x', 0.5)) as t(a, b, c)");
     assert_ne!(content(&fewer, &[]), content(&first, &[]));
+}
+
+#[test]
+fn files_of_the_engine_keep_their_statistics_and_others_do_not() {
+    let (_folder, root) = folder();
+    let own = root.join("own.parquet");
+    let engine = duckdb::Connection::open_in_memory().unwrap();
+    engine.execute_batch(&format!("COPY (SELECT 1.5::DOUBLE AS d) TO '{}' (FORMAT parquet)", own.display())).unwrap();
+    let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/parquet/nan_pyarrow.parquet");
+    let mut analyst = DuckAnalyst::new(SessionOptions {
+        files: vec![own.clone(), foreign.clone()],
+        ..options(&root)
+    });
+    let mut sql = |files: Vec<std::path::PathBuf>| {
+        let reader = SourceReader {
+            format: Format::Parquet,
+            files,
+            options: Vec::new(),
+            types: Vec::new(),
+        };
+        analyst.read_schema(&reader).unwrap().1
+    };
+    assert!(sql(vec![own.clone()]).starts_with("SELECT * FROM read_parquet"));
+    assert!(!sql(vec![foreign.clone()]).contains('*'));
+    let direct = |file: &Path| format!("SELECT * FROM read_parquet('{}')", file.display());
+    assert_eq!(analyst.guard(&direct(&own)).unwrap(), []);
+    assert_eq!(analyst.guard(&direct(&foreign)).unwrap().len(), 2);
 }

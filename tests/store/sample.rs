@@ -166,6 +166,8 @@ pub(crate) fn definition() -> DefinitionDocument {
             format: None,
             options: Vec::new(),
             types: BTreeMap::new(),
+            lenient: std::collections::BTreeSet::new(),
+            in_place: None,
         },
         written: Written {
             sql: Some("select 1 as a -- one".to_owned()),

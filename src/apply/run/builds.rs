@@ -16,7 +16,7 @@ use crate::process::Stop;
 use crate::project::{Asset, AssetName, ExportFormat, Materialize};
 use crate::sql::quote;
 use crate::state::{Catalogue, Contract, Digest, Facts, Schema, Version, VersionId};
-use crate::warehouse::{Builder, EngineError, SourceReader};
+use crate::warehouse::{Builder, EngineError, Relation, RelationBody, SourceReader};
 
 impl Worker<'_> {
     pub(super) fn engine(&mut self) -> Result<Box<dyn Builder>, EngineError> {
@@ -80,6 +80,12 @@ impl Worker<'_> {
         }
         let id = self.intended_version(name);
         if is_sql_view {
+            if let Err(error) = self.view_binds(name, facts)? {
+                let message = super::message(&options.project.root, asset, facts, &error.into());
+                self.finished.insert(name.clone(), ("failed", 0));
+                self.settle(name, "failed", Some(message));
+                return Ok(());
+            }
             let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
             self.effect(name, "made", &version, Some(0));
             self.learnt(&version, facts)?;
@@ -261,6 +267,16 @@ impl Worker<'_> {
         self.record.damaged(&version, &path, reason);
         self.record.write()?;
         Ok(None)
+    }
+
+    /// Makes a view over what its query names now: what binds on stand-ins may not bind on what is there.
+    fn view_binds(&mut self, name: &AssetName, facts: &Facts) -> Result<Result<(), EngineError>, ApplyError> {
+        self.relate(facts.inputs.iter())?;
+        self.related.remove(name);
+        Ok(self.main.relate(&[Relation {
+            name: name.clone(),
+            body: RelationBody::Query(facts.sql.clone()),
+        }]))
     }
 
     /// Makes names stand for the versions of this run.

@@ -266,7 +266,7 @@ impl Worker<'_> {
             Some(export) => Some(Export {
                 file: renamed(&export.file)?,
                 path: match &asset.materialize {
-                    Materialize::File { path, .. } => path.clone(),
+                    Materialize::File { path, .. } => path.parse().expect("the project's declaration was checked"),
                     Materialize::Table | Materialize::View => export.path.clone(),
                 },
                 ..export.clone()
@@ -275,7 +275,7 @@ impl Worker<'_> {
         };
         let files = old.files.iter().map(|made| {
             let declared = asset.command().into_iter().flat_map(|command| &command.files);
-            let path = declared.filter(|file| file.name == made.name).map(|file| file.path.clone()).next();
+            let path = declared.filter(|file| file.name == made.name).map(|file| file.path.parse().expect("the project's declaration was checked")).next();
             Ok(PlacedFile {
                 file: renamed(&made.file)?,
                 path: path.unwrap_or_else(|| made.path.clone()),

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, plan, reader, rewrite};
+use super::{SessionOptions, foreign, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, ReadError, Relation, RelationBody, SourceRead, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, Insertion, ReadError, Relation, RelationBody, SourceRead, SourceReader};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
 #[derive(Debug)]
@@ -315,7 +315,7 @@ impl Analyst for DuckAnalyst {
                 plan: None,
                 reads: None,
                 shape: None,
-                unstable: Vec::new(),
+                unstable: vec![format!("{NO_PLAN}, so it may keep any of equal values")],
                 zoned: Vec::new(),
                 lineage: Err(NO_PLAN.to_owned()),
             },
@@ -335,6 +335,17 @@ impl Analyst for DuckAnalyst {
                 Err(_) => vec![None; chunk.len()],
             })
             .collect()
+    }
+
+    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError> {
+        let session = self.session()?;
+        let insertions = foreign::guard(session, sql)?;
+        if !insertions.is_empty() {
+            // What only the bare reader has, such as the name of each row's file, is missed here.
+            let edits: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
+            describe(session, &crate::sql::inserted(sql, &edits))?;
+        }
+        Ok(insertions)
     }
 
     fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError> {

@@ -227,7 +227,8 @@ impl Builder for DuckBuilder {
     fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
         let renamed = rename_tables(tree, names).ok_or_else(failed)?;
-        super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
+        let text = super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)?;
+        super::foreign::guarded(&self.session, &text)
     }
 
     fn another(&self) -> Result<Box<dyn Builder>, EngineError> {

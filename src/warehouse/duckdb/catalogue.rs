@@ -7,17 +7,25 @@ use std::thread::JoinHandle;
 use duckdb::Connection;
 use rayon::prelude::*;
 
+use super::analyst::serde_json_unbounded;
 use super::blank;
 use super::builder::{load_sql, run_plain};
 use super::error::engine_error;
-use crate::sql::quote;
+use super::types::DataType;
+use crate::sql::{clients, quote};
+use crate::state::Schema;
 use crate::warehouse::{EngineError, Relation, RelationBody};
+
+/// The name of the catalogue while it is attached; no schema can have it, which would make names ambiguous.
+const CATALOGUE: &str = "_dp_catalogue";
 
 /// A view of the catalogue with what is said about it.
 #[derive(Clone, Debug)]
 pub struct CatalogueView {
     /// Its name and what it shows; stored versions by absolute path.
     pub relation: Relation,
+    /// Its columns, if they are known.
+    pub schema: Option<Schema>,
     /// For people.
     pub description: Option<String>,
     /// For people, by column.
@@ -74,7 +82,7 @@ impl CatalogueEngine {
     pub fn update(self, file: &Path, change: &CatalogueChange) -> Result<(), EngineError> {
         let connection = self.opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let mut batch = if self.reads { String::new() } else { attaching(file) };
-        batch.push_str("USE k;\nBEGIN;\n");
+        batch.push_str(&format!("USE {CATALOGUE};\nBEGIN;\n"));
         for (schema, name) in &change.removed {
             batch.push_str(&format!(
                 "DROP VIEW IF EXISTS {}.{};\n",
@@ -94,35 +102,84 @@ impl CatalogueEngine {
         let part = stored.len().div_ceil(rayon::current_num_threads()).max(FEWEST);
         let work = |views| Ok((connection.try_clone().map_err(|error| engine_error(&error))?, views));
         let work: Vec<(Connection, &[&CatalogueView])> = stored.chunks(part).map(work).collect::<Result<_, _>>()?;
-        work.into_par_iter().try_for_each(|(connection, views)| run_plain(&connection, &making(views)?))?;
-        run_plain(&connection, &making(&computed)?)?;
-        run_plain(&connection, "CHECKPOINT k;\nUSE memory.main;\nDETACH k;\n")
+        work.into_par_iter().try_for_each(|(connection, views)| make(&connection, views))?;
+        make(&connection, &computed)?;
+        run_plain(&connection, &format!("CHECKPOINT {CATALOGUE};\nUSE memory.main;\nDETACH {CATALOGUE};\n"))
     }
 }
 
 fn attaching(file: &Path) -> String {
     let path = quote::literal(&file.to_string_lossy());
-    format!("ATTACH {path} AS k (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 16384);\n")
+    format!("ATTACH {path} AS {CATALOGUE} (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 16384);\n")
 }
 
 /// Fewer views than this are not worth a second thread.
 const FEWEST: usize = 64;
 
+/// Makes views, in one transaction.
+///
+/// # Errors
+/// That of the first view that can't be made, with its name.
+fn make(connection: &Connection, views: &[&CatalogueView]) -> Result<(), EngineError> {
+    let Err(error) = making(connection, views).and_then(|batch| run_plain(connection, &batch)) else {
+        return Ok(());
+    };
+    let attempt = |view: &&&CatalogueView| {
+        // The transaction of what failed is still open, if it got so far.
+        let _is_open = run_plain(connection, "ROLLBACK");
+        let made = making(connection, &[view]).and_then(|batch| run_plain(connection, &batch));
+        made.err().map(|error| EngineError {
+            message: format!("the view `{}`: {}", view.relation.name, error.message),
+            ..error
+        })
+    };
+    Err(views.iter().find_map(|view| attempt(&view)).unwrap_or(error))
+}
+
+/// The query of a view over others, with the names of its columns, as clients of all versions read it.
+fn computed(connection: &Connection, sql: &str, schema: Option<&Schema>) -> Result<String, EngineError> {
+    let Some(schema) = schema else {
+        return Ok(sql.to_owned());
+    };
+    let tree: Result<String, _> =
+        connection
+            .query_row(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)), [], |row| row.get(0));
+    let tree = serde_json_unbounded(&tree.map_err(|error| engine_error(&error))?);
+    let from = if tree.is_ok_and(|tree| clients::needs_text(&tree)) {
+        format!("query({})", quote::literal(sql))
+    } else {
+        format!("({sql}\n)")
+    };
+    // Names that the engine makes up for expressions differ from version to version.
+    Ok(format!("SELECT * FROM {from} AS _dp({})", quote::identifiers(schema.names())))
+}
+
+/// Whether clients of older versions do not know the type of a column. The catalogue then has no types of the view, so
+/// that they can open it; the view itself they refuse.
+fn has_later_type(schema: Option<&Schema>) -> bool {
+    let mut types = schema.into_iter().flat_map(|schema| &schema.0).map(|column| DataType::parse(&column.data_type));
+    types.any(|data_type| data_type.map_or(true, |data_type| data_type.is_later()))
+}
+
 /// Statements that make views, in one transaction.
-fn making(views: &[&CatalogueView]) -> Result<String, EngineError> {
-    let mut batch = "USE k;\nBEGIN;\n".to_owned();
+fn making(connection: &Connection, views: &[&CatalogueView]) -> Result<String, EngineError> {
+    let mut batch = format!("USE {CATALOGUE};\nBEGIN;\n");
     for view in views {
         let name = quote::asset(&view.relation.name);
+        let schema = view.schema.as_ref();
         let body = match &view.relation.body {
             RelationBody::Stored { file, schema } => load_sql(file, schema)?,
-            RelationBody::Query(sql) => sql.clone(),
+            RelationBody::Query(sql) => computed(connection, sql, schema)?,
             RelationBody::Empty(_) => continue,
         };
-        batch.push_str(&format!("CREATE OR REPLACE VIEW {name} AS {body}\n;\n"));
+        let is_later = has_later_type(schema);
+        let deferred = if is_later { " WITH (defer_binding = true)" } else { "" };
+        batch.push_str(&format!("CREATE OR REPLACE VIEW {name}{deferred} AS {body}\n;\n"));
         if let Some(description) = &view.description {
             batch.push_str(&format!("COMMENT ON VIEW {name} IS {};\n", quote::literal(description)));
         }
-        for (column, description) in &view.columns {
+        // A comment on a column binds the view.
+        for (column, description) in view.columns.iter().filter(|_| !is_later) {
             batch.push_str(&format!(
                 "COMMENT ON COLUMN {name}.{} IS {};\n",
                 quote::identifier(column),
@@ -132,6 +189,36 @@ fn making(views: &[&CatalogueView]) -> Result<String, EngineError> {
     }
     batch.push_str("COMMIT;\n");
     Ok(batch)
+}
+
+/// Reads a row of each view of a catalogue, as a client does that knows nothing of dp.
+///
+/// Returns the views that can't be read, `schema.name`, each with the engine's sentence.
+///
+/// # Errors
+/// If the catalogue can't be opened.
+pub fn unreadable(file: &Path) -> Result<Vec<(String, String)>, EngineError> {
+    let connection = blank::take().map_err(|error| engine_error(&error))?;
+    let path = quote::literal(&file.to_string_lossy());
+    run_plain(
+        &connection,
+        &format!("SET GLOBAL errors_as_json = false;\nATTACH {path} AS {CATALOGUE} (READ_ONLY);\nUSE {CATALOGUE};\n"),
+    )?;
+    let names = || -> Result<Vec<(String, String)>, duckdb::Error> {
+        let mut statement = connection.prepare(
+            &format!("SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = '{CATALOGUE}' AND NOT internal ORDER BY ALL"),
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    };
+    let mut unreadable = Vec::new();
+    for (schema, view) in names().map_err(|error| engine_error(&error))? {
+        let name = format!("{}.{}", quote::identifier(&schema), quote::identifier(&view));
+        if let Err(error) = run_plain(&connection, &format!("FROM {name} LIMIT 1")) {
+            unreadable.push((format!("{schema}.{view}"), error.message));
+        }
+    }
+    Ok(unreadable)
 }
 
 /// The log that a client may have left beside a database file.

@@ -9,6 +9,7 @@ mod blank;
 mod builder;
 pub mod catalogue;
 mod error;
+mod foreign;
 mod plan;
 mod query;
 mod reader;

@@ -6,7 +6,8 @@ use super::DuckBuilder;
 use super::analyst::describe;
 use super::builder::{as_json, rows, store_sql};
 use super::error::serialize_error;
-use crate::sql::{quote, tree};
+use super::foreign;
+use crate::sql::{lex, quote, tree};
 use crate::warehouse::{Builder, EngineError, Relation, Rows, layout};
 
 /// How the answer is given.
@@ -32,6 +33,8 @@ pub enum Answer {
     Rows(Rows),
     /// A file that holds it.
     File(PathBuf),
+    /// How the engine would compute it, for people.
+    Plan(String),
 }
 
 /// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
@@ -42,6 +45,7 @@ pub fn query(
     format: QueryFormat,
     folder: &Path,
 ) -> Result<Answer, EngineError> {
+    let (explain, sql) = lex::explained(sql);
     let tree = builder.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
     let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
     let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
@@ -57,7 +61,14 @@ pub fn query(
         .filter(|syntax| syntax.refused.is_empty())
         .map(|syntax| syntax.tables.into_iter().map(|table| table.path).collect());
     builder.relate(&relations(named)?)?;
-    let body = crate::sql::statement_body(sql);
+    let body = &foreign::guarded(&builder.session, crate::sql::statement_body(sql))?;
+    if let Some(explain) = explain {
+        if format != QueryFormat::Table {
+            return Err(EngineError::of_kind("parser", "EXPLAIN is for people: leave `--format` and `--json` out"));
+        }
+        let plan = builder.session.texts(&format!("{explain} {body}"))?;
+        return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));
+    }
     let options = match format {
         QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),
         QueryFormat::Csv => "FORMAT csv, HEADER true",

@@ -143,7 +143,8 @@ mirrors! {
     }
     NotRun { asset: String, message: String }
     DamagedFile { asset: String, path: String }
-    Deep { versions: u64, bytes: u64, damaged: Vec<DamagedVersion>, restored: Vec<OneVersion> }
+    Deep { versions: u64, bytes: u64, damaged: Vec<DamagedVersion>, restored: Vec<OneVersion>, unreadable: Vec<Unreadable> }
+    Unreadable { name: String, message: String }
     DamagedVersion { asset: String, version: String, path: String, reason: String, published_in: Vec<String> }
     OneVersion { asset: String, version: String }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::super::analyst::describe;
+use super::super::foreign;
 use super::super::session::Session;
 use super::super::types::widest;
 use super::{PATH, files};
@@ -11,7 +12,7 @@ use crate::intake::{At, Place, Refusal};
 use crate::project::{OptionValue, Scalar};
 use crate::sql::quote;
 use crate::state::{Reading, Schema};
-use crate::warehouse::{ReadError, SourceRead, SourceReader};
+use crate::warehouse::{EngineError, ReadError, SourceRead, SourceReader};
 
 /// Files whose metadata say the same.
 struct Group {
@@ -69,8 +70,13 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
         .iter()
         .map(|group| {
             let from = options.from(&group.files);
+            // Files of other programs are read without their statistics.
+            let guarded = match foreign::columns(session, &from, &files(&group.files))? {
+                Some(columns) => format!("SELECT {columns} FROM {from}"),
+                None => format!("SELECT * FROM {from}"),
+            };
             if is_plain(group) && options.is_plain() {
-                return format!("SELECT * FROM {from}");
+                return Ok(guarded);
             }
             let mut read: Vec<String> = columns
                 .iter()
@@ -84,9 +90,9 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
                 })
                 .collect();
             read.extend(options.shown_path(source));
-            format!("SELECT {} FROM {from}", read.join(", "))
+            Ok(format!("SELECT {} FROM ({guarded})", read.join(", ")))
         })
-        .collect();
+        .collect::<Result<_, EngineError>>()?;
     let sql = parts.join("\nUNION ALL ");
     Ok(SourceRead {
         schema: describe(session, &sql)?,

@@ -288,7 +288,16 @@ fn load_union(union: &DataType, members: &[Field], expression: &str, level: usiz
     let cases = (1..).zip(members).map(|(position, member)| {
         let stored = at(expression, &literal(&number(position)));
         let value = Direction::Load.rebuild(&member.data_type, &stored, level);
-        let value = union.cast(&format!("union_value({} := {value})", identifier(&member.name)));
+        // The way to a member is a union of it alone: clients of some versions lose the name in `union_value(name := …)`.
+        // The engine reads a JSON as a whole union, and a "NULL" as no union.
+        let carrier = match &member.data_type {
+            DataType::Scalar(Scalar::Json) => DataType::Scalar(Scalar::Varchar),
+            DataType::Scalar(Scalar::Null) => DataType::Scalar(Scalar::Integer),
+            other => other.clone(),
+        };
+        let value = if carrier == member.data_type { value } else { carrier.cast(&value) };
+        let alone = DataType::Union(vec![Field::new(&member.name, carrier)]);
+        let value = union.cast(&alone.cast(&value));
         format!("WHEN {} THEN {value} ", literal(&member.name))
     });
     let cases: String = cases.collect();

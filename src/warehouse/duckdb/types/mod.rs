@@ -159,6 +159,13 @@ impl DataType {
         }
     }
 
+    /// Whether it holds a type that clients of older versions do not know.
+    pub fn is_later(&self) -> bool {
+        let is_later =
+            matches!(self, Self::Scalar(Scalar::TimeNs | Scalar::TimestampTzNs | Scalar::Variant | Scalar::Type));
+        is_later || self.parts().into_iter().any(Self::is_later)
+    }
+
     /// Whether a union is anywhere in it: the one type whose stored form is not reached by a cast.
     fn contains_union(&self) -> bool {
         matches!(self, Self::Union(_)) || self.parts().into_iter().any(Self::contains_union)

@@ -1,0 +1,150 @@
+//! Reads Parquet files that other programs wrote without believing their statistics.
+//!
+//! The engine skips row groups, folds conditions and answers `min` and `max` from what a file says about itself. Writers
+//! get that wrong: Arrow leaves NaN out of the bounds, zeros have another sign in them than in the data, old writers compare
+//! text byte by byte with a sign, others miscount NULLs. A wrong bound loses rows without an error. So each column of
+//! such a file is put into a UNION and taken out of it: that keeps its values, copies nothing, and the engine derives no statistics
+//! through it.
+//! Files that the engine wrote are read as they are.
+
+use serde_json::Value;
+
+use super::analyst::{describe, serde_json_unbounded};
+use super::session::Session;
+use crate::sql::{inserted, lex, quote, readers};
+use crate::warehouse::{EngineError, Insertion};
+
+/// How `created_by` begins in a file that the engine wrote.
+const OWN: &str = "DuckDB version ";
+
+/// The select list for all columns that a reader gives; `None` if its files were written by the engine.
+///
+/// `reader` is the call, `files` an expression for its files.
+pub(super) fn columns(session: &Session, reader: &str, files: &str) -> Result<Option<String>, EngineError> {
+    let own = format!(
+        "SELECT coalesce(bool_and(starts_with(created_by, {})), false)::VARCHAR FROM parquet_file_metadata({files})",
+        quote::literal(OWN)
+    );
+    // Footers of encrypted files can't be read here: then nobody says that the engine wrote them.
+    if session.texts(&own).is_ok_and(|rows| first(rows) == "true") {
+        return Ok(None);
+    }
+    miscounted(session, files)?;
+    let schema = describe(session, &format!("SELECT * FROM {reader}"))?;
+    // What comes from a file's path has no statistics, and is left for the engine to choose files by.
+    let inside = session.texts(&format!("SELECT DISTINCT lower(name) FROM parquet_schema({files})"));
+    let inside: Option<Vec<String>> = inside.ok().map(|rows| rows.into_iter().flatten().flatten().collect());
+    let columns = schema.0.iter().map(|column| {
+        let name = quote::identifier(&column.name);
+        if inside.as_ref().is_some_and(|inside| !inside.contains(&column.name.to_lowercase())) {
+            name
+        } else {
+            format!("union_extract(union_value(v := {name}), 'v') AS {name}")
+        }
+    });
+    Ok(Some(columns.collect::<Vec<_>>().join(", ")))
+}
+
+/// The first text of an answer.
+fn first(rows: Vec<Vec<Option<String>>>) -> String {
+    rows.into_iter().flatten().flatten().next().unwrap_or_default()
+}
+
+/// Refuses files that count every value of a column as NULL and have bounds for them: the engine believes the count, and
+/// reads nothing.
+fn miscounted(session: &Session, files: &str) -> Result<(), EngineError> {
+    let bounds = "coalesce(stats_min_value, stats_max_value, stats_min, stats_max)";
+    let miscounted = session.texts(&format!(
+        "SELECT parse_filename(file_name), path_in_schema FROM parquet_metadata({files}) \
+         WHERE num_values > 0 AND stats_null_count >= num_values AND {bounds} IS NOT NULL ORDER BY ALL LIMIT 1"
+    ));
+    // What the engine can't tell of a footer it does not believe either.
+    let Some(row) = miscounted.ok().and_then(|rows| rows.into_iter().next()) else {
+        return Ok(());
+    };
+    let mut texts = row.into_iter().flatten();
+    let (file, column) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+    let message = format!(
+        "`{file}` counts every value of `{column}` as NULL and has bounds for them: its writer miscounted (polars before 2.1 \
+         does), and the engine would read NULLs; write the file again with another version"
+    );
+    Err(EngineError::of_kind("parquet", message))
+}
+
+/// What has to be put into a query so that no statistics of files that others wrote count in it.
+pub(super) fn guard(session: &Session, sql: &str) -> Result<Vec<Insertion>, EngineError> {
+    let tree = first(session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?);
+    let mut found = Vec::new();
+    if let Ok(tree) = serde_json_unbounded(&tree) {
+        find(&tree, &mut found);
+    }
+    let mut insertions = Vec::new();
+    for reader in found {
+        let refused = || EngineError {
+            offset: Some(reader.at),
+            ..EngineError::of_kind("parser", "declare this Parquet file as a source, and read the source")
+        };
+        let end = lex::reader_end(sql, reader.at, reader.is_call).ok_or_else(refused)?;
+        let call = &sql[reader.at..end];
+        let Some(columns) = columns(session, call, &quote::list(&reader.paths))? else {
+            continue;
+        };
+        if reader.is_numbered {
+            return Err(refused());
+        }
+        insertions.push(Insertion {
+            at: reader.at,
+            text: format!("(SELECT {columns} FROM "),
+        });
+        let alias = if reader.is_named { String::new() } else { format!(" AS {}", quote::identifier(&reader.name)) };
+        insertions.push(Insertion {
+            at: end,
+            text: format!("){alias}"),
+        });
+    }
+    insertions.sort_by_key(|insertion| insertion.at);
+    Ok(insertions)
+}
+
+/// The query with that put in.
+pub(super) fn guarded(session: &Session, sql: &str) -> Result<String, EngineError> {
+    let insertions = guard(session, sql)?;
+    let insertions: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
+    Ok(inserted(sql, &insertions))
+}
+
+/// A reader of Parquet files in a query.
+struct Reader {
+    /// Where it begins.
+    at: usize,
+    /// Whether it is a function, and not the name of a file.
+    is_call: bool,
+    paths: Vec<String>,
+    /// The name by which its columns are found.
+    name: String,
+    /// Whether the query gives that name.
+    is_named: bool,
+    /// Whether the query asks for the numbers of its rows.
+    is_numbered: bool,
+}
+
+fn find(value: &Value, found: &mut Vec<Reader>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find(item, found)),
+        Value::Object(fields) => {
+            if let (Some(reader), Some(at)) = (readers::parquet(value), value["query_location"].as_u64()) {
+                found.push(Reader {
+                    at: usize::try_from(at).unwrap_or(usize::MAX),
+                    is_call: value["type"] == "TABLE_FUNCTION",
+                    paths: reader.paths,
+                    name: reader.name,
+                    is_named: value["alias"].as_str().is_some_and(|alias| !alias.is_empty()),
+                    is_numbered: value["with_ordinality"].as_str().is_some_and(|word| word != "WITHOUT_ORDINALITY"),
+                });
+                return;
+            }
+            fields.values().for_each(|field| find(field, found));
+        }
+        _ => {}
+    }
+}
