@@ -219,7 +219,7 @@ impl Evidence<'_> {
             });
         } else if let Some(data) = &version.data {
             all.push(Compared {
-                what: data.path.clone(),
+                what: data.path.to_string(),
                 same: Some(true),
                 detail: "what is published is as it was written".to_owned(),
             });

@@ -46,6 +46,7 @@ mod schema;
 mod signals;
 mod state;
 mod status;
+mod stored;
 mod terminal;
 mod tour;
 mod trace;
