@@ -94,14 +94,14 @@ fn asked(project: &Project) -> Analysis {
 fn start(assets: &[AssetName]) -> RunStart {
     RunStart {
         command: "apply".to_owned(),
-        environment: "prod".to_owned(),
+        environment: "prod".parse().unwrap(),
         arguments: Vec::new(),
         user: "bench".to_owned(),
         host: "bench".to_owned(),
         pid: 1,
         dp_version: "0.1.0".to_owned(),
         engine: "duckdb v2.0.0".to_owned(),
-        plan: dp::state::Digest::of("bench", ["plan"]),
+        plan: Some(dp::state::Digest::of("bench", ["plan"])),
         started: Timestamp::UNIX_EPOCH,
         steps: assets
             .iter()

@@ -37,10 +37,15 @@ impl<'a> Links<'a> {
     /// Those in the folder `warehouse`, relative to the project.
     pub fn of(root: &'a Path, warehouse: &str, environment: &'a EnvironmentName) -> Result<Self, FsError> {
         let written = root.join(warehouse);
+        // What is missing of the way is made without links.
+        let there = written.ancestors().find(|folder| fs::is_folder(folder)).unwrap_or(root);
+        let missing = written.strip_prefix(there).unwrap_or(Path::new(""));
+        let mut warehouse = fs::canonicalize(there)?;
+        warehouse.extend(missing.components());
         Ok(Self {
             root,
             environment,
-            warehouse: if fs::is_folder(&written) { fs::canonicalize(&written)? } else { written },
+            warehouse,
         })
     }
 

@@ -14,10 +14,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("view", "apply diagnostic plan project sql state words"),
     ("ui", "view"),
     // Effects.
-    (
-        "apply",
-        "clock diagnostic effects fault fs id observe plan process project sql state store trace warehouse words",
-    ),
+    ("apply", "clock diagnostic effects fault fs observe plan process project sql state store trace warehouse words"),
     ("analyze", "diagnostic fingerprint fs graph intake observe project sql state trace warehouse words"),
     ("store", "fault fingerprint fs id project sql state"),
     ("warehouse", "fault fingerprint fs id intake project sql state trace"),

@@ -159,7 +159,9 @@ fn a_version_of_the_backup_that_is_gone_is_not_published_again() {
     let stored = sandbox.stored("raw.orders");
     sandbox.remove(".dp/state.db");
     fs::remove_dir_all(sandbox.path(&stored).parent().expect("its folder")).expect("a version");
-    restore(&sandbox).says("1 version is on record, and no longer in the store");
+    sandbox.dp(["state", "restore", "--auto-approve"]).exits(1).says("dp::state::gone").says("raw.orders");
+    let output = sandbox.dp(["state", "restore", "--auto-approve", "--allow-missing"]).success();
+    output.says("1 version is on record, and no longer in the store");
     let versions = sandbox.record("select state, state_reason from versions where asset = 'raw.orders'");
     assert_eq!(versions, [["damaged", "not in the store when the state was restored"]]);
     sandbox.apply();
@@ -288,4 +290,32 @@ fn a_run_does_not_begin_without_a_backup() {
     sandbox.dp(["apply", "--auto-approve"]).says("backups");
     assert_eq!(sandbox.versions(), before);
     assert_eq!(sandbox.record("select count(*) from runs"), [["3"]]);
+}
+
+#[test]
+fn a_backup_of_another_project_is_refused() {
+    let (sandbox, other) = (three_runs(), three_runs());
+    let before = sandbox.versions();
+    let backup = other.path(".dp/backups/state-000003.db").display().to_string();
+    let output = sandbox.dp(["state", "restore", &backup, "--auto-approve"]).exits(1);
+    output.says("dp::state::foreign_backup");
+    assert_eq!(sandbox.versions(), before);
+}
+
+#[test]
+fn a_backup_whose_versions_were_collected_is_refused_and_readers_keep_what_they_have() {
+    let sandbox = three_runs();
+    let old = sandbox.path(".dp/backups/state-000002.db").display().to_string();
+    let stored = sandbox.record("select path from versions where asset = 'staging.orders' and run = 'r1'");
+    fs::remove_dir_all(sandbox.path(&stored[0][0]).parent().expect("its folder")).expect("a version");
+    let release = fs::canonicalize(sandbox.path("warehouse/prod")).expect("a release");
+    let output = sandbox.dp(["state", "restore", &old, "--auto-approve"]).exits(1);
+    output.says("dp::state::gone").says("staging.orders");
+    // All the same: links show what they showed until the next apply has built what is missing.
+    sandbox.dp(["state", "restore", &old, "--auto-approve", "--allow-missing"]).success().says("still show");
+    assert_eq!(fs::canonicalize(sandbox.path("warehouse/prod")).expect("a release"), release);
+    sandbox.dp(["status"]).success();
+    assert!(release.join("staging/orders.parquet").exists());
+    sandbox.apply();
+    assert!(sandbox.path("warehouse/prod/staging/orders.parquet").exists());
 }

@@ -53,6 +53,7 @@ mod settings;
 mod signals;
 mod state;
 mod status;
+mod stored;
 mod terminal;
 mod together;
 mod tour;

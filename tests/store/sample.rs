@@ -229,6 +229,7 @@ pub(crate) fn publication(environment: &str, set: &[&Version], withdrawn: &[&str
     Publication {
         environment: environment.parse().unwrap(),
         release: ReleaseName::from(&digest(VersionId::random().as_str())),
+        shown_at: "warehouse".parse().unwrap(),
         set: set.iter().map(|version| (version.asset.clone(), version.id.clone())).collect(),
         withdrawn: withdrawn.iter().map(|asset| name(asset)).collect(),
         undone: None,

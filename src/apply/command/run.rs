@@ -172,7 +172,9 @@ impl Runner<'_> {
             match file {
                 // A file of its own: what the program does to it reaches nobody else. File systems that can share the
                 // blocks of two files do so.
-                InputFile::Stored(stored) => drop(fs::copy_plain(stored, &place, 0o444)?),
+                InputFile::Stored(stored) => {
+                    fs::copy_plain(stored, &place, 0o444)?;
+                }
                 InputFile::Query(sql) => {
                     let is_parquet = format == ExportFormat::Parquet;
                     let task = BuildTask {
@@ -294,6 +296,18 @@ impl Runner<'_> {
         )
     }
 
+    /// Whether the program itself may read what is at a path: dp is not fenced, and a link can lead anywhere.
+    fn may_read(&self, file: &Path) -> bool {
+        let Some(fence) = fence(self.given, self.place, &Allowed::of(self.given)) else {
+            return true;
+        };
+        let Ok(real) = fs::canonicalize(file) else {
+            return false;
+        };
+        let is_in = |place: &PathBuf| fs::canonicalize(place).is_ok_and(|place| real.starts_with(place));
+        fs::is_plain_file(file) || fence.read.iter().chain(&fence.write).any(is_in)
+    }
+
     /// Takes what the program left into the building folder; the inner error is the program's fault.
     fn left(
         &mut self,
@@ -306,6 +320,9 @@ impl Runner<'_> {
             let file = self.place.output(output);
             if !fs::is_file(&file) {
                 return Ok(Err("it left no file at $DP_OUTPUT".to_owned()));
+            }
+            if !self.may_read(&file) {
+                return Ok(Err("it left a link to a file that it may not read at $DP_OUTPUT".to_owned()));
             }
             match self.table(output, &file, lists, export) {
                 Ok(built) => left.built = Some(built),
@@ -326,6 +343,10 @@ impl Runner<'_> {
             if !fs::is_file(&file) {
                 return Ok(Err(format!("it left no file at $DP_OUTPUT_{}", crate::project::upper(name))));
             }
+            if !self.may_read(&file) {
+                let name = crate::project::upper(name);
+                return Ok(Err(format!("it left a link to a file that it may not read at $DP_OUTPUT_{name}")));
+            }
             let stored = format!("table-{name}");
             fs::take(&file, &self.folder.join(&stored))?;
             left.tables.push((name.clone(), stored));
@@ -334,6 +355,10 @@ impl Runner<'_> {
             let file = self.place.file(&made.name);
             if !fs::is_file(&file) {
                 return Ok(Err(format!("it left no file at $DP_FILE_{}", crate::project::upper(&made.name))));
+            }
+            if !self.may_read(&file) {
+                let name = crate::project::upper(&made.name);
+                return Ok(Err(format!("it left a link to a file that it may not read at $DP_FILE_{name}")));
             }
             let stored = format!("file-{}", made.name);
             fs::take(&file, &self.folder.join(&stored))?;

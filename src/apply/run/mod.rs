@@ -408,7 +408,7 @@ impl Worker<'_> {
                 let inputs: BTreeSet<AssetName> = checks.iter().flat_map(|check| check.inputs.clone()).collect();
                 match (result, self.changed_input(&inputs)?) {
                     (Ok(records), None) => self.checked(&name, records),
-                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), 0),
+                    (Ok(_), Some(path)) => self.failed(&name, &changed_meanwhile(&path), ms),
                     (Err(error), _) => self.failed(&name, &JobError::Engine(error), ms),
                 }
             }

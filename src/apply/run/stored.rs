@@ -98,9 +98,9 @@ impl Worker<'_> {
         names: impl IntoIterator<Item = &'n AssetName>,
     ) -> Result<BTreeMap<VersionId, Rc<Version>>, ApplyError> {
         let mut found = BTreeMap::new();
-        let named: Vec<&Version> = names.into_iter().filter_map(|name| self.visible.get(name)).collect();
+        let named = names.into_iter().filter_map(|name| self.visible.get(name));
         let mut open: Vec<(AssetName, VersionId)> =
-            named.into_iter().map(|version| (version.asset.clone(), version.id.clone())).collect();
+            named.map(|version| (version.asset.clone(), version.id.clone())).collect();
         while let Some((asset, id)) = open.pop() {
             if found.contains_key(&id) {
                 continue;

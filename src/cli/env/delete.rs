@@ -11,6 +11,7 @@ use crate::cli::locking::{start, waiting, write};
 use crate::cli::session::{Session, snapshot};
 use crate::project::{EnvironmentName, LoadOptions, NameError, Project};
 use crate::state::{Snapshot, VersionId};
+use crate::store::Reader;
 use crate::view;
 use crate::words;
 
@@ -60,6 +61,10 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
     })?;
     let before = snapshot(reader.as_ref(), name)?;
     if before.release.is_none() {
+        // A deletion that did not end may have left its links.
+        if reader.as_ref().map(Reader::has_unfinished_runs).transpose()?.unwrap_or(false) {
+            drop(write(session, &project, wait)?);
+        }
         if session.global.json {
             session.json(&json!({
                 "format_version": view::FORMAT_VERSION, "environment": name, "run": null, "withdrawn": [],

@@ -5,14 +5,14 @@ use std::fs;
 use rusqlite::params;
 
 use super::outside::Outside;
-use super::{READING, bystander, died_at, project, record};
+use super::{FEW, bystander, died_at, project, record};
 use crate::sandbox::Sandbox;
 
-/// Runs every reading command. None may fail as a bug does, and nothing outside of `.dp` may change.
+/// Runs commands that read. None may fail as a bug does, and nothing outside of `.dp` may change.
 fn read_everything(sandbox: &Sandbox) -> String {
     let outside = Outside::of(sandbox);
     let mut said = String::new();
-    for command in READING {
+    for command in FEW {
         let output = sandbox.dp(*command);
         assert!([0, 1, 2, 3].contains(&output.code), "{command:?}: {output}");
         outside.stays(sandbox, &format!("{command:?}"));
@@ -59,14 +59,9 @@ fn names_on_record_are_names_and_no_paths() {
         "update version_record set asset = '../../../outside'",
         "update version_record set document = json_set(document, '$.id', '../../../outside')",
         "update version_record set document = json_set(document, '$.data.path', '../outside/notes.txt')",
-        "update version_record set document = json_set(document, '$.data.path', data -> '$.data.path' || '/../../x')
-         from (select document as data) where 0 or document like '%data.parquet%'",
     ] {
-        if sql.contains("from (select") {
-            continue;
-        }
         let (_, said) = attacked(sql);
-        assert!(said.contains("is damaged") || said.contains("can't be"), "{sql}:\n{said}");
+        assert!(said.contains("damaged"), "{sql}:\n{said}");
     }
 }
 
@@ -146,7 +141,8 @@ fn a_command_that_reads_puts_in_order_only_what_lies_in_dp() {
         for _ in 0..2 {
             let output = sandbox.dp(["status"]).success();
             outside.stays(&sandbox, point);
-            assert_eq!(output.stderr.contains("puts them in place"), behind, "{point}: {output}");
+            let said = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(said.contains("puts them in place"), behind, "{point}: {output}");
         }
         assert_eq!(
             sandbox.record("select count(*) from run_record where finished is null"),
@@ -182,9 +178,7 @@ fn an_older_record_that_was_put_back_costs_readers_nothing() {
     assert_eq!(fs::canonicalize(sandbox.path("warehouse/prod")).expect("a release"), release);
     assert!(release.join("staging/orders.parquet").exists(), "readers have what they had");
     sandbox.dp(["gc", "--auto-approve"]).success();
-    assert!(
-        release.exists() || !sandbox.path("warehouse/prod").exists() || sandbox.path("warehouse/prod/staging").exists()
-    );
+    assert!(sandbox.path("warehouse/prod/staging/orders.parquet").exists(), "readers have something");
     sandbox.apply();
     assert_eq!(sandbox.query("select count(*) as n from staging.orders"), "n\n4\n");
     assert!(sandbox.path("warehouse/prod/staging/orders.parquet").exists());

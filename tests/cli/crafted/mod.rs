@@ -45,6 +45,18 @@ const READING: &[&[&str]] = &[
     &["status", "--json"],
 ];
 
+/// One of each kind of them, where there are many cases.
+const FEW: &[&[&str]] = &[
+    &["status"],
+    &["plan"],
+    &["show", "marts.report"],
+    &["history"],
+    &["lineage", "--run", "r1"],
+    &["query", "from staging.orders"],
+    &["env", "list"],
+    &["gc", "--dry-run"],
+];
+
 /// Every kind of asset, published in two environments, and a run that died right after it published.
 fn project() -> Sandbox {
     let sandbox = Sandbox::shop().sql("marts.live", "select customer, revenue from marts.revenue").asset(

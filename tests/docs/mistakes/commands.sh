@@ -46,6 +46,19 @@ busy "$(hostname)" dp state unlock --auto-approve
 ### dp::cli::no_backup
 dp state restore --auto-approve
 
+### dp::state::foreign_backup
+mkdir ../other
+cp -r . ../other/shop
+applied
+(cd ../other/shop && applied && dp state backup kept.db > /dev/null)
+dp state restore ../other/shop/kept.db --auto-approve
+
+### dp::state::gone
+applied
+dp state backup kept.db > /dev/null
+rm -r .dp/store/raw.orders
+dp state restore kept.db --auto-approve
+
 ### dp::cli::no_older_plan
 dp plan --out dp.toml
 

@@ -65,6 +65,18 @@ applied
 edit assets/staging/orders.toml 's/where amount >= /where amount > /'
 dp plan marts.customers
 
+### dp::plan::undeclared_environment | !
+printf '\n[environments.dev]\n' >> dp.toml
+applied --env dev
+edit dp.toml '/environments/d'
+dp plan
+
+### dp::plan::shown_elsewhere | !
+printf '\n[environments.dev]\n' >> dp.toml
+applied --env dev
+printf '\n[connections.main]\nengine = "duckdb"\npath = "public"\n' >> dp.toml
+dp plan
+
 ### dp::plan::allows_outside | !
 asset ml/scores <<'E'
 kind = "command"

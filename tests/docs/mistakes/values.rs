@@ -150,6 +150,12 @@ fn values() -> Vec<Value> {
             }),
         ),
         (
+            "it takes a program that writes to the store while dp works",
+            Box::new(ApplyError::StoreChanged(vec![
+                ".dp/store/staging.orders/99ba52e3e708791e/data.parquet".to_owned(),
+            ])),
+        ),
+        (
             "it takes a bug",
             Box::new(ApplyError::Disproved {
                 asset: "staging.orders".to_owned(),

@@ -1,0 +1,116 @@
+//! Files of the store that somebody writes to while a run reads them, and results that are no files of their own.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::sandbox::Sandbox;
+
+/// A program that does something and leaves a table.
+fn program(work: &str) -> String {
+    format!(
+        "kind = \"command\"\n[command]\nrun = [\"sh\", \"work.sh\"]\nfiles = [\"work.sh\"]\ninputs = [\"staging.orders\"]\n\
+         [output]\nformat = \"csv\"\n[allow]\nread = [\".dp/**\", \"data/**\"]\nwrite = [\".dp/**\"]\n# {}\n",
+        work.len()
+    )
+}
+
+fn shop(work: &str) -> Sandbox {
+    let sandbox = Sandbox::shop().asset("ml.made", &program(work));
+    sandbox.write("work.sh", &format!("{work}\necho a > $DP_OUTPUT\necho 1 >> $DP_OUTPUT\n"));
+    sandbox
+}
+
+const ROWS: &str = "id,customer,amount\n1,ann,10\n2,bob,20\n3,ann,30\n";
+
+#[test]
+fn a_program_that_writes_over_its_input_reaches_nobody_else() {
+    for work in [
+        "chmod u+w $DP_INPUT_STAGING_ORDERS; echo x > $DP_INPUT_STAGING_ORDERS",
+        "rm -f $DP_INPUT_STAGING_ORDERS; echo x > $DP_INPUT_STAGING_ORDERS",
+    ] {
+        let sandbox = shop(work);
+        sandbox.apply();
+        assert_eq!(sandbox.query("from staging.orders order by id"), ROWS, "{work}");
+        sandbox.dp(["check", "--deep"]).success();
+        let plan = sandbox.plan();
+        assert!(!plan.contains("Changed outside dp"), "{plan}");
+    }
+}
+
+#[test]
+fn a_stored_version_that_changes_during_a_run_is_published_by_nobody() {
+    // Replaced, and written over in place with another sound table of the same columns.
+    for write in ["rm -f $f; cp other.parquet $f", "chmod u+w $f; cat other.parquet > $f"] {
+        let work = format!("for f in .dp/store/staging.orders/*/data.parquet; do {write}; done");
+        let sandbox = shop("true");
+        sandbox.apply();
+        let query = "select id, customer, amount + 1 as amount from staging.orders";
+        let rows = sandbox.command(["query", query, "--format", "parquet"]).output().expect("dp runs").stdout;
+        fs::write(sandbox.path("other.parquet"), rows).expect("a file");
+        let before = sandbox.versions();
+        sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 5");
+        sandbox.write("work.sh", &format!("{work}\necho a > $DP_OUTPUT\necho 1 >> $DP_OUTPUT\n"));
+        sandbox.edit("assets/ml/made.toml", "# 4", "# 5");
+        let output = sandbox.dp(["apply", "--auto-approve", "-j", "1"]);
+        assert!([1, 3].contains(&output.code), "{write}: {output}");
+        let output = output.says("changed outside dp");
+        assert_eq!(sandbox.versions(), before, "{write}: nothing was published: {output}");
+        // Without that program everything is right again, and nothing that was made of the changed file is used.
+        sandbox.write("work.sh", "echo a > $DP_OUTPUT\necho 1 >> $DP_OUTPUT\n");
+        sandbox.apply();
+        assert_eq!(sandbox.query("from staging.orders order by id"), ROWS, "{write}");
+        assert_eq!(
+            sandbox.query("from marts.revenue order by customer"),
+            "customer,revenue\nann,40\nbob,20\n",
+            "{write}"
+        );
+        sandbox.dp(["check", "--deep"]).success();
+    }
+}
+
+#[test]
+fn a_result_that_is_a_link_is_copied() {
+    for link in ["ln -s $PWD/data/model.bin", "ln data/model.bin"] {
+        let sandbox = shop(&format!("{link} $DP_FILE_MODEL"));
+        let toml = sandbox.read("assets/ml/made.toml");
+        sandbox.write("assets/ml/made.toml", &format!("{toml}[[files]]\nname = \"model\"\npath = \"out/model.bin\"\n"));
+        sandbox.write("data/model.bin", "weights");
+        fs::set_permissions(sandbox.path("data/model.bin"), fs::Permissions::from_mode(0o640)).expect("the mode");
+        sandbox.apply();
+        let data = sandbox.stored("ml.made");
+        let stored = sandbox.path(&data).with_file_name("file-model");
+        assert!(fs::symlink_metadata(&stored).expect("the stored file").is_file(), "{link}");
+        let mode = fs::metadata(sandbox.path("data/model.bin")).expect("the user's file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o640, "{link}: the user's file is as it was");
+        sandbox.write("data/model.bin", "other");
+        assert_eq!(fs::read_to_string(&stored).expect("the stored file"), "weights", "{link}");
+        assert_eq!(sandbox.read("out/model.bin"), "weights", "{link}");
+    }
+}
+
+#[test]
+fn a_link_lends_no_program_what_it_may_not_read() {
+    let sandbox = shop("ln -s $HOME/secret.bin $DP_FILE_MODEL");
+    let toml = sandbox.read("assets/ml/made.toml").replace("[command]\n", "effects = \"deny\"\n[command]\n");
+    sandbox.write("assets/ml/made.toml", &format!("{toml}[[files]]\nname = \"model\"\npath = \"out/model.bin\"\n"));
+    fs::write(sandbox.root().with_file_name("secret.bin"), "secret").expect("a file");
+    let output = sandbox.dp(["apply", "--auto-approve"]);
+    assert_ne!(output.code, 0, "{output}");
+    assert!(!sandbox.path("out/model.bin").exists());
+    assert!(sandbox.tree(".dp/store").iter().all(|path| !path.ends_with("file-model")));
+}
+
+#[test]
+fn a_plan_is_written_over_nothing_but_a_plan() {
+    let sandbox = Sandbox::shop();
+    for file in ["dp.toml", "data/orders.csv", "assets", "assets/raw/orders.toml"] {
+        let before = fs::read(sandbox.path(file)).ok();
+        sandbox.dp(["plan", "--out", file]).exits(1).says("dp::cli::no_older_plan");
+        assert_eq!(fs::read(sandbox.path(file)).ok(), before, "{file}");
+    }
+    sandbox.dp(["plan", "--out", "a.plan"]).success();
+    sandbox.dp(["plan", "--out", "a.plan"]).success();
+    let older = sandbox.read("a.plan").replacen("\"format_version\": \"1.0\"", "\"format_version\": \"0.9\"", 1);
+    sandbox.write("a.plan", &older);
+    sandbox.dp(["plan", "--out", "a.plan"]).success();
+}
