@@ -2,11 +2,13 @@
 
 use super::civil::DAY;
 use super::ffi::{Cast, Kind, Output, Rows};
-use super::local::{Local, finite, from_local, to_local};
+use super::local::{Local, finite, from_local, in_nanoseconds, nanoseconds, to_local};
 use super::zone::Clock;
 use super::{parse, print};
 
-use Kind::{Date, TimeTz, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz as Tz, Varchar};
+use Kind::{
+    Date, TimeTz, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz as Tz, TimestampTzNs as TzNs, Varchar,
+};
 
 /// What the engine charges for an implicit cast to a time with a time zone.
 const TO_TZ: i64 = 123;
@@ -28,6 +30,10 @@ pub(super) const CASTS: &[Cast] = &[
     cast(Tz, TimeTz, EXPLICIT, to_time),
     cast(Varchar, Tz, EXPLICIT, from_text),
     cast(Tz, Varchar, EXPLICIT, to_text),
+    cast(TimestampNs, TzNs, EXPLICIT, |rows, output| of_nanos(rows, output, from_local)),
+    cast(TzNs, TimestampNs, EXPLICIT, |rows, output| of_nanos(rows, output, to_local)),
+    cast(Varchar, TzNs, EXPLICIT, nanos_from_text),
+    cast(TzNs, Varchar, EXPLICIT, nanos_to_text),
 ];
 
 const fn cast(from: Kind, to: Kind, cost: i64, run: super::ffi::Run) -> Cast {
@@ -122,4 +128,41 @@ fn from_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
 fn to_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
     let (clock, times): (Clock, _) = (rows.clock()?, rows.longs(0)?);
     output.texts(|row, text| Ok(times.get(row).map(|time| print::timestamp(&clock, time, text))))
+}
+
+fn of_nanos(
+    rows: &Rows<'_>,
+    output: &mut Output<'_>,
+    convert: fn(&Clock, i64) -> Result<i64, String>,
+) -> Result<(), String> {
+    let (clock, times) = (rows.clock()?, rows.longs(0)?);
+    output.longs(|row| times.get(row).map(|time| nanoseconds(&clock, time, convert)).transpose())
+}
+
+fn nanos_from_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, texts) = (rows.clock()?, rows.texts(0)?);
+    output.longs(|row| {
+        let Some(text) = texts.get(row) else {
+            return Ok(None);
+        };
+        let (micros, nanos) = parse::timestamp_with(&clock, text)?;
+        if finite(micros).is_none() { Ok(Some(micros)) } else { in_nanoseconds(micros, nanos).map(Some) }
+    })
+}
+
+fn nanos_to_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+    let (clock, times): (Clock, _) = (rows.clock()?, rows.longs(0)?);
+    output.texts(|row, text| {
+        let Some(time) = times.get(row) else {
+            return Ok(None);
+        };
+        let (micros, nanos) = parts_of_nanos(time);
+        print::timestamp_with(&clock, micros, nanos, text);
+        Ok(Some(()))
+    })
+}
+
+/// Microseconds and the nanoseconds beyond them; infinity stays what it is.
+pub(super) fn parts_of_nanos(time: i64) -> (i64, i64) {
+    if finite(time).is_none() { (time, 0) } else { (time.div_euclid(1000), time.rem_euclid(1000)) }
 }

@@ -2,14 +2,16 @@
 
 use super::arithmetic::{self, Interval};
 use super::bucket::{self, Width};
+use super::casts::parts_of_nanos;
 use super::ffi::{Constant, Field, Kind, Output, Rows, Scalar};
-use super::local::{Instant, Local, OUT_OF_RANGE, finite, from_local, stored, to_local};
+use super::local::{Instant, Local, OUT_OF_RANGE, finite, from_local, nanoseconds, stored, to_local};
 use super::part::Part;
 use super::zone::{Clock, Zone};
 use super::{make, parts, print, truncate};
 
 use Kind::{
-    Any, Bigint, Date, Double, Interval as Span, Timestamp, TimestampTz as Tz, TimestampTzList, Varchar, VarcharList,
+    Any, Bigint, Date, Double, Interval as Span, Timestamp, TimestampNs, TimestampTz as Tz, TimestampTzList,
+    TimestampTzNs as TzNs, Varchar, VarcharList,
 };
 
 /// A result that is NULL where an argument is.
@@ -86,6 +88,13 @@ pub(super) const DATE_DIFF: &[Scalar] =
         output,
         arithmetic::difference
     ));
+/// The same of nanoseconds, of which no part is smaller than a microsecond.
+pub(super) const DATE_DIFF_NS: &[Scalar] =
+    both!("date_diff", "datediff", &[Varchar, TzNs, TzNs], Bigint, None, |rows, output| {
+        between(rows, output, |clock, start, end, part| {
+            arithmetic::difference(clock, start.div_euclid(1000), end.div_euclid(1000), part)
+        })
+    });
 pub(super) const DATE_SUB: &[Scalar] =
     both!("date_sub", "datesub", &[Varchar, Tz, Tz], Bigint, None, |rows, output| between(
         rows,
@@ -107,7 +116,14 @@ pub(super) const OTHERS: &[Scalar] = &[
     scalar("age", &[Tz, Tz], Span, age),
     scalar("timezone", &[Varchar, Timestamp], Tz, |rows, output| in_zone(rows, output, from_local)),
     scalar("timezone", &[Varchar, Tz], Timestamp, |rows, output| in_zone(rows, output, to_local)),
-    scalar("strftime", &[Tz, Varchar], Varchar, strftime),
+    scalar("timezone", &[Varchar, TimestampNs], TzNs, |rows, output| {
+        in_zone(rows, output, |clock, nanos| nanoseconds(clock, nanos, from_local))
+    }),
+    scalar("timezone", &[Varchar, TzNs], TimestampNs, |rows, output| {
+        in_zone(rows, output, |clock, nanos| nanoseconds(clock, nanos, to_local))
+    }),
+    scalar("strftime", &[Tz, Varchar], Varchar, |rows, output| strftime(rows, output, |micros| (micros, 0))),
+    scalar("strftime", &[TzNs, Varchar], Varchar, |rows, output| strftime(rows, output, parts_of_nanos)),
     scalar("make_timestamptz", &[Bigint], Tz, of_micros),
     scalar("make_timestamptz", &[Bigint, Bigint, Bigint, Bigint, Bigint, Double], Tz, make_timestamptz),
     scalar("make_timestamptz", &[Bigint, Bigint, Bigint, Bigint, Bigint, Double, Varchar], Tz, make_timestamptz),
@@ -395,7 +411,7 @@ fn in_zone(
     })
 }
 
-fn strftime(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
+fn strftime(rows: &Rows<'_>, output: &mut Output<'_>, split: fn(i64) -> (i64, i64)) -> Result<(), String> {
     let (clock, times, formats) = (rows.clock()?, rows.longs(0)?, rows.texts(1)?);
     let mut last: Option<(String, print::Format)> = None;
     output.texts(|row, text| {
@@ -405,7 +421,8 @@ fn strftime(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
         if last.as_ref().is_none_or(|(known, _)| known != format) {
             last = Some((format.to_owned(), print::Format::read(format)?));
         }
-        Ok(last.as_ref().map(|(_, format)| format.write(&clock, time, text)))
+        let (micros, nanos) = split(time);
+        Ok(last.as_ref().map(|(_, format)| format.write(&clock, micros, nanos, text)))
     })
 }
 

@@ -110,6 +110,28 @@ pub(crate) fn from_local(clock: &Clock, micros: i64) -> Result<i64, String> {
     }
 }
 
+/// Converts nanoseconds as their microseconds are, and keeps the rest.
+///
+/// # Errors
+/// As the conversion, and if there are more nanoseconds than 64 bits hold.
+pub(crate) fn nanoseconds(
+    clock: &Clock,
+    nanos: i64,
+    convert: fn(&Clock, i64) -> Result<i64, String>,
+) -> Result<i64, String> {
+    if finite(nanos).is_none() {
+        return Ok(nanos);
+    }
+    let micros = convert(clock, nanos / 1000)?;
+    in_nanoseconds(micros, nanos % 1000)
+}
+
+/// Microseconds and nanoseconds beyond them as nanoseconds.
+pub(crate) fn in_nanoseconds(micros: i64, nanos: i64) -> Result<i64, String> {
+    let joined = micros.checked_mul(1000).and_then(|whole| whole.checked_add(nanos));
+    joined.ok_or_else(|| "ICU date overflows timestamp_ns range".to_owned())
+}
+
 /// The local time of an instant, without its zone.
 pub(crate) fn to_local(clock: &Clock, micros: i64) -> Result<i64, String> {
     let Some(instant) = finite(micros) else {

@@ -48,6 +48,7 @@ pub(super) fn install() -> Result<(), String> {
                 functions::DATE_PARTS,
                 functions::DATE_TRUNC,
                 functions::DATE_DIFF,
+                functions::DATE_DIFF_NS,
                 functions::DATE_SUB,
                 functions::OTHERS,
             ],

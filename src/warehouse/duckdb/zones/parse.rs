@@ -17,16 +17,23 @@ enum Wrong {
 /// # Errors
 /// The engine's sentence about the text.
 pub(crate) fn timestamp(clock: &Clock, text: &str) -> Result<i64, String> {
-    read(clock, text).map_err(|wrong| match wrong {
+    timestamp_with(clock, text).map(|(micros, _)| micros)
+}
+
+/// The same, and the nanoseconds beyond the microseconds.
+pub(crate) fn timestamp_with(clock: &Clock, text: &str) -> Result<(i64, i64), String> {
+    let mut nanos = 0;
+    let micros = read(clock, text, &mut nanos).map_err(|wrong| match wrong {
         Wrong::Format => format!(
             "invalid timestamp field format: \"{text}\", expected format is (YYYY-MM-DD HH:MM[:SS[.US]][±HH[:MM[:SS]]| ZONE])"
         ),
         Wrong::Range => format!("timestamp field value out of range: \"{text}\""),
         Wrong::Zone(message) => message,
-    })
+    })?;
+    Ok((micros, nanos))
 }
 
-fn read(clock: &Clock, text: &str) -> Result<i64, Wrong> {
+fn read(clock: &Clock, text: &str, nanos: &mut i64) -> Result<i64, Wrong> {
     let mut rest = Rest(text.as_bytes());
     let day = match read_date(&mut rest)? {
         Date::Special(micros) => return Ok(micros),
@@ -40,7 +47,7 @@ fn read(clock: &Clock, text: &str) -> Result<i64, Wrong> {
     if matches!(rest.peek(), Some(b' ' | b'T')) {
         rest.take();
     }
-    let time = read_time(&mut rest)?;
+    let time = read_time(&mut rest, nanos)?;
     if time > DAY {
         return Err(Wrong::Range);
     }
@@ -177,8 +184,8 @@ fn read_date(rest: &mut Rest<'_>) -> Result<Date, Wrong> {
     Ok(Date::Day(day_of(year, month, day)))
 }
 
-/// Hours, minutes and perhaps seconds with a fraction, of which six digits count.
-fn read_time(rest: &mut Rest<'_>) -> Result<i64, Wrong> {
+/// Hours, minutes and perhaps seconds with a fraction, in microseconds; three further digits are nanoseconds.
+fn read_time(rest: &mut Rest<'_>, nanos: &mut i64) -> Result<i64, Wrong> {
     rest.skip_spaces();
     let hour = rest.number(10).ok_or(Wrong::Format)?;
     if rest.take() != Some(b':') {
@@ -198,12 +205,12 @@ fn read_time(rest: &mut Rest<'_>) -> Result<i64, Wrong> {
         }
         *part = rest.number(2).filter(|value| *value < 60).ok_or(Wrong::Format)?;
     }
-    let mut micros = 0;
+    let mut fraction = 0;
     if rest.peek() == Some(b'.') {
         rest.take();
-        let mut unit = SECOND / 10;
+        let mut unit = SECOND * 1000 / 10;
         while let Some(digit) = rest.peek().filter(u8::is_ascii_digit) {
-            micros += i64::from(digit - b'0') * unit;
+            fraction += i64::from(digit - b'0') * unit;
             unit /= 10;
             rest.take();
         }
@@ -211,6 +218,8 @@ fn read_time(rest: &mut Rest<'_>) -> Result<i64, Wrong> {
     if !ends(rest) {
         return Err(Wrong::Format);
     }
+    *nanos = fraction % 1000;
+    let micros = fraction / 1000;
     let seconds = hour.checked_mul(3600).and_then(|hours| hours.checked_add(parts[0] * 60 + parts[1]));
     seconds.and_then(|seconds| seconds.checked_mul(SECOND)?.checked_add(micros)).ok_or(Wrong::Format)
 }
@@ -244,7 +253,7 @@ mod tests {
     use super::*;
 
     fn read_in(zone: &str, text: &str) -> Result<i64, Wrong> {
-        read(&Clock::of(Zone::named(zone).unwrap()), text)
+        read(&Clock::of(Zone::named(zone).unwrap()), text, &mut 0)
     }
 
     #[test]

@@ -14,6 +14,11 @@ fn infinity(micros: i64) -> &'static str {
 
 /// A time in its zone: `2024-02-29 13:00:00.5+01`. Seconds of an offset are left out, as the engine does.
 pub(crate) fn timestamp(clock: &Clock, micros: i64, out: &mut String) {
+    timestamp_with(clock, micros, 0, out);
+}
+
+/// The same, with nanoseconds beyond the microseconds.
+pub(crate) fn timestamp_with(clock: &Clock, micros: i64, nanos: i64, out: &mut String) {
     let Some(instant) = finite(micros) else {
         out.push_str(infinity(micros));
         return;
@@ -28,9 +33,10 @@ pub(crate) fn timestamp(clock: &Clock, micros: i64, out: &mut String) {
         padded(value, 2, out);
     }
     let fraction = of_day % SECOND;
-    if fraction != 0 {
+    if fraction != 0 || nanos != 0 {
         out.push('.');
         padded(fraction, 6, out);
+        padded(nanos, 3, out);
         out.truncate(out.trim_end_matches('0').len());
     }
     let minutes = local.offset / 60;
@@ -139,8 +145,8 @@ impl Format {
         Ok(Self(pieces))
     }
 
-    /// Writes a time in its zone; infinity has no fields.
-    pub(crate) fn write(&self, clock: &Clock, micros: i64, out: &mut String) {
+    /// Writes a time in its zone, with nanoseconds beyond the microseconds; infinity has no fields.
+    pub(crate) fn write(&self, clock: &Clock, micros: i64, nanos: i64, out: &mut String) {
         let Some(instant) = finite(micros) else {
             out.push_str(infinity(micros));
             return;
@@ -149,6 +155,7 @@ impl Format {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
+                Piece::Field('n') => push(out, format_args!("{:09}", local.micros % SECOND * 1000 + nanos)),
                 Piece::Field(field) => write_field(*field, local, clock, out),
                 Piece::Bare(field) => push(out, format_args!("{}", number(*field, local))),
             }
@@ -192,7 +199,6 @@ fn write_field(field: char, local: Local, clock: &Clock, out: &mut String) {
         'p' => out.push_str(if local.micros >= 12 * 3600 * SECOND { "PM" } else { "AM" }),
         'f' => push(out, format_args!("{:06}", local.micros % SECOND)),
         'g' => push(out, format_args!("{:03}", local.micros % SECOND / 1000)),
-        'n' => push(out, format_args!("{:09}", local.micros % SECOND * 1000)),
         'j' => push(out, format_args!("{:03}", number(field, local))),
         'G' => write_year(iso_week(local.day).0, out),
         'V' => push(out, format_args!("{:02}", iso_week(local.day).1)),
@@ -250,7 +256,7 @@ mod tests {
         let clock = Clock::of(Zone::named("Asia/Kathmandu").unwrap());
         let mut text = String::new();
         let format = Format::read("%a %-d %B %y|%Y-%j %U %W %V %G|%I:%M%p %f %z %Z %%").unwrap();
-        format.write(&clock, 1_709_164_800_000_001, &mut text);
+        format.write(&clock, 1_709_164_800_000_001, 0, &mut text);
         assert_eq!(text, "Thu 29 February 24|2024-060 08 09 09 2024|05:45AM 000001 +05:45 Asia/Kathmandu %");
         for wrong in ["", "%", "%-", "%-a", "%q"] {
             assert!(Format::read(wrong).is_err(), "{wrong}");

@@ -30,12 +30,13 @@ pub(crate) enum Kind {
     TimestampNs,
     TimestampTz,
     TimestampTzList,
+    TimestampTzNs,
     TimeTz,
     Interval,
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Any,
         Self::Varchar,
         Self::VarcharList,
@@ -48,6 +49,7 @@ impl Kind {
         Self::TimestampNs,
         Self::TimestampTz,
         Self::TimestampTzList,
+        Self::TimestampTzNs,
         Self::TimeTz,
         Self::Interval,
     ];
@@ -66,6 +68,7 @@ impl Kind {
             Self::Varchar => 25,
             Self::Interval => 27,
             Self::TimestampTz => 32,
+            Self::TimestampTzNs => 33,
             Self::TimeTz => 34,
             Self::VarcharList => return Err("VARCHAR[]"),
             Self::TimestampTzList => return Err("TIMESTAMPTZ[]"),
@@ -88,6 +91,7 @@ impl Plain for i64 {
                 | Kind::TimestampMs
                 | Kind::TimestampNs
                 | Kind::TimestampTz
+                | Kind::TimestampTzNs
                 | Kind::TimeTz
         )
     }
