@@ -13,7 +13,7 @@ use crate::process::{Access, What};
 pub(super) fn dependence(access: &Access) -> Option<Dependence> {
     let within = within(&access.path)?;
     let is_object = within.iter().any(|part| matches!(*part, "objects" | "hooks"));
-    let is_lock = within.last().is_some_and(|name| name.ends_with(".lock"));
+    let is_lock = access.path.extension().is_some_and(|extension| extension == "lock");
     if is_object || is_lock {
         return None;
     }

@@ -881,7 +881,7 @@ mod tests {
             },
             ..access(What::Looked, "warehouse/prod/staging/orders.parquet")
         };
-        assert_eq!(depends(&[asked.clone()])[&shown], [Dependence::Content(None)]);
+        assert_eq!(depends(std::slice::from_ref(&asked))[&shown], [Dependence::Content(None)]);
         let own = Access {
             path: Path::new(ROOT).join("warehouse/prod/ml/scores.parquet"),
             ..asked

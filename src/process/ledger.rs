@@ -7,13 +7,16 @@ use super::outcome::Outcome;
 use super::paths::{self, Real, Resolver};
 use super::{Access, What};
 
+/// What tells entries of one key apart: what was done, whether it was refused, and whether a link at the end of the path
+/// was followed.
+type Way = (What, bool, bool);
+
 /// Everything that a program has done so far.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     accesses: Vec<Access>,
-    /// Where the entries of a key are in `accesses`: by what was done, whether it was refused, and whether a link at the
-    /// end of the path was followed.
-    places: BTreeMap<Vec<u8>, Vec<(What, bool, bool, usize)>>,
+    /// Where the entries of a key are in `accesses`.
+    places: BTreeMap<Vec<u8>, Vec<(Way, usize)>>,
     sequence: u64,
 }
 
@@ -24,18 +27,16 @@ impl Ledger {
         self.sequence += 1;
         let special = key(&outcome);
         let key = special.as_deref().unwrap_or(&outcome.path);
-        let known = self.places.get(key).and_then(|places| {
-            places.iter().find(|(what, refused, followed, _)| {
-                (*what, *refused, *followed) == (outcome.what, denied, outcome.follow)
-            })
-        });
-        if let Some((.., index)) = known {
+        let way = (outcome.what, denied, outcome.follow);
+        let known = self.places.get(key).and_then(|places| places.iter().find(|(known, _)| *known == way));
+        if let Some((_, index)) = known {
             let known = &mut self.accesses[*index];
             known.count += 1;
             known.asked = known.asked.and(outcome.asked);
+            known.stamp = known.stamp.or(outcome.stamp);
             return;
         }
-        let place = (outcome.what, denied, outcome.follow, self.accesses.len());
+        let place = (way, self.accesses.len());
         match self.places.get_mut(key) {
             Some(places) => places.push(place),
             None => drop(self.places.insert(key.to_vec(), vec![place])),

@@ -20,15 +20,14 @@ pub(super) fn hop(thread: u32, full: &[u8], follow: bool) -> Option<Vec<u8>> {
         b"/dev/stderr" => Some(&b"2"[..]),
         _ => None,
     };
-    let parts: Vec<&[u8]> = match standard {
-        Some(number) => vec![b"proc", b"self", b"fd", number],
-        None => {
-            let mut parts = parts(full);
-            if parts.starts_with(&[b"dev", b"fd"]) {
-                parts.splice(..2, [&b"proc"[..], b"self", b"fd"]);
-            }
-            parts
+    let parts: Vec<&[u8]> = if let Some(number) = standard {
+        vec![b"proc", b"self", b"fd", number]
+    } else {
+        let mut parts = parts(full);
+        if parts.starts_with(&[b"dev", b"fd"]) {
+            parts.splice(..2, [&b"proc"[..], b"self", b"fd"]);
         }
+        parts
     };
     let [b"proc", owner, within @ ..] = parts.as_slice() else {
         return None;

@@ -121,7 +121,6 @@ impl World {
             stat: ask == Ask::Stat && kind != Kind::Link,
             link: ask == Ask::Link || ask == Ask::Stat && kind == Kind::Link,
         };
-        // The times of a folder move with each name in it, and nobody decides by them.
         let stamp = looked.stamp.filter(|_| kind == Kind::Link || kind == Kind::File && asked.stat);
         Outcome {
             asked,
@@ -241,11 +240,17 @@ fn outcome(what: What, path: &[u8], follow: bool, needs: Needs, look: Option<Loo
         follow: follow && look.is_none_or(|look| look.is_link),
         needs,
         asked: Asked::default(),
-        stamp: look.map(|look| look.stamp),
+        stamp: look.filter(|look| !is_of_names(what, look.kind)).map(|look| look.stamp),
         to: None,
         arguments: Vec::new(),
         contact: None,
     }
+}
+
+/// Whether the stamp of something would tell of the names in it alone: that of a folder moves with each, and who only looks
+/// at a folder does not depend on them.
+fn is_of_names(what: What, kind: Kind) -> bool {
+    what == What::Looked && kind == Kind::Folder
 }
 
 impl Outcome {

@@ -1,6 +1,6 @@
 //! Everything that a program did counts, whatever way it took; and what was not edited settles.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, SystemTime};
 
 use crate::sandbox::{Output, Sandbox};
@@ -438,7 +438,6 @@ fn no_file_of_the_project_is_asked_for_its_version() {
     // Each run leaves a line, and tells whether it had the secret.
     let tool = "#!/bin/sh\necho \"$1 $TOKEN\" >> ran.txt\nprintf 'a\\n1\\n' > \"$DP_OUTPUT\"\n";
     std::fs::write(sandbox.path("tools/python"), tool).expect("a tool");
-    use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(sandbox.path("tools/python"), std::fs::Permissions::from_mode(0o755)).expect("its mode");
     sandbox.write(
         "assets/ml/made.toml",
@@ -494,7 +493,6 @@ fn what_lies_beside_a_program_is_data_unless_it_is_a_library_of_an_interpreter()
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder");
         std::fs::write(&path, text).expect("a file");
     }
-    use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(home.join(".local/bin/tool"), std::fs::Permissions::from_mode(0o755)).expect("its mode");
     settles(&sandbox);
     for name in [".local/share/tool/data.csv", ".local/share/other/rates.csv", ".local/lib2/x", ".local/bin/tool"] {
@@ -534,6 +532,19 @@ fn a_walk_through_the_project_settles() {
         if script != "readlink -f warehouse/prod || true; realpath warehouse/prod/raw/orders.parquet || true" {
             is_due(&sandbox, script);
         }
+    }
+}
+
+#[test]
+fn a_folder_in_which_a_program_makes_something_settles() {
+    for script in
+        ["find data; stat data; ls -l data; date > data/made.txt", "date > data/made.txt; cd data; ls; [ -d ../data ]"]
+    {
+        let sandbox = shell(script);
+        sandbox.write("data/in.csv", "a\n1\n");
+        settles(&sandbox);
+        sandbox.edit("run.sh", "printf 'a\\n1", "printf 'a\\n2");
+        settles(&sandbox);
     }
 }
 

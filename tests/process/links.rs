@@ -1,6 +1,6 @@
 //! Links that a path leads through, and paths that lead through a process.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use dp::process::What::{self, Absent, Looked, Read};
 use dp::process::{Access, Task};
@@ -152,7 +152,6 @@ fn what_stands_after_the_marks_of_a_script_is_started_too() {
     let place = Place::new();
     let root = place.root();
     let start = |name: &str, text: &str| {
-        use std::os::unix::fs::PermissionsExt;
         let path = place.write(name, text);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         path

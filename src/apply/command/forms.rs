@@ -30,6 +30,11 @@ fn spelled(text: &str, spell: impl Fn(char) -> String) -> String {
     text.chars().map(spell).collect()
 }
 
+/// A character with each of its bytes as `spell` writes it.
+fn each_byte(char: char, spell: impl Fn(u8) -> String) -> String {
+    char.to_string().bytes().fold(String::new(), |text, byte| text + &spell(byte))
+}
+
 /// In strings of JSON: with characters of other languages as they are and escaped, and with and without an escaped `/`, or
 /// those that mean something in HTML.
 fn json(text: &str) -> Vec<String> {
@@ -84,9 +89,7 @@ fn dollar_quoted(text: &str, octal: bool) -> String {
         '\r' => "\\r".to_owned(),
         '\u{1b}' => "\\E".to_owned(),
         '\'' | '\\' => format!("\\{char}"),
-        char if char.is_ascii_control() || octal && !char.is_ascii() => {
-            char.to_string().bytes().map(|byte| format!("\\{byte:03o}")).collect()
-        }
+        char if char.is_ascii_control() || octal && !char.is_ascii() => each_byte(char, |byte| format!("\\{byte:03o}")),
         char => char.to_string(),
     })
 }
@@ -104,7 +107,7 @@ fn python(text: &str) -> Vec<String> {
                 char if char == quote => format!("\\{char}"),
                 char if char.is_ascii_control() => format!("\\x{:02x}", char as u32),
                 char if char.is_ascii() || !ascii => char.to_string(),
-                char if bytes => char.to_string().bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+                char if bytes => each_byte(char, |byte| format!("\\x{byte:02x}")),
                 char => match char as u32 {
                     code @ ..0x100 => format!("\\x{code:02x}"),
                     code @ ..0x1_0000 => format!("\\u{code:04x}"),
@@ -127,10 +130,7 @@ fn url(text: &str) -> Vec<String> {
                 forms.push(spelled(text, |char| match char {
                     ' ' => space.to_owned(),
                     char if char.is_ascii_alphanumeric() || left.contains(char) => char.to_string(),
-                    char => {
-                        let byte = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
-                        char.to_string().bytes().map(byte).collect()
-                    }
+                    char => each_byte(char, |byte| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") }),
                 }));
             }
         }
