@@ -35,7 +35,7 @@ pub struct FsError {
 impl FsError {
     /// What to do about it, by what the operating system answered.
     pub fn advice(&self) -> &'static str {
-        if self.source.get_ref().is_some_and(|cause| cause.is::<own::LinkInTheWay>()) {
+        if own::is_link_in_the_way(&self.source) {
             return "remove the link; what dp keeps lies in `.dp` itself, and another disk can be mounted at `.dp`";
         }
         match self.source.kind() {

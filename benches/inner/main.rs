@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use criterion::{BatchSize, Criterion};
-use dp::analyze::{AnalyzeOptions, NoMemory, RecordedColumns, Secrets, analyze};
+use dp::analyze::{AnalyzeOptions, NoMemory, PublishedSources, RecordedColumns, Secrets, analyze};
 use dp::graph::{Graph, Selection};
 use dp::observe::FileHasher;
 use dp::plan;
@@ -84,6 +84,7 @@ fn asked(project: &Project) -> Analysis {
             key: [0; 32],
         },
         recorded: &RecordedColumns::new(),
+        published: &PublishedSources::new(),
     };
     let mut hasher = FileHasher::new(&project.root, BTreeMap::new());
     let analysis = analyze(&options, &mut analyst, &mut NoMemory, &mut hasher).unwrap();
@@ -179,6 +180,7 @@ fn measure(criterion: &mut Criterion, small: &Applied, large: &Applied) {
         selection: Selection::All,
         replace: BTreeSet::new(),
         destroy: false,
+        resume: false,
         now: Timestamp::UNIX_EPOCH,
     };
     let observed = Observed::default();

@@ -72,11 +72,7 @@ impl Helpers {
 
     /// The columns of these sources and the queries that read them; `None` where that fails, which it does again where
     /// one is asked about by itself.
-    pub(super) fn read(
-        &mut self,
-        sources: &[&SourceReader],
-        analyst: &mut dyn Analyst,
-    ) -> Vec<Option<SourceRead>> {
+    pub(super) fn read(&mut self, sources: &[&SourceReader], analyst: &mut dyn Analyst) -> Vec<Option<SourceRead>> {
         let unknown = || sources.iter().map(|_| None).collect();
         if sources.len() < 2 || self.open(analyst).is_err() {
             return unknown();

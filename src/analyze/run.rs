@@ -24,8 +24,8 @@ use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::prepare::{Prepared, Preparing};
 use super::references::{self, Resolved};
-use super::trees::{self, Parsed, Taken};
 use super::source_error::SourceError;
+use super::trees::{self, Parsed, Taken};
 use super::{Memory, SqlError, contract, schema_change};
 
 /// What an analysis is done with.
@@ -472,7 +472,8 @@ impl Run<'_> {
         }
         let fingerprint = definition.fingerprint();
         let root = self.project.root.to_string_lossy();
-        let mut parts = vec![READING.to_owned(), self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
+        let mut parts =
+            vec![READING.to_owned(), self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
         parts.extend(reader.kept.iter().flat_map(|(name, data_type)| [name.clone(), data_type.clone()]));
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
         let key = Digest::of("read/2", parts.iter().map(String::as_str));
@@ -529,7 +530,9 @@ impl Run<'_> {
             self.problems.push(Problem::in_file(&asset.file, error));
             return None;
         }
-        let SourceRead { schema, sql, reading, .. } = read;
+        let SourceRead {
+            schema, sql, reading, ..
+        } = read;
         let lineage = ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()));
         let lineage = Arc::new(Later::now(lineage));
         Some(Facts {

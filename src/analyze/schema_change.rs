@@ -8,8 +8,9 @@ use crate::warehouse::{Analyst, SourceRead};
 
 /// What is new about a source that nobody edited. What a contract declares is no news.
 pub(super) fn changes(asset: &Asset, published: &PublishedSource, read: &SourceRead) -> Vec<SchemaChange> {
-    let is_declared =
-        |name: &str| asset.columns.iter().any(|column| column.data_type.is_some() && column.name.eq_ignore_ascii_case(name));
+    let is_declared = |name: &str| {
+        asset.columns.iter().any(|column| column.data_type.is_some() && column.name.eq_ignore_ascii_case(name))
+    };
     let mut changes = Vec::new();
     for column in &read.schema.0 {
         let before = published.schema.0.iter().find(|before| before.name == column.name);

@@ -17,7 +17,9 @@ use crate::state::{
     CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, Schema, StoredFile,
     VersionId,
 };
-use crate::warehouse::{BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, ReadError, SourceReader, layout};
+use crate::warehouse::{
+    BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, ReadError, SourceReader, layout,
+};
 
 /// What a build needs to know.
 pub(super) struct BuildJob {
@@ -75,7 +77,10 @@ pub(super) enum JobError {
     /// What a program left for it has not the columns that the file says.
     Contract(String),
     /// The engine gave another number of rows than the files have.
-    Rows { looked: u64, read: u64 },
+    Rows {
+        looked: u64,
+        read: u64,
+    },
 }
 
 impl From<ProcessError> for JobError {
@@ -123,7 +128,9 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
             Some((source, planned)) if before != job.files => {
                 let again = builder.look(source).map_err(ReadError::into_engine_error)?;
                 if again.schema != *planned {
-                    return Err(JobError::Contract("its files changed since the plan, and have other columns now".to_owned()));
+                    return Err(JobError::Contract(
+                        "its files changed since the plan, and have other columns now".to_owned(),
+                    ));
                 }
                 again.sql
             }

@@ -211,11 +211,11 @@ fn last<'a>(
     Ok(Some(Exports::new(root, warehouse, published.values().map(|published| &published.version))))
 }
 
+/// What a publication moved from and to.
+type Replaced = (Option<Version>, Option<Version>);
+
 /// The versions that a publication moved from and to; none outside prod, where exports are links within a release.
-fn changes(
-    publication: &PublicationRow,
-    reader: &Reader,
-) -> Result<Vec<(Option<Version>, Option<Version>)>, ApplyError> {
+fn changes(publication: &PublicationRow, reader: &Reader) -> Result<Vec<Replaced>, ApplyError> {
     if !publication.environment.is_prod() {
         return Ok(Vec::new());
     }

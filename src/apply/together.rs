@@ -80,7 +80,7 @@ impl Together<'_> {
                         asset: asset.clone(),
                         check: check.clone(),
                         // A result that is not to be remembered still needs a name in the record.
-                        key: key.unwrap_or_else(|| Digest::random()),
+                        key: key.unwrap_or_else(Digest::random),
                     });
                 }
             }

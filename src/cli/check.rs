@@ -78,7 +78,8 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
         let mut versions = reader.kept_versions()?;
         versions.retain(|(version, _)| selection.contains(&version.asset));
         found.verified = Some(verify(&project.root, versions, jobs)?);
-        let unreadable = release::unreadable(&project.root, &project.settings.connection.path, &project.settings.environment);
+        let unreadable =
+            release::unreadable(&project.root, &project.settings.connection.path, &project.settings.environment);
         let is_meant = |name: &String| name.parse().map_or(true, |name: AssetName| selection.contains(&name));
         found.unreadable = unreadable.into_iter().filter(|(name, _)| is_meant(name)).collect();
     }

@@ -22,8 +22,8 @@ use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest, Warning};
 use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
 use crate::state::{
-    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownChange, ShownState,
-    Snapshot, Version,
+    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownChange,
+    ShownState, Snapshot, Version,
 };
 use crate::store::{Cache, Reader, StampedFile, StoreError};
 use crate::trace;

@@ -31,6 +31,11 @@ impl From<LinkInTheWay> for io::Error {
     }
 }
 
+/// Whether an error says that a link stands in the way to what dp keeps.
+pub(super) fn is_link_in_the_way(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| cause.downcast_ref::<LinkInTheWay>().is_some())
+}
+
 /// Splits a path into its `.dp` folder and the way from there; `None` if it is not below such a folder.
 fn split(path: &Path) -> Option<(PathBuf, PathBuf)> {
     let parts: Vec<Component<'_>> = path.components().collect();

@@ -199,5 +199,9 @@ impl Stream {
 /// Why the text of a file can't be read on.
 pub(super) fn refusal(error: io::Error, file: &str) -> Refusal {
     let place = At::Whole.of(file);
-    if error.kind() == io::ErrorKind::InvalidData { Refusal::Encoding(place) } else { Refusal::Compressed(place, error.to_string()) }
+    if error.kind() == io::ErrorKind::InvalidData {
+        Refusal::Encoding(place)
+    } else {
+        Refusal::Compressed(place, error.to_string())
+    }
 }

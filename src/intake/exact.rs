@@ -81,9 +81,9 @@ impl Exact {
         match self {
             Self::Text => true,
             Self::Boolean => trimmed.eq_ignore_ascii_case("true") || trimmed.eq_ignore_ascii_case("false"),
-            Self::Integer(low, high) => {
-                Number::parse(trimmed).and_then(|number| number.integer()).is_some_and(|value| (*low..=*high).contains(&value))
-            }
+            Self::Integer(low, high) => Number::parse(trimmed)
+                .and_then(|number| number.integer())
+                .is_some_and(|value| (*low..=*high).contains(&value)),
             Self::Decimal(width, scale) => {
                 Number::parse(trimmed).is_some_and(|number| number.fits_decimal(*width, *scale))
             }
@@ -135,11 +135,24 @@ mod tests {
     #[test]
     fn a_type_holds_what_it_would_not_change() {
         for (data_type, text) in [
-            ("INTEGER", "7"), ("INTEGER", "007"), ("INTEGER", "7.0"), ("INTEGER", " 7 "), ("UBIGINT", "18446744073709551615"),
-            ("DECIMAL(10,2)", "1.230"), ("DATE", "2026-05-02"), ("DATE", "2026-05-02 00:00:00"),
-            ("TIMESTAMP", "2026-05-02"), ("TIMESTAMP", "2026-05-02T10:00:00Z"), ("TIMESTAMP_MS", "2026-05-02 10:00:00.120000"),
-            ("TIMESTAMP WITH TIME ZONE", "2026-01-01T10:00:00+02:00"), ("BOOLEAN", "TRUE"), ("DOUBLE", "NaN"),
-            ("TIME", "23:30"), ("UUID", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"), ("VARCHAR", " x "), ("JSON", "{\"a\": [1]}"),
+            ("INTEGER", "7"),
+            ("INTEGER", "007"),
+            ("INTEGER", "7.0"),
+            ("INTEGER", " 7 "),
+            ("UBIGINT", "18446744073709551615"),
+            ("DECIMAL(10,2)", "1.230"),
+            ("DATE", "2026-05-02"),
+            ("DATE", "2026-05-02 00:00:00"),
+            ("TIMESTAMP", "2026-05-02"),
+            ("TIMESTAMP", "2026-05-02T10:00:00Z"),
+            ("TIMESTAMP_MS", "2026-05-02 10:00:00.120000"),
+            ("TIMESTAMP WITH TIME ZONE", "2026-01-01T10:00:00+02:00"),
+            ("BOOLEAN", "TRUE"),
+            ("DOUBLE", "NaN"),
+            ("TIME", "23:30"),
+            ("UUID", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+            ("VARCHAR", " x "),
+            ("JSON", "{\"a\": [1]}"),
         ] {
             assert!(holds(data_type, text), "{data_type} {text}");
         }
@@ -148,12 +161,25 @@ mod tests {
     #[test]
     fn a_type_does_not_hold_what_it_would_change() {
         for (data_type, text) in [
-            ("INTEGER", "2.6"), ("INTEGER", "2147483648"), ("INTEGER", ""), ("INTEGER", "1,000"), ("UTINYINT", "-1"),
-            ("DECIMAL(10,2)", "1.239"), ("DATE", "2026-05-02 23:10:00"), ("DATE", "05/02/2026"), ("DATE", "2026-05-02 00:00"),
-            ("TIMESTAMP", "2026-01-01T10:00:00+02:00"), ("TIMESTAMP", "2026-01-01 10:00:00.1234567"),
-            ("TIMESTAMP_S", "2026-01-01 10:00:00.5"), ("TIMESTAMP WITH TIME ZONE", "2026-01-01 10:00:00"),
-            ("BOOLEAN", "yes"), ("BOOLEAN", "1"), ("DOUBLE", "9007199254740993"), ("TIME", "23:30:00.1234567"),
-            ("UUID", "6ba7b810"), ("JSON", "{a}"),
+            ("INTEGER", "2.6"),
+            ("INTEGER", "2147483648"),
+            ("INTEGER", ""),
+            ("INTEGER", "1,000"),
+            ("UTINYINT", "-1"),
+            ("DECIMAL(10,2)", "1.239"),
+            ("DATE", "2026-05-02 23:10:00"),
+            ("DATE", "05/02/2026"),
+            ("DATE", "2026-05-02 00:00"),
+            ("TIMESTAMP", "2026-01-01T10:00:00+02:00"),
+            ("TIMESTAMP", "2026-01-01 10:00:00.1234567"),
+            ("TIMESTAMP_S", "2026-01-01 10:00:00.5"),
+            ("TIMESTAMP WITH TIME ZONE", "2026-01-01 10:00:00"),
+            ("BOOLEAN", "yes"),
+            ("BOOLEAN", "1"),
+            ("DOUBLE", "9007199254740993"),
+            ("TIME", "23:30:00.1234567"),
+            ("UUID", "6ba7b810"),
+            ("JSON", "{a}"),
         ] {
             assert!(!holds(data_type, text), "{data_type} {text}");
         }

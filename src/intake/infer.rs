@@ -77,10 +77,10 @@ impl Seen {
             return;
         }
         let (kind, numbers) = classify(text);
-        self.join(kind, &numbers);
+        self.join(kind, numbers);
     }
 
-    fn join(&mut self, kind: Kind, numbers: &Numbers) {
+    fn join(&mut self, kind: Kind, numbers: Numbers) {
         self.kind = match self.kind {
             Kind::Nothing => kind,
             same if same == kind => same,
@@ -100,7 +100,7 @@ impl Seen {
 impl Values for Seen {
     fn merge(&mut self, later: Self) {
         if later.kind != Kind::Nothing {
-            self.join(later.kind, &later.numbers);
+            self.join(later.kind, later.numbers);
         }
     }
 
@@ -118,7 +118,7 @@ impl Values for Seen {
 }
 
 impl Numbers {
-    fn data_type(&self) -> String {
+    fn data_type(self) -> String {
         let digits = self.before + self.after;
         if self.whole && self.bigint {
             "BIGINT".to_owned()
@@ -221,7 +221,9 @@ mod tests {
 
     fn of(texts: &[&str]) -> String {
         let mut seen = Seen::default();
-        texts.iter().for_each(|text| seen.add(text));
+        for text in texts {
+            seen.add(text);
+        }
         // Parts of a file are looked at apart and in any order.
         let mut backwards = Seen::default();
         for text in texts.iter().rev() {
@@ -257,11 +259,34 @@ mod tests {
     #[test]
     fn everything_else_stays_text() {
         for texts in [
-            &["yes", "no"][..], &["NO"], &["True"], &["0042"], &["7", "0042"], &["+1"], &["1,000"], &["inf"], &["nan"],
-            &["-0"], &["12E5"], &[" 1"], &["1 "], &[".5"], &["5."], &["1.5", "true"], &["05/02/2026"], &["2026-02-30"],
-            &["2026-05-02", "02.05.2026"], &["2026-05-02", "2026-05-02 10:00:00"], &["23:30"], &["1", "23:30:00"],
-            &["2026-05-02T10:00:00", "2026-05-02 10:00:00"], &["2026-05-02T10:00:00+02:00"],
-            &["2026-05-02T10:00:00.1234567"], &["99999999999999999999999999999999999999999"], &["a"], &["-"],
+            &["yes", "no"][..],
+            &["NO"],
+            &["True"],
+            &["0042"],
+            &["7", "0042"],
+            &["+1"],
+            &["1,000"],
+            &["inf"],
+            &["nan"],
+            &["-0"],
+            &["12E5"],
+            &[" 1"],
+            &["1 "],
+            &[".5"],
+            &["5."],
+            &["1.5", "true"],
+            &["05/02/2026"],
+            &["2026-02-30"],
+            &["2026-05-02", "02.05.2026"],
+            &["2026-05-02", "2026-05-02 10:00:00"],
+            &["23:30"],
+            &["1", "23:30:00"],
+            &["2026-05-02T10:00:00", "2026-05-02 10:00:00"],
+            &["2026-05-02T10:00:00+02:00"],
+            &["2026-05-02T10:00:00.1234567"],
+            &["99999999999999999999999999999999999999999"],
+            &["a"],
+            &["-"],
             &["2026-05-02T10:00:00Z", "2026-05-02T10:00:00"],
         ] {
             assert_eq!(of(texts), "VARCHAR", "{texts:?}");

@@ -42,7 +42,10 @@ pub(super) fn columns(question: &Question<'_>) -> Result<Vec<String>, Refusal> {
         let found = of(Path::new(&shown));
         for (name, value) in &found {
             if above.contains(&name.to_lowercase()) {
-                return refuse(name, "is also the name of a folder above the project, and the engine can't tell them apart");
+                return refuse(
+                    name,
+                    "is also the name of a folder above the project, and the engine can't tell them apart",
+                );
             }
             if value.as_ref().is_some_and(|value| value.contains('%')) {
                 return refuse(name, "has a value with `%`, which could be an encoded character");
@@ -88,7 +91,10 @@ mod tests {
     #[test]
     fn folders_give_columns() {
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(of(Path::new("data/y=2026/m=05/f=x.csv")), [("y".to_owned(), some("2026")), ("m".to_owned(), some("05"))]);
+        assert_eq!(
+            of(Path::new("data/y=2026/m=05/f=x.csv")),
+            [("y".to_owned(), some("2026")), ("m".to_owned(), some("05"))]
+        );
         assert_eq!(of(Path::new("data/y=__HIVE_DEFAULT_PARTITION__/a.csv")), [("y".to_owned(), None)]);
     }
 }

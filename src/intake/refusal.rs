@@ -51,11 +51,11 @@ pub enum Refusal {
         /// The first.
         first: String,
         /// Where it stands.
-        place: Place,
+        place: Box<Place>,
         /// The other.
         second: String,
         /// Where that stands.
-        other: Place,
+        other: Box<Place>,
     },
     /// Values that the column's type does not hold.
     Values {
@@ -73,9 +73,9 @@ pub enum Refusal {
         /// The column, or its path inside a nested type.
         column: String,
         /// One type, and the first file that has it.
-        one: (String, Place),
+        one: Box<(String, Place)>,
         /// Another.
-        other: (String, Place),
+        other: Box<(String, Place)>,
     },
     /// A type for which no exact reading exists.
     Unreadable {
@@ -123,7 +123,9 @@ impl Refusal {
             Self::File(_) | Self::Compressed(..) | Self::Engine(_) => "dp::source::unreadable",
             Self::Empty(_) => "dp::source::empty",
             Self::Encoding(_) | Self::ZeroByte(_) => "dp::source::encoding",
-            Self::OpenQuote(_) | Self::AfterQuote(_) | Self::LineEnd(_) | Self::Comment(_) | Self::Fields { .. } => "dp::source::rows",
+            Self::OpenQuote(_) | Self::AfterQuote(_) | Self::LineEnd(_) | Self::Comment(_) | Self::Fields { .. } => {
+                "dp::source::rows"
+            }
             Self::Delimiter { .. } | Self::SingleQuotes(_) => "dp::source::dialect",
             Self::SameName { .. } | Self::Partition { .. } => "dp::source::columns",
             Self::Values { .. } => "dp::source::values",

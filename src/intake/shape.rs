@@ -6,11 +6,11 @@ pub enum Shape {
     /// A type without parts, as the engine writes it.
     Scalar(String),
     /// A list, or an array of fixed length.
-    List(Box<Shape>, Option<u32>),
+    List(Box<Self>, Option<u32>),
     /// Named fields.
-    Struct(Vec<(String, Shape)>),
+    Struct(Vec<(String, Self)>),
     /// Keys of text, and values.
-    Map(Box<Shape>),
+    Map(Box<Self>),
     /// Anything else: only the engine can tell what it holds.
     Other,
 }

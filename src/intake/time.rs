@@ -65,7 +65,7 @@ impl Moment {
             }
         }
         let (time, rest) = parse_time(rest)?;
-        let offset = parse_offset(rest)?;
+        let offset = parse_offset(rest).ok()?;
         Some(Self {
             date,
             time: Some(time),
@@ -118,29 +118,32 @@ fn parse_time(text: &[u8]) -> Option<(TimeOfDay, &[u8])> {
     (hour < 24 && minute < 60 && second < 60).then_some((time, rest))
 }
 
-/// Parses an offset; `Some(None)` if there is none.
-fn parse_offset(text: &[u8]) -> Option<Option<Offset>> {
+/// Parses an offset, which may be missing; `Err` for any other text.
+fn parse_offset(text: &[u8]) -> Result<Option<Offset>, NoOffset> {
     match text {
-        [] => return Some(None),
-        b"Z" => return Some(Some(Offset::Zulu)),
+        [] => return Ok(None),
+        b"Z" => return Ok(Some(Offset::Zulu)),
         _ => {}
     }
-    let rest = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-"))?;
-    let (hours, rest) = two(rest)?;
+    let rest = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-")).ok_or(NoOffset)?;
+    let (hours, rest) = two(rest).ok_or(NoOffset)?;
     let minutes = if rest.is_empty() {
         0
     } else {
-        let (minutes, rest) = two(rest.strip_prefix(b":").unwrap_or(rest))?;
+        let (minutes, rest) = two(rest.strip_prefix(b":").unwrap_or(rest)).ok_or(NoOffset)?;
         if !rest.is_empty() {
-            return None;
+            return Err(NoOffset);
         }
         minutes
     };
     if hours > 15 || minutes > 59 {
-        return None;
+        return Err(NoOffset);
     }
-    Some(Some(if hours == 0 && minutes == 0 { Offset::Zero } else { Offset::Other }))
+    Ok(Some(if hours == 0 && minutes == 0 { Offset::Zero } else { Offset::Other }))
 }
+
+/// A text that is not an offset from UTC.
+struct NoOffset;
 
 #[cfg(test)]
 mod tests {
@@ -164,9 +167,24 @@ mod tests {
     #[test]
     fn what_is_no_moment() {
         for text in [
-            "", "2026-02-30", "2025-02-29", "2026-13-01", "0000-01-01", "24:00", "10:60", "10:00:60", "1:00", "2026-5-2",
-            "02/05/2026", "2026-05-02T", "2026-05-02  10:00", "10:00:00.", "2026-05-02 10:00 UTC", "2026-05-02x",
-            "2026-05-02 10:00+5", "20260502",
+            "",
+            "2026-02-30",
+            "2025-02-29",
+            "2026-13-01",
+            "0000-01-01",
+            "24:00",
+            "10:60",
+            "10:00:60",
+            "1:00",
+            "2026-5-2",
+            "02/05/2026",
+            "2026-05-02T",
+            "2026-05-02  10:00",
+            "10:00:00.",
+            "2026-05-02 10:00 UTC",
+            "2026-05-02x",
+            "2026-05-02 10:00+5",
+            "20260502",
         ] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }

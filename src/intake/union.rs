@@ -121,9 +121,9 @@ impl<V: Values> Union<V> {
         if known.name != found.name {
             return Err(Refusal::SameName {
                 first: known.name.clone(),
-                place: known.place.clone(),
+                place: Box::new(known.place.clone()),
                 second: found.name,
-                other: place,
+                other: Box::new(place),
             });
         }
         known.values.merge(found.values);

@@ -29,10 +29,13 @@ pub(super) fn certain(
 ) -> Result<Option<Certain>, PlanError> {
     let version = &published.version;
     let by_meaning = reasons.iter().all(|reason| {
-        matches!(reason, Reason::DefinitionChanged { .. }
+        matches!(
+            reason,
+            Reason::DefinitionChanged { .. }
                 | Reason::InputChanged { .. }
                 | Reason::SchemaChanged { .. }
-                | Reason::InputMayChange { .. })
+                | Reason::InputMayChange { .. }
+        )
     });
     let comparable = by_meaning
         && !asset.is_view()

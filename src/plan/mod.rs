@@ -20,8 +20,8 @@ mod moves;
 mod physical;
 mod promote;
 mod reason;
-mod schema_change;
 mod recheck;
+mod schema_change;
 mod step;
 mod why;
 

@@ -119,7 +119,7 @@ impl Reason {
         match self {
             Self::New => "not published here".to_owned(),
             Self::DefinitionChanged { changes, .. } if changes.is_empty() => "the definition changed".to_owned(),
-            Self::DefinitionChanged { changes, .. } => changes.join("; "),
+            Self::DefinitionChanged { changes, .. } | Self::SchemaChanged { changes, .. } => changes.join("; "),
             Self::InputChanged {
                 input,
                 how,
@@ -127,7 +127,6 @@ impl Reason {
             } => format!("{input} {} (observed, not declared)", how.join("; ")),
             Self::InputChanged { input, how, .. } if how.is_empty() => format!("{input} changed"),
             Self::InputChanged { input, how, .. } => format!("{input} changed: {}", how.join("; ")),
-            Self::SchemaChanged { changes, .. } => changes.join("; "),
             Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
             Self::OutputMissing { path } => format!("{path} is missing"),
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),

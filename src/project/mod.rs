@@ -25,7 +25,9 @@ mod settings;
 mod shape;
 mod toml_string;
 
-pub use asset::{Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source};
+pub use asset::{
+    Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source,
+};
 pub use check::{Check, CheckKind, Severity};
 pub use command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template};
 pub use environment::EnvironmentName;

@@ -94,7 +94,7 @@ fn first(types: &Value) -> Option<Wide> {
 
 /// The first of these expressions that may give values which are equal and not identical.
 fn results(expressions: &Value) -> Option<Wide> {
-    expressions.as_array()?.iter().filter(|expression| !is_exact(expression)).find_map(|expression| result(expression))
+    expressions.as_array()?.iter().filter(|expression| !is_exact(expression)).find_map(result)
 }
 
 fn result(expression: &Value) -> Option<Wide> {

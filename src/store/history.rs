@@ -47,6 +47,7 @@ pub struct RunSummary {
 }
 
 /// In JSON the plan of a run that had none is an empty text.
+#[expect(clippy::ref_option, reason = "serde hands the field over in this way")]
 fn or_empty<S: Serializer>(plan: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(plan.as_ref().map_or("", Digest::as_str))
 }

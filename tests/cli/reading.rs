@@ -57,10 +57,7 @@ fn what_could_lose_something_needs_a_person() {
     sandbox.dp(["apply", "without.plan"]).success();
     assert_eq!(sandbox.query("select * from raw.orders"), "id,amount\n1,10\n");
     sandbox.write("data/orders.csv", "id,amount\n1,ten\n");
-    sandbox
-        .dp(["apply", "--auto-approve"])
-        .exits(1)
-        .says("column `amount` BIGINT → VARCHAR (data/orders.csv:2 `ten`)");
+    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("column `amount` BIGINT → VARCHAR (data/orders.csv:2 `ten`)");
 }
 
 #[test]

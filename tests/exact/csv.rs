@@ -73,8 +73,14 @@ fn types_that_only_the_engine_knows_give_every_text_back() {
 
 #[test]
 fn every_row_has_the_fields_of_the_header() {
-    assert_eq!(shown("a,b\n1,2\n3,4,5\n"), "dp::source::rows: data/a.csv:3: the row has 3 fields, and the header has 2");
-    assert_eq!(shown("a,b\n1,2\nTotal: 7\n"), "dp::source::rows: data/a.csv:3: the row has 1 field, and the header has 2");
+    assert_eq!(
+        shown("a,b\n1,2\n3,4,5\n"),
+        "dp::source::rows: data/a.csv:3: the row has 3 fields, and the header has 2"
+    );
+    assert_eq!(
+        shown("a,b\n1,2\nTotal: 7\n"),
+        "dp::source::rows: data/a.csv:3: the row has 1 field, and the header has 2"
+    );
     assert_eq!(
         shown("email\nann@x.org\nbob@x.org;bob2@x.org\n"),
         "dp::source::dialect: data/a.csv:3: the delimiter could be `,` or `;`"
@@ -89,7 +95,10 @@ fn every_row_has_the_fields_of_the_header() {
 fn columns_of_all_files_are_read_by_name() {
     let door = Door::new(Format::Csv).file("a.csv", "id,name\n1,x\n").file("b.csv", "name,id,more\ny,2.5,z\n");
     assert_eq!(door.shown(), "id DOUBLE, name VARCHAR, more VARCHAR\n1.0|x|∅\n2.5|y|z");
-    let door = Door::new(Format::Csv).file("a.csv", "id,name\n1,2\n").file("b.csv", "name,id\n3,4\n").contract("id", "VARCHAR");
+    let door = Door::new(Format::Csv)
+        .file("a.csv", "id,name\n1,2\n")
+        .file("b.csv", "name,id\n3,4\n")
+        .contract("id", "VARCHAR");
     assert_eq!(door.shown(), "id VARCHAR, name BIGINT\n1|2\n4|3");
     let door = Door::new(Format::Csv).file("a.csv", "id\n1\n").file("b.csv", "ID\n2\n");
     assert_eq!(door.shown(), "dp::source::columns: data/b.csv:1: the column `ID` is called `id` in data/a.csv:1");
@@ -97,7 +106,10 @@ fn columns_of_all_files_are_read_by_name() {
 
 #[test]
 fn files_may_be_written_in_different_dialects() {
-    let door = Door::new(Format::Csv).file("a.csv", "a;b\n1;2\n").file("b.csv", "a,b\r\n3,4\r\n").file("c.csv", "a\tb\r5\t6\r");
+    let door = Door::new(Format::Csv)
+        .file("a.csv", "a;b\n1;2\n")
+        .file("b.csv", "a,b\r\n3,4\r\n")
+        .file("c.csv", "a\tb\r5\t6\r");
     assert_eq!(door.shown(), "a BIGINT, b BIGINT\n1|2\n3|4\n5|6");
 }
 
@@ -143,7 +155,9 @@ fn a_header_is_never_guessed_away() {
     assert_eq!(shown(",a\n0,x\n"), "column0 BIGINT, a VARCHAR\n0|x");
     let names = || OptionValue::List(vec![text("p"), text("q")]);
     assert_eq!(csv("x,1\n").option("names", names()).option("header", flag(false)).shown(), "p VARCHAR, q BIGINT\nx|1");
-    assert!(csv("x,1\n").option("names", names()).shown().starts_with("dp::source::option: the option `header` is missing"));
+    assert!(
+        csv("x,1\n").option("names", names()).shown().starts_with("dp::source::option: the option `header` is missing")
+    );
 }
 
 #[test]
@@ -167,8 +181,14 @@ fn empty_files() {
 #[test]
 fn names_that_are_equal_but_for_case_are_refused() {
     let both = |header: &str| shown(&format!("{header}\n1,2,3\n"));
-    assert_eq!(both("id,amount,amount"), "dp::source::columns: data/a.csv:1: two columns are called `amount` and `amount`");
-    assert_eq!(both("id,Amount,amount"), "dp::source::columns: data/a.csv:1: two columns are called `Amount` and `amount`");
+    assert_eq!(
+        both("id,amount,amount"),
+        "dp::source::columns: data/a.csv:1: two columns are called `amount` and `amount`"
+    );
+    assert_eq!(
+        both("id,Amount,amount"),
+        "dp::source::columns: data/a.csv:1: two columns are called `Amount` and `amount`"
+    );
     let named = csv("id,amount,amount\n1,2,3\n").option("header", flag(true));
     let named = named.option("names", OptionValue::List(vec![text("id"), text("net"), text("gross")]));
     assert_eq!(named.shown(), "id BIGINT, net BIGINT, gross BIGINT\n1|2|3");
@@ -227,9 +247,30 @@ const VALUES: [&[&str]; 9] = [
     &["0.1", "2.50", "3", "-1.25e-3", "1e5", "0.30000000000000004", "12345678901234567.1", "1e400", "inf", "NaN"],
     &["true", "false", "yes", "no", "NO", "True"],
     &["2026-05-02", "1999-12-31", "2024-02-29", "2023-02-29", "05/02/2026", "2026-05-02 10:00:00"],
-    &["2026-05-02 10:00:00", "2026-05-02T10:00:00", "2026-05-02 23:59:59.123456", "2026-05-02T10:00:00Z", "2026-05-02T10:00:00+02:00"],
+    &[
+        "2026-05-02 10:00:00",
+        "2026-05-02T10:00:00",
+        "2026-05-02 23:59:59.123456",
+        "2026-05-02T10:00:00Z",
+        "2026-05-02T10:00:00+02:00",
+    ],
     &["10:00:00", "23:30", "01:02:03.5", "24:00:00"],
-    &["plain", "with, comma", "with; semicolon", "with \"quote\"", "two\nlines", " spaces ", "tab\there", "#hash", "|", "\\n", "'", "ünïcode", "NULL", "NA"],
+    &[
+        "plain",
+        "with, comma",
+        "with; semicolon",
+        "with \"quote\"",
+        "two\nlines",
+        " spaces ",
+        "tab\there",
+        "#hash",
+        "|",
+        "\\n",
+        "'",
+        "ünïcode",
+        "NULL",
+        "NA",
+    ],
     &["+1", "1,000", "$5", "5%", ".5", "5.", "1_000", "0x1F", "--", "-"],
     &["", "a", "\"", "\"\"", ",", ";", "\r\n", "\n"],
 ];
@@ -283,7 +324,12 @@ fn written(cells: &[u16]) -> Written {
         }
         if breaks == Some(number) {
             broken = Some(file.matches('\n').count() as u64 + 1);
-            write!(file, "{}", if tape.rarely(2) { format!("one{delim}{}", line(&row, always)) } else { format!("total{end}") }).unwrap();
+            write!(
+                file,
+                "{}",
+                if tape.rarely(2) { format!("one{delim}{}", line(&row, always)) } else { format!("total{end}") }
+            )
+            .unwrap();
             continue;
         }
         file.push_str(&line(&row, always));
@@ -370,7 +416,9 @@ proptest! {
 }
 
 fn csv_of(names: &[String], rows: &[Vec<Option<String>>], backwards: bool) -> String {
-    let cell = |value: &Option<String>| value.as_ref().map_or(String::new(), |value| format!("\"{}\"", value.replace('"', "\"\"")));
+    let cell = |value: &Option<String>| {
+        value.as_ref().map_or(String::new(), |value| format!("\"{}\"", value.replace('"', "\"\"")))
+    };
     let header: Vec<Option<String>> = names.iter().cloned().map(Some).collect();
     let line = |row: &Vec<Option<String>>| {
         let mut cells: Vec<String> = row.iter().map(cell).collect();

@@ -126,7 +126,10 @@ impl Door {
                 let columns: Vec<String> =
                     read.schema.0.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
                 let row = |row: &Vec<Option<String>>| {
-                    row.iter().map(|value| value.clone().unwrap_or_else(|| "∅".to_owned())).collect::<Vec<_>>().join("|")
+                    row.iter()
+                        .map(|value| value.clone().unwrap_or_else(|| "∅".to_owned()))
+                        .collect::<Vec<_>>()
+                        .join("|")
                 };
                 let mut rows: Vec<String> = read.rows.iter().map(row).collect();
                 rows.sort();

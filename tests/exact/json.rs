@@ -29,7 +29,10 @@ fn a_contract_does_not_change_values() {
         ndjson("{\"x\": {\"a\": 1, \"b\": 2}}\n").contract("x", "STRUCT(a BIGINT)").shown(),
         "dp::source::values: data/a.ndjson:1 $.x.b: `x` is `2`, which STRUCT(a BIGINT) does not hold"
     );
-    assert_eq!(ndjson("{\"x\": {\"a\": 1}}\n").contract("x", "STRUCT(a BIGINT)").shown(), "x STRUCT(a BIGINT)\n{'a': 1}");
+    assert_eq!(
+        ndjson("{\"x\": {\"a\": 1}}\n").contract("x", "STRUCT(a BIGINT)").shown(),
+        "x STRUCT(a BIGINT)\n{'a': 1}"
+    );
 }
 
 #[test]
@@ -87,8 +90,10 @@ fn forms_of_documents() {
     assert_eq!(json_file("[1, 2]").shown(), "dp::source::json: data/a.json:1: a row is an object, and this is `1`");
     assert!(json_file("[{\"a\": 1}").shown().starts_with("dp::source::json: data/a.json:1: "));
     assert!(ndjson("{\"a\": 1}\n{\"a\": }\n").shown().starts_with("dp::source::json: data/a.ndjson:2: "));
-    assert_eq!(json_file("[\n{\"x\": 1},\n{\"x\": 2.5}]").contract("x", "BIGINT").shown(),
-        "dp::source::values: data/a.json:3 $.x: `x` is `2.5`, which BIGINT does not hold");
+    assert_eq!(
+        json_file("[\n{\"x\": 1},\n{\"x\": 2.5}]").contract("x", "BIGINT").shown(),
+        "dp::source::values: data/a.json:3 $.x: `x` is `2.5`, which BIGINT does not hold"
+    );
 }
 
 #[test]
@@ -117,7 +122,8 @@ fn scalar() -> impl Strategy<Value = Value> {
         any::<u64>().prop_map(Value::from),
         // The test itself reads numbers with a parser that is off by one bit now and then.
         (-1e9..1e9_f64)
-            .prop_filter("the test reads it back", |float| serde_json::from_str::<f64>(&float.to_string()).ok() == Some(*float))
+            .prop_filter("the test reads it back", |float| serde_json::from_str::<f64>(&float.to_string()).ok()
+                == Some(*float))
             .prop_map(Value::from),
         "[a-z ,\"\\\\\n\u{e9}']{0,6}".prop_map(Value::from),
         prop_oneof![Just("2026-05-02"), Just("2026-05-02 10:00:00"), Just("2026-05-02T10:00:00Z"), Just("12:00:00")]
@@ -139,16 +145,15 @@ fn value() -> impl Strategy<Value = Value> {
 /// are the ways to write a moment.
 fn is_same(written: &Value, read: &Value) -> bool {
     match (written, read) {
-        (Value::Object(written), Value::Object(read)) => {
-            written.keys().chain(read.keys()).all(|key| {
-                is_same(written.get(key).unwrap_or(&Value::Null), read.get(key).unwrap_or(&Value::Null))
-            })
-        }
+        (Value::Object(written), Value::Object(read)) => written
+            .keys()
+            .chain(read.keys())
+            .all(|key| is_same(written.get(key).unwrap_or(&Value::Null), read.get(key).unwrap_or(&Value::Null))),
         (Value::Array(written), Value::Array(read)) => {
             written.len() == read.len() && written.iter().zip(read).all(|(written, read)| is_same(written, read))
         }
         (Value::Number(written), Value::Number(read)) => {
-            written == read || (written.as_f64() == read.as_f64() && (written.is_f64() || read.is_f64()) )
+            written == read || (written.as_f64() == read.as_f64() && (written.is_f64() || read.is_f64()))
         }
         (Value::String(written), Value::String(read)) => {
             let plain = |text: &str| text.replacen('T', " ", 1).replace("+00", "").replace('Z', "");

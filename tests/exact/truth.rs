@@ -5,7 +5,8 @@ pub(crate) fn is_same(data_type: &str, written: &str, read: &str) -> bool {
     if data_type == "VARCHAR" {
         return written == read;
     }
-    if data_type == "DOUBLE" || data_type.starts_with("DECIMAL") || data_type.ends_with("INT") || data_type == "INTEGER" {
+    if data_type == "DOUBLE" || data_type.starts_with("DECIMAL") || data_type.ends_with("INT") || data_type == "INTEGER"
+    {
         return number(written).is_some_and(|value| Some(value) == number(read));
     }
     if data_type.starts_with("TIMESTAMP") {
@@ -18,7 +19,11 @@ pub(crate) fn is_same(data_type: &str, written: &str, read: &str) -> bool {
     }
     if data_type == "TIME" {
         let plain = |text: &str| {
-            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+            if text.contains('.') {
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            } else {
+                text.to_owned()
+            }
         };
         return plain(written) == plain(read);
     }

@@ -275,7 +275,10 @@ impl Worker<'_> {
         };
         let files = old.files.iter().map(|made| {
             let declared = asset.command().into_iter().flat_map(|command| &command.files);
-            let path = declared.filter(|file| file.name == made.name).map(|file| file.path.parse().expect("the project's declaration was checked")).next();
+            let path = declared
+                .filter(|file| file.name == made.name)
+                .map(|file| file.path.parse().expect("the project's declaration was checked"))
+                .next();
             Ok(PlacedFile {
                 file: renamed(&made.file)?,
                 path: path.unwrap_or_else(|| made.path.clone()),

@@ -156,8 +156,11 @@ fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str)
         kept: Vec::new(),
         root: known.project.root.clone(),
     };
-    let SourceRead { schema: there, sql, .. } =
-        analyst.read_schema(&reader).map_err(|error| differ(vec![error.into_engine_error().relative_to(&known.project.root).message]))?;
+    let SourceRead {
+        schema: there, sql, ..
+    } = analyst
+        .read_schema(&reader)
+        .map_err(|error| differ(vec![error.into_engine_error().relative_to(&known.project.root).message]))?;
     Ok(rows_of(&sql, &there, wanted).map_err(differ)?)
 }
 

@@ -88,7 +88,7 @@ fn find(text: &str, options: &CsvOptions) -> Option<(Head, bool)> {
         lines += 1;
     }
     let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-    let quote = options.quote();
+    let quote = options.quote;
     let mut quoted = false;
     let end = rest.bytes().position(|byte| {
         quoted ^= Some(byte) == quote;
@@ -112,7 +112,7 @@ fn find(text: &str, options: &CsvOptions) -> Option<(Head, bool)> {
 
 /// What ends the first line that ends; quoted values may have other line breaks.
 fn line_end(text: &str, options: &CsvOptions) -> LineEnd {
-    let quote = options.quote();
+    let quote = options.quote;
     let mut quoted = false;
     let mut before = 0;
     let mut first = None;

@@ -13,8 +13,8 @@ use std::path::Path;
 
 pub use self::files::CsvPart;
 pub(super) use self::files::read;
-pub(super) use self::options::CsvOptions;
 use self::head::Head;
+pub(super) use self::options::CsvOptions;
 use self::rows::Judge;
 use self::scan::{Dialect, Fault, LineEnd, Next, Scanner};
 use super::column::{Column, Wish};
@@ -94,7 +94,7 @@ pub(super) fn look(
     if let Some(delim) = options.delim {
         return one(delim).map(Some);
     }
-    let quote = options.quote();
+    let quote = options.quote;
     let mut quoted = false;
     let mut counts = [0_usize; DELIMITERS.len()];
     for byte in head.row.bytes() {
@@ -103,9 +103,7 @@ pub(super) fn look(
             counts[index] += 1;
         }
     }
-    if let (None, Some(b'\'')) = (options.quote, head.row.bytes().next())
-        && head.row.ends_with('\'')
-    {
+    if !options.is_quote_declared && head.row.starts_with('\'') && head.row.ends_with('\'') {
         return Err(Refusal::SingleQuotes(At::Line(head.lines + 1).of(file)));
     }
     let mut present: Vec<(u8, usize)> = DELIMITERS.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect();
@@ -146,7 +144,9 @@ fn one_column(
 ) -> Result<CsvFile, Refusal> {
     let found = one(DELIMITERS[0])?;
     for delim in &DELIMITERS[1..] {
-        if let Err(Refusal::Fields { place, .. }) = with_delimiter(path, file, options, &|_, _| Wish::Unjudged, head, *delim) {
+        if let Err(Refusal::Fields { place, .. }) =
+            with_delimiter(path, file, options, &|_, _| Wish::Unjudged, head, *delim)
+        {
             return Err(Refusal::Delimiter {
                 place,
                 candidates: vec![char::from(DELIMITERS[0]), char::from(*delim)],
@@ -166,7 +166,7 @@ fn with_delimiter(
 ) -> Result<CsvFile, Refusal> {
     let dialect = Dialect {
         delim,
-        quote: options.quote(),
+        quote: options.quote,
         escape: options.escape(),
         comment: options.comment,
         line_end: head.line_end,
@@ -181,7 +181,8 @@ fn with_delimiter(
         header,
         file,
     };
-    let (start, lines) = if header { (head.start + head.length, head.lines + head.height) } else { (head.start, head.lines) };
+    let (start, lines) =
+        if header { (head.start + head.length, head.lines + head.height) } else { (head.start, head.lines) };
     let rows = rows::look(&judge, options.open(path)?, start, lines)?;
     Ok(CsvFile {
         dialect: CsvDialect {

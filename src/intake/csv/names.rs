@@ -18,7 +18,8 @@ pub(super) fn of(row: &[String], options: &CsvOptions, place: &Place) -> Result<
             return Err(Refusal::Option {
                 name: "header".to_owned(),
                 why: format!("is missing: {place} does not have the declared names, so it could be a row or a header"),
-                help: "add `header = true` to `options` if the first line has names, `header = false` if it is a row".to_owned(),
+                help: "add `header = true` to `options` if the first line has names, `header = false` if it is a row"
+                    .to_owned(),
             });
         }
     };
@@ -42,9 +43,9 @@ pub(super) fn of(row: &[String], options: &CsvOptions, place: &Place) -> Result<
         if let Some(first) = seen.insert(name.to_lowercase(), name) {
             return Err(Refusal::SameName {
                 first: first.to_owned(),
-                place: place.clone(),
+                place: Box::new(place.clone()),
                 second: name.clone(),
-                other: place.clone(),
+                other: Box::new(place.clone()),
             });
         }
     }
@@ -71,10 +72,13 @@ mod tests {
         let expect = |names: &[&str], header| (names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), header);
         assert_eq!(of_row(&["1", "2"], &[]).unwrap(), expect(&["1", "2"], true));
         assert_eq!(of_row(&["", "b"], &[]).unwrap(), expect(&["column0", "b"], true));
-        assert_eq!(of_row(&["x", "y"], &[no_header.clone()]).unwrap(), expect(&["column0", "column1"], false));
+        assert_eq!(
+            of_row(&["x", "y"], std::slice::from_ref(&no_header)).unwrap(),
+            expect(&["column0", "column1"], false)
+        );
         assert_eq!(of_row(&["x", "y"], &[no_header, names.clone()]).unwrap(), expect(&["a", "b"], false));
-        assert_eq!(of_row(&["a", "b"], &[names.clone()]).unwrap(), expect(&["a", "b"], true));
-        assert!(matches!(of_row(&["x", "y"], &[names.clone()]), Err(Refusal::Option { .. })));
+        assert_eq!(of_row(&["a", "b"], std::slice::from_ref(&names)).unwrap(), expect(&["a", "b"], true));
+        assert!(matches!(of_row(&["x", "y"], std::slice::from_ref(&names)), Err(Refusal::Option { .. })));
         assert!(matches!(of_row(&["x"], &[names]), Err(Refusal::Option { .. })));
         assert!(matches!(of_row(&["a", "A"], &[]), Err(Refusal::SameName { .. })));
     }

@@ -10,8 +10,10 @@ use crate::project::OptionValue;
 pub(in crate::intake) struct CsvOptions {
     /// The delimiter.
     pub delim: Option<u8>,
-    /// The quote; `Some(None)`: values are not quoted.
-    pub quote: Option<Option<u8>>,
+    /// The quote; `None`: values are not quoted.
+    pub quote: Option<u8>,
+    /// Whether somebody said what the quote is.
+    pub is_quote_declared: bool,
     /// What stands before a quote that is part of a value.
     pub escape: Option<u8>,
     /// What starts a line that is no row.
@@ -54,13 +56,25 @@ pub(in crate::intake) struct CsvOptions {
 
 /// Options that only guess, and what dp does instead.
 const GUESSING: [&str; 8] = [
-    "auto_detect", "sample_size", "files_to_sniff", "auto_type_candidates", "normalize_names", "union_by_name", "parallel",
+    "auto_detect",
+    "sample_size",
+    "files_to_sniff",
+    "auto_type_candidates",
+    "normalize_names",
+    "union_by_name",
+    "parallel",
     "buffer_size",
 ];
 
 /// Options that drop or change what does not fit.
 const DROPPING: [&str; 7] = [
-    "ignore_errors", "store_rejects", "rejects_table", "rejects_scan", "rejects_limit", "strict_mode", "hive_types_autocast",
+    "ignore_errors",
+    "store_rejects",
+    "rejects_table",
+    "rejects_scan",
+    "rejects_limit",
+    "strict_mode",
+    "hive_types_autocast",
 ];
 
 impl CsvOptions {
@@ -68,7 +82,8 @@ impl CsvOptions {
     pub(in crate::intake) fn parse(options: &[(String, OptionValue)]) -> Result<Self, Refusal> {
         let mut parsed = Self {
             delim: None,
-            quote: None,
+            quote: Some(b'"'),
+            is_quote_declared: false,
             escape: None,
             comment: None,
             header: None,
@@ -99,8 +114,13 @@ impl CsvOptions {
 
     fn take(&mut self, name: &str, value: &OptionValue) -> Result<(), Refusal> {
         match name.to_ascii_lowercase().as_str() {
-            "delim" | "sep" | "delimiter" | "separator" => self.delim = Some(byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?),
-            "quote" => self.quote = Some(byte(name, value)?),
+            "delim" | "sep" | "delimiter" | "separator" => {
+                self.delim = Some(byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?);
+            }
+            "quote" => {
+                self.quote = byte(name, value)?;
+                self.is_quote_declared = true;
+            }
             "escape" => self.escape = byte(name, value)?,
             "comment" => self.comment = byte(name, value)?,
             "header" => self.header = Some(boolean(name, value)?),
@@ -134,7 +154,8 @@ impl CsvOptions {
             "compression" => {
                 let word = text(name, value)?;
                 if word != "auto" {
-                    let found = Compression::parse(&word).ok_or_else(|| wrong(name, "`none`, `gzip`, `zstd` or `auto`"))?;
+                    let found =
+                        Compression::parse(&word).ok_or_else(|| wrong(name, "`none`, `gzip`, `zstd` or `auto`"))?;
                     self.compression = Some(found);
                 }
             }
@@ -152,20 +173,34 @@ impl CsvOptions {
         Ok(())
     }
 
-    /// The quote: `"` unless the options say otherwise.
-    pub(in crate::intake) fn quote(&self) -> Option<u8> {
-        self.quote.unwrap_or(Some(b'"'))
-    }
-
     /// What stands before a quote that is part of a value: the quote itself unless the options say otherwise.
     pub(in crate::intake) fn escape(&self) -> Option<u8> {
-        self.escape.or_else(|| self.quote())
+        self.escape.or(self.quote)
     }
 }
 
 /// Options that dp takes, by the name that the docs use.
 const KNOWN: [&str; 22] = [
-    "all_varchar", "allow_quoted_nulls", "columns", "comment", "compression", "dateformat", "decimal_separator", "delim",
-    "encoding", "escape", "filename", "force_not_null", "header", "hive_partitioning", "max_line_size", "names",
-    "null_padding", "nullstr", "quote", "skip", "timestampformat", "types",
+    "all_varchar",
+    "allow_quoted_nulls",
+    "columns",
+    "comment",
+    "compression",
+    "dateformat",
+    "decimal_separator",
+    "delim",
+    "encoding",
+    "escape",
+    "filename",
+    "force_not_null",
+    "header",
+    "hive_partitioning",
+    "max_line_size",
+    "names",
+    "null_padding",
+    "nullstr",
+    "quote",
+    "skip",
+    "timestampformat",
+    "types",
 ];

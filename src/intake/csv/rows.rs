@@ -86,10 +86,8 @@ fn in_parts(judge: &Judge<'_>, file: &Opened, start: u64, lines: u64) -> Result<
         }
     }
     cuts.push(size);
-    let parts: Vec<Rows> = cuts
-        .par_windows(2)
-        .map(|cut| part(judge, file, cut[0], cut[1]))
-        .collect::<Result<_, _>>()?;
+    let parts: Vec<Rows> =
+        cuts.par_windows(2).map(|cut| part(judge, file, cut[0], cut[1])).collect::<Result<_, _>>()?;
     let mut parts = parts.into_iter().zip(cuts.windows(2));
     let (first, _) = parts.next().expect("there is a first part");
     let mut whole = Rows::new(judge, start);

@@ -61,7 +61,11 @@ pub(super) fn judge<'t>(raw: &'t RawValue, shape: &Shape) -> Result<(), Wrong<'t
             Ok(())
         }
         (value, Shape::Scalar(data_type)) => {
-            if holds(&value, data_type) { Ok(()) } else { Err(wrong()) }
+            if holds(&value, data_type) {
+                Ok(())
+            } else {
+                Err(wrong())
+            }
         }
         _ => Err(wrong()),
     }

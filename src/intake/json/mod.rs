@@ -60,9 +60,28 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
         columns.iter().find(|(column, _)| column == name).map(|(_, data_type)| data_type.to_uppercase())
     };
     let wishes = |name: &str| match (question.wanted(name), &options.columns) {
-        (Some(Wanted { bond: Bond::Lenient, .. }), _) => Some(Wish::Lenient),
-        (Some(Wanted { bond: Bond::Exact, shape, .. }), _) => Some(Wish::Exactly(shape.clone())),
-        (Some(Wanted { bond: Bond::Kept, shape, .. }), None) => Some(Wish::Keep(shape.clone())),
+        (
+            Some(Wanted {
+                bond: Bond::Lenient, ..
+            }),
+            _,
+        ) => Some(Wish::Lenient),
+        (
+            Some(Wanted {
+                bond: Bond::Exact,
+                shape,
+                ..
+            }),
+            _,
+        ) => Some(Wish::Exactly(shape.clone())),
+        (
+            Some(Wanted {
+                bond: Bond::Kept,
+                shape,
+                ..
+            }),
+            None,
+        ) => Some(Wish::Keep(shape.clone())),
         (_, Some(_)) => declared(name).map(|data_type| Wish::Exactly(Shape::Scalar(data_type))),
         (None, None) => Some(Wish::Infer),
     };
@@ -94,12 +113,10 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
             union.add(&question.shown(path), column.found())?;
         }
     }
-    let mut columns = union.read(|name| {
-        match question.wanted(name) {
-            Some(wanted) if wanted.bond != Bond::Kept => Some((wanted.data_type.clone(), How::Judged)),
-            Some(wanted) if options.columns.is_none() => Some((wanted.data_type.clone(), How::Kept)),
-            _ => Some((declared(name)?, How::Judged)),
-        }
+    let mut columns = union.read(|name| match question.wanted(name) {
+        Some(wanted) if wanted.bond != Bond::Kept => Some((wanted.data_type.clone(), How::Judged)),
+        Some(wanted) if options.columns.is_none() => Some((wanted.data_type.clone(), How::Kept)),
+        _ => Some((declared(name)?, How::Judged)),
     })?;
     // What the options or the contract name is there, if only as NULL, where no file says otherwise.
     if let Some(declared) = &options.columns {
@@ -111,7 +128,8 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     }
     if columns.is_empty() {
         let wanted = question.wanted.iter().filter(|wanted| wanted.bond != Bond::Kept);
-        columns = wanted.map(|wanted| ReadColumn::without_values(wanted.name.clone(), wanted.data_type.clone())).collect();
+        columns =
+            wanted.map(|wanted| ReadColumn::without_values(wanted.name.clone(), wanted.data_type.clone())).collect();
         parts.clear();
     }
     if columns.is_empty() {

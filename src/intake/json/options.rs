@@ -20,8 +20,16 @@ pub(super) struct JsonOptions {
 
 /// Options that only guess.
 const GUESSING: [&str; 10] = [
-    "auto_detect", "sample_size", "maximum_sample_files", "union_by_name", "maximum_depth", "field_appearance_threshold",
-    "map_inference_threshold", "convert_strings_to_integers", "records", "format",
+    "auto_detect",
+    "sample_size",
+    "maximum_sample_files",
+    "union_by_name",
+    "maximum_depth",
+    "field_appearance_threshold",
+    "map_inference_threshold",
+    "convert_strings_to_integers",
+    "records",
+    "format",
 ];
 
 /// Options that dp takes.
@@ -38,7 +46,8 @@ impl JsonOptions {
                     "auto" | "auto_detect" => {}
                     word => {
                         let found = Compression::parse(word);
-                        parsed.compression = Some(found.ok_or_else(|| wrong(name, "`none`, `gzip`, `zstd` or `auto`"))?);
+                        parsed.compression =
+                            Some(found.ok_or_else(|| wrong(name, "`none`, `gzip`, `zstd` or `auto`"))?);
                     }
                 },
                 "filename" => parsed.filename = option::filename(name, value)?,

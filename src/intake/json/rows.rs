@@ -199,7 +199,9 @@ impl Stop {
     pub(super) fn below(self, lines: u64) -> Self {
         match self {
             Self::Text(at, message) => Self::Text(at.below(lines), message),
-            Self::SameName(first, at, second, other) => Self::SameName(first, at.below(lines), second, other.below(lines)),
+            Self::SameName(first, at, second, other) => {
+                Self::SameName(first, at.below(lines), second, other.below(lines))
+            }
             Self::Undeclared(at, name) => Self::Undeclared(at.below(lines), name),
         }
     }
@@ -209,9 +211,9 @@ impl Stop {
             Self::Text(at, message) => Refusal::Json(at.of(file), message),
             Self::SameName(first, at, second, other) => Refusal::SameName {
                 first,
-                place: at.of(file),
+                place: Box::new(at.of(file)),
                 second,
-                other: other.of(file),
+                other: Box::new(other.of(file)),
             },
             Self::Undeclared(at, name) => {
                 Refusal::Json(at.of(file), format!("the key `{name}` is not among the declared `columns`"))

@@ -19,13 +19,13 @@ pub(super) struct Tree {
     booleans: bool,
     numbers: Option<Numbers>,
     texts: Option<Seen>,
-    list: Option<Box<Tree>>,
+    list: Option<Box<Self>>,
     object: Option<Fields>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Fields {
-    fields: Vec<(String, Tree)>,
+    named: Vec<(String, Tree)>,
     positions: BTreeMap<String, usize>,
     /// Whether an object has one name twice.
     repeated: bool,
@@ -91,7 +91,7 @@ impl Values for Tree {
         match (&mut self.object, later.object) {
             (Some(known), Some(object)) => {
                 known.repeated |= object.repeated;
-                for (name, tree) in object.fields {
+                for (name, tree) in object.named {
                     known.field(&name).merge(tree);
                 }
             }
@@ -101,20 +101,31 @@ impl Values for Tree {
 
     /// Values of different kinds together are JSON, which keeps each as it is.
     fn data_type(&self) -> String {
-        let kinds = [
-            self.booleans,
-            self.numbers.is_some(),
-            self.texts.is_some(),
-            self.list.is_some(),
-            self.object.is_some(),
-        ];
+        let kinds =
+            [self.booleans, self.numbers.is_some(), self.texts.is_some(), self.list.is_some(), self.object.is_some()];
         match (kinds.iter().filter(|kind| **kind).count(), self) {
             (0, _) => "VARCHAR".to_owned(),
             (1, Self { booleans: true, .. }) => "BOOLEAN".to_owned(),
-            (1, Self { numbers: Some(numbers), .. }) => numbers.data_type().to_owned(),
-            (1, Self { texts: Some(texts), .. }) => text_type(texts),
+            (
+                1,
+                Self {
+                    numbers: Some(numbers),
+                    ..
+                },
+            ) => numbers.data_type().to_owned(),
+            (
+                1,
+                Self {
+                    texts: Some(texts), ..
+                },
+            ) => text_type(texts),
             (1, Self { list: Some(list), .. }) => format!("{}[]", list.data_type()),
-            (1, Self { object: Some(object), .. }) => object.data_type(),
+            (
+                1,
+                Self {
+                    object: Some(object), ..
+                },
+            ) => object.data_type(),
             _ => "JSON".to_owned(),
         }
     }
@@ -129,32 +140,32 @@ fn text_type(texts: &Seen) -> String {
 
 impl Fields {
     fn field(&mut self, name: &str) -> &mut Tree {
-        let position = match self.positions.get(name) {
-            Some(position) => *position,
-            None => {
-                self.positions.insert(name.to_owned(), self.fields.len());
-                self.fields.push((name.to_owned(), Tree::default()));
-                self.fields.len() - 1
-            }
-        };
-        &mut self.fields[position].1
+        let position = self.positions.get(name).copied().unwrap_or_else(|| {
+            self.positions.insert(name.to_owned(), self.named.len());
+            self.named.push((name.to_owned(), Tree::default()));
+            self.named.len() - 1
+        });
+        &mut self.named[position].1
     }
 
     fn data_type(&self) -> String {
         let mut lower = std::collections::BTreeSet::new();
-        let distinct = self.fields.iter().all(|(name, _)| lower.insert(name.to_lowercase()));
-        let named = self.fields.iter().all(|(name, _)| !name.is_empty() && !name.contains('\0'));
+        let distinct = self.named.iter().all(|(name, _)| lower.insert(name.to_lowercase()));
+        let named = self.named.iter().all(|(name, _)| !name.is_empty() && !name.contains('\0'));
         // No STRUCT can have these names, and JSON keeps them.
-        if self.repeated || !distinct || !named || self.fields.is_empty() {
+        if self.repeated || !distinct || !named || self.named.is_empty() {
             return "JSON".to_owned();
         }
-        if self.fields.len() > MOST_FIELDS {
+        if self.named.len() > MOST_FIELDS {
             let mut values = Tree::default();
-            self.fields.iter().for_each(|(_, tree)| values.merge(tree.clone()));
+            self.named.iter().for_each(|(_, tree)| values.merge(tree.clone()));
             return format!("MAP(VARCHAR, {})", values.data_type());
         }
-        let fields: Vec<String> =
-            self.fields.iter().map(|(name, tree)| format!("{} {}", quote::identifier(name), tree.data_type())).collect();
+        let fields: Vec<String> = self
+            .fields
+            .iter()
+            .map(|(name, tree)| format!("{} {}", quote::identifier(name), tree.data_type()))
+            .collect();
         format!("STRUCT({})", fields.join(", "))
     }
 }
@@ -196,8 +207,16 @@ impl Numbers {
 
     fn data_type(self) -> &'static str {
         match self {
-            Self { whole: true, bigint: true, .. } => "BIGINT",
-            Self { whole: true, ubigint: true, .. } => "UBIGINT",
+            Self {
+                whole: true,
+                bigint: true,
+                ..
+            } => "BIGINT",
+            Self {
+                whole: true,
+                ubigint: true,
+                ..
+            } => "UBIGINT",
             Self { whole: true, .. } => "HUGEINT",
             Self { double: true, .. } => "DOUBLE",
             _ => "JSON",

@@ -12,7 +12,9 @@ use super::{SessionOptions, foreign, plan, reader, rewrite};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Insertion, ReadError, Relation, RelationBody, SourceRead, SourceReader};
+use crate::warehouse::{
+    Analyst, BoundQuery, EngineError, Insertion, ReadError, Relation, RelationBody, SourceRead, SourceReader,
+};
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
 #[derive(Debug)]

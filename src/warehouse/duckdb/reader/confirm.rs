@@ -51,7 +51,9 @@ pub(super) fn columns(
         });
         return Err(match again {
             Err(refusal) => refusal.into(),
-            Ok(_) => Refusal::Engine(format!("`{}` has values that {} does not hold", column.name, column.data_type)).into(),
+            Ok(_) => {
+                Refusal::Engine(format!("`{}` has values that {} does not hold", column.name, column.data_type)).into()
+            }
         });
     }
     Ok(())

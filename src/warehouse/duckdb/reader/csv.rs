@@ -9,8 +9,17 @@ use super::{files, null, partitioned, shown_path};
 
 /// Options of the engine's reader that are handed on as they are written.
 const HANDED_ON: [&str; 11] = [
-    "allow_quoted_nulls", "compression", "dateformat", "date_format", "decimal_separator", "encoding", "force_not_null",
-    "null_padding", "thousands", "timestampformat", "timestamp_format",
+    "allow_quoted_nulls",
+    "compression",
+    "dateformat",
+    "date_format",
+    "decimal_separator",
+    "encoding",
+    "force_not_null",
+    "null_padding",
+    "thousands",
+    "timestampformat",
+    "timestamp_format",
 ];
 
 /// Lines up to this length, in bytes, need no word to the engine.
@@ -22,7 +31,9 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
     let byte = |byte: Option<u8>| quote::literal(&byte.map(char::from).map(String::from).unwrap_or_default());
     let column = |name: &str| reading.columns.iter().find(|column| column.name == name);
     let types = part.names.iter().map(|name| {
-        let read_as = column(name).filter(|column| !as_text && !goes_by_text(column)).map_or("VARCHAR", |column| &column.data_type);
+        let read_as = column(name)
+            .filter(|column| !as_text && !goes_by_text(column))
+            .map_or("VARCHAR", |column| &column.data_type);
         format!("{}: {}", quote::literal(name), quote::literal(read_as))
     });
     let mut arguments = vec![

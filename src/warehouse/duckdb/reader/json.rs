@@ -15,7 +15,8 @@ const USUAL_OBJECT: u64 = 1 << 23;
 /// The query for one part.
 pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &JsonPart) -> String {
     let of_files = || reading.columns.iter().filter(|column| !reading.partitions.contains(&column.name));
-    let types = of_files().map(|column| format!("{}: {}", quote::literal(&column.name), quote::literal(&column.data_type)));
+    let types =
+        of_files().map(|column| format!("{}: {}", quote::literal(&column.name), quote::literal(&column.data_type)));
     let form = match part.form {
         JsonForm::Lines => "newline_delimited",
         JsonForm::Array => "array",

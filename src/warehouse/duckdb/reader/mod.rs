@@ -53,7 +53,7 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
 /// What is recorded of a reading.
 fn recorded(source: &SourceReader, reading: &Reading) -> state::Reading {
     let shown = |files: &[PathBuf]| {
-        let first = files.first().map(PathBuf::as_path).unwrap_or(&source.root);
+        let first = files.first().map_or(source.root.as_path(), PathBuf::as_path);
         first.strip_prefix(&source.root).unwrap_or(first).display().to_string()
     };
     let dialect = |files: &[PathBuf], written: String| Dialect {
@@ -106,7 +106,9 @@ fn sql(source: &SourceReader, reading: &Reading, as_text: bool) -> String {
     };
     if parts.is_empty() {
         let mut columns: Vec<String> = reading.columns.iter().map(null).collect();
-        columns.extend(reading.filename.iter().map(|name| format!("CAST(NULL AS VARCHAR) AS {}", quote::identifier(name))));
+        columns.extend(
+            reading.filename.iter().map(|name| format!("CAST(NULL AS VARCHAR) AS {}", quote::identifier(name))),
+        );
         return format!("SELECT {} WHERE false", columns.join(", "));
     }
     parts.join("\nUNION ALL ")

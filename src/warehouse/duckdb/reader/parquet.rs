@@ -46,25 +46,28 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
             if *name != column.name {
                 return Err(Refusal::SameName {
                     first: name.clone(),
-                    place: first.clone(),
+                    place: Box::new(first.clone()),
                     second: column.name.clone(),
-                    other: place,
+                    other: Box::new(place),
                 }
                 .into());
             }
             let wider = widest(data_type, &column.data_type).ok_or_else(|| Refusal::Types {
                 column: column.name.clone(),
-                one: (data_type.clone(), first.clone()),
-                other: (column.data_type.clone(), place.clone()),
+                one: Box::new((data_type.clone(), first.clone())),
+                other: Box::new((column.data_type.clone(), place.clone())),
             })?;
             *data_type = wider;
         }
     }
     let is_plain = |group: &Group| {
         group.schema.0.len() == columns.len()
-            && group.schema.0.iter().zip(&columns).all(|(found, (name, data_type, _))| {
-                found.name == *name && found.data_type == *data_type
-            })
+            && group
+                .schema
+                .0
+                .iter()
+                .zip(&columns)
+                .all(|(found, (name, data_type, _))| found.name == *name && found.data_type == *data_type)
     };
     let parts: Vec<String> = groups
         .iter()
@@ -122,9 +125,10 @@ impl Options {
         };
         for (name, value) in &source.options {
             match (name.to_ascii_lowercase().as_str(), value) {
-                ("filename", OptionValue::Scalar(Scalar::Boolean(false)))
-                | ("hive_partitioning", OptionValue::Scalar(Scalar::Boolean(false))) => {}
-                ("filename", OptionValue::Scalar(Scalar::Boolean(true))) => options.filename = Some("filename".to_owned()),
+                ("filename" | "hive_partitioning", OptionValue::Scalar(Scalar::Boolean(false))) => {}
+                ("filename", OptionValue::Scalar(Scalar::Boolean(true))) => {
+                    options.filename = Some("filename".to_owned());
+                }
                 ("filename", OptionValue::Scalar(Scalar::String(name))) => options.filename = Some(name.clone()),
                 ("hive_partitioning", _) => options.above = Some(partitions_above(source)),
                 ("union_by_name", _) => {

@@ -21,7 +21,8 @@ pub fn json_query(sql: &str, columns: &[(String, DataType)]) -> String {
 
 impl DataType {
     fn contains_float(&self) -> bool {
-        matches!(self, Self::Scalar(Scalar::Float | Scalar::Double)) || self.parts().into_iter().any(Self::contains_float)
+        matches!(self, Self::Scalar(Scalar::Float | Scalar::Double))
+            || self.parts().into_iter().any(Self::contains_float)
     }
 
     /// The value with texts in the place of what is no number. `level` counts the variables that are in use.
@@ -54,12 +55,15 @@ impl DataType {
                 unless_null(expression, &format!("map_from_entries({entries})"))
             }
             Self::Tuple(items) => {
-                let items = (1..).zip(items).map(|(position, item)| item.finite(&at(expression, &position.to_string()), level));
+                let items =
+                    (1..).zip(items).map(|(position, item)| item.finite(&at(expression, &position.to_string()), level));
                 unless_null(expression, &format!("row({})", items.collect::<Vec<_>>().join(", ")))
             }
             Self::Union(members) => {
                 let cases = members.iter().map(|member| {
-                    let value = member.data_type.finite(&format!("union_extract({expression}, {})", literal(&member.name)), level);
+                    let value = member
+                        .data_type
+                        .finite(&format!("union_extract({expression}, {})", literal(&member.name)), level);
                     format!("WHEN {} THEN to_json({value}) ", literal(&member.name))
                 });
                 let tag = format!("CAST(union_tag({expression}) AS VARCHAR)");

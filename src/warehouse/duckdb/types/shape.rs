@@ -13,7 +13,9 @@ impl DataType {
             Self::Struct(fields) => {
                 Shape::Struct(fields.iter().map(|field| (field.name.clone(), field.data_type.shape())).collect())
             }
-            Self::Map(key, value) if matches!(**key, Self::Scalar(super::Scalar::Varchar)) => Shape::Map(Box::new(value.shape())),
+            Self::Map(key, value) if matches!(**key, Self::Scalar(super::Scalar::Varchar)) => {
+                Shape::Map(Box::new(value.shape()))
+            }
             Self::Map(..) | Self::Enum(_) | Self::Geometry(_) | Self::Tuple(_) | Self::Union(_) => Shape::Other,
         }
     }

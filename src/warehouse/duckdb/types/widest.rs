@@ -22,7 +22,9 @@ fn join(one: &DataType, other: &DataType) -> Option<DataType> {
         return Some(one.clone());
     }
     match (one, other) {
-        (DataType::Scalar(Scalar::Null), data_type) | (data_type, DataType::Scalar(Scalar::Null)) => Some(data_type.clone()),
+        (DataType::Scalar(Scalar::Null), data_type) | (data_type, DataType::Scalar(Scalar::Null)) => {
+            Some(data_type.clone())
+        }
         (DataType::List(one), DataType::List(other)) => Some(DataType::List(Box::new(join(one, other)?))),
         (DataType::Array(one, length), DataType::Array(other, same)) if length == same => {
             Some(DataType::Array(Box::new(join(one, other)?), *length))
@@ -86,7 +88,13 @@ fn join_numbers(one: &DataType, other: &DataType) -> Option<DataType> {
         (Whole(one, one_sign), Whole(other, other_sign)) => {
             let signed = one_sign || other_sign;
             let kinds = if signed {
-                &[(7, Scalar::TinyInt), (15, Scalar::SmallInt), (31, Scalar::Integer), (63, Scalar::BigInt), (127, Scalar::HugeInt)][..]
+                &[
+                    (7, Scalar::TinyInt),
+                    (15, Scalar::SmallInt),
+                    (31, Scalar::Integer),
+                    (63, Scalar::BigInt),
+                    (127, Scalar::HugeInt),
+                ][..]
             } else {
                 &[(8, Scalar::UTinyInt), (16, Scalar::USmallInt), (32, Scalar::UInteger), (64, Scalar::UBigInt)][..]
             };
@@ -95,7 +103,9 @@ fn join_numbers(one: &DataType, other: &DataType) -> Option<DataType> {
         }
         (Float(_), Float(_)) => DataType::Scalar(Scalar::Double),
         (Whole(bits, _), Float(_)) | (Float(_), Whole(bits, _)) if bits <= 53 => DataType::Scalar(Scalar::Double),
-        (Decimal(before, after), Decimal(other_before, other_after)) => decimal(before.max(other_before), after.max(other_after))?,
+        (Decimal(before, after), Decimal(other_before, other_after)) => {
+            decimal(before.max(other_before), after.max(other_after))?
+        }
         (Whole(bits, _), Decimal(before, after)) | (Decimal(before, after), Whole(bits, _)) => {
             decimal(before.max(digits(bits)), after)?
         }
