@@ -179,6 +179,7 @@ fn measure(criterion: &mut Criterion, small: &Applied, large: &Applied) {
         selection: Selection::All,
         replace: BTreeSet::new(),
         destroy: false,
+        resume: false,
         now: Timestamp::UNIX_EPOCH,
     };
     let observed = Observed::default();

@@ -181,6 +181,7 @@ impl Step {
     }
 
     /// The step as it would be if no rollback held it back.
+    #[must_use]
     pub fn without_hold(&self) -> Self {
         Self {
             action: self.wanted(),
@@ -196,11 +197,12 @@ impl Step {
 
     /// Settings that are recorded with it, because they are declared anew.
     pub fn settings(&self) -> &[SettingChange] {
-        let changes = |reason| match reason {
-            &Reason::SettingsChanged { ref changes } => Some(changes.as_slice()),
-            _ => None,
-        };
-        self.reasons.iter().find_map(changes).unwrap_or_default()
+        for reason in &self.reasons {
+            if let Reason::SettingsChanged { changes } = reason {
+                return changes;
+            }
+        }
+        &[]
     }
 
     /// What the asset was called before, if the step gives it its new name.
