@@ -324,7 +324,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__apply)
-            opts="-j -C -q -v -h --auto-approve --jobs --replace --destroy --publish --resume --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-j -C -q -v -h --auto-approve --jobs --replace --destroy --publish --resume --allow-withdraw --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1596,7 +1596,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__plan)
-            opts="-C -q -v -h --out --all --replace --destroy --markdown --explain --detailed-exitcode --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-C -q -v -h --out --all --replace --destroy --resume --markdown --explain --detailed-exitcode --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -197,11 +197,12 @@ impl Step {
 
     /// Settings that are recorded with it, because they are declared anew.
     pub fn settings(&self) -> &[SettingChange] {
-        let changes = |reason| match reason {
-            Reason::SettingsChanged { changes } => Some(changes.as_slice()),
-            _ => None,
-        };
-        self.reasons.iter().find_map(changes).unwrap_or_default()
+        for reason in &self.reasons {
+            if let Reason::SettingsChanged { changes } = reason {
+                return changes;
+            }
+        }
+        &[]
     }
 
     /// What the asset was called before, if the step gives it its new name.

@@ -24,7 +24,7 @@ const LAYERS: &[(&str, &str)] = &[
     // Decisions. `project` reads files, and nothing else here does.
     ("plan", "diagnostic effects fingerprint graph project sql state words"),
     ("effects", "process project state words"),
-    ("state", "diagnostic fingerprint graph id project sql"),
+    ("state", "diagnostic fingerprint graph id project sql words"),
     ("fingerprint", "project state"),
     ("graph", "diagnostic project words"),
     ("project", "diagnostic fs sql state words"),

@@ -133,7 +133,8 @@ fn a_failed_check_blocks_everything() {
     Next: correct what failed and apply again; what was built is kept
     --- stderr ---
       built      raw.orders                          8 rows     [SIZE]    [TIME]
-      ✗ staging.orders: check unique(id): 1 row fails (blocks publishing)
+      ✗ staging.orders: check unique(id): 7 rows fail, in 1 group (blocks
+        publishing)
           id  rows
           ────────
            1     7
@@ -264,7 +265,8 @@ fn publish_passed() {
     Next: correct what failed and apply again; what was built is kept
     --- stderr ---
       built      raw.orders                          8 rows     [SIZE]    [TIME]
-      ✗ staging.orders: check unique(id): 1 row fails (blocks publishing)
+      ✗ staging.orders: check unique(id): 7 rows fail, in 1 group (blocks
+        publishing)
           id  rows
           ────────
            1     7

@@ -115,7 +115,7 @@ fn references() {
     passes(&check("name", "name"), "references(name -> raw.names)");
     assert_snapshot!(fails(&check("number", "id"), "references(id -> raw.names)", 3), @r"
     ✗ a.rows: check references(id -> raw.names): 3 rows fail, in 3 groups (blocks
-        publishing)
+      publishing)
         id  rows
         ────────
          3     1

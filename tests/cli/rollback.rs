@@ -93,7 +93,21 @@ fn later_runs_are_undone_too() {
 fn a_plan_afterwards_says_what_the_definitions_ask_for() {
     let sandbox = edited();
     rollback(&sandbox, &[]).success();
-    insta::assert_snapshot!(sandbox.plan(), @"");
+    insta::assert_snapshot!(sandbox.plan(), @"
+    Held back (as published until edited; `dp apply --resume` goes on)
+      = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
+                        r3 rolled $VERSION back at [TIME .............]
+          version $VERSION
+            - select id, customer, amount from raw.orders where amount >= 10
+          3 + select id, customer, amount from raw.orders where amount >= 20
+      = marts.revenue   staging.orders changed
+                        stays with `staging.orders`, which r3 holds back at
+                        [TIME .............]
+          version $VERSION
+
+    Plan: 1 unchanged, 2 held back.
+    [exit 0]
+    ");
     assert_eq!(
         sandbox.actions(),
         ["staging.orders reuse [definition_changed, rolled_back]", "marts.revenue reuse [input_changed, held_back]"]
@@ -134,7 +148,21 @@ fn a_timer_does_not_publish_it_again() {
     let sandbox = edited();
     rollback(&sandbox, &[]).success();
     let before = sandbox.versions();
-    insta::assert_snapshot!(sandbox.apply(), @"");
+    insta::assert_snapshot!(sandbox.apply(), @"
+    Held back (as published until edited; `dp apply --resume` goes on)
+      = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
+                        r3 rolled $VERSION back at [TIME .............]
+          version $VERSION
+            - select id, customer, amount from raw.orders where amount >= 10
+          3 + select id, customer, amount from raw.orders where amount >= 20
+      = marts.revenue   staging.orders changed
+                        stays with `staging.orders`, which r3 holds back at
+                        [TIME .............]
+          version $VERSION
+
+    Plan: 1 unchanged, 2 held back.
+    [exit 0]
+    ");
     assert_eq!(sandbox.versions(), before);
     assert_eq!(sandbox.record("select count(*) from runs"), [["3"]]);
     let json = sandbox.dp(["apply", "--auto-approve", "--json"]).success().json();

@@ -22,7 +22,14 @@ fn what_is_declared_anew_is_planned_applied_and_recorded() {
     let sandbox = applied("owner = \"ada\"\n");
     let before = sandbox.versions();
     declare(&sandbox, "owner = \"bob\"\nprotect = true\n");
-    insta::assert_snapshot!(sandbox.plan(), @"");
+    insta::assert_snapshot!(sandbox.plan(), @r#"
+    Settings (recorded; nothing is built)
+      • t.a  `owner` is "bob", and was "ada"; `protect` is "true", and was not set
+
+    Plan: 1 with other settings, 1 unchanged.
+    Next: dp apply
+    [exit 0]
+    "#);
     assert_eq!(sandbox.actions(), ["t.a settings [settings_changed]"]);
     let plan = sandbox.dp(["plan", "--json"]).json();
     assert_eq!(plan["summary"]["settings"], 1);
@@ -34,7 +41,7 @@ fn what_is_declared_anew_is_planned_applied_and_recorded() {
     sandbox.dp(["plan", "--detailed-exitcode"]).exits(2);
     sandbox.dp(["plan", "--explain"]).success().says("`owner` and `protect`, as declared now");
     sandbox.dp(["why", "t.a"]).success().says("other settings would be recorded").says("`protect` is \"true\"");
-    insta::assert_snapshot!(sandbox.apply(), @"");
+    sandbox.apply().says("Done: 1 with other settings, 1 unchanged, run r2");
     assert_eq!(sandbox.versions(), before);
     assert_eq!(
         sandbox.record("select asset, action, outcome from steps where run = 'r2'"),
