@@ -15,7 +15,7 @@ use crate::{folder, options};
 /// Columns with values that are equal and not identical, and some that have none.
 const COLUMNS: [(&str, &str); 16] = [
     ("n", "i"),
-    ("d", "['0.0', '-0.0', '1.5', 'nan', '-nan', NULL][1 + i % 6]::DOUBLE"),
+    ("d", "['0.0', '-0.0', '1.5', 'nan', NULL][1 + i % 5]::DOUBLE"),
     ("f", "['0.0', '-0.0', '1.5', 'nan', NULL][1 + i % 5]::FLOAT"),
     ("iv", "[INTERVAL 1 MONTH, INTERVAL 30 DAYS, INTERVAL 1 DAY, INTERVAL 24 HOURS, NULL][1 + i % 5]"),
     ("s", "['a', 'A', 'b', NULL][1 + i % 4]"),
