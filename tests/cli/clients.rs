@@ -262,7 +262,7 @@ fn a_parquet_file_of_another_program_is_read_as_dp_reads_it() {
         .asset("raw.inplace", "kind = \"source\"\nmaterialize = \"view\"\n[source]\npath = \"data/it.parquet\"\n")
         .asset("t.direct", "kind = 'sql'\nmaterialize = 'view'\nsql = \"from read_parquet('data/it.parquet')\"\n");
     std::fs::create_dir_all(sandbox.path("data")).expect("a folder");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/parquet/nan_polars.parquet");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/parquet/nan_polars.parquet");
     std::fs::copy(file, sandbox.path("data/it.parquet")).expect("a copy");
     sandbox.apply();
     for which in ["oldest", "newest"] {

@@ -1,6 +1,6 @@
 //! Parquet files of other writers, read where they lie: their rows count, and not what the files say about them.
 //!
-//! The files are in `parquet`, beside the script that writes them.
+//! The files are in `tests/engine/parquet`, beside the script that writes them.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn over(file: &str) -> Sandbox {
         .source("raw.copied", "data/it.parquet")
         .asset("raw.inplace", "kind = \"source\"\nmaterialize = \"view\"\n[source]\npath = \"data/it.parquet\"\n");
     std::fs::create_dir_all(sandbox.path("data")).expect("a folder");
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/parquet").join(file);
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/parquet").join(file);
     std::fs::copy(&from, sandbox.path("data/it.parquet")).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
     sandbox
 }

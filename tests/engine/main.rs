@@ -379,7 +379,7 @@ fn files_of_the_engine_keep_their_statistics_and_others_do_not() {
     let own = root.join("own.parquet");
     let engine = duckdb::Connection::open_in_memory().unwrap();
     engine.execute_batch(&format!("COPY (SELECT 1.5::DOUBLE AS d) TO '{}' (FORMAT parquet)", own.display())).unwrap();
-    let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/parquet/nan_pyarrow.parquet");
+    let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/parquet/nan_pyarrow.parquet");
     let mut analyst = DuckAnalyst::new(SessionOptions {
         files: vec![own.clone(), foreign.clone()],
         ..options(&root)
