@@ -179,7 +179,7 @@ fn a_promotion_publishes_without_a_build() {
     dev(&sandbox).success();
     sandbox.edit("assets/marts/revenue.toml", "as revenue", "as revenue, 1 as one");
     dev(&sandbox).success();
-    promote(&sandbox).exits(1).says("`staging.orders`: r4 rolled this version back in prod");
+    promote(&sandbox).exits(1).says("`staging.orders`: r4 rolled this definition back in prod");
 }
 
 #[test]

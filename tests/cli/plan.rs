@@ -32,6 +32,8 @@ struct Summary {
     check: u64,
     destroy: u64,
     unchanged: u64,
+    held_back: u64,
+    settings: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -202,6 +204,8 @@ fn json_of_every_action() {
         check: 1,
         destroy: 1,
         unchanged: 1,
+        held_back: 0,
+        settings: 0,
     };
     assert_eq!(plan.summary, one);
     let forecast = plan.estimate.as_ref().expect("some of it was built before");
@@ -661,7 +665,7 @@ fn protect() {
 
       × `staging.orders` is protected, and the plan would destroy it
       help: leave it out of what you destroy; or declare it without `protect =
-            true`, and destroy it then
+            true`, apply that, and destroy it then
     [exit 1]
     ");
     sandbox.dp(["destroy", "--auto-approve"]).exits(1);
