@@ -866,8 +866,17 @@ mod tests {
     fn what_dp_keeps_is_no_input_and_what_is_published_counts_by_its_lasting_path() {
         let shown = Path::new(ROOT).join("warehouse/prod/staging/orders.parquet");
         let depends = |accesses: &[Access]| judged(accesses).depends;
-        let walk = [access(What::Listed, ".dp"), access(What::Listed, ".dp/tmp"), access(What::Read, ".dp/state.db")];
+        let read = |path: &str| access(What::Read, path);
+        let walk = [
+            access(What::Listed, ".dp"),
+            access(What::Listed, ".dp/tmp"),
+            read(".dp/state.db"),
+            read(".dp/published/prod/catalogue.duckdb"),
+            read(".dp/published/prod/3f9a/prod.duckdb"),
+        ];
         assert!(depends(&walk).is_empty());
+        let led = [walk.as_slice(), &[read(".dp/published/prod/3f9a/staging/orders.parquet")]].concat();
+        assert_eq!(depends(&led).keys().collect::<Vec<_>>(), [&shown], "it was led there");
         assert_eq!(depends(&[access(What::Read, ".dp/state.db")]).len(), 1, "it was asked for by its name");
         for path in
             [".dp/published/prod/3f9a/staging/orders.parquet", ".dp/published/prod/schemas/staging-81c2/orders.parquet"]

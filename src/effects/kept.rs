@@ -56,11 +56,14 @@ impl<'a> Keeping<'a> {
         }
         let path = access.path.strip_prefix(self.root).ok()?;
         let reads = matches!(access.what, What::Read | What::Started);
+        let is_met = path.starts_with(".dp") && self.walked;
         if let Some(shown) = self.shown(path) {
-            return Some(self.of_shown(access, &shown, reads));
+            // A walk meets catalogues. Of the tables it meets links, so who reads one was led there.
+            let is_table = matches!(self.owners.owner(&shown), Some(Owner::Asset(_)));
+            return Some(if is_met && !is_table { Kept::Own } else { self.of_shown(access, &shown, reads) });
         }
         if path.starts_with(".dp") {
-            return Some(if reads && !self.walked { Kept::Counts(access.path.clone()) } else { Kept::Own });
+            return Some(if reads && !is_met { Kept::Counts(access.path.clone()) } else { Kept::Own });
         }
         match self.owners.owner(path) {
             // It is put in its place after the program has ended, each time anew.
@@ -109,6 +112,8 @@ impl<'a> Keeping<'a> {
                 let schema = schema.rsplit_once('-').map_or(*schema, |(schema, _)| schema);
                 rest.iter().fold(shown(environment).join(schema), |path, part| path.join(part))
             }
+            // What lies beside the releases is dp's alone.
+            [_, file] if file.contains('.') => return None,
             [environment, _, rest @ ..] => rest.iter().fold(shown(environment), |path, part| path.join(part)),
             [environment] => shown(environment),
             [] => self.owners.warehouse.clone(),
