@@ -195,7 +195,7 @@ pub(crate) fn effect(version: &Version) -> Effect {
     Effect {
         asset: version.asset.clone(),
         kind: "made".to_owned(),
-        path: version.data.as_ref().map(|file| file.path.clone()),
+        path: version.data.as_ref().map(|file| file.path.to_string()),
         version: Some(version.id.clone()),
         replaced: None,
         rows: version.rows,

@@ -161,11 +161,8 @@ impl Fields {
             self.named.iter().for_each(|(_, tree)| values.merge(tree.clone()));
             return format!("MAP(VARCHAR, {})", values.data_type());
         }
-        let fields: Vec<String> = self
-            .fields
-            .iter()
-            .map(|(name, tree)| format!("{} {}", quote::identifier(name), tree.data_type()))
-            .collect();
+        let fields: Vec<String> =
+            self.named.iter().map(|(name, tree)| format!("{} {}", quote::identifier(name), tree.data_type())).collect();
         format!("STRUCT({})", fields.join(", "))
     }
 }
