@@ -51,6 +51,7 @@ impl Engine {
         match answer.map_err(|error| error.message)? {
             Answer::Rows(rows) => Ok(rows.rows),
             Answer::File(file) => panic!("{}", file.display()),
+            Answer::Plan(plan) => panic!("{plan}"),
         }
     }
 
@@ -67,6 +68,7 @@ impl Engine {
         match query(&mut self.builder, &|_| Ok(Vec::new()), sql, format, &folder).unwrap() {
             Answer::File(file) => file,
             Answer::Rows(rows) => panic!("{rows:?}"),
+            Answer::Plan(plan) => panic!("{plan}"),
         }
     }
 }
