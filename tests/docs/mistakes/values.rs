@@ -132,7 +132,7 @@ fn values() -> Vec<Value> {
             "it takes a race or a bug",
             Box::new(StoreError::StillPublished {
                 version: version(),
-                environment: "prod".to_owned(),
+                environment: "prod".parse().expect("it is a name"),
             }),
         ),
         (
