@@ -390,8 +390,11 @@ fn files_of_the_engine_keep_their_statistics_and_others_do_not() {
             files,
             options: Vec::new(),
             types: Vec::new(),
+            lenient: BTreeSet::new(),
+            kept: Vec::new(),
+            root: root.clone(),
         };
-        analyst.read_schema(&reader).unwrap().1
+        analyst.read_schema(&reader).unwrap().sql
     };
     assert!(sql(vec![own.clone()]).starts_with("SELECT * FROM read_parquet"));
     assert!(!sql(vec![foreign.clone()]).contains('*'));
