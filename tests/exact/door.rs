@@ -95,6 +95,7 @@ impl Door {
         let mut builder = DuckBuilder::open(&self.session()).unwrap();
         let task = CheckTask {
             sql: sql.to_owned(),
+            rows: None,
             sample: 1_000_000,
         };
         let checked = builder.check(&task).unwrap_or_else(|error| panic!("{error}\n{sql}"));
