@@ -20,6 +20,7 @@
 //! | | [`store`] | the record in SQLite, the lock, the disposable cache |
 //! | | [`warehouse`] | engines; the only place that knows DuckDB |
 //! | | [`analyze`] | asks the engine what every query means, before anything runs |
+//! | | [`intake`] | looks at every row of foreign files: reads them exactly, or refuses them with a place |
 //! | | [`observe`] | looks at files: sources by content, outputs by what was recorded |
 //! | | [`process`] | runs a program and sees what it and all that it starts really do |
 //! | decisions | [`plan`] | what would be done, and why: a function of values |
