@@ -2176,7 +2176,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__state__subcmd__restore)
-            opts="-C -q -v -h --auto-approve --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-C -q -v -h --allow-missing --auto-approve --reason --wait --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -462,6 +462,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --env 'The environment'
             cand --var 'Sets a variable that dp.toml declares; may be repeated'
             cand --color 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set'
+            cand --allow-missing 'Also if versions that the backup has as published are no longer in the store; the next apply builds them again'
             cand --auto-approve 'Do not ask'
             cand --json 'Gives the result as JSON on stdout'
             cand -q 'Says only what is asked for and what went wrong'

@@ -378,6 +378,7 @@ complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours; auto: on a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l allow-missing -d 'Also if versions that the backup has as published are no longer in the store; the next apply builds them again'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l auto-approve -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -l json -d 'Gives the result as JSON on stdout'
 complete -c dp -n "__fish_dp_using_subcommand state; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Says only what is asked for and what went wrong'

@@ -10,7 +10,8 @@ use super::{check, files, pages, read, root};
 const PARTS: [(&str, &str); 4] =
     [("Guide", "guide"), ("Concepts", "concepts"), ("Reference", "reference"), ("Design", "design")];
 /// Pages that stand in no folder, in order.
-const SINGLE: [&str; 5] = ["compared.md", "lineage.md", "reliability.md", "performance.md", "contributing.md"];
+const SINGLE: [&str; 6] =
+    ["compared.md", "lineage.md", "reliability.md", "security.md", "performance.md", "contributing.md"];
 
 /// The heading of a page.
 fn title(path: &Path) -> String {

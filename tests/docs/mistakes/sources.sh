@@ -15,6 +15,7 @@ edit data/orders.csv '1s/amount/id/'
 dp validate
 
 ### dp::source::types
+applied
 dp query 'select 1 as id' --format parquet > data/a.parquet
 dp query "select 'x' as id" --format parquet > data/b.parquet
 edit assets/raw/orders.toml 's/orders.csv/*.parquet/'
@@ -26,6 +27,7 @@ printf '{"id": 1}\n[2]\n' > data/orders.ndjson
 dp validate
 
 ### dp::source::empty
+edit assets/raw/orders.toml '/^.columns/,$d'
 : > data/orders.csv
 dp validate
 
