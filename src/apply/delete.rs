@@ -119,6 +119,16 @@ pub(super) fn is_deletion_behind(root: &Path, warehouse: &str, reader: &Reader) 
     Ok(false)
 }
 
+/// Removes the releases of deleted environments that no link leads to any more.
+pub(super) fn remove_hidden(root: &Path, warehouse: &str, reader: &Reader) -> Result<(), ApplyError> {
+    for environment in reader.deleted_environments()? {
+        if Links::of(root, warehouse, &environment)?.present().is_empty() {
+            fs::remove_folder(&root.join(layout::published_folder(&environment)))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes away what a deletion that did not end left for others to see.
 pub(super) fn hide_deleted(root: &Path, warehouse: &str, reader: &Reader) -> Result<(), ApplyError> {
     let nothing = BTreeMap::new();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::ApplyError;
-use super::delete::{hide_deleted, is_deletion_behind};
+use super::delete::{hide_deleted, is_deletion_behind, remove_hidden};
 use super::exports::Exports;
 use crate::fault::Point;
 use crate::fs::{self, Entry, FsError};
@@ -115,8 +115,9 @@ pub fn recover(
         }
         close(root, &run, batch, found, writer, &mut recovered, now)?;
     }
-    if reach == Reach::All {
-        hide_deleted(root, warehouse, writer)?;
+    match reach {
+        Reach::All => hide_deleted(root, warehouse, writer)?,
+        Reach::Own => remove_hidden(root, warehouse, writer)?,
     }
     fs::reached(Point::BeforeCleaned, root)?;
     for name in fs::names_in(&root.join(layout::TEMPORARY))? {

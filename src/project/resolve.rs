@@ -301,9 +301,7 @@ fn query(
 
 /// Warns of escapes that are meant for a regular expression: TOML makes a control character of `"\b"`, and says nothing.
 fn warn_of_escapes(sql: &Placed<String>, file: &SourceFile, problems: &mut Problems) {
-    for (char, escape, what) in
-        [('\u{8}', 'b', "backspace"), ('\u{c}', 'f', "form feed"), ('\u{1b}', 'e', "escape character")]
-    {
+    for (char, escape, what) in [('\u{8}', 'b', "backspace"), ('\u{c}', 'f', "form feed")] {
         if sql.value.contains(char) {
             let span = sql.span.clone();
             problems.push(Problem::in_file(file, ProjectError::Escape { what, escape, span }));

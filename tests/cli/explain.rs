@@ -56,7 +56,7 @@ fn apply_does_what_was_explained() {
         let events = sandbox.dp(["apply", "--auto-approve", "--json", "-j", "1"]).success().json_lines();
         let mut done = done(&events).into_iter().peekable();
         for (step, is_conditional) in &said {
-            let is_file = ["show", "export", "remove"].contains(&step.0.as_str());
+            let is_file = ["show", "export", "remove", "reuse"].contains(&step.0.as_str());
             if !is_file && done.next_if_eq(step).is_none() {
                 assert!(is_conditional, "{step:?} was not done: {said:?}");
             }

@@ -8,9 +8,11 @@ use crate::sandbox::Sandbox;
 
 /// A project over one of the files: a snapshot, in place, and in SQL by function and by name.
 fn over(file: &str) -> Sandbox {
-    let sandbox = Sandbox::new()
-        .source("raw.copied", "data/it.parquet")
-        .asset("raw.inplace", "kind = \"source\"\nmaterialize = \"view\"\n[source]\npath = \"data/it.parquet\"\n");
+    // INT96 is refused unless somebody says that its nanoseconds may go.
+    let at = if file == "old.parquet" { "[columns.at]\ntype = \"TIMESTAMP\"\ncast = \"lenient\"\n" } else { "" };
+    let source = |head: &str| format!("kind = \"source\"\n{head}[source]\npath = \"data/it.parquet\"\n{at}");
+    let sandbox =
+        Sandbox::new().asset("raw.copied", &source("")).asset("raw.inplace", &source("materialize = \"view\"\n"));
     std::fs::create_dir_all(sandbox.path("data")).expect("a folder");
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/parquet").join(file);
     std::fs::copy(&from, sandbox.path("data/it.parquet")).unwrap_or_else(|error| panic!("{}: {error}", from.display()));

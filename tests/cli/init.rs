@@ -432,17 +432,16 @@ fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
     [exit 1]
       × `deep/a.csv` can't become a source: File 'a.csv' too small to be a Parquet
       │ file
-      help: correct the file; `--from-csv` is for separated values
+      help: correct the file
     [exit 1]
-      × `binary.csv` can't become a source: line 2: Invalid unicode (byte sequence
-      │ mismatch) detected. This file is not utf-8 encoded
-      help: save the file as UTF-8; or declare the source by hand, with `options = {
-            encoding = "latin-1" }` in [source]: docs/guide/init.md
+      × `binary.csv` can't become a source: binary.csv:2: these bytes are not UTF-8
+      help: save the file as UTF-8, or say how it is written: `options = { encoding
+            = "latin-1" }` (or `utf-16`)
     [exit 1]
-      × `ragged.csv` can't become a source: it would have the one column `id,name`:
-      │ its rows have not the fields of its first line
-      help: give each row as many fields as the first line; or declare the source by
-            hand: docs/guide/init.md
+      × `ragged.csv` can't become a source: ragged.csv:2: the row has 3 fields, and
+      │ the header has 2
+      help: quote values that contain the delimiter, or say what the delimiter is:
+            `options = { delim = "…" }`
     [exit 1]
     "#);
     assert_eq!(sandbox.tree("."), before);

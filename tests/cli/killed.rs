@@ -113,7 +113,7 @@ fn a_rollback() {
     everywhere(&["rollback", "r3", "--auto-approve"], "prod", &|sandbox| {
         assert_eq!(sandbox.read("out/n.csv"), "n\n2\n");
         assert_eq!(sandbox.query("select count(*) as n from staging.orders"), "n\n2\n");
-        assert_eq!(sandbox.record("select count(*) from held_back where version is not null"), [["4"]]);
+        assert_eq!(sandbox.record("select count(*) from held_back where version is not null"), [["1"]]);
     });
 }
 

@@ -34,7 +34,7 @@ fn attacked(sql: &str) -> (Sandbox, String) {
     let output = sandbox.dp(["apply", "--auto-approve"]);
     assert!([0, 1, 3].contains(&output.code), "{output}");
     assert_eq!(listing(&folder), before, "{output}");
-    (sandbox, said)
+    (sandbox, format!("{said}{output}"))
 }
 
 fn listing(folder: &std::path::Path) -> Vec<String> {

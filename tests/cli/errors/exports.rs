@@ -56,8 +56,8 @@ fn exports_in_the_wrong_place() {
        ·                        ───────┬───────
        ·                               ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]

@@ -40,8 +40,8 @@ fn sql_file_outside_the_project() {
        ·            ───────┬───────
        ·                   ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]
@@ -84,8 +84,8 @@ fn source_outside_the_project() {
        ·              ╰── not inside the project
      5 │ format = "csv"
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]
@@ -101,8 +101,8 @@ fn source_outside_the_project() {
        ·        ─────┬────
        ·             ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]
@@ -124,8 +124,8 @@ fn source_behind_a_link_that_leads_outside() {
        ·        ────────┬───────
        ·                ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]
@@ -155,12 +155,12 @@ fn source_of_unknown_format() {
 }
 
 /// The engine's reason is shown without its lists of everything that could be tried, and names files as the project does.
-fn unreadable(path: &str, toml: &str, content: &str) -> Output {
+fn unreadable(path: &str, toml: &str, content: &str, code: &str) -> Output {
     let sandbox = project().file(path, content).asset("raw.bad", toml);
-    let output = sandbox.dp(["validate"]).exits(1).says("dp::sql::unreadable_source");
+    let output = sandbox.dp(["validate"]).exits(1).says(code);
     assert!(!output.stderr.contains("dp-cli-"), "a path that is not relative to the project:\n{output}");
     assert!(output.stderr.lines().count() <= 25, "more than a person reads:\n{output}");
-    output.says(&format!("`{path}` can't be read")).says("assets/raw/bad.toml:4:8")
+    output.says("assets/raw/bad.toml:4:8")
 }
 
 #[test]
@@ -172,19 +172,22 @@ fn unreadable_csv() {
         path = \"data/bad.csv\"
         options = { columns = { id = \"BIGINT\", amount = \"BIGINT\" } }
         ";
-    unreadable("data/bad.csv", toml, "id,amount\n1,10\n2,20,30\n");
+    let output = unreadable("data/bad.csv", toml, "id,amount\n1,10\n2,20,30\n", "dp::source::rows");
+    output.says("data/bad.csv:3: the row has 3 fields, and the header has 2");
 }
 
 #[test]
 fn unreadable_json() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.json\"\n";
-    unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ").says("data/bad.json:1: EOF while parsing a value");
+    unreadable("data/bad.json", toml, "[{\"id\": 1}, {\"id\": ", "dp::source::json")
+        .says("data/bad.json:1: EOF while parsing a value");
 }
 
 #[test]
 fn unreadable_parquet() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.parquet\"\n";
-    unreadable("data/bad.parquet", toml, "no parquet").says("too small to be a Parquet file");
+    let output = unreadable("data/bad.parquet", toml, "no parquet", "dp::sql::unreadable_source");
+    output.says("`data/bad.parquet` can't be read").says("too small to be a Parquet file");
 }
 
 #[test]
@@ -192,20 +195,17 @@ fn unknown_reader_option() {
     let output = with("kind = \"source\"\n\n[source]\npath = \"data/orders.csv\"\noptions = { delimeter = \";\" }\n");
     assert_snapshot!(output, @r#"
     --- stderr ---
-    dp::sql::unreadable_source
+    dp::source::option
 
-      × `data/orders.csv` can't be read: invalid named parameter "delimeter" for
-      │ function read_csv
-      │ Did you mean: "delimiter", "delim"
+      × the option `delimeter` is not an option of CSV sources
        ╭─[assets/staging/orders.toml:4:8]
      3 │ [source]
      4 │ path = "data/orders.csv"
        ·        ────────┬────────
-       ·                ╰── these files
+       ·                ╰── this source
      5 │ options = { delimeter = ";" }
        ╰────
-      help: correct the file, or tell the reader how it is written under `options`
-            in [source]
+      help: did you mean `delimiter`?
 
     1 error
     [exit 1]

@@ -116,8 +116,8 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
        ·                   ╰── not inside the project
      4 │ """
        ╰────
-      help: use a path relative to the project, without `..`; links may not lead out
-            of it either
+      help: use a path relative to the project, without `..` or `~`; links may not
+            lead out of it either
 
     1 error
     [exit 1]
