@@ -156,7 +156,7 @@ fn what_dp_refuses_is_wrong() {
         ("tags = \"daily\"", ".tags: type \"array\""),
         ("protect = \"yes\"", ".protect: type \"boolean\""),
         ("refresh = \"soon\"", ".refresh: anyOf"),
-        ("moved_from = \"Raw.Orders\"", ".moved_from: pattern"),
+        ("moved_from = \"Raw.Orders\"", ".moved_from: anyOf"),
         ("materialize = \"tabel\"", ".materialize: anyOf"),
         ("materialize = { file = \"x.csv\", formt = \"csv\" }", ".materialize: anyOf"),
         ("[columns.a]\ntyp = \"BIGINT\"", ".columns.a.typ is unknown"),
