@@ -88,7 +88,7 @@ impl Exact {
                 Number::parse(trimmed).is_some_and(|number| number.fits_decimal(*width, *scale))
             }
             Self::Float => is_special(trimmed) || Number::parse(trimmed).is_some_and(|number| number.fits_float()),
-            Self::Double => is_special(trimmed) || Number::parse(trimmed).is_some_and(|number| number.fits_double()),
+            Self::Double => is_special(trimmed) || Number::parse(trimmed).is_some_and(|number| number.is_double()),
             Self::Date => moment(|moment| {
                 moment.date && moment.offset.is_none() && moment.time.is_none_or(|time| time.seconds && time.is_zero)
             }),

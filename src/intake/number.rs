@@ -65,6 +65,16 @@ impl<'t> Number<'t> {
         self.text.parse::<f64>().is_ok_and(|float| float.is_finite() && is_shortest(&format!("{float:e}"), &value))
     }
 
+    /// Whether the text is a DOUBLE written in full: with the 17 digits that tell it apart from its neighbours, or as
+    /// [`fits_double`](Self::fits_double) has it. Programs write doubles in both ways.
+    pub(super) fn is_double(&self) -> bool {
+        self.fits_double()
+            || self
+                .text
+                .parse::<f64>()
+                .is_ok_and(|float| float.is_finite() && is_shortest(&format!("{float:.16e}"), &self.value()))
+    }
+
     /// Whether a FLOAT gives the same digits back, trailing zeros apart.
     pub(super) fn fits_float(&self) -> bool {
         let value = self.value();
@@ -183,6 +193,9 @@ mod tests {
         for text in ["9007199254740993", "0.1000000000000000055", "1e400", "3.14159265358979323846"] {
             assert!(!number(text).fits_double(), "{text}");
         }
+        // What `%.17g` writes.
+        assert!(!number("48.053808600000004").fits_double() && number("48.053808600000004").is_double());
+        assert!(!number("9007199254740993").is_double());
         assert!(number("0.1").fits_float());
         assert!(!number("16777217").fits_float());
     }
