@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
+use crate::fs;
 use crate::project::{EnvironmentName, Project};
 use crate::state::{Digest, Effect, Publication, RunId, RunStart, Snapshot, StepIntent, StepOutcome};
 use crate::store::{Reader, Writer};
