@@ -730,12 +730,12 @@ fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
             let name = &shown.name;
             if !settings.environments.iter().any(|declared| *name == declared.as_str()) {
                 let message = format!(
-                    "the environment `{name}` is published, and not declared: `dp env delete {name}` withdraws it"
+                    "the environment `{name}` is published, and not declared; `dp env delete {name}` withdraws it"
                 );
                 return Some(warning(message, "dp::plan::undeclared_environment"));
             }
             let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
-            let message = format!("the links of `{name}` are in {old}: `dp apply --env {name}` moves them");
+            let message = format!("the links of `{name}` are in {old}; `dp apply --env {name}` moves them");
             Some(warning(message, "dp::plan::shown_elsewhere"))
         })
         .collect()

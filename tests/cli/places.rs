@@ -84,7 +84,7 @@ fn an_environment_that_is_no_longer_declared_is_named_until_it_is_deleted() {
         sandbox
             .dp(["plan"])
             .success()
-            .says("the environment `dev` is published, and not declared: `dp env delete dev`");
+            .says("the environment `dev` is published, and not declared; `dp env delete dev`");
         sandbox.apply();
     }
     sandbox.dp(["env", "delete", "dev", "--auto-approve"]).success();

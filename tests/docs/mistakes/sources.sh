@@ -52,5 +52,5 @@ dp plan
 
 ### dp::plan::schema_change
 applied
-edit data/orders.csv '1s/ordered_on/order_date/'
+edit data/orders.csv '2s/2026-01-05/soon/'
 dp apply --auto-approve
