@@ -28,7 +28,7 @@ fn links_go_from_the_folder_that_is_no_longer_declared() {
 
     let plan = sandbox.dp(["plan"]).success();
     let plan = plan.says("warehouse/prod is in the folder where links were before; dp takes it away");
-    plan.says("the links of `dev` are in warehouse: `dp apply --env dev` moves them");
+    plan.says("the links of `dev` are in warehouse; `dp apply --env dev` moves them");
     let drift = sandbox.dp(["plan", "--json"]).success().json()["drift"].clone();
     assert!(drift.as_array().expect("a list").iter().any(|drift| drift["what"] == "left"), "{drift}");
 
