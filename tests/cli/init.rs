@@ -308,7 +308,6 @@ fn any_name_of_a_column_will_do() {
         "1st",
         "true",
         "null",
-        "current_date",
         "rowid",
         "filename",
         "\u{1b}[31m",
