@@ -77,6 +77,7 @@ fn long() -> String {
 }
 
 /// Some of the names for a place: all of them in the long form.
+#[expect(clippy::disallowed_methods, reason = "this is what tells tests how much to do")]
 fn some(place: usize, count: usize) -> Vec<String> {
     let all: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).chain([long()]).collect();
     if std::env::var("DP_NAMES").is_ok_and(|form| form == "full") {

@@ -38,8 +38,10 @@ fn attacked(sql: &str) -> (Sandbox, String) {
 }
 
 fn listing(folder: &std::path::Path) -> Vec<String> {
-    let mut found: Vec<String> =
-        walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap().path().display().to_string()).collect();
+    let mut found: Vec<String> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.expect("an entry").path().display().to_string())
+        .collect();
     found.sort();
     found
 }

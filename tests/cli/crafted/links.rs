@@ -79,7 +79,7 @@ fn a_link_deeper_in_dp_leads_nothing_out() {
 
 fn listing(folder: &std::path::Path) -> Vec<String> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
-    entries.map(|entry| entry.unwrap().path().display().to_string()).collect()
+    entries.map(|entry| entry.expect("an entry").path().display().to_string()).collect()
 }
 
 #[test]

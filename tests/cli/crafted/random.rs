@@ -182,7 +182,6 @@ fn problem(sandbox: &Sandbox, outside: &Outside, command: &[&str]) -> Option<Str
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a long run says what it found as it goes")]
 fn whatever_is_on_record_nothing_outside_is_touched_and_nothing_panics() {
     let sandbox = project();
     died_at(&sandbox, "after-pointers");
