@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::project::AssetName;
-use crate::sql::Located;
 use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Later, Schema};
-use crate::warehouse::{Analyst, BoundQuery, EngineError, Insertion, Relation, RelationBody};
+use crate::warehouse::{
+    Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, Relation, RelationBody,
+};
 
 use super::Memory;
 
@@ -39,7 +40,7 @@ impl Keys {
     pub(super) fn of(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
         let fixed = [env!("CARGO_PKG_VERSION"), &self.engine, self.settings.as_str(), sql, files];
         let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
-        Digest::of("bind/7", fixed.into_iter().chain(inputs))
+        Digest::of("bind/8", fixed.into_iter().chain(inputs))
     }
 
     fn schema_digest(&self, input: &AssetName) -> &str {
@@ -56,6 +57,7 @@ struct Remembered {
     reads: Option<Reads>,
     unstable: Vec<String>,
     zoned: Vec<String>,
+    collated: Vec<(String, String)>,
     without_lineage: Option<String>,
 }
 
@@ -67,6 +69,7 @@ pub(super) fn text(bound: &BoundQuery) -> String {
         reads: bound.reads.clone(),
         unstable: bound.unstable.clone(),
         zoned: bound.zoned.clone(),
+        collated: bound.collated.clone(),
         without_lineage: bound.lineage.as_ref().err().cloned(),
     };
     let first = serde_json::to_string(&first).expect("dp's own values have a JSON form");
@@ -86,12 +89,23 @@ pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
         reads: first.reads,
         unstable: first.unstable,
         zoned: first.zoned,
+        collated: first.collated,
         shape: (!shape.is_empty()).then(|| Later::from_json(shape)),
         lineage: match first.without_lineage {
             Some(reason) => Err(reason),
             None => Ok(Later::from_json(lineage)),
         },
     })
+}
+
+/// Puts the paths of files in the place of the tables that stood for them.
+fn name_files(bound: &mut BoundQuery, named: &[NamedFiles]) {
+    // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
+    bound.shape = None;
+    let paths = named.iter().map(|files| (files.stand_in().to_string(), files.paths.join(", "))).collect();
+    if let Ok(lineage) = &mut bound.lineage {
+        lineage.change(|lineage| lineage.name_files(&paths));
+    }
 }
 
 impl<'a> Binder<'a> {
@@ -110,11 +124,13 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// What the binder says about `sql`, which names `inputs`; see [`Keys::of`].
+    /// What the binder says about `sql`, which names `inputs`, and in which tables stand for the files of `named`; see
+    /// [`Keys::of`].
     pub(super) fn bind(
         &mut self,
         sql: &str,
         inputs: &BTreeSet<AssetName>,
+        named: &[NamedFiles],
         key: &Digest,
     ) -> Result<BoundQuery, EngineError> {
         if let Some(bound) = self.ready.remove(key) {
@@ -126,34 +142,35 @@ impl<'a> Binder<'a> {
         for input in inputs {
             self.declare(input)?;
         }
-        let bound = self.analyst.bind(sql)?;
+        for files in named {
+            let relation = files.relation();
+            self.analyst.declare_schemas(&[relation.name.schema()])?;
+            self.analyst.declare(&[relation])?;
+        }
+        let mut bound = self.analyst.bind(sql)?;
+        if !named.is_empty() {
+            name_files(&mut bound, named);
+        }
         self.remember(key, text(&bound));
         Ok(bound)
     }
 
-    /// A query as it is to run: with its Parquet files read as [`Analyst::guard`] says.
+    /// The files that a query names, and how they are read.
     ///
-    /// The answer is remembered under the key of the query, in which its files are.
-    pub(super) fn guard(
+    /// The answer is remembered under the key of the query, in which the bytes of its files are.
+    pub(super) fn named_files(
         &mut self,
-        located: &Located,
+        sql: &str,
+        finder: &FileFinder<'_>,
         key: &Digest,
-        inputs: &BTreeSet<AssetName>,
-    ) -> Result<Located, EngineError> {
-        let remembered = self.memory.recall("guard", key).and_then(|text| serde_json::from_str(&text).ok());
-        let insertions: Vec<Insertion> = if let Some(insertions) = remembered {
-            insertions
-        } else {
-            for input in inputs {
-                self.declare(input)?;
-            }
-            let insertions = self.analyst.guard(&located.sql)?;
-            let text = serde_json::to_string(&insertions).expect("dp's own values have a JSON form");
-            self.memory.remember("guard", key, text);
-            insertions
-        };
-        let insertions: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
-        Ok(located.with(&insertions))
+    ) -> Result<Vec<NamedFiles>, NamedFilesError> {
+        if let Some(known) = self.memory.recall("files", key).and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(known);
+        }
+        let named = self.analyst.named_files(sql, finder)?;
+        let text = serde_json::to_string(&named).expect("dp's own values have a JSON form");
+        self.memory.remember("files", key, text);
+        Ok(named)
     }
 
     /// What is remembered under some keys, as texts.

@@ -167,7 +167,7 @@ impl Run<'_> {
             });
         }
         let key = binder.keys.of(&sql, &inputs, "");
-        let mut bound = match binder.bind(&sql, &inputs, &key) {
+        let mut bound = match binder.bind(&sql, &inputs, &[], &key) {
             Ok(bound) => bound,
             Err(error) => {
                 let problem = match &check.kind {

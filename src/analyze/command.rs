@@ -112,6 +112,7 @@ impl Run<'_> {
             checks: Vec::new(),
             sql: String::new(),
             located: None,
+            named_query: None,
             program: None,
             awaits,
             may_differ: !is_certain,

@@ -187,6 +187,20 @@ pub enum SqlError {
         span: Span,
     },
 
+    #[error("column `{column}` has the collation `{collation}`, and no stored table keeps one")]
+    #[diagnostic(
+        code(dp::sql::collation),
+        help(
+            "collate where you compare, as in `where {column} collate {collation} = 'x'`, and end it here: `… collate \"C\" as {column}`"
+        )
+    )]
+    Collation {
+        column: String,
+        collation: String,
+        #[label("readers of a table and of a view would get different answers")]
+        span: Span,
+    },
+
     #[error("`{asset}` depends on when it is built: {why}")]
     #[diagnostic(
         code(dp::sql::unstable),

@@ -8,7 +8,7 @@ use super::references::Resolved;
 use super::run::materialize_word;
 use super::trees::Parsed;
 use crate::fingerprint::{Definition, ZONE_DATA};
-use crate::project::{Asset, Format, Project, Query};
+use crate::project::{Asset, Project, Query};
 use crate::sql::{Located, absolute_paths, statement_body};
 use crate::state::Digest;
 
@@ -55,9 +55,8 @@ impl Preparing<'_> {
         if let Some(version) = self.settings.get(ZONE_DATA).filter(|_| parsed.syntax.names_zone) {
             definition.settings.insert(ZONE_DATA.to_owned(), version.clone());
         }
-        let may_be_parquet = |file: &String| Format::of_path(file).is_none_or(|format| format == Format::Parquet);
-        if found.files.iter().any(may_be_parquet) {
-            definition.set_in_place();
+        if !found.files.is_empty() {
+            definition.set_names_files();
         }
         Some(Prepared {
             job: Job {

@@ -1,7 +1,7 @@
 //! From the names in a query to assets and files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Problem, Problems, Span};
 use crate::fs;
@@ -23,6 +23,22 @@ pub(super) struct Resolved {
     pub files: BTreeSet<String>,
     /// The path literals of the query, with their byte offsets in the engine's text.
     pub literals: Vec<(String, usize)>,
+    /// The files of each path or pattern that is written in the query, relative to the project.
+    pub patterns: BTreeMap<String, Vec<String>>,
+}
+
+impl Resolved {
+    /// The files of each path or pattern in the query, all absolute, as the query has them once its paths are absolute.
+    pub(super) fn named_files(&self, root: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+        let absolute = |path: &str| root.join(path);
+        self.patterns
+            .iter()
+            .map(|(written, files)| {
+                let files = files.iter().map(|file| absolute(file)).collect();
+                (absolute(written).to_string_lossy().into_owned(), files)
+            })
+            .collect()
+    }
 }
 
 /// Resolves a query's references; `None` if one can't be resolved, with the reason noted unless the
@@ -120,7 +136,12 @@ fn dotted(sql: &SqlText, offset: usize) -> Span {
 fn unknown(path: &[String], span: Span, sql: &SqlText, project: &Project) -> Problem {
     let written = path.join(".");
     let names = || project.assets.keys().map(AssetName::as_str);
-    let help = words::did_you_mean(&written.to_lowercase(), names())
+    // `"raw.orders"` is one name with a dot in it.
+    let in_one = path.len() == 1 && project.assets.keys().any(|name| name.as_str() == written.to_lowercase());
+    let in_one = in_one
+        .then(|| format!("quotes stand around each part of a name, if at all: write `{}`", written.to_lowercase()));
+    let help = in_one
+        .or_else(|| words::did_you_mean(&written.to_lowercase(), names()))
         .or_else(|| {
             let table = path.last()?.to_lowercase();
             let same = project.assets.keys().find(|name| name.table() == table)?;
@@ -162,8 +183,7 @@ fn files(
         problems.push(Problem::in_file(sql.file(), error));
         return false;
     }
-    let normal: std::path::PathBuf =
-        Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let normal: PathBuf = Path::new(path).components().filter(|part| *part != std::path::Component::CurDir).collect();
     let own = [Path::new(".dp"), Path::new(&project.settings.connection.path)];
     if own.iter().any(|folder| normal.starts_with(folder)) {
         let error = SqlError::Refused {
@@ -184,7 +204,8 @@ fn files(
             false
         }
         Ok(found) => {
-            resolved.files.extend(found);
+            resolved.files.extend(found.iter().cloned());
+            resolved.patterns.insert(path.to_owned(), found);
             true
         }
         Err(error) => {

@@ -7,16 +7,17 @@ use rayon::prelude::*;
 use crate::diagnostic::{Problem, Problems, Reading};
 use crate::fingerprint::{Definition, DefinitionDocument, Written};
 use crate::graph::{Graph, GraphError};
+use crate::intake::Door;
 use crate::observe::{self, FileHasher};
 use crate::project::{
     Asset, AssetKind, AssetName, CheckKind, Format, Materialize, OnSchemaChange, Project, ProjectError, Query, Source,
 };
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::Syntax;
-use crate::sql::{Columns, SqlText};
-use crate::state::{Analysis, Column, Digest, Facts, FileInput, Later, PublishedSource, Schema, reads_of};
+use crate::sql::{Columns, Located, SqlText};
+use crate::state::{Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, reads_of};
 use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError, ReadError, SourceRead, SourceReader};
+use crate::warehouse::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
@@ -560,6 +561,7 @@ impl Run<'_> {
             checks: Vec::new(),
             sql,
             located: None,
+            named_query: None,
             program: None,
             awaits: BTreeSet::new(),
             may_differ: false,
@@ -570,7 +572,14 @@ impl Run<'_> {
     fn unreadable(&mut self, asset: &Asset, source: &Source, error: ReadError) {
         let span = source.path_span.clone();
         let problem = match error {
-            ReadError::Refused(refusal) => Problem::in_file(&asset.file, SourceError { refusal, span }),
+            ReadError::Refused(refusal) => Problem::in_file(
+                &asset.file,
+                SourceError {
+                    refusal,
+                    door: Door::Source,
+                    span,
+                },
+            ),
             ReadError::Engine(error) => {
                 let message = sentence(&error.relative_to(&self.project.root).message);
                 let path = source.path.clone();
@@ -606,14 +615,16 @@ impl Run<'_> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let mut awaits: BTreeSet<AssetName> =
             inputs.iter().flat_map(|input| self.facts[input].awaits.iter().cloned()).collect();
+        let named = if files.is_empty() { Vec::new() } else { self.named_files(sql, found, &located, &key, binder)? };
+        let for_binding = located.edited(&named.iter().map(NamedFiles::standing_in).collect::<Vec<_>>());
         let mut bound = if awaits.is_empty() {
-            match binder.bind(&located.sql, &inputs, &key) {
+            match binder.bind(&for_binding.sql, &inputs, &named, &key) {
                 Ok(bound) => bound,
                 Err(mut error) => {
                     // The columns that it misses may be those which a program is yet to make.
                     awaits = inputs.iter().flat_map(|input| self.may_differ(input)).collect();
                     if awaits.is_empty() {
-                        error.offset = error.offset.map(|offset| located.original(offset));
+                        error.offset = error.offset.map(|offset| for_binding.original(offset));
                         let problem = sql_problem(sql, &error.relative_to(&self.project.root));
                         self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
                         return None;
@@ -628,20 +639,6 @@ impl Run<'_> {
             self.problems.push(problem);
             return None;
         }
-        let guarded = if files.is_empty() || !awaits.is_empty() {
-            Ok(located.clone())
-        } else {
-            binder.guard(&located, &key, &inputs)
-        };
-        let located = match guarded {
-            Ok(located) => located,
-            Err(mut error) => {
-                error.offset = error.offset.map(|offset| located.original(offset));
-                let problem = sql_problem(sql, &error.relative_to(&self.project.root));
-                self.problems.push(unread(problem, &asset.name, &inputs, sql, &error));
-                return None;
-            }
-        };
         let mut lineage = binder.lineage(&mut bound, &inputs);
         for (name, _) in &asset.depends_on {
             lineage.change(|lineage| lineage.read_whole(name.to_string()));
@@ -684,6 +681,22 @@ impl Run<'_> {
             };
             self.problems.push(Problem::in_file(&asset.file, error));
         }
+        if let Some((column, collation)) = bound.collated.first() {
+            let (column, collation) = (column.clone(), collation.clone());
+            let error = SqlError::Collation {
+                column,
+                collation,
+                span: sql.span(),
+            };
+            self.problems.push(Problem::in_file(sql.file(), error));
+            return None;
+        }
+        let to_run = located.edited(&named.iter().map(NamedFiles::reading).collect::<Vec<_>>());
+        let named_query = (!named.is_empty()).then(|| NamedQuery {
+            sql: located.sql,
+            files: found.named_files(&self.project.root),
+            schemas: named.into_iter().map(|files| files.read.schema).collect(),
+        });
         let mut reads = reads_of(&inputs, bound.reads.as_ref());
         reads.extend(asset.depends_on.iter().map(|(name, _)| (name.clone(), Columns::All)));
         let variables =
@@ -712,13 +725,57 @@ impl Run<'_> {
             schema_changes: Vec::new(),
             asks: false,
             checks: Vec::new(),
-            sql: located.sql.clone(),
-            located: Some(located),
+            sql: to_run.sql.clone(),
+            located: Some(to_run),
+            named_query,
             program: None,
             awaits,
             may_differ: false,
             contract: Vec::new(),
         })
+    }
+
+    /// The files that a query names; `None` if they can't be read exactly, which is noted.
+    fn named_files(
+        &mut self,
+        sql: &SqlText,
+        found: &Resolved,
+        located: &Located,
+        key: &Digest,
+        binder: &mut Binder<'_>,
+    ) -> Option<Vec<NamedFiles>> {
+        let files = found.named_files(&self.project.root);
+        let finder = FileFinder {
+            root: &self.project.root,
+            find: &|path| files.get(path).cloned().unwrap_or_default(),
+        };
+        let error = match binder.named_files(&located.sql, &finder, key) {
+            Ok(named) => return Some(named),
+            Err(error) => error,
+        };
+        let offset = located.original(error.offset);
+        let problem = match error.error {
+            ReadError::Refused(refusal) => {
+                let span = sql.locate(offset);
+                Problem::in_file(
+                    sql.file(),
+                    SourceError {
+                        refusal,
+                        door: Door::Query,
+                        span,
+                    },
+                )
+            }
+            ReadError::Engine(error) => {
+                let error = EngineError {
+                    offset: Some(offset),
+                    ..error
+                };
+                sql_problem(sql, &error.relative_to(&self.project.root))
+            }
+        };
+        self.problems.push(problem);
+        None
     }
 
     /// Where a query reads `rowid` of an input that has no such column: only stand-ins have one.
@@ -785,7 +842,7 @@ fn remember_source(key: &Digest, answer: &SourceRead, binder: &mut Binder<'_>) {
 /// What an asset's result is kept as, as it counts in its definition.
 pub(super) fn materialize_word(asset: &Asset) -> String {
     match &asset.materialize {
-        Materialize::File { format, .. } => format!("file:{}", format.extension()),
+        Materialize::File { style, .. } => format!("file:{}", style.word()),
         other => other.word().to_owned(),
     }
 }
@@ -799,6 +856,7 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
         shape: None,
         unstable: Vec::new(),
         zoned: Vec::new(),
+        collated: Vec::new(),
         lineage: Err(format!("columns are known once {} ran", crate::words::and(awaits))),
     }
 }

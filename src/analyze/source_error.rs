@@ -3,14 +3,16 @@ use std::fmt;
 use miette::{Diagnostic, LabeledSpan};
 
 use crate::diagnostic::Span;
-use crate::intake::Refusal;
+use crate::intake::{Door, Refusal};
 
-/// A source that can't be read exactly.
+/// Files that can't be read exactly.
 #[derive(Debug)]
 pub(super) struct SourceError {
     /// Why, and where in which of its files.
     pub refusal: Box<Refusal>,
-    /// The pattern of its files.
+    /// Who asked for the files.
+    pub door: Door,
+    /// The pattern of its files, or the reader in a query.
     pub span: Span,
 }
 
@@ -28,11 +30,15 @@ impl Diagnostic for SourceError {
     }
 
     fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
-        Some(Box::new(self.refusal.help()))
+        Some(Box::new(self.refusal.help_at(self.door)))
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(Some("this source".to_owned()), self.span.clone());
+        let label = match self.door {
+            Door::Source => "this source",
+            Door::Query => "these files",
+        };
+        let label = LabeledSpan::new_with_span(Some(label.to_owned()), self.span.clone());
         Some(Box::new(std::iter::once(label)))
     }
 }

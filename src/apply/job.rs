@@ -12,13 +12,15 @@ use crate::fault::Point;
 use crate::fs::{self, FsError};
 use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::process::ProcessError;
-use crate::project::{AssetName, ExportFormat, ProjectPath};
+use crate::project::{AssetName, ExportStyle, ProjectPath};
+use crate::sql::edited;
 use crate::state::{
-    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, PlacedFile, Schema, StoredFile,
-    VersionId,
+    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, NamedQuery, PlacedFile, Schema,
+    StoredFile, VersionId,
 };
 use crate::warehouse::{
-    BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, ReadError, SourceReader, layout,
+    BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, FileFinder, NamedFiles, NamedFilesError, ReadError,
+    SourceReader, layout,
 };
 
 /// What a build needs to know.
@@ -37,10 +39,12 @@ pub(super) struct BuildJob {
     pub rows: Option<u64>,
     /// How the files of a source are looked at again if they changed since the plan was made.
     pub source: Option<(SourceReader, Schema)>,
+    /// The query as it is written, if it names files: they are looked at again if they changed since the plan was made.
+    pub named_query: Option<NamedQuery>,
     /// Hashes that were made for the plan.
     pub remembered: BTreeMap<String, Remembered>,
     /// Where an export is to be put, relative to the project.
-    pub export: Option<(String, ExportFormat)>,
+    pub export: Option<(String, ExportStyle)>,
     pub clock: Clock,
     /// Lists of columns to fingerprint beside the whole.
     pub lists: Vec<BTreeSet<String>>,
@@ -128,13 +132,14 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
             Some((source, planned)) if before != job.files => {
                 let again = builder.look(source).map_err(ReadError::into_engine_error)?;
                 if again.schema != *planned {
-                    return Err(JobError::Contract(
-                        "its files changed since the plan, and have other columns now".to_owned(),
-                    ));
+                    return Err(other_columns());
                 }
                 again.sql
             }
-            _ => job.sql.clone(),
+            _ => match &job.named_query {
+                Some(query) if before != job.files => named_again(job, query, builder)?,
+                _ => job.sql.clone(),
+            },
         };
         let built = if job.stored { Some(write(job, sql, &folder, builder)?) } else { None };
         fs::reached(Point::AfterBuild, &folder)?;
@@ -159,6 +164,23 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+fn other_columns() -> JobError {
+    JobError::Contract("its files changed since the plan, and have other columns now".to_owned())
+}
+
+/// A query with the files that it names read as they are now.
+fn named_again(job: &BuildJob, query: &NamedQuery, builder: &dyn Builder) -> Result<String, JobError> {
+    let finder = FileFinder {
+        root: &job.root,
+        find: &|path| query.files.get(path).cloned().unwrap_or_default(),
+    };
+    let again = builder.named_files(&query.sql, &finder).map_err(NamedFilesError::into_engine_error)?;
+    if !again.iter().map(|files| &files.read.schema).eq(&query.schemas) {
+        return Err(other_columns());
+    }
+    Ok(edited(&query.sql, &again.iter().map(NamedFiles::reading).collect::<Vec<_>>()))
 }
 
 /// Runs a program. Its code must be that of the plan before and after it: what it made with other code has another key.
@@ -213,14 +235,14 @@ fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) 
 }
 
 fn export_task(job: &BuildJob, folder: &Path) -> Option<ExportTask> {
-    job.export.as_ref().map(|(_, format)| ExportTask {
-        file: folder.join(export_name(*format)),
-        format: *format,
+    job.export.as_ref().map(|(_, style)| ExportTask {
+        file: folder.join(export_name(*style)),
+        style: *style,
     })
 }
 
-fn export_name(format: ExportFormat) -> String {
-    format!("export.{}", format.extension())
+fn export_name(style: ExportStyle) -> String {
+    format!("export.{}", style.extension())
 }
 
 /// Where the project says that a file is put.
@@ -271,10 +293,10 @@ fn finish(
     };
     let data = built.as_ref().map(|_| stored(layout::DATA_FILE)).transpose()?;
     let export = match &job.export {
-        Some((path, format)) if built.is_some() => Some(Export {
-            file: stored(&export_name(*format))?,
+        Some((path, style)) if built.is_some() => Some(Export {
+            file: stored(&export_name(*style))?,
             path: declared(path),
-            format: *format,
+            format: style.format,
         }),
         _ => None,
     };

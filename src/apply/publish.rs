@@ -189,10 +189,9 @@ pub(super) fn prepare(
         pinned.borrow_mut().insert(AssetName::of_version(id), version.schema.clone());
         Some(version)
     };
-    let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
+    let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(sql, names);
     let mut kept = Kept {
         find: &find,
-        catalogue: &**writer,
         rename: &mut rename,
     };
     let relations = visible_relations(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::project::{AssetName, Project};
-use crate::state::{Catalogue, Schema, Version, VersionId};
+use crate::state::{Schema, Version, VersionId};
 use crate::warehouse::duckdb::catalogue::CatalogueView;
 use crate::warehouse::exact::{self, Versions};
 use crate::warehouse::{EngineError, Relation};
@@ -13,13 +13,11 @@ use crate::warehouse::{EngineError, Relation};
 pub struct Kept<'a> {
     /// Finds a version by its id.
     pub find: &'a dyn Fn(&VersionId) -> Option<Version>,
-    /// The record, for the syntax trees of views.
-    pub catalogue: &'a dyn Catalogue,
-    /// Rewrites a query: its canonical tree with some tables renamed.
+    /// Rewrites a query.
     pub rename: &'a mut Rename<'a>,
 }
 
-/// Rewrites a query: takes its canonical tree and the names of tables, old to new.
+/// Rewrites a query: takes it and the names of tables, old to new.
 pub(super) type Rename<'a> = dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> + 'a;
 
 impl Versions for Kept<'_> {
@@ -27,15 +25,8 @@ impl Versions for Kept<'_> {
         (self.find)(id)
     }
 
-    fn renamed(&mut self, view: &Version, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
-        let document = self
-            .catalogue
-            .definition(&view.definition)
-            .map_err(|error| EngineError::of_kind("catalog", error.to_string()))?;
-        let tree = document.and_then(|document| document.written.tree).ok_or_else(|| {
-            EngineError::of_kind("catalog", format!("the query of the view {} is not on record", view.asset))
-        })?;
-        (self.rename)(&tree, names)
+    fn renamed(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
+        (self.rename)(sql, names)
     }
 }
 

@@ -9,12 +9,13 @@ use super::exit::Exit;
 use super::session::{Session, cannot_write, engine_options};
 use crate::apply::{Inspection, Kept, visible_relations};
 use crate::fs;
+use crate::observe;
 use crate::project::AssetName;
 use crate::state::{RunId, Version, VersionId};
 use crate::store::Reader;
 use crate::view::{Cell, Table};
 use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
-use crate::warehouse::{Builder, EngineError};
+use crate::warehouse::{Builder, EngineError, FileFinder};
 
 /// What `dp query` takes.
 #[derive(Debug, Args)]
@@ -72,10 +73,9 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let inspection = RefCell::new(Inspection::new(&project.root, &reader));
     let gone: RefCell<Option<CliError>> = RefCell::new(None);
     let relations = |named: Option<Vec<Vec<String>>>| {
-        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(tree, names);
+        let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(sql, names);
         let mut kept = Kept {
             find: &find,
-            catalogue: &reader,
             rename: &mut rename,
         };
         let wanted: Vec<AssetName> = match named {
@@ -127,7 +127,16 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         (Format::Csv, _) => QueryFormat::Csv,
         (Format::Parquet, _) => QueryFormat::Parquet,
     };
-    let answer = query(&mut builder, &relations, &sql, format, &temporary).map_err(|error| {
+    let finder = FileFinder {
+        root: &project.root,
+        find: &|path| {
+            let path = path.strip_prefix(&format!("{}/", project.root.display())).unwrap_or(path);
+            // What can't be found, the engine says.
+            let found = observe::matching(&project.root, path).unwrap_or_default();
+            found.iter().map(|file| project.absolute(file)).collect()
+        },
+    };
+    let answer = query(&mut builder, &relations, &finder, &sql, format, &temporary).map_err(|error| {
         if let Some(gone) = gone.take() {
             return gone;
         }

@@ -58,10 +58,9 @@ fn checked(
     }
     let find = |id: &VersionId| writer.version(id).ok().flatten();
     let relations = {
-        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(tree, names);
+        let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| builder.rename(sql, names);
         let mut kept = Kept {
             find: &find,
-            catalogue: &**writer,
             rename: &mut rename,
         };
         together.relations(&due, &mut kept)?

@@ -29,7 +29,7 @@ pub struct Definition {
     /// Columns whose values the reader may change while it converts them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lenient: BTreeSet<String>,
-    /// How Parquet files are read where they lie: another way can give other rows.
+    /// How files that a query names, and Parquet sources that are not copied, are read: another way can give other rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_place: Option<String>,
     /// The program of a command.
@@ -113,6 +113,11 @@ impl Definition {
     /// Says that it reads Parquet files where they lie, without their statistics unless the engine wrote them.
     pub fn set_in_place(&mut self) {
         self.in_place = Some("parquet/1".to_owned());
+    }
+
+    /// Says that its query names files, which are read as exactly as a source is.
+    pub fn set_names_files(&mut self) {
+        self.in_place = Some("exact/1".to_owned());
     }
 
     /// D.

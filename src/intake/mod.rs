@@ -35,8 +35,9 @@ use std::path::{Path, PathBuf};
 
 pub use self::csv::{CsvDialect, CsvPart};
 pub use self::json::{JsonForm, JsonPart};
+pub use self::option::canonical as canonical_options;
 pub use self::place::{At, Place};
-pub use self::refusal::Refusal;
+pub use self::refusal::{Door, Refusal};
 pub use self::shape::Shape;
 use crate::project::{Format, OptionValue};
 
@@ -49,7 +50,7 @@ pub struct Question<'a> {
     pub root: &'a Path,
     /// Absolute paths, sorted.
     pub files: &'a [PathBuf],
-    /// Named parameters, as the project has them.
+    /// Named parameters, as [`canonical_options`] gives them.
     pub options: &'a [(String, OptionValue)],
     /// Columns whose type is given.
     pub wanted: &'a [Wanted],

@@ -3,12 +3,59 @@
 use super::refusal::Refusal;
 use crate::project::{OptionValue, Scalar};
 
+/// Other names of options, and the one under which they are looked up.
+const ALIASES: [(&str, &str); 10] = [
+    ("sep", "delim"),
+    ("delimiter", "delim"),
+    ("separator", "delim"),
+    ("null", "nullstr"),
+    ("date_format", "dateformat"),
+    ("timestamp_format", "timestampformat"),
+    ("column_names", "names"),
+    ("dtypes", "types"),
+    ("column_types", "types"),
+    ("maximum_line_size", "max_line_size"),
+];
+
+/// Options under their first names, in lower case.
+///
+/// # Errors
+/// An option that is given twice.
+pub fn canonical(options: &[(String, OptionValue)]) -> Result<Vec<(String, OptionValue)>, Refusal> {
+    let mut all: Vec<(String, OptionValue)> = Vec::with_capacity(options.len());
+    for (written, value) in options {
+        let lower = written.to_ascii_lowercase();
+        let name = ALIASES.iter().find(|(alias, _)| *alias == lower).map_or(lower, |(_, name)| (*name).to_owned());
+        if all.iter().any(|(known, _)| *known == name) {
+            return Err(Refusal::Option {
+                name: written.clone(),
+                why: format!("says a second time what `{name}` is"),
+                help: "keep one of them".to_owned(),
+            });
+        }
+        all.push((name, value.clone()));
+    }
+    Ok(all)
+}
+
 /// The refusal of a value; `expected` completes "give it …".
 pub(super) fn wrong(name: &str, expected: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
         why: "has a value that dp does not take".to_owned(),
         help: format!("give it {expected}"),
+    }
+}
+
+/// Whether an option asks for what dp does anyway: it looks at every row and puts columns together by name, and drops
+/// nothing. Queries that were written for other tools often say so.
+pub(super) fn asks_for_the_default(name: &str, value: &OptionValue) -> bool {
+    let is = |wanted: Scalar| *value == OptionValue::Scalar(wanted);
+    match name {
+        "auto_detect" | "union_by_name" | "strict_mode" => is(Scalar::Boolean(true)),
+        "ignore_errors" | "store_rejects" | "normalize_names" => is(Scalar::Boolean(false)),
+        "sample_size" => is(Scalar::Integer(-1)),
+        _ => false,
     }
 }
 
@@ -32,7 +79,7 @@ pub(super) fn drops(name: &str) -> Refusal {
 
 /// The refusal of an option that the format does not have; `known` are those that it has.
 pub(super) fn unknown(name: &str, format: &str, known: &[&str]) -> Refusal {
-    let aliases = ["delimiter", "separator", "dtypes", "column_names"];
+    let aliases = ALIASES.iter().filter(|(_, name)| known.contains(name)).map(|(alias, _)| *alias);
     let help = crate::words::did_you_mean(name, known.iter().copied().chain(aliases))
         .unwrap_or_else(|| format!("remove it; dp takes {}", crate::words::and(known)));
     Refusal::Option {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::place::Place;
 use crate::fs::FsError;
+use crate::sql::quote;
 
 /// Why dp does not read some files: what it would have to change, drop or guess.
 #[derive(Debug)]
@@ -135,42 +136,101 @@ impl Refusal {
         }
     }
 
-    /// What to do about it.
+    /// What to do about it, for files of a source.
     pub fn help(&self) -> String {
+        self.help_at(Door::Source)
+    }
+
+    /// What to do about it, where the files were asked for at this door.
+    pub fn help_at(&self, door: Door) -> String {
         match self {
             Self::File(error) => error.advice().to_owned(),
-            Self::Empty(_) => "write at least a header, or declare all columns with `[columns.NAME] type = \"…\"`".to_owned(),
+            Self::Empty(_) => match door {
+                Door::Source => {
+                    "write at least a header, or declare all columns with `[columns.NAME] type = \"…\"`".to_owned()
+                }
+                Door::Query => {
+                    "write at least a header, or name the columns in the reader: `columns = {'NAME': 'TYPE'}`"
+                        .to_owned()
+                }
+            },
             Self::Encoding(_) => {
-                "save the file as UTF-8, or say how it is written: `options = { encoding = \"latin-1\" }` (or `utf-16`)"
-                    .to_owned()
+                let option = door.option("encoding", "latin-1");
+                format!("save the file as UTF-8, or say how it is written: {option} (or `utf-16`)")
             }
             Self::ZeroByte(_) => "correct the file: text has no zero bytes".to_owned(),
-            Self::Compressed(..) => "write the file again; its name must end in .gz or .zst only if it is compressed so".to_owned(),
-            Self::OpenQuote(_) => "close the quote, or say how quotes are written: `options = { quote = \"…\" }`".to_owned(),
+            Self::Compressed(..) => {
+                "write the file again; its name must end in .gz or .zst only if it is compressed so".to_owned()
+            }
+            Self::OpenQuote(_) => {
+                format!("close the quote, or say how quotes are written: {}", door.option("quote", "…"))
+            }
             Self::AfterQuote(_) => {
-                "write a quote inside a quoted value twice (`\"\"`), or say how it is escaped: `options = { escape = '\\' }`"
-                    .to_owned()
+                let option = door.option("escape", "\\");
+                format!("write a quote inside a quoted value twice (`\"\"`), or say how it is escaped: {option}")
             }
             Self::LineEnd(_) => "end all lines in the same way, and quote values that contain line breaks".to_owned(),
             Self::Comment(_) => "put comments on lines of their own, or quote the value".to_owned(),
-            Self::Fields { found, expected, .. } => if found < expected {
-                "complete the row or remove it; `options = { null_padding = true }` reads missing fields as NULL"
-            } else {
-                "quote values that contain the delimiter, or say what the delimiter is: `options = { delim = \"…\" }`"
+            Self::Fields { found, expected, .. } if found < expected => {
+                let option = match door {
+                    Door::Source => "`options = { null_padding = true }`",
+                    Door::Query => "`read_csv(…, null_padding = true)`",
+                };
+                format!("complete the row or remove it; {option} reads missing fields as NULL")
             }
-            .to_owned(),
-            Self::Delimiter { .. } => "say what the delimiter is: `options = { delim = \",\" }`".to_owned(),
-            Self::SingleQuotes(_) => r#"say what quotes values: `options = { quote = "'" }`, or `options = { quote = "\"" }` if the marks are part of the names"#.to_owned(),
-            Self::SameName { .. } => "give one of them another name; names that differ only in case count as the same".to_owned(),
-            Self::Values { column, .. } => format!(
-                "correct the values, change the type, or let the engine convert them: `[columns.{column}] cast = \"lenient\"`"
+            Self::Fields { .. } => {
+                let option = door.option("delim", "…");
+                format!("quote values that contain the delimiter, or say what the delimiter is: {option}")
+            }
+            Self::Delimiter { .. } => format!("say what the delimiter is: {}", door.option("delim", ",")),
+            Self::SingleQuotes(_) => format!(
+                "say what quotes values: {}, or {} if the marks are part of the names",
+                door.option("quote", "'"),
+                door.option("quote", "\"")
             ),
+            Self::SameName { .. } => {
+                "give one of them another name; names that differ only in case count as the same".to_owned()
+            }
+            Self::Values { column, .. } => {
+                let lenient = format!("`[columns.{column}] cast = \"lenient\"`");
+                match door {
+                    Door::Source => {
+                        format!("correct the values, change the type, or let the engine convert them: {lenient}")
+                    }
+                    Door::Query => format!(
+                        "correct the values or change the type; a source asset can let the engine convert them: {lenient}"
+                    ),
+                }
+            }
             Self::Types { .. } => "write the files with one type, or declare them as separate sources".to_owned(),
             Self::Unreadable { .. } => "write the column with another type".to_owned(),
             Self::Json(..) => "write one object for each row".to_owned(),
             Self::Option { help, .. } => help.clone(),
             Self::Partition { .. } => "correct the folders, or rename the column".to_owned(),
-            Self::Engine(_) => "correct the file, or the options in `[source]`".to_owned(),
+            Self::Engine(_) => match door {
+                Door::Source => "correct the file, or the options in `[source]`".to_owned(),
+                Door::Query => "correct the file, or the arguments of the reader".to_owned(),
+            },
+        }
+    }
+}
+
+/// Who asked for the files, and so where options for their reader are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A `[source]`, an output of a program or a command line.
+    Source,
+    /// A query that names the files itself.
+    Query,
+}
+
+impl Door {
+    /// An option with a text as its value, as it is written there.
+    fn option(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Source if value.contains(['"', '\\']) => format!("`options = {{ {name} = '{value}' }}`"),
+            Self::Source => format!("`options = {{ {name} = \"{value}\" }}`"),
+            Self::Query => format!("`read_csv(…, {name} = {})`", quote::literal(value)),
         }
     }
 }

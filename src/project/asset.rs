@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::command::{Command, OutputTable};
+use super::export::{ExportCompression, ExportStyle};
 use super::path::normal;
 use super::{AssetName, Check, OptionValue};
 use crate::diagnostic::{SourceFile, Span};
@@ -229,7 +230,8 @@ pub enum Materialize {
         /// Where the file is put, relative to the project.
         path: String,
         /// How it is written.
-        format: ExportFormat,
+        #[serde(flatten)]
+        style: ExportStyle,
     },
 }
 
@@ -263,9 +265,10 @@ impl ExportFormat {
     pub const WORDS: [(&str, Self); 4] =
         [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
 
-    /// From a file name.
+    /// From a file name, whatever compression follows.
     pub fn of_path(path: &str) -> Option<Self> {
-        let (_, extension) = path.rsplit_once('.')?;
+        let suffix = ExportCompression::of_path(path).suffix().len();
+        let (_, extension) = path.get(..path.len() - suffix)?.rsplit_once('.')?;
         Self::WORDS.iter().find(|(word, _)| extension.eq_ignore_ascii_case(word)).map(|(_, format)| *format)
     }
 

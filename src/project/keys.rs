@@ -16,6 +16,7 @@ const AMOUNT: &str = "^\\s*[0-9.]+\\s*[A-Za-z]*$";
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 const FORMATS: [&str; 4] = ["csv", "json", "ndjson", "parquet"];
+const COMPRESSIONS: [&str; 3] = ["none", "gzip", "zstd"];
 const PROGRAM_FORMATS: [&str; 3] = ["parquet", "csv", "ndjson"];
 const JUDGEMENTS: [&str; 3] = ["record", "warn", "deny"];
 const SEVERITIES: [&str; 2] = ["error", "warn"];
@@ -269,6 +270,8 @@ pub(super) const FILE: KeyTable = KeyTable {
     keys: &[
         ("file", Form::Pattern(INSIDE), "Where the file is put, relative to the project; required"),
         ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; from the extension unless given"),
+        ("compression", Form::Word(&COMPRESSIONS), "`none`, `gzip` or `zstd`; from `.gz` or `.zst` unless given"),
+        ("delimiter", Form::Text, "What separates the values of a CSV file, one ASCII character; a comma unless given"),
     ],
 };
 

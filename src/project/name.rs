@@ -48,6 +48,11 @@ impl AssetName {
         Self(format!("_dp.v{version}").into())
     }
 
+    /// A name that no user can give: of the files that a query names.
+    pub(crate) fn of_files(files: &crate::state::Digest) -> Self {
+        Self(format!("_dp_files.f{}", files.as_str()).into())
+    }
+
     /// The part before the dot.
     pub fn schema(&self) -> &str {
         self.parts().0

@@ -10,6 +10,7 @@ use super::check::{Check, CheckKind, Severity};
 use super::command::{Judgement, OutputTable};
 use super::path::normal;
 use super::resolve_command;
+use super::resolve_export::{export_style, no_format};
 use super::shape::{Placed, Section, option_value, scalar};
 use super::{Asset, AssetName, OptionValue, ProjectError, Scalar, keys, toml_string};
 use crate::diagnostic::{Problem, Problems, SourceFile, Span};
@@ -202,7 +203,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
         Some(format) => format,
         None if section.get("format").is_some() => return None,
         None => {
-            problems.push(section.missing("format", "format = \"csv\""));
+            problems.push(no_format(&section, "path", &path));
             return None;
         }
     };
@@ -388,16 +389,19 @@ fn materialize(
     let Some(path) = path.filter(|path| stays_inside(path, file, problems).is_some()) else {
         return Materialize::Table;
     };
-    if let Some(format) = written.or_else(|| ExportFormat::of_path(&path.value)) {
-        return Materialize::File {
+    let Some(format) = written.or_else(|| ExportFormat::of_path(&path.value)) else {
+        if section.get("format").is_none() {
+            problems.push(no_format(&section, "file", &path));
+        }
+        return Materialize::Table;
+    };
+    match export_style(&section, format, &path.value, problems) {
+        Some(style) => Materialize::File {
             path: one_form(path.value),
-            format,
-        };
+            style,
+        },
+        None => Materialize::Table,
     }
-    if section.get("format").is_none() {
-        problems.push(section.missing("format", "format = \"csv\""));
-    }
-    Materialize::Table
 }
 
 fn refresh(top: &Section<'_>, problems: &mut Problems) -> Option<Refresh> {

@@ -3,23 +3,22 @@
 //! A test asks `duckdb_functions()` and fails when a version of the engine has an unstable function
 //! that stands in none of these lists.
 
+use crate::project::Format;
+
 /// Table functions whose result depends on their arguments alone.
 pub const TABLE: &[&str] = &["range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"];
 
-/// Table functions that read files by path.
-pub const READERS: &[&str] = &[
-    "read_csv",
-    "read_csv_auto",
-    "read_parquet",
-    "parquet_scan",
-    "read_json",
-    "read_json_auto",
-    "read_ndjson",
-    "read_ndjson_auto",
+/// Table functions that read files by path, and how those are written.
+pub const READERS: &[(&str, Format)] = &[
+    ("read_csv", Format::Csv),
+    ("read_csv_auto", Format::Csv),
+    ("read_parquet", Format::Parquet),
+    ("parquet_scan", Format::Parquet),
+    ("read_json", Format::Json),
+    ("read_json_auto", Format::Json),
+    ("read_ndjson", Format::Ndjson),
+    ("read_ndjson_auto", Format::Ndjson),
 ];
-
-/// Those of them that read Parquet.
-pub const PARQUET_READERS: &[&str] = &["read_parquet", "parquet_scan"];
 
 /// Functions that look up settings, variables, the catalogue or the session.
 pub const LOOKUPS: &[&str] = &[

@@ -48,7 +48,8 @@ pub(super) fn pieces(sql: &str) -> Vec<Piece<'_>> {
             (state, at) = step(sql, state, at);
             continue;
         }
-        if !comment && sql[at..].starts_with("$${") {
+        // In code, `$$` begins a text, in which a `{` may come first.
+        if !comment && state != State::Code && sql[at..].starts_with("$${") {
             flush(&mut pieces, text_start, at);
             pieces.push(Piece::Escape(at..at + 3));
             at += 3;

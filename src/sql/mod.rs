@@ -20,6 +20,6 @@ pub mod zoned;
 
 pub use columns::{Columns, Reads};
 pub use lex::statement_body;
-pub use paths::{Located, absolute_paths, inserted};
+pub use paths::{Edit, Located, absolute_paths, edited};
 pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

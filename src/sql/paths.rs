@@ -1,5 +1,6 @@
 //! Makes the paths in a query absolute, so that it does not matter where it runs.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::quote;
@@ -37,13 +38,22 @@ pub fn absolute_paths(sql: &str, root: &Path, literals: &[(String, usize)]) -> O
     Some(located)
 }
 
-/// A query with text put in at these places, which are sorted.
-pub fn inserted(sql: &str, insertions: &[(usize, &str)]) -> String {
+/// A part of a query that is to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes that are replaced.
+    pub range: Range<usize>,
+    /// What takes their place.
+    pub text: String,
+}
+
+/// A query with these edits, which are sorted and do not overlap.
+pub fn edited(sql: &str, edits: &[Edit]) -> String {
     let plain = Located {
         sql: sql.to_owned(),
         moved: Vec::new(),
     };
-    plain.with(insertions).sql
+    plain.edited(edits).sql
 }
 
 /// Bytes of the quoted path that a text begins with.
@@ -56,27 +66,31 @@ fn literal_length(text: &str, path: &str) -> Option<usize> {
 }
 
 impl Located {
-    /// The same with further text put in at these places, which are sorted.
+    /// The same with further edits, which are sorted and do not overlap.
     ///
-    /// What is put in has the place of what follows it.
+    /// Every place inside a replacement leads back to the beginning of what it replaced.
     #[must_use]
-    pub fn with(&self, insertions: &[(usize, &str)]) -> Self {
+    pub fn edited(&self, edits: &[Edit]) -> Self {
         let mut moved: Vec<(usize, usize, usize)> = Vec::new();
         let mut sql = String::with_capacity(self.sql.len());
         let mut literals = self.moved.iter().peekable();
         let mut end = 0;
-        let mut added = 0;
-        for (at, text) in insertions {
-            while let Some((start, now, was)) = literals.next_if(|(start, ..)| start < at) {
-                moved.push((start + added, *now, *was));
+        for Edit { range, text } in edits {
+            let base = sql.len();
+            while let Some((start, now, was)) = literals.next_if(|(start, ..)| *start < range.start) {
+                moved.push((base + start - end, *now, *was));
             }
-            sql.push_str(&self.sql[end..*at]);
-            moved.push((sql.len(), text.len(), 0));
+            let mut original = range.len();
+            while let Some((_, now, was)) = literals.next_if(|(start, ..)| *start < range.end) {
+                original = original + was - now;
+            }
+            sql.push_str(&self.sql[end..range.start]);
+            moved.push((sql.len(), text.len(), original));
             sql.push_str(text);
-            added += text.len();
-            end = *at;
+            end = range.end;
         }
-        moved.extend(literals.map(|(start, now, was)| (start + added, *now, *was)));
+        let base = sql.len();
+        moved.extend(literals.map(|(start, now, was)| (base + start - end, *now, *was)));
         sql.push_str(&self.sql[end..]);
         Self { sql, moved }
     }
@@ -112,11 +126,16 @@ mod tests {
         assert_eq!(located.original(17), 14);
         assert_eq!(absolute_paths(sql, Path::new("/"), &[("z.csv".to_owned(), 14)]), None);
         let first = located.sql.find("'/").unwrap();
-        let wider = located.with(&[(7, "x, "), (first, "(from "), (first + "'/it''s/x.csv'".len(), ") as x")]);
-        assert_eq!(wider.sql, "select x, a from (from '/it''s/x.csv') as x, '/it''s/y.csv' where nope");
+        let edit = |range: Range<usize>, text: &str| Edit {
+            range,
+            text: text.to_owned(),
+        };
+        let wider = located.edited(&[edit(7..7, "x, "), edit(first..first + "'/it''s/x.csv'".len(), "(from x) as x")]);
+        assert_eq!(wider.sql, "select x, a from (from x) as x, '/it''s/y.csv' where nope");
         let there = wider.sql.find("nope").unwrap();
         assert_eq!(wider.original(there), sql.find("nope").unwrap());
         assert_eq!(wider.original(wider.sql.find("a from").unwrap()), 7);
+        assert_eq!(wider.original(wider.sql.find("as x").unwrap()), 14);
         assert_eq!(wider.original(wider.sql.find("'/it''s/y").unwrap()), 23);
     }
 }

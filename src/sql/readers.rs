@@ -1,116 +1,134 @@
-//! Puts tables in the place of file readers, in a syntax tree: the engine can't write down a bound plan that reads files.
+//! The readers of files in a query, from its syntax tree.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::functions;
+use crate::project::{Format, OptionValue, Scalar};
 
-/// The schema of the tables that stand for files; no asset can have it.
-pub const SCHEMA: &str = "_dp_files";
-
-/// A table that stands for files.
-#[derive(Clone, Debug)]
-pub struct FileTable {
-    /// Its name in [`SCHEMA`].
-    pub table: String,
-    /// The paths as they are written.
+/// A place in a query that reads files: a call of a reader function, or the name of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileReader {
+    /// The byte offset of its beginning.
+    pub at: usize,
+    /// Whether it is a function call, and not the name of a file.
+    pub is_call: bool,
+    /// How the files are written; `None` if neither the function nor the name says it.
+    pub format: Option<Format>,
+    /// The paths or patterns as they are written.
     pub paths: Vec<String>,
-    /// The tree of a query for all that the reader gives, from which its columns are known.
-    pub select: Value,
-}
-
-/// The tree with a table for each reader of files; `None` if it has none.
-///
-/// Paths must be absolute already: that is how a file's name is told from a table's.
-pub fn without_readers(tree: &Value) -> Option<(Value, Vec<FileTable>)> {
-    let mut tree = tree.clone();
-    let mut found = Vec::new();
-    replace(&mut tree, &mut found);
-    (!found.is_empty()).then_some((tree, found))
-}
-
-/// A reader of Parquet files.
-#[derive(Debug)]
-pub struct ParquetReader {
+    /// The named arguments; an argument that is not a constant has no value.
+    pub options: Vec<(String, Option<OptionValue>)>,
     /// The name under which its columns are found.
     pub name: String,
-    /// The paths as they are written.
-    pub paths: Vec<String>,
+    /// Whether the query gives that name.
+    pub is_named: bool,
+    /// Whether the query asks for the numbers of the rows.
+    pub is_numbered: bool,
 }
 
-/// The reader of Parquet files that a table reference is; `None` for anything else.
-pub fn parquet(value: &Value) -> Option<ParquetReader> {
-    let (name, paths) = named(value)?;
-    let function = value["function"]["qualified_name"]["path"].as_array().and_then(|path| path.last()?.as_str());
-    let is_parquet = match function {
-        Some(function) => functions::PARQUET_READERS.contains(&function.to_lowercase().as_str()),
-        None => paths.iter().all(|path| path.to_lowercase().ends_with(".parquet")),
-    };
-    is_parquet.then_some(ParquetReader { name, paths })
+/// All readers of files in the syntax tree of a query, in the order of the text.
+///
+/// `is_file` says whether a name of a table is the path of a file.
+pub fn find(tree: &Value, is_file: &dyn Fn(&str) -> bool) -> Vec<FileReader> {
+    let mut found = Vec::new();
+    walk(tree, is_file, &mut found);
+    found.sort_by_key(|reader| reader.at);
+    found
 }
 
-fn replace(value: &mut Value, found: &mut Vec<FileTable>) {
-    if let Some((alias, paths)) = reader(value) {
-        let table = format!("f{}", found.len());
-        let stand_in = json!({
-            "type": "BASE_TABLE",
-            "alias": alias,
-            "sample": value["sample"],
-            "query_location": value["query_location"],
-            "query_location_length": value["query_location_length"],
-            "schema_name": SCHEMA,
-            "table_name": table,
-            "column_name_alias": value["column_name_alias"],
-            "catalog_name": "",
-            "at_clause": null,
-            "qualified_name": { "path": [SCHEMA, table] },
-        });
-        let mut original = std::mem::replace(value, stand_in);
-        original["alias"] = json!("");
-        original["sample"] = Value::Null;
-        original["column_name_alias"] = json!([]);
-        found.push(FileTable {
-            table,
-            paths,
-            select: select_all(&original),
-        });
-        return;
-    }
+fn walk(value: &Value, is_file: &dyn Fn(&str) -> bool, found: &mut Vec<FileReader>) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, found)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, found)),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, is_file, found)),
+        Value::Object(fields) => {
+            if let Some(reader) = reader(value, is_file) {
+                found.push(reader);
+                return;
+            }
+            fields.values().for_each(|field| walk(field, is_file, found));
+        }
         _ => {}
     }
 }
 
-/// The same, if a table can stand for it: one has no numbers of rows.
-fn reader(value: &Value) -> Option<(String, Vec<String>)> {
-    let plain = value["with_ordinality"].as_str().is_none_or(|word| word == "WITHOUT_ORDINALITY");
-    named(value).filter(|_| plain)
-}
-
-/// The name under which columns of a reader are found, and its paths; `None` for anything else.
-fn named(value: &Value) -> Option<(String, Vec<String>)> {
-    let written = |fallback: &str| {
-        let alias = value["alias"].as_str().filter(|alias| !alias.is_empty());
-        alias.unwrap_or(fallback).to_owned()
-    };
-    match value["type"].as_str()? {
+fn reader(value: &Value, is_file: &dyn Fn(&str) -> bool) -> Option<FileReader> {
+    let at = usize::try_from(value["query_location"].as_u64()?).ok()?;
+    let alias = value["alias"].as_str().filter(|alias| !alias.is_empty());
+    let (is_call, format, paths, options, fallback) = match value["type"].as_str()? {
         "TABLE_FUNCTION" => {
             let function = &value["function"];
             let name = function["qualified_name"]["path"].as_array()?.last()?.as_str()?;
-            let is_reader = functions::READERS.contains(&name.to_lowercase().as_str());
-            let mut paths = Vec::new();
-            texts(&function["arguments"][0], &mut paths);
-            is_reader.then(|| (written(name), paths))
+            let (_, format) =
+                functions::READERS.iter().find(|(reader, _)| reader.eq_ignore_ascii_case(name)).copied()?;
+            let (mut paths, mut options) = (Vec::new(), Vec::new());
+            for (index, argument) in function["arguments"].as_array()?.iter().enumerate() {
+                match named(argument) {
+                    Some((name, value)) => options.push((name.to_owned(), constant(value))),
+                    None if index == 0 => texts(argument, &mut paths),
+                    None => options.push((format!("{}", index + 1), None)),
+                }
+            }
+            (true, Some(format), paths, options, name)
         }
         "BASE_TABLE" => {
             let [path] = value["qualified_name"]["path"].as_array()?.as_slice() else {
                 return None;
             };
-            let path = path.as_str().filter(|path| path.starts_with('/'))?;
+            let path = path.as_str().filter(|path| is_file(path))?;
             let file = path.rsplit('/').next().unwrap_or_default();
             let stem = file.split('.').next().unwrap_or_default();
-            Some((written(stem), vec![path.to_owned()]))
+            (false, Format::of_path(path), vec![path.to_owned()], Vec::new(), stem)
+        }
+        _ => return None,
+    };
+    Some(FileReader {
+        at,
+        is_call,
+        format,
+        paths,
+        options,
+        name: alias.unwrap_or(fallback).to_owned(),
+        is_named: alias.is_some(),
+        is_numbered: value["with_ordinality"].as_str().is_some_and(|word| word != "WITHOUT_ORDINALITY"),
+    })
+}
+
+/// A named argument of a call, written `name = value` or `name := value`.
+fn named(argument: &Value) -> Option<(&str, &Value)> {
+    let expression = argument.get("expression").unwrap_or(argument);
+    if let Some(name) = argument["name"].as_str().filter(|name| !name.is_empty()) {
+        return Some((name, expression));
+    }
+    let [Value::String(name)] = expression["left"]["column_names"].as_array()?.as_slice() else {
+        return None;
+    };
+    (expression["type"] == "COMPARE_EQUAL").then_some((name.as_str(), &expression["right"]))
+}
+
+/// The value of a constant expression: a literal, a list or a struct of such.
+fn constant(value: &Value) -> Option<OptionValue> {
+    if value["class"] == "CONSTANT" {
+        let text = value["literal"]["text"].as_str()?;
+        let scalar = match value["literal"]["kind"].as_str()? {
+            "STRING" => Scalar::String(text.to_owned()),
+            "INTEGER" => Scalar::Integer(text.parse().ok()?),
+            "NUMERIC" => Scalar::Float(text.parse().ok()?),
+            "BOOLEAN" => Scalar::Boolean(text.parse().ok()?),
+            _ => return None,
+        };
+        return Some(OptionValue::Scalar(scalar));
+    }
+    let arguments = value["arguments"].as_array()?.iter();
+    match value["function_name"].as_str()? {
+        "list_value" => {
+            let items = arguments.map(|item| constant(item.get("expression").unwrap_or(item)));
+            items.collect::<Option<_>>().map(OptionValue::List)
+        }
+        "struct_pack" => {
+            let fields = arguments.map(|field| {
+                let (name, value) = named(field)?;
+                Some((name.to_owned(), constant(value)?))
+            });
+            fields.collect::<Option<_>>().map(OptionValue::Struct)
         }
         _ => None,
     }
@@ -126,19 +144,4 @@ fn texts(value: &Value, found: &mut Vec<String>) {
         },
         _ => {}
     }
-}
-
-fn select_all(table: &Value) -> Value {
-    let nowhere = u64::MAX;
-    let star = json!({
-        "class": "STAR", "type": "STAR", "alias": "", "query_location": nowhere, "query_location_length": 0,
-        "relation_name": "", "exclude_list": [], "replace_list": [], "columns": false, "expr": null,
-        "qualified_exclude_list": [], "rename_list": [],
-    });
-    let node = json!({
-        "type": "SELECT_NODE", "modifiers": [], "cte_map": { "map": [] }, "select_list": [star], "from_table": table,
-        "where_clause": null, "group_expressions": [], "group_sets": [], "aggregate_handling": "STANDARD_HANDLING",
-        "having": null, "sample": null, "qualify": null,
-    });
-    json!({ "error": false, "statements": [{ "node": node, "named_param_map": [] }] })
 }

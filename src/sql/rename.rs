@@ -9,8 +9,8 @@ use crate::project::AssetName;
 /// The engine's form of a tree in which tables are renamed; each keeps its old name as an alias.
 ///
 /// `None` if that can't be done for certain: a common table expression has a name of one of them.
-pub fn rename_tables(canonical: &str, names: &BTreeMap<AssetName, AssetName>) -> Option<Value> {
-    let mut node: Value = serde_json::from_str(canonical).ok()?;
+pub fn rename_tables(tree: &Value, names: &BTreeMap<AssetName, AssetName>) -> Option<Value> {
+    let mut node = tree["statements"].get(0)?.get("node")?.clone();
     let mut common = Vec::new();
     common_names(&node, &mut common);
     let clash = names.keys().any(|name| common.iter().any(|common| common == name.table()));

@@ -311,7 +311,7 @@ impl Walk {
         if functions::TABLE.contains(&name.as_str()) {
             return;
         }
-        if functions::READERS.contains(&name.as_str()) {
+        if functions::READERS.iter().any(|(reader, _)| *reader == name) {
             let paths = function["arguments"]
                 .get(0)
                 .and_then(|argument| constant_paths(argument.get("expression").unwrap_or(argument)));

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Digest, Later, ProgramFacts, Reading, Schema, SchemaChange, Shape, SourceFiles};
@@ -84,6 +85,8 @@ pub struct Facts {
     pub sql: String,
     /// The same query with the way back to where the user wrote it; `None` for a source.
     pub located: Option<Located>,
+    /// The same query as it is written, if it names files: they are looked at again if they change before the build.
+    pub named_query: Option<NamedQuery>,
     /// The program of a command.
     pub program: Option<Arc<ProgramFacts>>,
     /// What programs make and whose columns are not known before, so that this could not be bound; empty if it was.
@@ -92,6 +95,17 @@ pub struct Facts {
     pub may_differ: bool,
     /// Columns that what a program makes must have, with their types where the file says them.
     pub contract: Contract,
+}
+
+/// A query that names files, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedQuery {
+    /// The query, with absolute paths.
+    pub sql: String,
+    /// The files of each path or pattern in it, absolute.
+    pub files: BTreeMap<String, Vec<PathBuf>>,
+    /// The columns of each reader in it, in the order of the text.
+    pub schemas: Vec<Schema>,
 }
 
 /// Columns that a table must have, with their types where the file says them.

@@ -5,8 +5,9 @@ use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::intake::Refusal;
-use crate::project::{AssetName, ExportFormat, Format, OptionValue};
+use super::named_files::{FileFinder, NamedFiles, NamedFilesError};
+use crate::intake::{Door, Refusal};
+use crate::project::{AssetName, ExportStyle, Format, OptionValue};
 use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Later, ListContent, Reading, Schema, Shape};
@@ -70,6 +71,8 @@ pub struct BoundQuery {
     pub unstable: Vec<String>,
     /// What in it depends on the time zone of the session, in words.
     pub zoned: Vec<String>,
+    /// Columns of the result that compare otherwise than their stored values do, each with its collation.
+    pub collated: Vec<(String, String)>,
     /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
     pub lineage: Result<Later<ColumnLineage>, String>,
 }
@@ -154,20 +157,16 @@ impl ReadError {
     /// The same as an error of the engine: where the files are a program's or the user named them on the command line.
     #[must_use]
     pub fn into_engine_error(self) -> EngineError {
+        self.met_at(Door::Source)
+    }
+
+    /// The same, with help for where the files were asked for.
+    pub(super) fn met_at(self, door: Door) -> EngineError {
         match self {
             Self::Engine(error) => error,
-            Self::Refused(refusal) => EngineError::of_kind("source", format!("{refusal}; {}", refusal.help())),
+            Self::Refused(refusal) => EngineError::of_kind("source", format!("{refusal}; {}", refusal.help_at(door))),
         }
     }
-}
-
-/// Text that is to be put into a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Insertion {
-    /// Before which byte.
-    pub at: usize,
-    /// What.
-    pub text: String,
 }
 
 /// The engine as it is asked before planning.
@@ -188,8 +187,8 @@ pub trait Analyst: Send {
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// The same for many queries in one go; `None` for one that has to be asked about by itself.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
-    /// What to put into a query that reads files so that it gives the same rows whichever program wrote them; in order.
-    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError>;
+    /// The files that a query names, and how each is read exactly; in the order of its text.
+    fn named_files(&mut self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError>;
     /// Looks at all of a source's files: their columns, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError>;
     /// The engine's own text for a type that a person wrote.
@@ -222,7 +221,7 @@ pub struct ExportTask {
     /// Where to write it, absolute; its folder exists.
     pub file: PathBuf,
     /// How.
-    pub format: ExportFormat,
+    pub style: ExportStyle,
 }
 
 /// What a build gave.
@@ -294,10 +293,12 @@ pub trait Builder: Send {
     fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError>;
     /// Runs a check.
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError>;
-    /// The query of a syntax tree with some of its tables renamed.
-    fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
+    /// The query with some of its tables renamed.
+    fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
     /// A second connection to the same engine.
     fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
+    /// The files that a query names, and how each is read exactly; in the order of its text.
+    fn named_files(&self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError>;
     /// Looks at all of some files: their columns, and the query that reads them.
     fn look(&self, source: &SourceReader) -> Result<SourceRead, ReadError>;
     /// The files that all connections of this engine used since this was last asked, while nothing runs on any of them.

@@ -19,8 +19,8 @@ pub const UNPINNABLE: &str = "pin";
 pub trait Versions {
     /// A version by its id.
     fn version(&self, id: &VersionId) -> Option<Version>;
-    /// The query of a view with some of its tables renamed.
-    fn renamed(&mut self, view: &Version, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
+    /// A query with some of its tables renamed.
+    fn renamed(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
 }
 
 /// The relations for those of the `visible` that are wanted, each after those it reads.
@@ -96,10 +96,11 @@ impl Made<'_> {
                 }
             }
         }
+        let sql = layout::located(sql, self.root);
         if renames.is_empty() {
-            return Ok(layout::located(sql, self.root));
+            return Ok(sql);
         }
-        self.versions.renamed(version, &renames).map_err(|error| {
+        self.versions.renamed(&sql, &renames).map_err(|error| {
             let names: Vec<String> = renames.keys().map(|name| format!("`{name}`")).collect();
             let message = format!(
                 "the view `{}` would have to stay at older versions of {}, and its query can't be rewritten for that",

@@ -10,11 +10,13 @@ pub mod exact;
 pub mod layout;
 pub mod links;
 mod manifest;
+mod named_files;
 pub mod release;
 mod shown;
 
 pub use engine::{
-    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, Insertion,
-    ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
+    Analyst, BoundQuery, BuildTask, Builder, Built, CheckTask, Checked, EngineError, ExportTask, FileAccess, ReadError,
+    Relation, RelationBody, Rows, SourceRead, SourceReader,
 };
 pub use manifest::{ManifestError, read_manifest, write_manifest};
+pub use named_files::{FileFinder, NamedFiles, NamedFilesError};

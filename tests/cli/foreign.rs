@@ -36,8 +36,13 @@ fn answers(file: &str, questions: &[(&str, &str)]) {
         ("name", "'data/it.parquet'"),
         ("view", "t.over"),
     ];
-    sandbox =
-        sandbox.asset("t.over", "kind = 'sql'\nmaterialize = 'view'\nsql = '''from read_parquet('data/it.parquet')'''");
+    // Queries can't say that nanoseconds may go, so they read an INT96 file as a source.
+    let places = if file == "old.parquet" { &places[..2] } else { &places[..] };
+    let is_in_queries = places.len() > 2;
+    if is_in_queries {
+        let view = "kind = 'sql'\nmaterialize = 'view'\nsql = '''from read_parquet('data/it.parquet')'''";
+        sandbox = sandbox.asset("t.over", view);
+    }
     for (name, from) in places {
         sandbox = sandbox.sql(&format!("t.{name}"), &selected(from));
     }
@@ -51,6 +56,9 @@ fn answers(file: &str, questions: &[(&str, &str)]) {
     }
     let asked = sandbox.query(&selected("raw.inplace"));
     assert_eq!(asked, sandbox.query("from t.copied"), "{file}, asked in place");
+    if !is_in_queries {
+        return;
+    }
     let asked = sandbox.query(&selected("read_parquet('data/it.parquet')"));
     assert_eq!(asked, sandbox.query("from t.copied"), "{file}, asked by function");
 }

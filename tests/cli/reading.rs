@@ -140,3 +140,124 @@ fn a_table_over_views_over_files_reads_nothing_undeclared() {
     let said = sandbox.apply().result();
     assert!(!said.contains("bug"), "{said}");
 }
+
+/// A project with one query, and the file that it reads.
+fn named(query: &str, name: &str, file: &str) -> Sandbox {
+    Sandbox::new().file(name, file).sql("staging.named", query)
+}
+
+#[test]
+fn files_that_a_query_names_are_read_as_exactly_as_a_source() {
+    let late = "id,code,answer\n".to_owned() + &"1,7,no\n".repeat(30_000) + "2,0042,yes\n3,'x,no\n";
+    for query in [
+        "select * from read_csv('data/a.csv')",
+        "from 'data/a.csv'",
+        "select a.* from \"data/a.csv\" as a",
+        "with t as (select * from read_csv_auto(['data/a.csv'], SAMPLE_SIZE = -1)) from t",
+    ] {
+        let sandbox = named(query, "data/a.csv", &late);
+        sandbox.apply();
+        assert_eq!(
+            sandbox.query("select id, code, answer from staging.named where id > 1 order by id"),
+            "id,code,answer\n2,0042,yes\n3,'x,no\n",
+            "{query}"
+        );
+        assert!(sandbox.plan().contains("Nothing to do"), "{query}");
+    }
+    let json = "{\"a\": 1}\n".repeat(25_000) + "{\"a\": 1.5, \"late\": true}\n";
+    let sandbox = named("select sum(a) as s, count(late) as n from read_json('data/a.json')", "data/a.json", &json);
+    sandbox.apply();
+    assert_eq!(sandbox.query("from staging.named"), "s,n\n25001.5,1\n");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_at_the_reader() {
+    for (query, file, says) in [
+        (
+            "select * from read_csv('data/a.csv')",
+            "a,b\n1,2\n3,4,5\n",
+            "data/a.csv:3: the row has 3 fields, and the header has 2",
+        ),
+        (
+            "select * from read_csv('data/a.csv', types = {'a': 'INTEGER'})",
+            "a,b\n1,2\n2.6,4\n",
+            "data/a.csv:3: `a` is `2.6`, which INTEGER does not hold",
+        ),
+        (
+            "select * from read_csv('data/a.csv', ignore_errors = true)",
+            "a,b\n1,2\n",
+            "the option `ignore_errors` could drop or change rows",
+        ),
+        ("select * from read_csv('data/a.csv', skip = 1 + 1)", "a,b\n1,2\n", "the option `skip` is not a constant"),
+        (
+            "select * from read_csv('data/a.csv', sep = ';', DELIM = ',')",
+            "a,b\n1,2\n",
+            "the option `DELIM` says a second time what `delim` is",
+        ),
+        ("select * from read_csv('data/a.csv') with ordinality", "a,b\n1,2\n", "rows of files have no numbers"),
+    ] {
+        let sandbox = named(query, "data/a.csv", file);
+        let refused = sandbox.dp(["plan"]).exits(1).says(says);
+        assert!(refused.stderr.contains("assets/staging/named.toml:"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_pattern_in_a_reader_stands_for_all_files_that_it_matches() {
+    let sandbox = named(
+        "select sum(a) as s, max(filename) as f from read_csv('data/*.csv', filename = true)",
+        "data/1.csv",
+        "a\n1\n",
+    );
+    sandbox.write("data/2.csv", "b,a\nx,2.5\n");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from staging.named"), "s,f\n3.5,data/2.csv\n");
+    sandbox.write("data/3.csv", "a\n10\n");
+    assert!(sandbox.plan().contains("staging.named"), "{}", sandbox.plan());
+    sandbox.apply();
+    assert_eq!(sandbox.query("from staging.named"), "s,f\n13.5,data/3.csv\n");
+    let lineage = sandbox.dp(["lineage", "staging.named", "--columns"]).success().stdout;
+    assert!(lineage.contains("./data/*.csv"), "{lineage}");
+}
+
+#[test]
+fn a_view_over_a_file_is_pinned_with_what_was_read() {
+    let sandbox = named("select * from read_csv('data/a.csv')", "data/a.csv", "a,b\n1,x\n");
+    let sandbox = sandbox
+        .asset(
+            "staging.shown",
+            "kind = 'sql'\nmaterialize = 'view'\nsql = \"select n.a, f.b from staging.named n, 'data/a.csv' as f\"",
+        )
+        .sql("marts.all", "select * from staging.shown");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from staging.shown"), "a,b\n1,x\n");
+    // The view stays with the table of its own version.
+    sandbox.edit("assets/staging/named.toml", "select *", "select a + 1 as a, b");
+    let _ = sandbox.dp(["apply", "--auto-approve", "staging.named"]);
+    assert_eq!(sandbox.query("from staging.shown"), "a,b\n1,x\n");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from marts.all"), "a,b\n2,x\n");
+}
+
+#[test]
+fn a_question_reads_files_exactly_too() {
+    // A question may name the files that a published view reads.
+    let sandbox = Sandbox::new()
+        .file("data/a.csv", "a\n0042\n007\n")
+        .asset("staging.shown", "kind = 'sql'\nmaterialize = 'view'\nsql = \"from 'data/a.csv'\"");
+    sandbox.apply();
+    assert_eq!(sandbox.query("select a from read_csv('data/*.csv') order by a"), "a\n0042\n007\n");
+    assert_eq!(sandbox.query("select a from 'data/a.csv' order by a"), "a\n0042\n007\n");
+}
+
+#[test]
+fn options_count_in_any_letter_case_and_under_any_name() {
+    for options in ["NULLSTR = \"NA\"", "null = \"NA\"", "Null = [\"NA\"]"] {
+        let sandbox = Sandbox::new().file("data/a.csv", "a\n1\nNA\n").asset(
+            "raw.a",
+            &format!("kind = \"source\"\n[source]\npath = \"data/a.csv\"\noptions = {{ {options} }}\n"),
+        );
+        sandbox.apply();
+        assert_eq!(sandbox.query("select count(*) as n, sum(a) as s from raw.a"), "n,s\n2,1\n", "{options}");
+    }
+}

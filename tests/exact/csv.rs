@@ -6,8 +6,9 @@ use dp::intake::{At, Refusal};
 use dp::project::{Format, OptionValue, Scalar};
 use proptest::prelude::*;
 
+use super::cases;
 use super::door::Door;
-use super::tape::{Tape, cases};
+use super::tape::Tape;
 use super::truth::is_same;
 
 fn csv(text: impl AsRef<[u8]>) -> Door {
@@ -217,16 +218,40 @@ fn encodings_and_compressions() {
 }
 
 #[test]
+fn dates_may_be_written_in_a_declared_form() {
+    let door = |file: &str| csv(file).option("dateformat", text("%d.%m.%Y"));
+    assert_eq!(
+        door("d,n\n02.05.2026,1\n").shown(),
+        "dp::source::option: the option `dateformat` has no effect, as no column is declared as DATE"
+    );
+    assert_eq!(door("d,n\n02.05.2026,1\n,2\n").contract("d", "DATE").shown(), "d DATE, n BIGINT\n2026-05-02|1\n∅|2");
+    assert_eq!(
+        door("d\n02.05.2026\n31.02.2026\n").contract("d", "DATE").shown(),
+        "dp::source::values: data/a.csv:3: `d` is `31.02.2026`, which DATE does not hold"
+    );
+    assert_eq!(
+        door("d\n2026-05-02\n").contract("d", "DATE").shown(),
+        "dp::source::values: data/a.csv:2: `d` is `2026-05-02`, which DATE does not hold"
+    );
+    let types = OptionValue::Struct(vec![("at".to_owned(), text("timestamp"))]);
+    let door = csv("at\n02/05/2026 07:10\n").option("timestampformat", text("%d/%m/%Y %H:%M")).option("types", types);
+    assert_eq!(door.shown(), "at TIMESTAMP\n2026-05-02 07:10:00");
+}
+
+#[test]
 fn options_that_guess_or_drop_are_refused() {
     for (name, value) in [
         ("ignore_errors", flag(true)),
-        ("sample_size", OptionValue::Scalar(Scalar::Integer(-1))),
+        ("sample_size", OptionValue::Scalar(Scalar::Integer(1000))),
         ("strict_mode", flag(false)),
         ("delimeter", text(";")),
     ] {
         let shown = csv("a\n1\n").option(name, value).shown();
         assert!(shown.starts_with(&format!("dp::source::option: the option `{name}`")), "{shown}");
     }
+    // What dp does anyway may be asked for.
+    let door = csv("a\n1\n").option("union_by_name", flag(true)).option("AUTO_DETECT", flag(true));
+    assert_eq!(door.option("sample_size", OptionValue::Scalar(Scalar::Integer(-1))).shown(), "a BIGINT\n1");
 }
 
 /// A table of texts, and the file that it is written in.
@@ -391,6 +416,12 @@ proptest! {
             }
         }
     }
+
+}
+
+proptest! {
+    // A case writes up to five files.
+    #![proptest_config(ProptestConfig { cases: cases().div_ceil(4), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn files_in_any_order_and_number_come_to_the_same(

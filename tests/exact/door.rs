@@ -1,13 +1,16 @@
 //! What dp makes of the files of a source: its columns and rows, or a refusal.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dp::intake::Refusal;
 use dp::project::{Format, OptionValue};
+use dp::sql::quote;
 use dp::state::Schema;
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
-use dp::warehouse::{Analyst as _, Builder as _, CheckTask, ReadError, SourceReader};
+use dp::warehouse::{
+    Analyst as _, Builder as _, CheckTask, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader,
+};
 
 /// A folder with the files of one source.
 pub(crate) struct Door {
@@ -25,6 +28,13 @@ pub(crate) struct Door {
 pub(crate) struct Read {
     pub(crate) schema: Schema,
     pub(crate) rows: Vec<Vec<Option<String>>>,
+}
+
+fn refusal(read: Result<SourceRead, ReadError>) -> Result<SourceRead, Refusal> {
+    read.map_err(|error| match error {
+        ReadError::Refused(refusal) => *refusal,
+        ReadError::Engine(error) => panic!("the engine failed at a look: {error}"),
+    })
 }
 
 impl Door {
@@ -48,6 +58,15 @@ impl Door {
     pub(crate) fn file(mut self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path = self.root.join("data").join(name);
         std::fs::write(&path, bytes).unwrap();
+        self.files.push(path);
+        self.files.sort();
+        self
+    }
+
+    /// A file that is there already.
+    pub(crate) fn add(mut self, from: &Path) -> Self {
+        let path = self.root.join("data").join(from.file_name().unwrap());
+        std::fs::copy(from, &path).unwrap();
         self.files.push(path);
         self.files.sort();
         self
@@ -112,10 +131,54 @@ impl Door {
             kept: Vec::new(),
             root: self.root.clone(),
         };
-        match DuckAnalyst::new(self.session()).read_schema(&source) {
-            Ok(read) => Ok((read.schema, read.sql)),
-            Err(ReadError::Refused(refusal)) => Err(*refusal),
-            Err(ReadError::Engine(error)) => panic!("the engine failed at a look: {error}"),
+        let mut analyst = DuckAnalyst::new(self.session());
+        let read = refusal(analyst.read_schema(&source));
+        if self.types.is_empty() && self.lenient.is_empty() {
+            let in_query = self.in_query(&mut analyst);
+            let comparable = |read: &Result<SourceRead, Refusal>| match read {
+                Ok(read) => read.sql.clone(),
+                Err(refusal) => refusal.to_string(),
+            };
+            assert_eq!(comparable(&in_query), comparable(&read), "a query and a source read files alike");
+        }
+        read.map(|read| (read.schema, read.sql))
+    }
+
+    /// The same files as a query reads them that names them itself.
+    fn in_query(&self, analyst: &mut DuckAnalyst) -> Result<SourceRead, Refusal> {
+        let function = match self.format {
+            Format::Csv => "read_csv",
+            Format::Json => "READ_JSON",
+            Format::Ndjson => "read_ndjson_auto",
+            Format::Parquet => "read_parquet",
+        };
+        let files = quote::list(self.files.iter().map(|file| file.to_string_lossy()));
+        let options: Vec<String> = self
+            .options
+            .iter()
+            .enumerate()
+            .map(|(number, (name, value))| {
+                let (name, value) = (quote::identifier(name), value.sql());
+                if number % 2 == 0 { format!(", {name} = {value}") } else { format!(", {name} := {value}") }
+            })
+            .collect();
+        let sql = format!("select 'ü' as u, f.* from {function}({files}{}) as f where true", options.concat());
+        let find = |path: &str| vec![PathBuf::from(path)];
+        let finder = FileFinder {
+            root: &self.root,
+            find: &find,
+        };
+        match analyst.named_files(&sql, &finder) {
+            Ok(named) => {
+                let [named] = <[NamedFiles; 1]>::try_from(named).unwrap();
+                assert!(sql[named.range.clone()].starts_with(function), "{sql}");
+                assert_eq!(&sql[named.range.end..], " as f where true");
+                Ok(named.read)
+            }
+            Err(error) => {
+                assert!(sql[error.offset..].starts_with(function), "{sql}");
+                refusal(Err(error.error))
+            }
         }
     }
 

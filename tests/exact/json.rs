@@ -4,8 +4,8 @@ use dp::project::{Format, OptionValue, Scalar};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::cases;
 use super::door::Door;
-use super::tape::cases;
 
 fn ndjson(text: &str) -> Door {
     Door::new(Format::Ndjson).file("a.ndjson", text)

@@ -8,5 +8,12 @@
 mod csv;
 mod door;
 mod json;
+mod parquet;
+#[path = "../laws/tape.rs"]
 mod tape;
 mod truth;
+
+/// How many cases a property has.
+fn cases() -> u32 {
+    std::env::var("DP_EXACT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(250)
+}

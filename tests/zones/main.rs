@@ -10,11 +10,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use dp::warehouse::FileFinder;
 use dp::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, SessionOptions, query};
 
 mod engine;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/zones");
+
+/// Finds files by their own paths.
+fn finder(folder: &tempfile::TempDir) -> FileFinder<'_> {
+    FileFinder {
+        root: folder.path(),
+        find: &|path| vec![PathBuf::from(path)],
+    }
+}
 
 /// An engine as dp opens it.
 struct Engine {
@@ -47,7 +56,14 @@ impl Engine {
 
     /// The rows of a query as texts, or the engine's sentence.
     fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, String> {
-        let answer = query(&mut self.builder, &|_| Ok(Vec::new()), sql, QueryFormat::Table, self.folder.path());
+        let answer = query(
+            &mut self.builder,
+            &|_| Ok(Vec::new()),
+            &finder(&self.folder),
+            sql,
+            QueryFormat::Table,
+            self.folder.path(),
+        );
         match answer.map_err(|error| error.message)? {
             Answer::Rows(rows) => Ok(rows.rows),
             Answer::File(file) => panic!("{}", file.display()),
@@ -65,7 +81,7 @@ impl Engine {
     /// A query's file, for people and programs.
     fn file(&mut self, sql: &str, format: QueryFormat) -> PathBuf {
         let folder = self.folder.path().canonicalize().unwrap().join(".dp/tmp");
-        match query(&mut self.builder, &|_| Ok(Vec::new()), sql, format, &folder).unwrap() {
+        match query(&mut self.builder, &|_| Ok(Vec::new()), &finder(&self.folder), sql, format, &folder).unwrap() {
             Answer::File(file) => file,
             Answer::Rows(rows) => panic!("{rows:?}"),
             Answer::Plan(plan) => panic!("{plan}"),

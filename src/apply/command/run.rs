@@ -182,7 +182,10 @@ impl Runner<'_> {
                         schema: None,
                         file: if is_parquet { place.clone() } else { self.place.computed() },
                         lists: Vec::new(),
-                        export: (!is_parquet).then_some(ExportTask { file: place, format }),
+                        export: (!is_parquet).then_some(ExportTask {
+                            file: place,
+                            style: format.into(),
+                        }),
                     };
                     self.builder.build(&task)?;
                     fs::remove_file(&self.place.computed())?;

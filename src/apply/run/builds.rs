@@ -109,13 +109,14 @@ impl Worker<'_> {
             files: facts.files.clone(),
             rows: facts.reading.as_ref().and_then(|reading| reading.rows),
             source: self.source_again(asset, facts),
+            named_query: facts.named_query.clone(),
             remembered: facts
                 .files
                 .iter()
                 .filter_map(|file| Some((file.path.clone(), options.remembered.get(&file.path)?.clone())))
                 .collect(),
             export: match &asset.materialize {
-                Materialize::File { path, format } => Some((path.clone(), *format)),
+                Materialize::File { path, style } => Some((path.clone(), *style)),
                 Materialize::Table | Materialize::View => None,
             },
             clock: options.clock,
@@ -291,10 +292,9 @@ impl Worker<'_> {
         let writer = &self.record.writer;
         let main = &mut self.main;
         let find = |id: &VersionId| writer.version(id).ok().flatten();
-        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(tree, names);
+        let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(sql, names);
         let mut kept = Kept {
             find: &find,
-            catalogue: &***writer,
             rename: &mut rename,
         };
         // A view that is not part of this run keeps what it was published with, also while that is rebuilt.

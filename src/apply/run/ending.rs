@@ -93,10 +93,9 @@ impl Worker<'_> {
             candidate.or_else(|| writer.version(id).ok().flatten())
         };
         let main = &mut self.main;
-        let mut rename = |tree: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(tree, names);
+        let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| main.rename(sql, names);
         let mut kept = Kept {
             find: &find,
-            catalogue: &***writer,
             rename: &mut rename,
         };
         let relations = together.relations(&due, &mut kept)?;

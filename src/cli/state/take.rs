@@ -16,7 +16,7 @@ use crate::cli::locking::{start, waiting, write};
 use crate::cli::session::{Known, Session, engine_options};
 use crate::fs;
 use crate::plan::{Action, Plan, Reason, StandsOn, Step};
-use crate::project::{Asset, AssetName, Format};
+use crate::project::{Asset, AssetName, Format, Materialize, OptionValue, Scalar};
 use crate::state::{ByHand, Facts, Schema, Snapshot, Version};
 use crate::store::Writer;
 use crate::view;
@@ -131,6 +131,18 @@ pub(super) fn may_be_taken(held: &Held, asset: &Asset, facts: &Facts) -> Result<
     })
 }
 
+/// How an export is written, as options of a reader.
+fn export_options(asset: &Asset) -> Vec<(String, OptionValue)> {
+    let Materialize::File { style, .. } = &asset.materialize else {
+        return Vec::new();
+    };
+    let text = |text: String| OptionValue::Scalar(Scalar::String(text));
+    let delimiter = style.delimiter.map(|delimiter| ("delim".to_owned(), text(delimiter.to_string())));
+    let is_compressed = !style.compression.is_none();
+    let compression = is_compressed.then(|| ("compression".to_owned(), text(style.compression.word().to_owned())));
+    delimiter.into_iter().chain(compression).collect()
+}
+
 /// The query that gives a file's rows in the types of the asset.
 fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str) -> Result<String, CliError> {
     let differ = |differences: Vec<String>| TakeError::OtherColumns {
@@ -150,7 +162,7 @@ fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str)
     let reader = SourceReader {
         format,
         files: vec![file.to_owned()],
-        options: Vec::new(),
+        options: export_options(asset),
         types,
         lenient: BTreeSet::new(),
         kept: Vec::new(),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::super::column::Wish;
+use super::super::exact::Exact;
 use super::super::place::At;
 use super::super::refusal::Refusal;
 use super::super::union::{Union, wish};
@@ -34,11 +36,23 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
         let text = || options.all_text.then(|| "VARCHAR".to_owned());
         named.or_else(in_order).or_else(text)
     };
-    let wished = |name: &str, position: usize| wish(question, name, written(name, Some(position)).as_deref());
+    let wished = |name: &str, position: Option<usize>| {
+        let written = written(name, position);
+        match wish(question, name, written.as_deref()) {
+            // Only the engine reads dates in a form that somebody chose.
+            Wish::Exactly(exact)
+                if !matches!(exact, Exact::Except(_)) && has_format(question, &options, name, written.as_deref()) =>
+            {
+                Wish::Unjudged
+            }
+            wish => wish,
+        }
+    };
+    expect_formatted_columns(question, &options)?;
     let found: Vec<Option<CsvFile>> = question
         .files
         .par_iter()
-        .map(|path| look(path, &question.shown(path), &options, &wished))
+        .map(|path| look(path, &question.shown(path), &options, &|name, position| wished(name, Some(position))))
         .collect::<Result<_, _>>()?;
     let mut union = Union::new();
     let mut parts: Vec<CsvPart> = Vec::new();
@@ -80,11 +94,11 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
             place: At::Whole.of(&question.files.first().map(|path| question.shown(path)).unwrap_or_default()),
         });
     }
-    partition::add(question, &partitions, &mut union, &|name| wished(name, usize::MAX))?;
+    partition::add(question, &partitions, &mut union, &|name| wished(name, None))?;
     let columns = union.read(|name| {
         let position = in_order.iter().position(|column| column == name);
         let written = written(name, position);
-        let how = wish(question, name, written.as_deref()).how()?;
+        let how = wished(name, position).how()?;
         let wanted = question.wanted(name).filter(|wanted| wanted.bond != Bond::Kept || written.is_none());
         Some((wanted.map(|wanted| wanted.data_type.clone()).or(written)?, how))
     })?;
@@ -104,6 +118,32 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
         partitions,
         filename: options.filename,
     })
+}
+
+/// Whether the column has a type for which the options give a format.
+fn has_format(question: &Question<'_>, options: &CsvOptions, name: &str, written: Option<&str>) -> bool {
+    let wanted = question.wanted(name).filter(|wanted| wanted.bond != Bond::Kept);
+    let data_type = wanted.map(|wanted| wanted.data_type.as_str()).or(written);
+    data_type.is_some_and(|data_type| options.format_of(data_type).is_some())
+}
+
+/// Refuses a format that no column has the type for: it would have no effect.
+fn expect_formatted_columns(question: &Question<'_>, options: &CsvOptions) -> Result<(), Refusal> {
+    let declared = question.wanted.iter().filter(|wanted| wanted.bond != Bond::Kept);
+    let declared = declared.map(|wanted| &wanted.data_type);
+    let of_options = options.types.iter().map(|(_, data_type)| data_type).chain(&options.types_in_order);
+    let types: Vec<&String> = declared.chain(of_options).collect();
+    for (option, data_type) in [("dateformat", "DATE"), ("timestampformat", "TIMESTAMP")] {
+        let is_used = types.iter().any(|known| known.eq_ignore_ascii_case(data_type));
+        if options.format_of(data_type).is_some() && !is_used {
+            return Err(Refusal::Option {
+                name: option.to_owned(),
+                why: format!("has no effect, as no column is declared as {data_type}"),
+                help: format!("say which column it is for: `[columns.NAME] type = \"{data_type}\"`"),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Files without a row and a header: an empty table, if the columns are declared.

@@ -113,8 +113,8 @@ impl CsvOptions {
     }
 
     fn take(&mut self, name: &str, value: &OptionValue) -> Result<(), Refusal> {
-        match name.to_ascii_lowercase().as_str() {
-            "delim" | "sep" | "delimiter" | "separator" => {
+        match name {
+            "delim" => {
                 self.delim = Some(byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?);
             }
             "quote" => {
@@ -128,21 +128,21 @@ impl CsvOptions {
                 let lines = integer(name, value)?;
                 self.skip = u64::try_from(lines).map_err(|_| wrong(name, "a number of lines"))?;
             }
-            "names" | "column_names" => self.names = Some(texts(name, value)?),
-            "nullstr" | "null" => self.nulls = texts(name, value)?,
+            "names" => self.names = Some(texts(name, value)?),
+            "nullstr" => self.nulls = texts(name, value)?,
             "allow_quoted_nulls" => self.quoted_nulls = boolean(name, value)?,
             "force_not_null" => self.not_null = texts(name, value)?,
             "null_padding" => self.padding = boolean(name, value)?,
             "all_varchar" => self.all_text = boolean(name, value)?,
             "decimal_separator" => self.point = byte(name, value)?.ok_or_else(|| wrong(name, "one character"))?,
             "thousands" => self.thousands = byte(name, value)?,
-            "dateformat" | "date_format" => self.date_format = Some(text(name, value)?),
-            "timestampformat" | "timestamp_format" => self.timestamp_format = Some(text(name, value)?),
+            "dateformat" => self.date_format = Some(text(name, value)?),
+            "timestampformat" => self.timestamp_format = Some(text(name, value)?),
             "columns" => {
                 self.types = fields(name, value)?;
                 self.names = Some(self.types.iter().map(|(name, _)| name.clone()).collect());
             }
-            "types" | "dtypes" | "column_types" => match value {
+            "types" => match value {
                 OptionValue::List(_) => self.types_in_order = texts(name, value)?,
                 _ => self.types = fields(name, value)?,
             },
@@ -162,15 +162,24 @@ impl CsvOptions {
             "filename" => self.filename = option::filename(name, value)?,
             "hive_partitioning" => self.hive = boolean(name, value)?,
             "hive_types" => self.types.extend(fields(name, value)?),
-            "max_line_size" | "maximum_line_size" => self.longest = Some(integer(name, value)?),
+            "max_line_size" => self.longest = Some(integer(name, value)?),
             // dp finds out the line ends of each file.
             "new_line" => {}
-            "ignore_errors" if boolean(name, value).is_ok_and(|set| !set) => {}
-            lower if GUESSING.contains(&lower) => return Err(option::guesses(name)),
-            lower if DROPPING.contains(&lower) => return Err(option::drops(name)),
+            _ if option::asks_for_the_default(name, value) => {}
+            _ if GUESSING.contains(&name) => return Err(option::guesses(name)),
+            _ if DROPPING.contains(&name) => return Err(option::drops(name)),
             _ => return Err(option::unknown(name, "CSV", &KNOWN)),
         }
         Ok(())
+    }
+
+    /// The format in which values of a type are written, if somebody said so.
+    pub(in crate::intake) fn format_of(&self, data_type: &str) -> Option<&str> {
+        match data_type.to_ascii_uppercase().as_str() {
+            "DATE" => self.date_format.as_deref(),
+            "TIMESTAMP" => self.timestamp_format.as_deref(),
+            _ => None,
+        }
     }
 
     /// What stands before a quote that is part of a value: the quote itself unless the options say otherwise.

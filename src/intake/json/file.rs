@@ -13,22 +13,32 @@ use super::rows::{Rows, Stop, Wishes};
 const PART: usize = 4 << 20;
 
 /// All rows of a file, and how it is laid out; `None` if there is nothing in it.
+///
+/// `form` is how it has to be laid out, if somebody said so.
 pub(super) fn look(
     text: Text,
     file: &str,
-    lines: bool,
+    form: Option<JsonForm>,
     wishes: &Wishes<'_>,
 ) -> Result<Option<(Rows, JsonForm)>, Refusal> {
     let text = whole(text, file)?;
     let Some(first) = text.bytes().find(|byte| !byte.is_ascii_whitespace()) else {
         return Ok(None);
     };
-    let found = match first {
-        b'[' if !lines => array(&text, wishes).map(|rows| (rows, JsonForm::Array)),
-        _ if lines => by_lines(&text, wishes).map(|rows| (rows, JsonForm::Lines)),
-        _ => objects(&text, wishes).map(|rows| (rows, JsonForm::Objects)),
+    let found = match (form, first) {
+        (Some(JsonForm::Lines), _) => JsonForm::Lines,
+        (_, b'[') => JsonForm::Array,
+        _ => JsonForm::Objects,
     };
-    found.map(Some).map_err(|stop| stop.refusal(file))
+    if let Some(form) = form.filter(|form| *form != found) {
+        return Err(Refusal::Json(At::Whole.of(file), format!("the file is {found}, and `format` says {form}")));
+    }
+    let rows = match found {
+        JsonForm::Lines => by_lines(&text, wishes),
+        JsonForm::Array => array(&text, wishes),
+        JsonForm::Objects => objects(&text, wishes),
+    };
+    rows.map(|rows| Some((rows, found))).map_err(|stop| stop.refusal(file))
 }
 
 /// The whole text of a file.

@@ -85,9 +85,10 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
         (_, Some(_)) => declared(name).map(|data_type| Wish::Exactly(Shape::Scalar(data_type))),
         (None, None) => Some(Wish::Infer),
     };
+    let form = if question.format == Format::Ndjson { Some(JsonForm::Lines) } else { options.form };
     let look = |path: &PathBuf| {
         let text = options.open(path)?;
-        file::look(text, &question.shown(path), question.format == Format::Ndjson, &wishes)
+        file::look(text, &question.shown(path), form, &wishes)
     };
     let found: Vec<Option<(Rows, JsonForm)>> = question.files.par_iter().map(look).collect::<Result<_, _>>()?;
     let mut union = Union::new();

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::super::bytes::{Compression, Encoding, Text};
 use super::super::option::{self, boolean, fields, integer, text, wrong};
 use super::super::refusal::Refusal;
-use crate::project::OptionValue;
+use super::JsonForm;
+use crate::project::{OptionValue, Scalar};
 
 /// How JSON files are written, as far as somebody said so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,12 +15,14 @@ pub(super) struct JsonOptions {
     /// All columns with their types; other keys are refused.
     pub columns: Option<Vec<(String, String)>>,
     pub filename: Option<String>,
+    /// How the files are laid out, if somebody said so.
+    pub form: Option<JsonForm>,
     /// Whether folders `name=value` are columns.
     pub hive: bool,
 }
 
 /// Options that only guess.
-const GUESSING: [&str; 10] = [
+const GUESSING: [&str; 9] = [
     "auto_detect",
     "sample_size",
     "maximum_sample_files",
@@ -29,18 +32,16 @@ const GUESSING: [&str; 10] = [
     "map_inference_threshold",
     "convert_strings_to_integers",
     "records",
-    "format",
 ];
 
 /// Options that dp takes.
-const KNOWN: [&str; 7] =
-    ["columns", "compression", "dateformat", "filename", "hive_partitioning", "maximum_object_size", "timestampformat"];
+const KNOWN: [&str; 6] = ["columns", "compression", "filename", "format", "hive_partitioning", "maximum_object_size"];
 
 impl JsonOptions {
     pub(super) fn parse(options: &[(String, OptionValue)]) -> Result<Self, Refusal> {
         let mut parsed = Self::default();
         for (name, value) in options {
-            match name.to_ascii_lowercase().as_str() {
+            match name.as_str() {
                 "columns" => parsed.columns = Some(fields(name, value)?),
                 "compression" => match text(name, value)?.as_str() {
                     "auto" | "auto_detect" => {}
@@ -52,13 +53,20 @@ impl JsonOptions {
                 },
                 "filename" => parsed.filename = option::filename(name, value)?,
                 "hive_partitioning" => parsed.hive = boolean(name, value)?,
-                "dateformat" | "date_format" | "timestampformat" | "timestamp_format" => {
-                    text(name, value)?;
+                "dateformat" | "timestampformat" => {
+                    return Err(Refusal::Option {
+                        name: name.clone(),
+                        why: "is not an option of JSON sources".to_owned(),
+                        help: "remove it, read the texts, and convert them in a query: `strptime(column, format)`"
+                            .to_owned(),
+                    });
                 }
                 "maximum_object_size" => {
                     integer(name, value)?;
                 }
-                "ignore_errors" if boolean(name, value).is_ok_and(|set| !set) => {}
+                "format" => parsed.form = form(name, value)?,
+                "records" if wants_records(value) => {}
+                _ if option::asks_for_the_default(name, value) => {}
                 "ignore_errors" => return Err(option::drops(name)),
                 lower if GUESSING.contains(&lower) => return Err(option::guesses(name)),
                 _ => return Err(option::unknown(name, "JSON", &KNOWN)),
@@ -69,5 +77,25 @@ impl JsonOptions {
 
     pub(super) fn open(&self, path: &Path) -> Result<Text, Refusal> {
         Text::open(path, self.compression.unwrap_or_else(|| Compression::of_path(path)), Encoding::Utf8)
+    }
+}
+
+/// How the files are said to be laid out; `None` if dp is to find it out.
+fn form(name: &str, value: &OptionValue) -> Result<Option<JsonForm>, Refusal> {
+    match text(name, value)?.as_str() {
+        "auto" => Ok(None),
+        "newline_delimited" | "nd" => Ok(Some(JsonForm::Lines)),
+        "array" => Ok(Some(JsonForm::Array)),
+        "unstructured" => Ok(Some(JsonForm::Objects)),
+        _ => Err(wrong(name, "`newline_delimited`, `array`, `unstructured` or `auto`")),
+    }
+}
+
+/// Whether each object is to be a row, which dp always takes it for.
+fn wants_records(value: &OptionValue) -> bool {
+    match value {
+        OptionValue::Scalar(Scalar::Boolean(wanted)) => *wanted,
+        OptionValue::Scalar(Scalar::String(word)) => matches!(word.as_str(), "auto" | "true"),
+        _ => false,
     }
 }

@@ -1,19 +1,19 @@
 //! Asks the engine what SQL means, on stand-ins without rows.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, foreign, plan, reader, rewrite};
-use crate::sql::lineage::ColumnLineage;
-use crate::sql::{bound, lineage, quote, readers, zoned};
+use super::{SessionOptions, named_files, plan, reader};
+use crate::sql::{bound, lineage, quote, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
 use crate::warehouse::{
-    Analyst, BoundQuery, EngineError, Insertion, ReadError, Relation, RelationBody, SourceRead, SourceReader,
+    Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, ReadError, Relation, RelationBody,
+    SourceRead, SourceReader,
 };
 
 /// An engine for binding, opened when it is first asked something that is not remembered.
@@ -72,84 +72,25 @@ fn open(options: &SessionOptions) -> Result<Session, EngineError> {
     Ok(session)
 }
 
-/// A bound plan, and what its names for files stand for.
-#[derive(Default)]
-struct Bound {
-    plan: Value,
-    files: BTreeMap<String, String>,
-}
-
-impl Bound {
-    fn of_tables(plan: Value) -> Self {
-        Self {
-            plan,
-            files: BTreeMap::new(),
-        }
+/// What dp takes from the bound plan of a query with these columns.
+fn taken(result: plan::Result, schema: Schema) -> BoundQuery {
+    let plan = &result.plan;
+    let names = schema.0.iter().map(|column| column.name.as_str());
+    let lineage = lineage::read(plan, names).map_err(|unknown| unknown.to_string());
+    let bound = bound::read(plan);
+    BoundQuery {
+        schema,
+        plan: Some(match &bound.shape {
+            Some(shape) => Digest::of("shape/1", shape.texts()),
+            None => Digest::of("plan/1", [bound.normal.as_str()]),
+        }),
+        unstable: bound.unstable.into_iter().collect(),
+        zoned: zoned::read(plan).into_iter().collect(),
+        reads: Some(bound.reads),
+        shape: bound.shape.as_ref().map(|shape| Later::now(Shape::from(shape))),
+        collated: result.collated,
+        lineage: lineage.map(Later::now),
     }
-
-    /// What dp takes from the plan of a query with these columns.
-    fn query(&self, schema: Schema) -> BoundQuery {
-        let lineage = read_lineage(self, &schema);
-        let bound = bound::read(&self.plan);
-        BoundQuery {
-            schema,
-            plan: Some(match &bound.shape {
-                Some(shape) => Digest::of("shape/1", shape.texts()),
-                None => Digest::of("plan/1", [bound.normal.as_str()]),
-            }),
-            unstable: bound.unstable.into_iter().collect(),
-            zoned: zoned::read(&self.plan).into_iter().collect(),
-            reads: Some(bound.reads),
-            // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
-            shape: bound.shape.as_ref().filter(|_| self.files.is_empty()).map(|shape| Later::now(Shape::from(shape))),
-            lineage: lineage.map(Later::now),
-        }
-    }
-}
-
-/// The bound plan of any query: where the engine can't write it down, that over tables in the place of files.
-fn bound_plan(session: &Session, sql: &str, root: &Path) -> Result<Option<Bound>, EngineError> {
-    if let Some(result) = plan::of(session, sql)? {
-        return Ok(Some(Bound::of_tables(result.plan)));
-    }
-    let query = format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql));
-    let answer = session.texts(&query)?.into_iter().flatten().flatten().next();
-    let tree = answer.and_then(|text| serde_json_unbounded(&text).ok());
-    let Some((tree, tables)) = tree.as_ref().and_then(readers::without_readers) else {
-        return Ok(None);
-    };
-    let mut files = BTreeMap::new();
-    for table in tables {
-        let Some(select) = rewrite::text(session, &table.select)? else {
-            return Ok(None);
-        };
-        let schema = describe(session, &select)?;
-        let (folder, name) = (quote::identifier(readers::SCHEMA), quote::identifier(&table.table));
-        let columns = columns(&schema);
-        session.run(&format!(
-            "CREATE SCHEMA IF NOT EXISTS {folder};\nCREATE OR REPLACE TABLE {folder}.{name} ({columns});"
-        ))?;
-        let paths = table.paths.iter().map(|path| {
-            let relative = Path::new(path).strip_prefix(root).unwrap_or(Path::new(path));
-            format!("./{}", relative.display())
-        });
-        files.insert(format!("{}.{}", readers::SCHEMA, table.table), paths.collect::<Vec<_>>().join(", "));
-    }
-    let Some(text) = rewrite::text(session, &tree)? else {
-        return Ok(None);
-    };
-    Ok(plan::of(session, &text)?.map(|result| Bound {
-        plan: result.plan,
-        files,
-    }))
-}
-
-/// The lineage of a bound plan; files are named by their paths.
-fn read_lineage(bound: &Bound, names: &Schema) -> Result<ColumnLineage, String> {
-    let names = names.0.iter().map(|column| column.name.as_str());
-    let mut lineage = lineage::read(&bound.plan, names).map_err(|unknown| unknown.to_string())?;
-    lineage.name_files(&bound.files);
-    Ok(lineage)
 }
 
 /// Why a query has no lineage if the engine gives no plan.
@@ -309,9 +250,8 @@ impl Analyst for DuckAnalyst {
             return Ok(bound);
         }
         let schema = self.describe(sql)?;
-        let root = self.options.root.clone();
-        Ok(match bound_plan(self.session()?, sql, &root)? {
-            Some(bound) => bound.query(schema),
+        Ok(match plan::of(self.session()?, sql)? {
+            Some(result) => taken(result, schema),
             None => BoundQuery {
                 schema,
                 plan: None,
@@ -319,6 +259,7 @@ impl Analyst for DuckAnalyst {
                 shape: None,
                 unstable: vec![format!("{NO_PLAN}, so it may keep any of equal values")],
                 zoned: Vec::new(),
+                collated: Vec::new(),
                 lineage: Err(NO_PLAN.to_owned()),
             },
         })
@@ -329,7 +270,7 @@ impl Analyst for DuckAnalyst {
         let Ok(session) = self.session() else {
             return vec![None; queries.len()];
         };
-        let bound = |result: plan::Result| result.schema.map(|schema| Bound::of_tables(result.plan).query(schema));
+        let bound = |mut result: plan::Result| result.schema.take().map(|schema| taken(result, schema));
         queries
             .chunks(plan::MOST_AT_ONCE)
             .flat_map(|chunk| match plan::of_all(session, chunk) {
@@ -339,15 +280,12 @@ impl Analyst for DuckAnalyst {
             .collect()
     }
 
-    fn guard(&mut self, sql: &str) -> Result<Vec<Insertion>, EngineError> {
-        let session = self.session()?;
-        let insertions = foreign::guard(session, sql)?;
-        if !insertions.is_empty() {
-            // What only the bare reader has, such as the name of each row's file, is missed here.
-            let edits: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
-            describe(session, &crate::sql::inserted(sql, &edits))?;
-        }
-        Ok(insertions)
+    fn named_files(&mut self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError> {
+        let session = self.session().map_err(|error| NamedFilesError {
+            offset: 0,
+            error: error.into(),
+        })?;
+        named_files::read(session, sql, finder)
     }
 
     fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError> {

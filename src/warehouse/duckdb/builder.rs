@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::analyst::describe;
+use super::analyst::{describe, serde_json_unbounded};
 use super::error::engine_error;
 use super::reader::{self, escape_glob};
 use super::session::{Session, SessionOptions};
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::fingerprint::content;
 use crate::project::AssetName;
-use crate::project::ExportFormat;
+use crate::project::{ExportFormat, ExportStyle};
 use crate::sql::{quote, rename_tables};
 use crate::state::{Digest, ListContent, Schema};
 use crate::warehouse::{
-    BuildTask, Builder, Built, CheckTask, Checked, EngineError, FileAccess, ReadError, Relation, RelationBody, Rows,
-    SourceRead, SourceReader,
+    BuildTask, Builder, Built, CheckTask, Checked, EngineError, FileAccess, FileFinder, NamedFiles, NamedFilesError,
+    ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
 };
 
 /// A session for computing.
@@ -130,13 +130,21 @@ fn in_users_terms(mut error: EngineError, copy: &str, sql: &str, schema: &Schema
     error
 }
 
-fn export_options(format: ExportFormat) -> &'static str {
-    match format {
+fn export_options(style: ExportStyle) -> String {
+    let mut options = match style.format {
         ExportFormat::Csv => "FORMAT csv, HEADER true",
         ExportFormat::Json => "FORMAT json, ARRAY true",
         ExportFormat::Ndjson => "FORMAT json",
         ExportFormat::Parquet => "FORMAT parquet",
     }
+    .to_owned();
+    if !style.compression.is_none() {
+        options.push_str(&format!(", COMPRESSION {}", style.compression.word()));
+    }
+    if let Some(delimiter) = style.delimiter {
+        options.push_str(&format!(", DELIMITER {}", quote::literal(&delimiter.to_string())));
+    }
+    options
 }
 
 impl Builder for DuckBuilder {
@@ -180,12 +188,12 @@ impl Builder for DuckBuilder {
         if let Some(export) = &task.export {
             let target = quote::literal(&export.file.to_string_lossy());
             // Parquet can't hold all types, so an export has the stored forms. The order is that of the query.
-            let rows = match export.format {
+            let rows = match export.style.format {
                 ExportFormat::Parquet => store_sql(&load, &schema)?,
                 ExportFormat::Csv => load.clone(),
                 ExportFormat::Json | ExportFormat::Ndjson => as_json(&load, &schema)?,
             };
-            self.session.run(&format!("COPY ({rows}) TO {target} ({})", export_options(export.format)))?;
+            self.session.run(&format!("COPY ({rows}) TO {target} ({})", export_options(export.style)))?;
         }
         Ok(Built {
             schema,
@@ -224,11 +232,17 @@ impl Builder for DuckBuilder {
         })
     }
 
-    fn rename(&mut self, tree: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
+    fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
-        let renamed = rename_tables(tree, names).ok_or_else(failed)?;
-        let text = super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)?;
-        super::foreign::guarded(&self.session, &text)
+        let tree = self.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
+        let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
+        let tree = serde_json_unbounded(&tree).map_err(|_| failed())?;
+        let renamed = rename_tables(&tree, names).ok_or_else(failed)?;
+        super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
+    }
+
+    fn named_files(&self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError> {
+        super::named_files::read(&self.session, sql, finder)
     }
 
     fn another(&self) -> Result<Box<dyn Builder>, EngineError> {

@@ -7,12 +7,10 @@
 //! through it.
 //! Files that the engine wrote are read as they are.
 
-use serde_json::Value;
-
-use super::analyst::{describe, serde_json_unbounded};
+use super::analyst::describe;
 use super::session::Session;
-use crate::sql::{inserted, lex, quote, readers};
-use crate::warehouse::{EngineError, Insertion};
+use crate::sql::quote;
+use crate::warehouse::EngineError;
 
 /// How `created_by` begins in a file that the engine wrote.
 const OWN: &str = "DuckDB version ";
@@ -69,82 +67,4 @@ fn miscounted(session: &Session, files: &str) -> Result<(), EngineError> {
          does), and the engine would read NULLs; write the file again with another version"
     );
     Err(EngineError::of_kind("parquet", message))
-}
-
-/// What has to be put into a query so that no statistics of files that others wrote count in it.
-pub(super) fn guard(session: &Session, sql: &str) -> Result<Vec<Insertion>, EngineError> {
-    let tree = first(session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?);
-    let mut found = Vec::new();
-    if let Ok(tree) = serde_json_unbounded(&tree) {
-        find(&tree, &mut found);
-    }
-    let mut insertions = Vec::new();
-    for reader in found {
-        let refused = || EngineError {
-            offset: Some(reader.at),
-            ..EngineError::of_kind("parser", "declare this Parquet file as a source, and read the source")
-        };
-        let end = lex::reader_end(sql, reader.at, reader.is_call).ok_or_else(refused)?;
-        let call = &sql[reader.at..end];
-        let Some(columns) = columns(session, call, &quote::list(&reader.paths))? else {
-            continue;
-        };
-        if reader.is_numbered {
-            return Err(refused());
-        }
-        insertions.push(Insertion {
-            at: reader.at,
-            text: format!("(SELECT {columns} FROM "),
-        });
-        let alias = if reader.is_named { String::new() } else { format!(" AS {}", quote::identifier(&reader.name)) };
-        insertions.push(Insertion {
-            at: end,
-            text: format!("){alias}"),
-        });
-    }
-    insertions.sort_by_key(|insertion| insertion.at);
-    Ok(insertions)
-}
-
-/// The query with that put in.
-pub(super) fn guarded(session: &Session, sql: &str) -> Result<String, EngineError> {
-    let insertions = guard(session, sql)?;
-    let insertions: Vec<(usize, &str)> = insertions.iter().map(|edit| (edit.at, edit.text.as_str())).collect();
-    Ok(inserted(sql, &insertions))
-}
-
-/// A reader of Parquet files in a query.
-struct Reader {
-    /// Where it begins.
-    at: usize,
-    /// Whether it is a function, and not the name of a file.
-    is_call: bool,
-    paths: Vec<String>,
-    /// The name by which its columns are found.
-    name: String,
-    /// Whether the query gives that name.
-    is_named: bool,
-    /// Whether the query asks for the numbers of its rows.
-    is_numbered: bool,
-}
-
-fn find(value: &Value, found: &mut Vec<Reader>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| find(item, found)),
-        Value::Object(fields) => {
-            if let (Some(reader), Some(at)) = (readers::parquet(value), value["query_location"].as_u64()) {
-                found.push(Reader {
-                    at: usize::try_from(at).unwrap_or(usize::MAX),
-                    is_call: value["type"] == "TABLE_FUNCTION",
-                    paths: reader.paths,
-                    name: reader.name,
-                    is_named: value["alias"].as_str().is_some_and(|alias| !alias.is_empty()),
-                    is_numbered: value["with_ordinality"].as_str().is_some_and(|word| word != "WITHOUT_ORDINALITY"),
-                });
-                return;
-            }
-            fields.values().for_each(|field| find(field, found));
-        }
-        _ => {}
-    }
 }

@@ -10,6 +10,7 @@ mod builder;
 pub mod catalogue;
 mod error;
 mod foreign;
+mod named_files;
 mod plan;
 mod query;
 mod reader;

@@ -19,6 +19,8 @@ pub(super) struct Result {
     pub plan: Value,
     /// Names and types of the columns; `None` where the plan does not tell them.
     pub schema: Option<Schema>,
+    /// Columns with a collation, and that.
+    pub collated: Vec<(String, String)>,
 }
 
 /// The plan of one query; `None` where the engine can't write it down or does not understand the query.
@@ -57,8 +59,17 @@ fn read(text: &str) -> Option<Result> {
         return None;
     }
     let schema = schema(columns);
+    let collated = columns.iter().filter_map(|column| {
+        let collation = collation(&column["return_type"])?;
+        Some((column["alias"].as_str().unwrap_or_default().to_owned(), collation.to_owned()))
+    });
+    let collated = collated.collect();
     let plan = around["children"].get_mut(0).map(Value::take)?;
-    Some(Result { plan, schema })
+    Some(Result {
+        plan,
+        schema,
+        collated,
+    })
 }
 
 fn schema(columns: &[Value]) -> Option<Schema> {
@@ -72,6 +83,22 @@ fn schema(columns: &[Value]) -> Option<Schema> {
     let schema = Schema(columns);
     let is_in_doubt = schema.names().any(|name| may_be_renamed(name, &schema));
     (!is_in_doubt).then_some(schema)
+}
+
+/// Names of the collation by which texts are equal only if their bytes are.
+const BY_BYTES: [&str; 4] = ["", "C", "POSIX", "BINARY"];
+
+/// A collation somewhere in a type.
+fn collation(data_type: &Value) -> Option<&str> {
+    let fields = data_type.as_object()?;
+    let here = fields.get("collation").and_then(Value::as_str);
+    let here = here.filter(|name| !BY_BYTES.iter().any(|plain| plain.eq_ignore_ascii_case(name)));
+    here.or_else(|| {
+        fields.values().find_map(|field| match field {
+            Value::Array(items) => items.iter().find_map(collation),
+            other => collation(other),
+        })
+    })
 }
 
 /// Of two columns called `a`, the query around calls the second one `a_1`.

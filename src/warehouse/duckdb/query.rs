@@ -6,9 +6,9 @@ use super::DuckBuilder;
 use super::analyst::describe;
 use super::builder::{as_json, rows, store_sql};
 use super::error::serialize_error;
-use super::foreign;
+use super::named_files;
 use crate::sql::{lex, quote, tree};
-use crate::warehouse::{Builder, EngineError, Relation, Rows, layout};
+use crate::warehouse::{Builder, EngineError, FileFinder, Relation, Rows, layout};
 
 /// How the answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,11 @@ pub enum Answer {
     Plan(String),
 }
 
-/// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
+/// Asks `sql`; `finder` gives the files that it names, and `relations` what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
 pub fn query(
     builder: &mut DuckBuilder,
     relations: &Meaning<'_>,
+    finder: &FileFinder<'_>,
     sql: &str,
     format: QueryFormat,
     folder: &Path,
@@ -61,7 +62,7 @@ pub fn query(
         .filter(|syntax| syntax.refused.is_empty())
         .map(|syntax| syntax.tables.into_iter().map(|table| table.path).collect());
     builder.relate(&relations(named)?)?;
-    let body = &foreign::guarded(&builder.session, crate::sql::statement_body(sql))?;
+    let body = &named_files::exact(&builder.session, crate::sql::statement_body(sql), finder)?;
     if let Some(explain) = explain {
         if format != QueryFormat::Table {
             return Err(EngineError::of_kind("parser", "EXPLAIN is for people: leave `--format` and `--json` out"));

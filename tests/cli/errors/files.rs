@@ -134,7 +134,7 @@ fn source_behind_a_link_that_leads_outside() {
 
 #[test]
 fn source_of_unknown_format() {
-    let output = project().file("data/orders.xls", "x").source("staging.orders", "data/orders.xls").dp(["validate"]);
+    let output = project().file("data/orders.dat", "x").source("staging.orders", "data/orders.dat").dp(["validate"]);
     assert_snapshot!(output, @r#"
     --- stderr ---
     dp::project::missing_key
@@ -145,7 +145,7 @@ fn source_of_unknown_format() {
      3 │ [source]
        ·  ───┬──
        ·     ╰── `format` belongs here
-     4 │ path = "data/orders.xls"
+     4 │ path = "data/orders.dat"
        ╰────
       help: add `format = "csv"`
 

@@ -109,6 +109,16 @@ select id, ordered_on from raw.orders order by id::VARCHAR collate de
 E
 dp validate
 
+### dp::sql::collation
+asset staging/orders <<'E'
+kind = "sql"
+sql = """
+select id, customer_id, amount, note collate nocase as note
+from (select *, 'gift' as note from raw.orders)
+"""
+E
+dp validate
+
 ### dp::sql::view_zone
 asset staging/orders <<'E'
 kind = "sql"

@@ -299,3 +299,7 @@ edit("page", longer)
 # 8. A column of which every value is counted as NULL and none is (polars before 2.1 counts by pages).
 pq.write_table(pages.select(["id", "n"]), path("all_null"))
 edit("all_null", lambda footer: statistics(footer, "n").__setitem__(NULLS, (I64, 4)))
+
+# 9. More decimal digits than the engine has. Nothing here is wrong: dp refuses it.
+wide = pa.array([decimal.Decimal("1234567890123456789012345678901234567890.12")], pa.decimal256(50, 2))
+pq.write_table(pa.table({"id": pa.array([1], pa.int32()), "amount": wide}), path("decimal256"), compression="none", store_schema=False)

@@ -1,7 +1,7 @@
 //! Asks the engine whether a type gives the texts of a column back, where dp itself can't tell.
 
 use crate::intake::{self, Bond, Question, ReadColumn, Reading, Refusal, Wanted};
-use crate::project::{Format, OptionValue, Scalar};
+use crate::project::Format;
 use crate::sql::quote;
 use crate::warehouse::{ReadError, SourceReader};
 
@@ -61,12 +61,7 @@ pub(super) fn columns(
 
 /// The condition that a text does not come back. Inside nested types, spaces do not count.
 fn changed(source: &SourceReader, column: &ReadColumn, name: &str) -> String {
-    let format = match column.data_type.as_str() {
-        "DATE" => option(source, &["dateformat", "date_format"]),
-        "TIMESTAMP" => option(source, &["timestampformat", "timestamp_format"]),
-        _ => None,
-    };
-    if let Some(format) = format {
+    if let Some(format) = super::csv::format(source, &column.data_type) {
         let format = quote::literal(format);
         return format!("strftime(try_strptime({name}, {format}), {format}) IS DISTINCT FROM {name}");
     }
@@ -77,11 +72,4 @@ fn changed(source: &SourceReader, column: &ReadColumn, name: &str) -> String {
         }
         _ => format!("{back} IS DISTINCT FROM {name}"),
     }
-}
-
-fn option<'s>(source: &'s SourceReader, names: &[&str]) -> Option<&'s str> {
-    source.options.iter().find_map(|(name, value)| match value {
-        OptionValue::Scalar(Scalar::String(text)) if names.contains(&name.as_str()) => Some(text.as_str()),
-        _ => None,
-    })
 }

@@ -1,25 +1,23 @@
 //! The query that reads CSV files of which everything is known.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::intake::{CsvPart, ReadColumn, Reading};
-use crate::project::OptionValue;
+use crate::project::{OptionValue, Scalar};
 use crate::sql::quote;
 use crate::warehouse::SourceReader;
 
 use super::{files, null, partitioned, shown_path};
 
 /// Options of the engine's reader that are handed on as they are written.
-const HANDED_ON: [&str; 11] = [
+const HANDED_ON: [&str; 7] = [
     "allow_quoted_nulls",
     "compression",
-    "dateformat",
-    "date_format",
     "decimal_separator",
     "encoding",
     "force_not_null",
     "null_padding",
     "thousands",
-    "timestampformat",
-    "timestamp_format",
 ];
 
 /// Lines up to this length, in bytes, need no word to the engine.
@@ -29,9 +27,12 @@ const USUAL_LINE: u64 = 1 << 20;
 pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart, as_text: bool) -> String {
     let dialect = &part.dialect;
     let byte = |byte: Option<u8>| quote::literal(&byte.map(char::from).map(String::from).unwrap_or_default());
-    let column = |name: &str| reading.columns.iter().find(|column| column.name == name);
+    let by_name: HashMap<&str, &ReadColumn> =
+        reading.columns.iter().map(|column| (column.name.as_str(), column)).collect();
     let types = part.names.iter().map(|name| {
-        let read_as = column(name)
+        let read_as = by_name
+            .get(name.as_str())
+            .copied()
             .filter(|column| !as_text && !goes_by_text(column))
             .map_or("VARCHAR", |column| &column.data_type);
         format!("{}: {}", quote::literal(name), quote::literal(read_as))
@@ -47,9 +48,9 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
         format!("escape = {}", byte(dialect.escape)),
         format!("comment = {}", byte(dialect.comment)),
     ];
-    let nulls = source.options.iter().find(|(name, _)| matches!(name.as_str(), "nullstr" | "null"));
-    arguments.push(format!("nullstr = {}", nulls.map_or_else(|| "['']".to_owned(), |(_, value)| value.sql())));
-    let given = |name: &str| source.options.iter().find(|(option, _)| option.eq_ignore_ascii_case(name));
+    let given = |name: &str| source.options.iter().find(|(option, _)| option == name);
+    arguments
+        .push(format!("nullstr = {}", given("nullstr").map_or_else(|| "['']".to_owned(), |(_, value)| value.sql())));
     if given("allow_quoted_nulls").is_none() {
         arguments.push("allow_quoted_nulls = false".to_owned());
     }
@@ -61,24 +62,29 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
     if dialect.carriage_return {
         arguments.push("new_line = '\\r'".to_owned());
     }
-    if let Some((_, value)) = given("max_line_size").or_else(|| given("maximum_line_size")) {
+    if let Some((_, value)) = given("max_line_size") {
         arguments.push(format!("max_line_size = {}", value.sql()));
     } else if part.longest > USUAL_LINE {
         arguments.push(format!("max_line_size = {}", 2 * part.longest));
     }
     arguments.extend(partitioned(reading));
+    let names: HashSet<&str> = part.names.iter().map(String::as_str).collect();
+    let partitions: HashSet<&str> = reading.partitions.iter().map(String::as_str).collect();
     let mut columns: Vec<String> = reading
         .columns
         .iter()
         .map(|column| {
             let name = quote::identifier(&column.name);
-            let is_there = part.names.contains(&column.name) || reading.partitions.contains(&column.name);
-            match is_there {
+            let is_partition = partitions.contains(column.name.as_str());
+            match is_partition || names.contains(column.name.as_str()) {
                 false => null(column),
                 true if as_text => name,
-                true if reading.partitions.contains(&column.name) || goes_by_text(column) => {
+                true if is_partition || goes_by_text(column) => {
                     let text = if column.data_type == "VARCHAR" { name.clone() } else { format!("nullif({name}, '')") };
-                    format!("CAST({text} AS {}) AS {name}", column.data_type)
+                    let moment = format(source, &column.data_type).filter(|_| column.unjudged);
+                    let value =
+                        moment.map_or(text.clone(), |format| format!("strptime({text}, {})", quote::literal(format)));
+                    format!("CAST({value} AS {}) AS {name}", column.data_type)
                 }
                 true => name,
             }
@@ -91,4 +97,17 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
 /// Whether a column is read as text and cast: its type is not judged yet, or quoted empty texts are NULL in it.
 fn goes_by_text(column: &ReadColumn) -> bool {
     column.unjudged || (column.empty_text && column.data_type != "VARCHAR")
+}
+
+/// The format in which values of a type are written, if the options say so.
+pub(super) fn format<'s>(source: &'s SourceReader, data_type: &str) -> Option<&'s str> {
+    let option = match data_type {
+        "DATE" => "dateformat",
+        "TIMESTAMP" => "timestampformat",
+        _ => return None,
+    };
+    source.options.iter().find_map(|(name, value)| match value {
+        OptionValue::Scalar(Scalar::String(text)) if name == option => Some(text.as_str()),
+        _ => None,
+    })
 }

@@ -7,7 +7,7 @@ use crate::warehouse::SourceReader;
 use super::{files, partitioned, shown_path};
 
 /// Options of the engine's reader that are handed on as they are written.
-const HANDED_ON: [&str; 5] = ["compression", "dateformat", "date_format", "timestampformat", "timestamp_format"];
+const HANDED_ON: [&str; 1] = ["compression"];
 
 /// Objects up to this length, in bytes, need no word to the engine.
 const USUAL_OBJECT: u64 = 1 << 23;

@@ -21,6 +21,10 @@ use crate::warehouse::{ReadError, SourceRead, SourceReader};
 /// # Errors
 /// What can't be read exactly, with its place; or what the engine says.
 pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRead, ReadError> {
+    let source = &SourceReader {
+        options: intake::canonical_options(&source.options)?,
+        ..source.clone()
+    };
     if source.format == Format::Parquet {
         return parquet::read(session, source);
     }

@@ -33,33 +33,7 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
         schema.0.retain(|column| options.is_read(&column.name));
         groups.push(Group { files, schema });
     }
-    // Columns by name, in the order in which they occur first.
-    let mut columns: Vec<(String, String, Place)> = Vec::new();
-    for group in &groups {
-        let place = shown(&group.files[0]);
-        for column in &group.schema.0 {
-            let known = columns.iter_mut().find(|(name, ..)| name.eq_ignore_ascii_case(&column.name));
-            let Some((name, data_type, first)) = known else {
-                columns.push((column.name.clone(), column.data_type.clone(), place.clone()));
-                continue;
-            };
-            if *name != column.name {
-                return Err(Refusal::SameName {
-                    first: name.clone(),
-                    place: Box::new(first.clone()),
-                    second: column.name.clone(),
-                    other: Box::new(place),
-                }
-                .into());
-            }
-            let wider = widest(data_type, &column.data_type).ok_or_else(|| Refusal::Types {
-                column: column.name.clone(),
-                one: Box::new((data_type.clone(), first.clone())),
-                other: Box::new((column.data_type.clone(), place.clone())),
-            })?;
-            *data_type = wider;
-        }
-    }
+    let columns = columns(&groups, &shown)?;
     let is_plain = |group: &Group| {
         group.schema.0.len() == columns.len()
             && group
@@ -106,6 +80,47 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
     })
 }
 
+/// The columns of all groups by name, in the order in which they occur first: name, type, and the first file that has it.
+fn columns(groups: &[Group], shown: &dyn Fn(&Path) -> Place) -> Result<Vec<(String, String, Place)>, Refusal> {
+    let mut found: Vec<(&str, Vec<(&str, Place)>)> = Vec::new();
+    for group in groups {
+        let place = shown(&group.files[0]);
+        for column in &group.schema.0 {
+            let of_file = (column.data_type.as_str(), place.clone());
+            match found.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(&column.name)) {
+                None => found.push((&column.name, vec![of_file])),
+                Some((name, types)) if *name == column.name => types.push(of_file),
+                Some((name, types)) => {
+                    return Err(Refusal::SameName {
+                        first: (*name).to_owned(),
+                        place: Box::new(types[0].1.clone()),
+                        second: column.name.clone(),
+                        other: Box::new(place),
+                    });
+                }
+            }
+        }
+    }
+    let column = |(name, mut types): (&str, Vec<(&str, Place)>)| {
+        let all: Vec<&str> = types.iter().map(|(data_type, _)| *data_type).collect();
+        if let Some(wide) = widest(&all) {
+            return Ok((name.to_owned(), wide, types.swap_remove(0).1));
+        }
+        // Two without a common type; there may be none, as three decimals can be too wide together.
+        let pairs = (0..all.len()).flat_map(|one| (one + 1..all.len()).map(move |other| (one, other)));
+        let mut pairs = pairs.filter(|(one, other)| widest(&[all[*one], all[*other]]).is_none());
+        let (one, other) = pairs.next().unwrap_or((0, all.len() - 1));
+        let other = types.swap_remove(other);
+        let one = types.swap_remove(one);
+        Err(Refusal::Types {
+            column: name.to_owned(),
+            one: Box::new((one.0.to_owned(), one.1)),
+            other: Box::new((other.0.to_owned(), other.1)),
+        })
+    };
+    found.into_iter().map(column).collect()
+}
+
 /// The options of a Parquet source.
 struct Options {
     /// Arguments that are handed on.
@@ -124,13 +139,14 @@ impl Options {
             above: None,
         };
         for (name, value) in &source.options {
-            match (name.to_ascii_lowercase().as_str(), value) {
+            match (name.as_str(), value) {
                 ("filename" | "hive_partitioning", OptionValue::Scalar(Scalar::Boolean(false))) => {}
                 ("filename", OptionValue::Scalar(Scalar::Boolean(true))) => {
                     options.filename = Some("filename".to_owned());
                 }
                 ("filename", OptionValue::Scalar(Scalar::String(name))) => options.filename = Some(name.clone()),
                 ("hive_partitioning", _) => options.above = Some(partitions_above(source)),
+                ("union_by_name", OptionValue::Scalar(Scalar::Boolean(true))) => {}
                 ("union_by_name", _) => {
                     return Err(Refusal::Option {
                         name: name.clone(),

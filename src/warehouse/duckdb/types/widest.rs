@@ -1,53 +1,82 @@
-//! The narrowest type that holds all values of two types without changing one.
+//! The narrowest type that holds all values of several types without changing one.
 
 use super::{DataType, Field, Scalar};
 
-/// The type, in the engine's text, that holds the values of both; `None` if no type does.
-pub fn widest(one: &str, other: &str) -> Option<String> {
-    if one == other {
-        return Some(one.to_owned());
+/// The type, in the engine's text, that holds the values of all these; `None` if no type does.
+///
+/// The answer does not depend on the order of the types, except for the order of a struct's fields: that is the order in
+/// which they occur first.
+pub fn widest(types: &[&str]) -> Option<String> {
+    let parsed: Vec<DataType> = types.iter().map(|written| DataType::parse(written).ok()).collect::<Option<_>>()?;
+    match types {
+        // What the engine wrote stays as it wrote it.
+        [first, others @ ..] if others.iter().all(|other| other == first) => Some((*first).to_owned()),
+        _ => Some(join(&parsed.iter().collect::<Vec<_>>())?.to_string()),
     }
-    let (one, other) = (DataType::parse(one).ok()?, DataType::parse(other).ok()?);
-    Some(join(&one, &other)?.to_string())
 }
 
 /// Whether a column of one type can become one of another without a loss, where all its values are known to fit.
 pub fn widens(before: &str, after: &str) -> bool {
     let is_whole = || DataType::parse(before).is_ok_and(|before| matches!(numbers(&before), Some(Numbers::Whole(..))));
-    widest(before, after).is_some_and(|wide| wide == after) || (after == "DOUBLE" && is_whole())
+    widest(&[before, after]).is_some_and(|wide| wide == after) || (after == "DOUBLE" && is_whole())
 }
 
-fn join(one: &DataType, other: &DataType) -> Option<DataType> {
-    if one == other {
-        return Some(one.clone());
+fn join(types: &[&DataType]) -> Option<DataType> {
+    let mut distinct: Vec<&DataType> = Vec::new();
+    for data_type in types {
+        if !distinct.contains(data_type) && **data_type != DataType::Scalar(Scalar::Null) {
+            distinct.push(data_type);
+        }
     }
-    match (one, other) {
-        (DataType::Scalar(Scalar::Null), data_type) | (data_type, DataType::Scalar(Scalar::Null)) => {
-            Some(data_type.clone())
+    match distinct.as_slice() {
+        [] => Some(DataType::Scalar(Scalar::Null)),
+        [only] => Some((*only).clone()),
+        [DataType::List(_), ..] => {
+            let inner =
+                distinct.iter().map(|list| if let DataType::List(inner) = list { Some(&**inner) } else { None });
+            Some(DataType::List(Box::new(join(&inner.collect::<Option<Vec<_>>>()?)?)))
         }
-        (DataType::List(one), DataType::List(other)) => Some(DataType::List(Box::new(join(one, other)?))),
-        (DataType::Array(one, length), DataType::Array(other, same)) if length == same => {
-            Some(DataType::Array(Box::new(join(one, other)?), *length))
+        [DataType::Array(_, length), ..] => {
+            let inner = distinct.iter().map(|array| match array {
+                DataType::Array(inner, same) if same == length => Some(&**inner),
+                _ => None,
+            });
+            Some(DataType::Array(Box::new(join(&inner.collect::<Option<Vec<_>>>()?)?), *length))
         }
-        (DataType::Map(key, value), DataType::Map(other_key, other_value)) => {
-            Some(DataType::Map(Box::new(join(key, other_key)?), Box::new(join(value, other_value)?)))
+        [DataType::Map(..), ..] => {
+            let inner = distinct
+                .iter()
+                .map(|map| if let DataType::Map(key, value) = map { Some((&**key, &**value)) } else { None });
+            let (keys, values): (Vec<_>, Vec<_>) = inner.collect::<Option<Vec<_>>>()?.into_iter().unzip();
+            Some(DataType::Map(Box::new(join(&keys)?), Box::new(join(&values)?)))
         }
-        (DataType::Struct(one), DataType::Struct(other)) => join_fields(one, other).map(DataType::Struct),
-        _ => join_numbers(one, other).or_else(|| join_moments(one, other)),
+        [DataType::Struct(_), ..] => {
+            let fields = distinct
+                .iter()
+                .map(|of| if let DataType::Struct(fields) = of { Some(fields.as_slice()) } else { None });
+            join_fields(&fields.collect::<Option<Vec<_>>>()?).map(DataType::Struct)
+        }
+        _ => join_numbers(&distinct).or_else(|| join_moments(&distinct)),
     }
 }
 
-/// The fields of both, by name: a value that lacks one has NULL there.
-fn join_fields(one: &[Field], other: &[Field]) -> Option<Vec<Field>> {
-    let mut fields = one.to_vec();
-    for field in other {
-        match fields.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&field.name)) {
-            Some(known) if known.name == field.name => known.data_type = join(&known.data_type, &field.data_type)?,
+/// The fields of all, by name: a value that lacks one has NULL there.
+fn join_fields(structs: &[&[Field]]) -> Option<Vec<Field>> {
+    let mut fields: Vec<(&str, Vec<&DataType>)> = Vec::new();
+    for field in structs.iter().copied().flatten() {
+        match fields.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(&field.name)) {
+            Some((name, types)) if *name == field.name => types.push(&field.data_type),
             Some(_) => return None,
-            None => fields.push(field.clone()),
+            None => fields.push((&field.name, vec![&field.data_type])),
         }
     }
-    Some(fields)
+    let field = |(name, types): (&str, Vec<&DataType>)| {
+        Some(Field {
+            name: name.to_owned(),
+            data_type: join(&types)?,
+        })
+    };
+    fields.into_iter().map(field).collect()
 }
 
 /// What a type of numbers holds.
@@ -82,36 +111,39 @@ fn numbers(data_type: &DataType) -> Option<Numbers> {
     })
 }
 
-fn join_numbers(one: &DataType, other: &DataType) -> Option<DataType> {
-    use Numbers::{Decimal, Float, Whole};
-    Some(match (numbers(one)?, numbers(other)?) {
-        (Whole(one, one_sign), Whole(other, other_sign)) => {
-            let signed = one_sign || other_sign;
-            let kinds = if signed {
-                &[
-                    (7, Scalar::TinyInt),
-                    (15, Scalar::SmallInt),
-                    (31, Scalar::Integer),
-                    (63, Scalar::BigInt),
-                    (127, Scalar::HugeInt),
-                ][..]
-            } else {
-                &[(8, Scalar::UTinyInt), (16, Scalar::USmallInt), (32, Scalar::UInteger), (64, Scalar::UBigInt)][..]
-            };
-            let bits = one.max(other);
-            DataType::Scalar(kinds.iter().find(|(holds, _)| *holds >= bits)?.1)
-        }
-        (Float(_), Float(_)) => DataType::Scalar(Scalar::Double),
-        (Whole(bits, _), Float(_)) | (Float(_), Whole(bits, _)) if bits <= 53 => DataType::Scalar(Scalar::Double),
-        (Decimal(before, after), Decimal(other_before, other_after)) => {
-            decimal(before.max(other_before), after.max(other_after))?
-        }
-        (Whole(bits, _), Decimal(before, after)) | (Decimal(before, after), Whole(bits, _)) => {
-            decimal(before.max(digits(bits)), after)?
-        }
+fn join_numbers(types: &[&DataType]) -> Option<DataType> {
+    let all: Vec<Numbers> = types.iter().map(|data_type| numbers(data_type)).collect::<Option<_>>()?;
+    let wholes = || {
+        all.iter()
+            .filter_map(|kind| if let Numbers::Whole(bits, signed) = kind { Some((*bits, *signed)) } else { None })
+    };
+    let decimals = || {
+        all.iter()
+            .filter_map(|kind| if let Numbers::Decimal(before, after) = kind { Some((*before, *after)) } else { None })
+    };
+    let most_bits = wholes().map(|(bits, _)| bits).max().unwrap_or_default();
+    if all.iter().any(|kind| matches!(kind, Numbers::Float(_))) {
         // A decimal of 15 digits comes back from a double, but arithmetic with it does not: no type holds both.
-        _ => return None,
-    })
+        return (decimals().next().is_none() && most_bits <= 53).then_some(DataType::Scalar(Scalar::Double));
+    }
+    if decimals().next().is_some() {
+        let of_decimals = decimals().map(|(before, _)| before).max().unwrap_or_default();
+        let of_wholes = wholes().map(|(bits, _)| digits(bits)).max().unwrap_or_default();
+        let after = decimals().map(|(_, after)| after).max().unwrap_or_default();
+        return decimal(of_decimals.max(of_wholes), after);
+    }
+    let kinds = if wholes().any(|(_, signed)| signed) {
+        &[
+            (7, Scalar::TinyInt),
+            (15, Scalar::SmallInt),
+            (31, Scalar::Integer),
+            (63, Scalar::BigInt),
+            (127, Scalar::HugeInt),
+        ][..]
+    } else {
+        &[(8, Scalar::UTinyInt), (16, Scalar::USmallInt), (32, Scalar::UInteger), (64, Scalar::UBigInt)][..]
+    };
+    Some(DataType::Scalar(kinds.iter().find(|(holds, _)| *holds >= most_bits)?.1))
 }
 
 /// Decimal digits of a whole number with so many bits.
@@ -128,18 +160,11 @@ fn decimal(before: u32, after: u32) -> Option<DataType> {
 }
 
 /// Dates and times: a coarser one is part of a finer one that has the same range.
-fn join_moments(one: &DataType, other: &DataType) -> Option<DataType> {
-    let rank = |data_type: &DataType| match data_type {
-        DataType::Scalar(Scalar::Date) => Some(0),
-        DataType::Scalar(Scalar::TimestampS) => Some(1),
-        DataType::Scalar(Scalar::TimestampMs) => Some(2),
-        DataType::Scalar(Scalar::Timestamp) => Some(3),
-        _ => None,
-    };
-    let kinds = [Scalar::Date, Scalar::TimestampS, Scalar::TimestampMs, Scalar::Timestamp];
-    let rank: usize = rank(one)?.max(rank(other)?);
-    // A date has no form in seconds that the reader gives alike; microseconds hold both.
-    Some(DataType::Scalar(if rank == 0 { kinds[0] } else { kinds[3] }))
+fn join_moments(types: &[&DataType]) -> Option<DataType> {
+    let moments = [Scalar::Date, Scalar::TimestampS, Scalar::TimestampMs, Scalar::Timestamp];
+    let is_moment = |data_type: &&&DataType| moments.iter().any(|moment| ***data_type == DataType::Scalar(*moment));
+    // Different ones: a date has no form in seconds that the reader gives alike, and microseconds hold all.
+    (types.iter().filter(is_moment).count() == types.len()).then_some(DataType::Scalar(Scalar::Timestamp))
 }
 
 #[cfg(test)]
@@ -167,10 +192,21 @@ mod tests {
             ("STRUCT(a INTEGER)", "STRUCT(A INTEGER)", None),
             ("MAP(VARCHAR, INTEGER)", "MAP(VARCHAR, DOUBLE)", Some("MAP(VARCHAR, DOUBLE)")),
         ] {
-            assert_eq!(widest(one, other).as_deref(), wide, "{one} {other}");
+            assert_eq!(widest(&[one, other]).as_deref(), wide, "{one} {other}");
             if wide.is_some_and(|wide| !wide.starts_with("STRUCT")) {
-                assert_eq!(widest(other, one).as_deref(), wide, "{other} {one}");
+                assert_eq!(widest(&[other, one]).as_deref(), wide, "{other} {one}");
             }
         }
+    }
+
+    #[test]
+    fn the_order_does_not_count() {
+        let mut types = ["TINYINT", "UTINYINT", "DECIMAL(3,0)"];
+        for _ in 0..3 {
+            types.rotate_left(1);
+            assert_eq!(widest(&types).as_deref(), Some("DECIMAL(3,0)"));
+        }
+        assert_eq!(widest(&["INTEGER", "DOUBLE", "BIGINT"]), None);
+        assert_eq!(widest(&["BIGINT", "INTEGER", "DOUBLE"]), None);
     }
 }

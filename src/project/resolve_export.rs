@@ -1,0 +1,55 @@
+//! From the keys of an export to how it is written.
+
+use super::asset::ExportFormat;
+use super::export::{ExportCompression, ExportStyle};
+use super::shape::{Placed, Section};
+use crate::diagnostic::{Problem, Problems};
+
+/// How an export is written; `None` if something is wrong, which is noted.
+pub(super) fn export_style(
+    section: &Section<'_>,
+    format: ExportFormat,
+    path: &str,
+    problems: &mut Problems,
+) -> Option<ExportStyle> {
+    let written = section.word("compression", &ExportCompression::WORDS, problems);
+    let compression = written.unwrap_or_else(|| ExportCompression::of_path(path));
+    let delimiter = section.string("delimiter", problems);
+    let mut refuse = |key: &str, value: &str, help: &str| {
+        let span = section.get(key).map_or_else(|| section.span.clone(), toml::Spanned::span);
+        problems.push(section.bad_value(key, value, help.to_owned(), span));
+        None
+    };
+    if format == ExportFormat::Parquet && compression != ExportCompression::None {
+        let help = "Parquet compresses its columns itself: leave `compression` out, and let the name end in .parquet";
+        let key = if written.is_some() { "compression" } else { "file" };
+        return refuse(key, if written.is_some() { compression.word() } else { path }, help);
+    }
+    let delimiter = match delimiter {
+        None => None,
+        Some(text) if format != ExportFormat::Csv => {
+            return refuse("delimiter", &text.value, "only CSV files have a delimiter; remove it");
+        }
+        Some(text) => match text.value.chars().collect::<Vec<_>>().as_slice() {
+            [one] if one.is_ascii() && !matches!(one, '"' | '\n' | '\r' | '\0') => Some(*one).filter(|one| *one != ','),
+            _ => return refuse("delimiter", &text.value, "give one ASCII character, such as `;` or `\\t`"),
+        },
+    };
+    Some(ExportStyle {
+        format,
+        compression,
+        delimiter,
+    })
+}
+
+/// Says that the name of a file tells no format.
+pub(super) fn no_format(section: &Section<'_>, key: &str, path: &Placed<String>) -> Problem {
+    let extension = path.value.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("xls" | "xlsx" | "xlsm" | "ods") => {
+            let help = "dp reads and writes CSV, JSON, NDJSON and Parquet, and no spreadsheets: save the sheet as CSV";
+            section.bad_value(key, &path.value, help.to_owned(), path.span.clone())
+        }
+        _ => section.missing("format", "format = \"csv\""),
+    }
+}

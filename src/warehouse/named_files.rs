@@ -1,0 +1,89 @@
+//! Files that a query names itself, and how they are read exactly.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::engine::{EngineError, ReadError, Relation, RelationBody, SourceRead};
+use crate::intake::Door;
+use crate::project::AssetName;
+use crate::sql::{Edit, quote};
+use crate::state::Digest;
+
+/// The files that one reader in a query names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedFiles {
+    /// The bytes of the query that name them.
+    pub range: Range<usize>,
+    /// The name of the reader's columns, where the query gives none.
+    pub alias: Option<String>,
+    /// The paths or patterns as they are written, relative to the project.
+    pub paths: Vec<String>,
+    /// How they are read.
+    pub read: SourceRead,
+}
+
+/// Why the files that a query names can't be read.
+#[derive(Debug)]
+pub struct NamedFilesError {
+    /// The byte of the query at which the reader begins.
+    pub offset: usize,
+    /// What is wrong.
+    pub error: ReadError,
+}
+
+/// Finds the files of a path or pattern.
+pub struct FileFinder<'a> {
+    /// The project's folder.
+    pub root: &'a Path,
+    /// Gives the files of a path or pattern as a query has it, absolute and sorted.
+    pub find: &'a dyn Fn(&str) -> Vec<PathBuf>,
+}
+
+impl NamedFiles {
+    /// The edit that makes a query read the files exactly.
+    pub fn reading(&self) -> Edit {
+        self.replaced_by(&format!("({})", self.read.sql))
+    }
+
+    /// The edit that puts a table in the place of the files: it has their columns and no rows.
+    ///
+    /// A query is bound over such tables, because the engine can't write down a bound plan that reads files.
+    pub fn standing_in(&self) -> Edit {
+        self.replaced_by(&quote::asset(&self.stand_in()))
+    }
+
+    fn replaced_by(&self, text: &str) -> Edit {
+        let alias = self.alias.as_ref().map(|alias| format!(" AS {}", quote::identifier(alias)));
+        Edit {
+            range: self.range.clone(),
+            text: format!("{text}{}", alias.unwrap_or_default()),
+        }
+    }
+
+    /// The table that stands for the files while a query is bound.
+    pub fn relation(&self) -> Relation {
+        Relation {
+            name: self.stand_in(),
+            body: RelationBody::Empty(self.read.schema.clone()),
+        }
+    }
+
+    /// The name of that table. It says nothing of where the project lies, as plans with it are compared.
+    pub fn stand_in(&self) -> AssetName {
+        let columns = self.read.schema.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]);
+        AssetName::of_files(&Digest::of("files/1", self.paths.iter().map(String::as_str).chain(columns)))
+    }
+}
+
+impl NamedFilesError {
+    /// The same as an error of the engine, with its place in the query.
+    #[must_use]
+    pub fn into_engine_error(self) -> EngineError {
+        EngineError {
+            offset: Some(self.offset),
+            ..self.error.met_at(Door::Query)
+        }
+    }
+}
