@@ -261,3 +261,37 @@ fn options_count_in_any_letter_case_and_under_any_name() {
         assert_eq!(sandbox.query("select count(*) as n, sum(a) as s from raw.a"), "n,s\n2,1\n", "{options}");
     }
 }
+
+#[test]
+fn where_the_project_lies_is_in_no_data() {
+    let options = "[source]\npath = \"data/*.csv\"\noptions = { filename = true }\n";
+    let sandbox = Sandbox::new()
+        .file("env=dev/p/dp.toml", "[project]\nname = \"p\"\n")
+        .file("env=dev/p/data/1.csv", "a\n1\n")
+        .file("env=dev/p/assets/raw/s.toml", &format!("kind = \"source\"\n{options}"))
+        .file("env=dev/p/assets/t/q.toml", "kind = \"sql\"\nsql = \"from read_csv('data/*.csv', filename = true)\"\n")
+        .file("env=dev/p/assets/t/n.toml", "kind = \"sql\"\nsql = \"from 'data/1.csv'\"\n")
+        .file("env=dev/p/assets/t/v.toml", "kind = \"sql\"\nmaterialize = \"view\"\nsql = \"from 'data/1.csv'\"\n");
+    let rows = |table: &str| {
+        sandbox.dp(["-C", "env=prod/p", "query", "--format", "csv", &format!("from {table}")]).success().stdout
+    };
+    sandbox.dp(["-C", "env=dev/p", "apply", "--auto-approve"]).success();
+    std::fs::rename(sandbox.path("env=dev"), sandbox.path("env=prod")).expect("the folder moves");
+    let plan = sandbox.dp(["-C", "env=prod/p", "plan"]).success();
+    // The catalogue has absolute paths; no table is built again.
+    assert!(plan.stdout.contains("4 unchanged"), "{}", plan.stdout);
+    assert_eq!(rows("raw.s"), "a,filename\n1,data/1.csv\n");
+    assert_eq!(rows("t.q"), "a,filename\n1,data/1.csv\n");
+    assert_eq!(rows("t.n"), "a\n1\n");
+    assert_eq!(rows("t.v"), "a\n1\n");
+}
+
+#[test]
+fn one_bad_file_among_many_is_named() {
+    let sandbox = Sandbox::new()
+        .file("data/a.parquet", "no parquet")
+        .sql("t.q", "from 'data/*.parquet'")
+        .asset("raw.s", "kind = \"source\"\n[source]\npath = \"data/*.parquet\"\n");
+    let plan = sandbox.dp(["plan"]).exits(1);
+    assert_eq!(plan.stderr.matches("data/a.parquet").count(), 2, "{}", plan.stderr);
+}

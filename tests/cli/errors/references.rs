@@ -47,6 +47,12 @@ fn unknown_upstream_like_nothing() {
 }
 
 #[test]
+fn quotes_around_a_whole_name() {
+    let output = query("select id\nfrom \"raw.orders\"").exits(1);
+    output.says("write `raw.orders`");
+}
+
+#[test]
 fn unknown_upstream_in_depends_on() {
     let output = with("kind = \"sql\"\nsql = \"select 1 as a\"\ndepends_on = [\"raw.orderz\"]\n");
     assert_snapshot!(output, @r#"
