@@ -15,7 +15,9 @@ use crate::project::{
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::Syntax;
 use crate::sql::{Columns, Located, SqlText};
-use crate::state::{Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, reads_of};
+use crate::state::{
+    self, Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, reads_of,
+};
 use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
 
@@ -441,7 +443,7 @@ impl Run<'_> {
             open.iter().zip(answers).filter_map(|(question, answer)| Some((question.key.clone(), answer?))).collect();
         for question in self.sources.values_mut().flatten() {
             if let Some(answer) = answers.get(&question.key) {
-                remember_source(&question.key, answer, binder);
+                remember_source(question, answer, binder);
                 question.remembered = Some(answer.clone());
             }
         }
@@ -475,15 +477,16 @@ impl Run<'_> {
         let root = self.project.root.to_string_lossy();
         let mut parts =
             vec![READING.to_owned(), self.engine.clone(), fingerprint.as_str().to_owned(), root.into_owned()];
-        parts.extend(reader.kept.iter().flat_map(|(name, data_type)| [name.clone(), data_type.clone()]));
         parts.extend(files.iter().flat_map(|file| [file.path.clone(), file.hash.as_str().to_owned()]));
-        let key = Digest::of("read/2", parts.iter().map(String::as_str));
+        let reading = Digest::of("read/3", parts.iter().map(String::as_str));
+        let key = read_key(&reading, &reader.kept);
         let remembered = binder.memory.recall("read", &key).and_then(|text| serde_json::from_str(&text).ok());
         Some(SourceQuestion {
             files,
             reader,
             definition,
             fingerprint,
+            reading,
             key,
             remembered,
         })
@@ -491,23 +494,19 @@ impl Run<'_> {
 
     /// The types that the published version of a source was read with, where nobody declares them.
     fn kept(&self, asset: &Asset) -> Vec<(String, String)> {
-        let Some(published) = self.published.get(&asset.name) else {
-            return Vec::new();
-        };
-        let is_kept = |column: &&Column| !published.reading.without_values.contains(&column.name);
-        let columns = published.schema.0.iter().filter(is_kept);
-        columns.map(|column| (column.name.clone(), column.data_type.clone())).collect()
+        let published = self.published.get(&asset.name);
+        published.map(|published| kept_types(&published.schema, &published.reading)).unwrap_or_default()
     }
 
     fn source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<Facts> {
         let place = || (&asset.file, source.path_span.clone());
         let question = self.sources.remove(&asset.name)??;
         let types = &question.reader.types;
-        let read = match question.remembered {
+        let read = match question.remembered.clone() {
             Some(known) => known,
             None => match binder.analyst.read_schema(&question.reader) {
                 Ok(found) => {
-                    remember_source(&question.key, &found, binder);
+                    remember_source(&question, &found, binder);
                     found
                 }
                 Err(error) => {
@@ -829,14 +828,44 @@ struct SourceQuestion {
     definition: Definition,
     /// D.
     fingerprint: Digest,
+    /// Everything that the answer depends on but the types that an earlier reading found.
+    reading: Digest,
     /// What the answer is remembered under.
     key: Digest,
     remembered: Option<SourceRead>,
 }
 
-fn remember_source(key: &Digest, answer: &SourceRead, binder: &mut Binder<'_>) {
-    let text = serde_json::to_string(answer).expect("dp's own values have a JSON form");
-    binder.memory.remember("read", key, text);
+/// The types of a reading that the next one keeps: those of columns that have values.
+fn kept_types(schema: &Schema, reading: &state::Reading) -> Vec<(String, String)> {
+    let is_kept = |column: &&Column| !reading.without_values.contains(&column.name);
+    let columns = schema.0.iter().filter(is_kept);
+    columns.map(|column| (column.name.clone(), column.data_type.clone())).collect()
+}
+
+fn read_key(reading: &Digest, kept: &[(String, String)]) -> Digest {
+    let kept = kept.iter().flat_map(|(name, data_type)| [name.as_str(), data_type.as_str()]);
+    Digest::of("read-kept/1", std::iter::once(reading.as_str()).chain(kept))
+}
+
+/// Remembers an answer, also for when its own types will be those to keep: they hold every value, so a look that keeps
+/// them finds the same.
+fn remember_source(question: &SourceQuestion, answer: &SourceRead, binder: &mut Binder<'_>) {
+    let mut remember = |key: &Digest, answer: &SourceRead| {
+        let text = serde_json::to_string(answer).expect("dp's own values have a JSON form");
+        binder.memory.remember("read", key, text);
+    };
+    remember(&question.key, answer);
+    let later = read_key(&question.reading, &kept_types(&answer.schema, &answer.reading));
+    if later != question.key {
+        let misfits = BTreeMap::new();
+        remember(
+            &later,
+            &SourceRead {
+                misfits,
+                ..answer.clone()
+            },
+        );
+    }
 }
 
 /// What an asset's result is kept as, as it counts in its definition.

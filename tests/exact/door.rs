@@ -1,12 +1,12 @@
 //! What dp makes of the files of a source: its columns and rows, or a refusal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dp::intake::Refusal;
 use dp::project::{Format, OptionValue};
 use dp::sql::quote;
-use dp::state::Schema;
+use dp::state::{Column, Schema};
 use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
 use dp::warehouse::{
     Analyst as _, Builder as _, CheckTask, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader,
@@ -140,6 +140,17 @@ impl Door {
                 Err(refusal) => refusal.to_string(),
             };
             assert_eq!(comparable(&in_query), comparable(&read), "a query and a source read files alike");
+        }
+        if let Ok(read) = &read {
+            // The types that a reading found are those that the next one keeps: it has to find the same.
+            let has_values = |column: &&Column| !read.reading.without_values.contains(&column.name);
+            let kept = read.schema.0.iter().filter(has_values);
+            let kept = kept.map(|column| (column.name.clone(), column.data_type.clone())).collect();
+            let again = analyst.read_schema(&SourceReader { kept, ..source }).unwrap();
+            // The engine quotes fewer names inside types than dp.
+            let plain = |read: &SourceRead| read.sql.replace('"', "");
+            assert_eq!(plain(&again), plain(read));
+            assert_eq!((&again.reading, again.misfits), (&read.reading, BTreeMap::new()));
         }
         read.map(|read| (read.schema, read.sql))
     }
