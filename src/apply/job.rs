@@ -128,6 +128,9 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
         fs::reached(Point::BeforeBuild, &folder)?;
+        if !job.stored {
+            expect_planned(&before, &job.files)?;
+        }
         let sql = match &job.source {
             Some((source, planned)) if before != job.files => {
                 let again = builder.look(source).map_err(ReadError::into_engine_error)?;
@@ -164,6 +167,12 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+/// Refuses files that changed since the plan was made: what is read in place has its query from the plan.
+pub(super) fn expect_planned(now: &[FileInput], planned: &[FileInput]) -> Result<(), JobError> {
+    let changed = || JobError::Contract("its files changed since the plan was made".to_owned());
+    if now == planned { Ok(()) } else { Err(changed()) }
 }
 
 fn other_columns() -> JobError {

@@ -1,5 +1,8 @@
 //! What dp found out about a source is fixed with its version, and other columns are a change that the plan shows.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
 use crate::sandbox::Sandbox;
 
 fn orders(options: &str) -> Sandbox {
@@ -294,4 +297,54 @@ fn one_bad_file_among_many_is_named() {
         .asset("raw.s", "kind = \"source\"\n[source]\npath = \"data/*.parquet\"\n");
     let plan = sandbox.dp(["plan"]).exits(1);
     assert_eq!(plan.stderr.matches("data/a.parquet").count(), 2, "{}", plan.stderr);
+}
+
+/// Applies, and does something once the plan is made and nothing is read yet. Gives the exit code and what dp said.
+fn applied_while(sandbox: &Sandbox, meanwhile: impl FnOnce()) -> (i32, String) {
+    let mut child = sandbox
+        .command(["apply", "--auto-approve"])
+        .env("__DP_TEST_FAULT", "after-run-begun:1:pause")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("dp starts");
+    let mut go_on = child.stdin.take().expect("a pipe");
+    let mut meanwhile = Some(meanwhile);
+    let mut text = String::new();
+    for line in BufReader::new(child.stderr.take().expect("a pipe")).lines() {
+        let line = line.expect("dp writes UTF-8");
+        if line.starts_with("fault: ") {
+            meanwhile.take().expect("the run begins once")();
+            go_on.write_all(b"\n").expect("dp reads its input");
+        } else {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    (child.wait().expect("dp ends").code().unwrap_or(-1), text)
+}
+
+#[test]
+fn a_file_that_changes_after_the_plan_is_looked_at_again() {
+    let source = "kind = \"source\"\n[source]\npath = \"data/a.csv\"\n";
+    let query =
+        |materialize: &str| format!("kind = \"sql\"\nmaterialize = \"{materialize}\"\nsql = \"from 'data/a.csv'\"\n");
+    for (toml, exit) in [(source.to_owned(), 0), (query("table"), 0), (query("view"), 3)] {
+        let sandbox = Sandbox::new().file("data/a.csv", "n\n1\n").asset("raw.a", &toml);
+        // Other values of the same types are read; a view has its query from the plan.
+        let (code, text) = applied_while(&sandbox, || sandbox.write("data/a.csv", "n\n2\n3\n"));
+        assert_eq!(code, exit, "{toml}: {text}");
+        if exit != 0 {
+            assert!(text.contains("its files changed since the plan was made"), "{text}");
+            sandbox.apply();
+        }
+        assert_eq!(sandbox.query("select sum(n) as s from raw.a"), "s\n5\n", "{toml}");
+        sandbox.write("data/a.csv", "n\n4\n");
+        // The engine would round this if it were told that the column has whole numbers.
+        let (code, text) = applied_while(&sandbox, || sandbox.write("data/a.csv", "n\n2.6\n"));
+        assert_eq!(code, 3, "{toml}: {text}");
+        sandbox.apply();
+        assert_eq!(sandbox.query("select sum(n) as s from raw.a"), "s\n2.6\n", "{toml}");
+    }
 }

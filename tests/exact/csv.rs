@@ -421,7 +421,13 @@ proptest! {
 
 proptest! {
     // A case writes up to five files.
-    #![proptest_config(ProptestConfig { cases: cases().div_ceil(4), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases().div_ceil(4),
+        // About as many tables have too little in them as have enough.
+        max_global_rejects: 4 * cases(),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn files_in_any_order_and_number_come_to_the_same(

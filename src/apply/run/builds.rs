@@ -7,15 +7,16 @@ use std::time::Instant;
 use super::stored::changed_meanwhile;
 use super::{Answer, Running, Worker, milliseconds};
 use crate::apply::command::{self, Given, InputFile};
-use crate::apply::job::{self, BuildJob};
+use crate::apply::job::{self, BuildJob, JobError, expect_planned};
 use crate::apply::recover::damage;
 use crate::apply::views::{Kept, visible_relations};
 use crate::apply::{ApplyError, EventKind};
+use crate::observe::FileHasher;
 use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, made_from_the_same, version_key};
 use crate::process::Stop;
 use crate::project::{Asset, AssetName, ExportFormat, Materialize};
 use crate::sql::quote;
-use crate::state::{Catalogue, Contract, Digest, Facts, Schema, Version, VersionId};
+use crate::state::{Catalogue, Contract, Digest, Facts, FileInput, Schema, Version, VersionId};
 use crate::warehouse::{Builder, EngineError, Relation, RelationBody, SourceReader};
 
 impl Worker<'_> {
@@ -80,6 +81,10 @@ impl Worker<'_> {
         }
         let id = self.intended_version(name);
         if is_sql_view {
+            if let Err(error) = self.as_planned(facts) {
+                self.failed(name, &error, 0);
+                return Ok(());
+            }
             if let Err(error) = self.view_binds(name, facts)? {
                 let message = super::message(&options.project.root, asset, facts, &error.into());
                 self.finished.insert(name.clone(), ("failed", 0));
@@ -211,6 +216,17 @@ impl Worker<'_> {
             root: project.root.clone(),
         };
         Some((reader, facts.schema.clone()))
+    }
+
+    /// Looks at the files that the query of a view names: they have to be those that the plan was made for.
+    fn as_planned(&self, facts: &Facts) -> Result<(), JobError> {
+        let remembered = facts
+            .files
+            .iter()
+            .filter_map(|file| Some((file.path.clone(), self.options.remembered.get(&file.path)?.clone())));
+        let mut hasher = FileHasher::new(&self.options.project.root, remembered.collect());
+        let now: Vec<FileInput> = facts.files.iter().map(|file| hasher.hash(&file.path)).collect::<Result<_, _>>()?;
+        expect_planned(&now, &facts.files)
     }
 
     /// The file that a program left for one of its further tables, and the columns that it must have.

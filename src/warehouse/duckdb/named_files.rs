@@ -1,5 +1,8 @@
 //! Finds the files that a query names, and reads each exactly or refuses it.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::analyst::serde_json_unbounded;
 use super::reader;
 use super::session::Session;
@@ -57,7 +60,8 @@ fn named(session: &Session, sql: &str, finder: &FileFinder<'_>, found: FileReade
                        `row_number() over (order by …)` over a key";
         return Err(refused(message.to_owned()).into());
     }
-    let shown = |path: &String| path.strip_prefix(&format!("{}/", finder.root.display())).unwrap_or(path).to_owned();
+    let shown =
+        |path: &String| Path::new(path).strip_prefix(finder.root).unwrap_or(Path::new(path)).display().to_string();
     let paths: Vec<String> = found.paths.iter().map(shown).collect();
     let format = found.format.ok_or_else(|| {
         refused(format!(
@@ -79,7 +83,7 @@ fn named(session: &Session, sql: &str, finder: &FileFinder<'_>, found: FileReade
             files,
             options: options(&found)?,
             types: Vec::new(),
-            lenient: std::collections::BTreeSet::new(),
+            lenient: BTreeSet::new(),
             kept: Vec::new(),
             root: finder.root.to_path_buf(),
         },
