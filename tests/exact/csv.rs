@@ -265,6 +265,46 @@ struct Written {
     quote: char,
     /// The line that does not follow the dialect, if one was broken.
     broken: Option<u64>,
+    bytes: Bytes,
+}
+
+/// How the text of a file becomes bytes.
+#[derive(Clone, Copy, Debug)]
+enum Bytes {
+    Plain,
+    Marked,
+    Utf16,
+    Latin1,
+    Gzip,
+}
+
+impl Written {
+    /// The file, with what has to be declared about it.
+    fn door(&self) -> Door {
+        let door = match self.bytes {
+            Bytes::Plain => csv(&self.file),
+            Bytes::Marked => csv(format!("\u{feff}{}", self.file)),
+            Bytes::Utf16 => {
+                let bytes: Vec<u8> =
+                    format!("\u{feff}{}", self.file).encode_utf16().flat_map(u16::to_le_bytes).collect();
+                csv(bytes).option("encoding", text("utf-16"))
+            }
+            Bytes::Latin1 => {
+                let bytes: Vec<u8> = self.file.chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect();
+                csv(bytes).option("encoding", text("latin-1"))
+            }
+            Bytes::Gzip => {
+                let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                std::io::Write::write_all(&mut gzip, self.file.as_bytes()).unwrap();
+                Door::new(Format::Csv).file("a.csv.gz", gzip.finish().unwrap())
+            }
+        };
+        let door = match self.declared {
+            Some(delim) => door.option("delim", text(&delim.to_string())),
+            None => door,
+        };
+        if self.quote == '"' { door } else { door.option("quote", text(&self.quote.to_string())) }
+    }
 }
 
 const VALUES: [&[&str]; 9] = [
@@ -363,7 +403,16 @@ fn written(cells: &[u16]) -> Written {
     if tape.rarely(5) {
         file.truncate(file.trim_end_matches(['\r', '\n']).len());
     }
+    let is_latin = file.chars().all(|char| u32::from(char) < 256);
+    let bytes = match tape.pick(8) {
+        4 => Bytes::Marked,
+        5 => Bytes::Utf16,
+        6 if is_latin => Bytes::Latin1,
+        7 => Bytes::Gzip,
+        _ => Bytes::Plain,
+    };
     Written {
+        bytes,
         declared: (delim == ':' || width == 1 || is_ambiguous || tape.rarely(3)).then_some(delim),
         file,
         names,
@@ -379,14 +428,7 @@ proptest! {
     #[test]
     fn generated_files_are_read_exactly(cells in prop::collection::vec(any::<u16>(), 0..160)) {
         let written = written(&cells);
-        let mut door = csv(&written.file);
-        if let Some(delim) = written.declared {
-            door = door.option("delim", text(&delim.to_string()));
-        }
-        if written.quote != '"' {
-            door = door.option("quote", text(&written.quote.to_string()));
-        }
-        match (door.read(), written.broken) {
+        match (written.door().read(), written.broken) {
             (Err(Refusal::Fields { place, .. } | Refusal::Delimiter { place, .. }), Some(line)) => {
                 prop_assert_eq!(place.at, At::Line(line), "{}", written.file);
             }
@@ -465,4 +507,37 @@ fn csv_of(names: &[String], rows: &[Vec<Option<String>>], backwards: bool) -> St
         cells.join(",") + "\n"
     };
     line(&header) + &rows.iter().map(line).collect::<String>()
+}
+
+proptest! {
+    // A case writes some megabytes.
+    #![proptest_config(ProptestConfig { cases: cases().div_ceil(25), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_value_that_comes_late_counts_as_much(
+        kind in 0..VALUES.len(),
+        first in 0..2_usize,
+        other in 0..VALUES.len(),
+        late in any::<prop::sample::Index>(),
+        rows in 1_usize..60_000,
+    ) {
+        let (plain, late) = (VALUES[kind][first], VALUES[other][late.index(VALUES[other].len())]);
+        let cell = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
+        let line = |number: usize, value: &str| format!("{number},{}\n", cell(value));
+        let mut file = "id,v\n".to_owned();
+        for number in 0..rows {
+            file.push_str(&line(number, plain));
+        }
+        file.push_str(&line(rows, late));
+        let (schema, found) = csv(&file).option("delim", text(",")).ends_of("id");
+        let data_type = &schema.column("v").unwrap().data_type;
+        let is_right = |found: &Option<String>, written: &str| match found {
+            Some(found) => is_same(data_type, written, found),
+            None => written.is_empty() && data_type != "VARCHAR",
+        };
+        prop_assert_eq!(&found[0][0], &Some("0".to_owned()));
+        prop_assert!(is_right(&found[0][1], plain), "{:?} {plain}", found[0]);
+        prop_assert_eq!(&found[1][0], &Some(rows.to_string()));
+        prop_assert!(is_right(&found[1][1], late), "{:?} {late}", found[1]);
+    }
 }

@@ -110,6 +110,15 @@ impl Door {
         })
     }
 
+    /// The columns, and the rows with the least and the greatest value of `key`.
+    pub(crate) fn ends_of(&self, key: &str) -> (Schema, Vec<Vec<Option<String>>>) {
+        let (schema, sql) = self.look().unwrap();
+        let end = |order: &str| format!("(SELECT * FROM ({sql}) ORDER BY {key} {order} LIMIT 1)");
+        let mut rows = self.rows(&end("ASC"));
+        rows.extend(self.rows(&end("DESC")));
+        (schema, rows)
+    }
+
     fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
         let mut builder = DuckBuilder::open(&self.session()).unwrap();
         let task = CheckTask {
