@@ -452,6 +452,11 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     change("set the mode of", path, || fs::set_permissions(path, fs::Permissions::from_mode(mode)))
 }
 
+/// Takes the right to write a file away from everybody. Who may read it stays as it is, so that the umask holds.
+pub fn make_read_only(path: &Path) -> Result<()> {
+    set_mode(path, mode(path)? & 0o444)
+}
+
 /// Makes a link at `path` that leads to `target`, replacing in one step what is there.
 pub fn link(target: &Path, path: &Path) -> Result<()> {
     rename(&link_beside(target, path)?, path)

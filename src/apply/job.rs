@@ -290,7 +290,7 @@ fn finish(
     let place = layout::version_folder(&job.asset, &job.version);
     let stored = |name: &str| -> Result<StoredFile, FsError> {
         let path = folder.join(name);
-        fs::set_mode(&path, 0o444)?;
+        fs::make_read_only(&path)?;
         let (hash, stamp, _) = fs::hash_file(&path)?;
         Ok(StoredFile {
             path: layout::stored_file(&place, name),

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::fs::{self, FsError};
 
 /// Reads `.dp/key`, and makes it if it is not there.
+/// A key that others than its owner may read is closed to them.
 ///
 /// Two processes that make it at once agree: the first to put it in its place has made it.
 pub(super) fn of_project(dp_folder: &Path) -> Result<[u8; 32], FsError> {
@@ -32,6 +33,10 @@ fn read(path: &Path) -> Result<Option<[u8; 32]>, FsError> {
     if !fs::exists(path) {
         return Ok(None);
     }
+    // A copy or a checkout may have opened it to others.
+    if fs::mode(path)? & 0o077 != 0 {
+        fs::set_mode(path, 0o600)?;
+    }
     let text = fs::read_to_string(path)?;
     let hash = blake3::Hash::from_hex(text.trim()).map_err(|_| FsError {
         verb: "use",
@@ -52,7 +57,11 @@ mod tests {
         let first = of_project(folder.path()).unwrap();
         assert_eq!(of_project(folder.path()).unwrap(), first);
         assert_ne!(first, [0; 32]);
-        let mode = folder.path().join("key").metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let key = folder.path().join("key");
+        let mode = || key.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        crate::fs::set_mode(&key, 0o644).unwrap();
+        assert_eq!(of_project(folder.path()).unwrap(), first);
+        assert_eq!(mode(), 0o600);
     }
 }

@@ -183,3 +183,40 @@ fn a_question_reads_what_is_published_and_no_file() {
     }
     assert!(!sandbox.path("x.csv").exists());
 }
+
+#[test]
+fn the_umask_holds_for_everything_that_an_apply_writes() {
+    let sandbox = Sandbox::shop()
+        .asset("marts.out", "kind = \"sql\"\nmaterialize = { file = \"out/o.csv\" }\nsql = \"select 1 as a\"\n");
+    let mut dp = sandbox.command(["apply", "--auto-approve"]);
+    let program = dp.get_program().to_owned();
+    let arguments: Vec<_> = dp.get_args().map(ToOwned::to_owned).collect();
+    let environment: Vec<_> =
+        dp.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned))).collect();
+    dp = std::process::Command::new("sh");
+    dp.args(["-c", "umask 077; exec \"$0\" \"$@\""]).arg(program).args(arguments).current_dir(sandbox.path("."));
+    for (name, value) in environment {
+        match value {
+            Some(value) => dp.env(name, value),
+            None => dp.env_remove(name),
+        };
+    }
+    let output = dp.output().expect("dp runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut open = Vec::new();
+    let mut folders = vec![sandbox.path(".dp"), sandbox.path("warehouse"), sandbox.path("out")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let found = entry.path().symlink_metadata().expect("it is there");
+            if found.is_dir() {
+                folders.push(entry.path());
+            }
+            if !found.is_symlink() && found.permissions().mode() & 0o077 != 0 {
+                open.push(entry.path());
+            }
+        }
+    }
+    assert!(open.is_empty(), "others may read these: {open:?}");
+    assert!(sandbox.path("out/o.csv").is_file());
+}
