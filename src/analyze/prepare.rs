@@ -1,6 +1,7 @@
 //! What can be found out of a query alone once it is known what it reads: all of it may be done on several threads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use super::ahead::Job;
 use super::binding::Keys;
@@ -44,7 +45,7 @@ impl Preparing<'_> {
         files: &str,
     ) -> Option<Prepared> {
         let body = statement_body(query.sql.text());
-        let located = absolute_paths(body, &self.project.root, &found.literals)?;
+        let located = absolute_paths(body, &as_pattern(&self.project.root), &found.literals)?;
         let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
         let depends_on: BTreeSet<String> = asset.depends_on.iter().map(|(name, _)| name.to_string()).collect();
         let mut definition = Definition {
@@ -70,4 +71,10 @@ impl Preparing<'_> {
             definition,
         })
     }
+}
+
+/// A folder as the beginning of a pattern: what is written below it may be one.
+fn as_pattern(folder: &Path) -> PathBuf {
+    let escaped = folder.to_string_lossy().replace('[', "[[]").replace('*', "[*]").replace('?', "[?]");
+    escaped.into()
 }

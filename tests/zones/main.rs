@@ -47,7 +47,7 @@ impl Engine {
 
     /// The rows of a query as texts, or the engine's sentence.
     fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, String> {
-        let answer = query(&mut self.builder, &|_| Ok(Vec::new()), sql, QueryFormat::Table, self.folder.path());
+        let answer = query(&mut self.builder, &|_| Ok(Vec::new()), sql, QueryFormat::Table, None, self.folder.path());
         match answer.map_err(|error| error.message)? {
             Answer::Rows(rows) => Ok(rows.rows),
             Answer::File(file) => panic!("{}", file.display()),
@@ -65,7 +65,7 @@ impl Engine {
     /// A query's file, for people and programs.
     fn file(&mut self, sql: &str, format: QueryFormat) -> PathBuf {
         let folder = self.folder.path().canonicalize().unwrap().join(".dp/tmp");
-        match query(&mut self.builder, &|_| Ok(Vec::new()), sql, format, &folder).unwrap() {
+        match query(&mut self.builder, &|_| Ok(Vec::new()), sql, format, None, &folder).unwrap() {
             Answer::File(file) => file,
             Answer::Rows(rows) => panic!("{rows:?}"),
             Answer::Plan(plan) => panic!("{plan}"),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::DuckBuilder;
 use super::analyst::describe;
-use super::builder::{as_json, rows, store_sql};
+use super::builder::{as_json, first_rows, store_sql};
 use super::error::serialize_error;
 use super::foreign;
 use crate::sql::{lex, quote, tree};
@@ -37,12 +37,14 @@ pub enum Answer {
     Plan(String),
 }
 
-/// Asks `sql`; `relations` gives what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
+/// Asks `sql`, at most for `limit` rows; `relations` gives what the names in it stand for, or everything. Files are
+/// written into `folder`, which the engine may write to.
 pub fn query(
     builder: &mut DuckBuilder,
     relations: &Meaning<'_>,
     sql: &str,
     format: QueryFormat,
+    limit: Option<usize>,
     folder: &Path,
 ) -> Result<Answer, EngineError> {
     let (explain, sql) = lex::explained(sql);
@@ -70,11 +72,13 @@ pub fn query(
         return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));
     }
     let options = match format {
-        QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),
+        QueryFormat::Table => return first_rows(&builder.session, body, limit).map(Answer::Rows),
         QueryFormat::Csv => "FORMAT csv, HEADER true",
         QueryFormat::Json => "FORMAT json, ARRAY true",
         QueryFormat::Parquet => "FORMAT parquet",
     };
+    let limited = limit.map(|limit| format!("FROM ({body}\n) LIMIT {limit}"));
+    let body = limited.as_deref().unwrap_or(body);
     let file = folder.join(layout::of_process("answer", std::process::id()));
     let target = quote::literal(&file.to_string_lossy());
     let rows = match format {
