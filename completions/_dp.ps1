@@ -317,6 +317,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read the query from this file')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Ask what was published right after this run, such as r7')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to give the answer')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Give at most this many rows [default: 500 in a table on a terminal, otherwise all]')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'The project''s folder; else the nearest with a dp.toml, from here up')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The project''s folder; else the nearest with a dp.toml, from here up')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The environment')

@@ -1638,7 +1638,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__query)
-            opts="-f -C -q -v -h --file --at --format --project --env --var --json --color --quiet --verbose --trace-time --help"
+            opts="-f -C -q -v -h --file --at --format --limit --project --env --var --json --color --quiet --verbose --trace-time --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1658,6 +1658,10 @@ _dp() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table csv json parquet" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --project)

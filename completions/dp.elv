@@ -300,6 +300,7 @@ set edit:completion:arg-completer[dp] = {|@words|
             cand --file 'Read the query from this file'
             cand --at 'Ask what was published right after this run, such as r7'
             cand --format 'How to give the answer'
+            cand --limit 'Give at most this many rows [default: 500 in a table on a terminal, otherwise all]'
             cand -C 'The project''s folder; else the nearest with a dp.toml, from here up'
             cand --project 'The project''s folder; else the nearest with a dp.toml, from here up'
             cand --env 'The environment'

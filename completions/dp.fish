@@ -252,6 +252,7 @@ complete -c dp -n "__fish_dp_using_subcommand query" -l format -d 'How to give t
 csv\t'With a header'
 json\t'One array of objects'
 parquet\t'Binary'"
+complete -c dp -n "__fish_dp_using_subcommand query" -l limit -d 'Give at most this many rows [default: 500 in a table on a terminal, otherwise all]' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -s C -l project -d 'The project\'s folder; else the nearest with a dp.toml, from here up' -r -F
 complete -c dp -n "__fish_dp_using_subcommand query" -l env -d 'The environment' -r
 complete -c dp -n "__fish_dp_using_subcommand query" -l var -d 'Sets a variable that dp.toml declares; may be repeated' -r

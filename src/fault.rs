@@ -46,6 +46,8 @@ points! {
     BeforeStateMade "before-state-made",
     /// A new state is in its place.
     AfterStateMade "after-state-made",
+    /// The record was read; the files that it names are not looked at yet.
+    BeforeLook "before-look",
     /// Nothing of a run is on record.
     BeforeRunBegun "before-run-begun",
     /// A run and what it intends are on record.
@@ -86,6 +88,8 @@ points! {
     BeforeLinkStaged "before-link-staged",
     /// The new link is there, beside its place.
     AfterLinkStaged "after-link-staged",
+    /// The release and its link are complete; the stored files are to be looked at for the last time.
+    BeforePublished "before-published",
     /// The pointers are where they were.
     BeforePointers "before-pointers",
     /// The pointers have moved; no link has.

@@ -48,6 +48,9 @@ impl FsError {
             io::ErrorKind::NotADirectory => "correct the path: something in it is a file and no folder",
             io::ErrorKind::InvalidFilename => "give it a shorter name, without what the file system does not take",
             io::ErrorKind::InvalidData => "save the file as UTF-8",
+            io::ErrorKind::CrossesDevices => {
+                "all of `.dp` must be on one disk: instead of a folder in it, mount the disk at `.dp` itself"
+            }
             _ => "look at the path, who may use it, and the room on the disk; then try again",
         }
     }
@@ -117,15 +120,30 @@ impl Stamp {
 }
 
 /// The whole file as text.
+///
+/// # Errors
+/// If it can't be read, is no regular file, or is not UTF-8.
 pub fn read_to_string(path: &Path) -> Result<String> {
     noted::note(path);
-    fs::read_to_string(path).map_err(failed("read", path))
+    opened::regular(path).and_then(io::read_to_string).map_err(failed("read", path))
 }
 
 /// The whole file.
+///
+/// # Errors
+/// If it can't be read, or is no regular file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     noted::note(path);
-    fs::read(path).map_err(failed("read", path))
+    let whole = |mut file: fs::File| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    opened::regular(path).and_then(whole).map_err(failed("read", path))
+}
+
+/// All text that comes from a path, which may also be a pipe or a terminal: waits until its writer closes it.
+pub fn read_stream(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(failed("read", path))
 }
 
 /// The stamp of what `path` leads to, or `None` if nothing is there.
@@ -214,7 +232,7 @@ pub fn canonicalize(path: &Path) -> Result<PathBuf> {
 /// The two stamps differ if the file was changed meanwhile; the caller decides what then.
 pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
     noted::note(path);
-    let mut file = fs::File::open(path).map_err(failed("read", path))?;
+    let mut file = opened::regular(path).map_err(failed("read", path))?;
     let before = Stamp::of(&file.metadata().map_err(failed("look at", path))?);
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 17];
@@ -393,6 +411,16 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
     })
 }
 
+/// Refuses two folders from one of which nothing can be renamed into the other.
+pub fn expect_one_disk(from: &Path, to: &Path) -> Result<()> {
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).map_err(failed("look at", path));
+    if device(from)? == device(to)? {
+        return Ok(());
+    }
+    let why = format!("it is on another disk than `{}`", from.display());
+    Err(failed("use", to)(io::Error::new(io::ErrorKind::CrossesDevices, why)))
+}
+
 /// Renames, replacing what is there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     change("rename into place", to, || own::expect_no_link_before(from).and_then(|()| fs::rename(from, to)))
@@ -560,36 +588,107 @@ pub fn names_in(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Everything below a folder, links followed, `deepest` folders down; what `is_left_out` names is left out, with what is
-/// below it.
+/// Something below a folder, links followed.
+#[derive(Debug)]
+pub enum Below {
+    /// A folder.
+    Folder,
+    /// A regular file.
+    File(PathBuf),
+    /// A pipe, a socket or a device.
+    Special(PathBuf),
+    /// A link that leads nowhere.
+    Dangling(PathBuf),
+}
+
+/// Everything below a folder, links followed, `deepest` folders down. Names in it for which `is_left_out` holds are left
+/// out, with what is below them.
 ///
 /// # Errors
 /// One for each folder that can't be listed, and for each link that leads back to a folder above it.
 pub fn below(
     folder: &Path,
     deepest: usize,
-    is_left_out: impl Fn(&walkdir::DirEntry) -> bool,
-) -> impl Iterator<Item = Result<walkdir::DirEntry>> {
+    is_left_out: impl Fn(&std::ffi::OsStr) -> bool + Clone,
+) -> impl Iterator<Item = Result<Below>> {
     let walk = walkdir::WalkDir::new(folder).follow_links(true).max_depth(deepest).into_iter();
-    walk.filter_entry(move |entry| !is_left_out(entry)).map(move |entry| match entry {
+    let leaves_out = is_left_out.clone();
+    let walk = walk.filter_entry(move |entry| entry.depth() == 0 || !leaves_out(entry.file_name()));
+    walk.filter_map(move |entry| match entry {
         Ok(entry) => {
-            if !entry.file_type().is_file() {
+            let kind = entry.file_type();
+            if !kind.is_file() {
                 noted::note(entry.path());
             }
-            Ok(entry)
+            Some(Ok(match (kind.is_dir(), kind.is_file()) {
+                (true, _) => Below::Folder,
+                (_, true) => Below::File(entry.into_path()),
+                _ => Below::Special(entry.into_path()),
+            }))
         }
-        Err(error) => Err(FsError {
-            verb: "list",
-            path: error.path().unwrap_or(folder).to_owned(),
-            source: error.into_io_error().unwrap_or_else(|| io::Error::other("a link leads back to a folder above it")),
-        }),
+        Err(error) => {
+            let path = error.path().unwrap_or(folder).to_owned();
+            if error.depth() > 0 && path.file_name().is_some_and(&is_left_out) {
+                return None;
+            }
+            let source =
+                error.into_io_error().unwrap_or_else(|| io::Error::other("a link leads back to a folder above it"));
+            let is_missing = source.kind() == io::ErrorKind::NotFound;
+            if is_missing && fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+                noted::note(&path);
+                return Some(Ok(Below::Dangling(path)));
+            }
+            Some(Err(failed("list", &path)(source)))
+        }
     })
+}
+
+/// The error that a link leads nowhere.
+pub fn dangling(path: &Path) -> FsError {
+    failed("follow the link", path)(io::ErrorKind::NotFound.into())
 }
 
 /// Size in bytes of the file at `path`.
 pub fn size(path: &Path) -> Result<u64> {
     noted::note(path);
     Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
+}
+
+/// Whether `path` leads to a file with at least one byte.
+pub fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
+}
+
+/// Whether processes can share memory through files in this folder. On a network file system other hosts would not see it.
+pub fn shares_memory(folder: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::fs::statfs(folder).is_ok_and(|found| !is_network(found.f_type.cast_unsigned()));
+    #[cfg(not(target_os = "linux"))]
+    true
+}
+
+/// Whether a file system, by the number that `statfs` gives for its kind, may be shared by several hosts. FUSE counts: what
+/// is behind it is not known.
+#[cfg(target_os = "linux")]
+fn is_network(kind: u64) -> bool {
+    const NETWORK: &[u64] = &[
+        0x6969,      // NFS
+        0x517B,      // SMB
+        0xFE53_4D42, // SMB 2 and later
+        0xFF53_4D42, // CIFS
+        0x0102_1997, // 9P, the disks of Windows in WSL
+        0x6573_5546, // FUSE
+        0x00C3_6400, // Ceph
+        0x0BD0_0BD0, // Lustre
+        0x4750_4653, // GPFS
+        0x0116_1970, // GFS2
+        0x7461_636F, // OCFS2
+        0x5346_414F, // AFS
+        0x7375_7245, // Coda
+        0x1983_0326, // BeeGFS
+    ];
+    // Some architectures give it as 32 bits with a sign.
+    NETWORK.contains(&(kind & 0xFFFF_FFFF))
 }
 
 /// Size in bytes of all that is at `path`, without following links; nothing is 0.
@@ -636,6 +735,30 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn network_file_systems_share_no_memory() {
+        for (kind, expected) in [(0x6969, true), (0xFFFF_FFFF_FF53_4D42, true), (0xEF53, false), (0x0102_1994, false)] {
+            assert_eq!(is_network(kind), expected, "{kind:x}");
+        }
+    }
+
+    #[test]
+    fn nothing_waits_for_the_writer_of_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let errors = [
+            read_to_string(&pipe).unwrap_err(),
+            read(&pipe).unwrap_err(),
+            hash_file(&pipe).unwrap_err(),
+            open(&pipe).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.to_string().contains("it is a named pipe"), "{error}");
+        }
+    }
+
+    #[test]
     fn errors_say_what_to_do() {
         let help = |kind: io::ErrorKind| {
             let error = FsError {
@@ -647,6 +770,7 @@ mod tests {
         };
         assert_eq!(help(io::ErrorKind::StorageFull), "make room on the disk, and try again");
         assert!(help(io::ErrorKind::Other).contains("try again"));
+        assert!(help(io::ErrorKind::CrossesDevices).contains("mount the disk at `.dp`"));
     }
 
     #[test]

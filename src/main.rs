@@ -9,12 +9,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 256 << 20;
 
 fn main() {
-    let environment = Environment {
+    let mut environment = Environment {
         folder: std::env::current_dir().unwrap_or_default(),
         variables: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
+    // Where HOME is not set, as under some schedulers, it is that of the user: otherwise programs would do something else there.
+    if let Some(home) = std::env::home_dir().and_then(|home| home.into_os_string().into_string().ok()) {
+        environment.variables.entry("HOME".to_owned()).or_insert(home);
+    }
     let arguments = std::env::args_os().collect();
     let work = move || cli::run(arguments, &environment);
     let exit = std::thread::Builder::new().stack_size(STACK).spawn(work).map(std::thread::JoinHandle::join);

@@ -246,7 +246,11 @@ impl Ui {
         }
         let written = output.stream.write_all(bytes).and_then(|()| output.stream.flush());
         match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // A reader that went away, or a terminal that was closed.
+            Err(error)
+                if error.kind() == io::ErrorKind::BrokenPipe
+                    || error.raw_os_error() == Some(libc::EIO) && self.is_terminal =>
+            {
                 output.is_gone = true;
                 Ok(())
             }

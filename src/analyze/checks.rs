@@ -135,6 +135,10 @@ impl Run<'_> {
             CheckKind::References { asset: other, .. } => self.facts.get(other).map(|facts| &facts.schema),
             _ => None,
         };
+        if let Some(error) = unknown_target(check, of_other) {
+            self.problems.push(Problem::in_file(&asset.file, error));
+            return None;
+        }
         if let Some(message) = check_types::mismatch(&check.kind, schema, of_other) {
             let error = SqlError::Check {
                 check: check.name.clone(),
@@ -205,6 +209,24 @@ impl Run<'_> {
     }
 }
 
+/// A column that `references` names under `to`, and that the other asset does not have.
+fn unknown_target(check: &Check, schema: Option<&Schema>) -> Option<SqlError> {
+    let CheckKind::References { asset: other, to, .. } = &check.kind else {
+        return None;
+    };
+    let schema = schema.filter(|schema| !schema.0.is_empty())?;
+    let column = to.iter().find(|column| schema.column(column).is_none())?;
+    let columns = schema.0.iter().map(|column| column.name.as_str());
+    Some(SqlError::Check {
+        check: check.name.clone(),
+        message: format!(
+            "`{other}` has no column `{column}` (named under `to`); its columns are {}",
+            crate::words::named(columns, 10)
+        ),
+        span: check.span.clone(),
+    })
+}
+
 /// The query whose rows are the failures of a check of `asset`.
 fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
     let this = quote::asset(asset);
@@ -264,8 +286,14 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
         }
         CheckKind::Freshness { column, max_age } => {
             let column = quote::identifier(column);
+            let seconds = format!("((epoch_us(now()) - epoch_us(max({column}))) // 1000000)");
+            let age = format!(
+                "CASE WHEN {seconds} >= 86400 THEN concat({seconds} // 86400, ' d ', {seconds} % 86400 // 3600, ' h') \
+                 WHEN {seconds} >= 3600 THEN concat({seconds} // 3600, ' h ', {seconds} % 3600 // 60, ' min') \
+                 ELSE concat({seconds} // 60, ' min ', {seconds} % 60, ' s') END"
+            );
             format!(
-                "SELECT max({column}) AS newest, {} AS max_age FROM {this} \
+                "SELECT max({column}) AS newest, CASE WHEN max({column}) IS NOT NULL THEN {age} END AS age, {} AS max_age FROM {this} \
                  HAVING max({column}) IS NULL OR epoch_us(max({column})) < epoch_us(now()) - {}",
                 quote::literal(&crate::words::duration_ms(max_age.saturating_mul(1000))),
                 u128::from(*max_age) * 1_000_000

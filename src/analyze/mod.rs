@@ -9,6 +9,7 @@ mod ahead;
 mod binding;
 mod check_types;
 mod checks;
+mod clock;
 mod command;
 mod contract;
 mod error;

@@ -23,6 +23,7 @@ use crate::warehouse::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles,
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
+use super::clock::clock_place;
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::prepare::{Prepared, Preparing};
@@ -665,12 +666,17 @@ impl Run<'_> {
                 .filter(|why| why.contains("when it runs") || why.contains("each time"))
                 .cloned()
                 .collect();
+            // What a view below it reads stands in the file of that view.
+            let (file, span) = match clock_place(sql.text()) {
+                Some(offset) => (sql.file(), sql.locate(offset)),
+                None => (&asset.file, asset.span.clone()),
+            };
             let error = SqlError::Unstable {
                 asset: asset.name.to_string(),
                 why: crate::words::and(why),
-                span: asset.span.clone(),
+                span,
             };
-            self.problems.push(Problem::in_file(&asset.file, error));
+            self.problems.push(Problem::in_file(file, error));
         }
         if asset.is_view() && !bound.zoned.is_empty() {
             let error = SqlError::ViewZone {

@@ -162,7 +162,7 @@ fn old_releases(
         }
         let shown = Links::of(root, &project.settings.connection.path, &environment)?.shown();
         let Some(kept) = kept.get(&environment) else {
-            if shown.is_none() {
+            if shown.is_none() && is_of_environment(&root.join(&folder))? {
                 found.push(folder);
             }
             continue;
@@ -192,6 +192,16 @@ fn old_releases(
         }
     }
     sized(root, found)
+}
+
+/// Whether all that is in a folder has names that dp gives to what it publishes of an environment.
+fn is_of_environment(folder: &Path) -> Result<bool, ApplyError> {
+    let is_own = |name: &String| {
+        let name = name.strip_prefix('.').unwrap_or(name);
+        let release = name.trim_end_matches(".place").parse::<ReleaseName>();
+        release.is_ok() || name == "schemas" || name.starts_with("catalogue.")
+    };
+    Ok(fs::names_in(folder)?.iter().all(is_own))
 }
 
 /// Whether dp gives such a name to the folder of a schema: the schema and a hash of what is in it.

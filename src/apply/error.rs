@@ -66,6 +66,25 @@ pub enum ApplyError {
         help("find out what writes to `.dp/store`; nothing but dp may. Then `dp apply`: it builds these files anew")
     )]
     StoreChanged(Vec<String>),
+    /// A file that dp did not write is at the place of an export.
+    #[error("`{path}` exists, and dp did not write it; nothing was published")]
+    #[diagnostic(
+        code(dp::apply::foreign_file),
+        help("move the file away and apply again: what was built is used; or export `{asset}` to another path")
+    )]
+    ForeignFile {
+        /// The asset.
+        asset: String,
+        /// The path, relative to the project.
+        path: String,
+    },
+    /// What a rollback or promotion would publish is no longer what was built.
+    #[error("this can't be published: {}; nothing was published", .0.join("; "))]
+    #[diagnostic(
+        code(dp::apply::lost),
+        help("`dp apply` builds what is missing; `dp check --deep` reads every stored file")
+    )]
+    Lost(Vec<String>),
     /// The runtime for workers can't be started.
     #[error("worker threads can't be started: {0}")]
     #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::ApplyError;
 use crate::fs::{self, Entry};
-use crate::observe::FileHasher;
+use crate::observe::{FileHasher, is_as_recorded};
 use crate::state::{StoredFile, Version, VersionId};
 use crate::store::{Reader, VersionState};
 
@@ -46,16 +46,27 @@ pub struct Inspection<'a> {
     reader: &'a Reader,
     hasher: FileHasher,
     seen: BTreeMap<VersionId, Option<Lost>>,
+    believes_mtime: bool,
 }
 
 impl<'a> Inspection<'a> {
-    /// Of versions of the project at `root`.
+    /// Of versions of the project at `root` that are to be published: a file whose times are not those on record is hashed.
     pub fn new(root: &'a Path, reader: &'a Reader) -> Self {
         Self {
             root,
             reader,
             hasher: FileHasher::new(root, BTreeMap::new()),
             seen: BTreeMap::new(),
+            believes_mtime: false,
+        }
+    }
+
+    /// The same for versions that are only read: size and mtime are enough, so that a copied project is not hashed at each
+    /// question.
+    pub fn quick(root: &'a Path, reader: &'a Reader) -> Self {
+        Self {
+            believes_mtime: true,
+            ..Self::new(root, reader)
         }
     }
 
@@ -114,7 +125,12 @@ impl<'a> Inspection<'a> {
             Entry::File(stamp) => stamp,
             Entry::Other(_) => return Ok(Some(Lost::Changed(file.path.to_string()))),
         };
-        if stamp.size == file.bytes && stamp.mtime_ns.to_string() == file.mtime_ns {
+        let same_times = if self.believes_mtime {
+            stamp.mtime_ns.to_string() == file.mtime_ns
+        } else {
+            is_as_recorded(file, &stamp)
+        };
+        if stamp.size == file.bytes && same_times {
             return Ok(None);
         }
         let same = self.hasher.hash(&file.path)?.hash == file.hash;

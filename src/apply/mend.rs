@@ -8,10 +8,10 @@ use super::record::Record;
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
-use crate::state::{RunStart, Snapshot, Version};
+use crate::state::{RunStart, ShownChange, Snapshot, Version};
 use crate::store::Writer;
 use crate::warehouse::Builder;
-use crate::warehouse::release::Release;
+use crate::warehouse::release::{Release, ReleaseError};
 
 /// Makes links and catalogue as the state says, as a run of its own; `false` if there was nothing to do.
 pub fn mend(
@@ -35,6 +35,12 @@ pub fn mend(
         published: &published,
     };
     let wrong = release.differences(recorded)?;
+    if let Some(state) = wrong.iter().find(|state| state.what == ShownChange::Occupied) {
+        return Err(ReleaseError::Occupied {
+            path: state.path.clone(),
+        }
+        .into());
+    }
     let elsewhere = snapshot.shown_elsewhere(&project.settings.environment, &project.settings.connection.path);
     let mut paths: Vec<String> =
         wrong.into_iter().filter(|state| state.what.is_mended()).map(|state| state.path).collect();

@@ -42,3 +42,6 @@ pub use run::{ApplyOptions, Cancel, Outcome, Policy, Purpose, Rebind, Taken, run
 pub use together::{CheckedTogether, DueCheck, Together};
 pub use verify::{Damage, Verified, verify};
 pub use views::{Kept, catalogue_views, visible_relations};
+
+/// What is said of an asset that a run did not get to because it was interrupted.
+pub const INTERRUPTED: &str = "interrupted";

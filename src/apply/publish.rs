@@ -5,15 +5,19 @@
 //! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::exports::Exports;
 use super::record::Record;
+use super::recover::file_damage;
 use super::views::{Kept, catalogue_views, visible_relations};
 use super::{ApplyError, EventKind};
+use crate::fault::Point;
+use crate::fs::{self, Entry};
+use crate::observe::is_as_recorded;
 use crate::project::{AssetName, EnvironmentName, Project};
-use crate::state::{Effect, Publication, ReleaseName, Snapshot, Undone, Version, VersionId};
+use crate::state::{Digest, Effect, Publication, ReleaseName, Snapshot, Undone, Version, VersionId};
 use crate::store::Writer;
 use crate::trace;
 use crate::warehouse::duckdb::catalogue::CatalogueEngine;
@@ -86,7 +90,10 @@ pub(super) fn publish(
     if !unchanged {
         let name = prepare(&release, request.project, record.writer, builder, catalogue)?;
         let staged = release.stage(&name)?;
-        if let Err(error) = move_pointers(request, &before, &name, record) {
+        let moved = expect_unchanged(request, record)
+            .and_then(|()| expect_free(request, &before))
+            .and_then(|()| move_pointers(request, &before, &name, record));
+        if let Err(error) = moved {
             staged.withdraw();
             return Err(error);
         }
@@ -138,6 +145,52 @@ pub(super) fn withdraw_elsewhere(
     writer.shown_at(environment, &layout::shown_at(project))?;
     let shown = |path: &PathBuf| path.strip_prefix(&project.root).unwrap_or(path).display().to_string();
     Ok(withdrawn.iter().map(shown).collect())
+}
+
+/// Looks at the stored files of what is published, as late as possible: whichever command publishes, a version whose file
+/// is gone or was changed is not published, and is not believed any more.
+fn expect_unchanged(request: &Request<'_>, record: &mut Record<'_>) -> Result<(), ApplyError> {
+    fs::reached(Point::BeforePublished, &request.project.root)?;
+    let root = &request.project.root;
+    let mut changed = Vec::new();
+    for version in &request.set {
+        for file in version.stored_files() {
+            let same_stamp = match fs::entry(&root.join(&file.path))? {
+                Entry::File(stamp) => stamp.size == file.bytes && is_as_recorded(file, &stamp),
+                Entry::Missing | Entry::Other(_) => false,
+            };
+            if same_stamp {
+                continue;
+            }
+            if let Some(reason) = file_damage(root, file)? {
+                record.damaged(version, &file.path, reason);
+                changed.push(file.path.to_string());
+            }
+        }
+    }
+    if changed.is_empty() { Ok(()) } else { Err(ApplyError::StoreChanged(changed)) }
+}
+
+/// Refuses to put an export over a file that dp did not write, also one that came after the plan. A file that has the very
+/// bytes already is taken over.
+fn expect_free(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>) -> Result<(), ApplyError> {
+    let ours: BTreeSet<PathBuf> =
+        before.values().flat_map(|version| version.placed()).map(|(path, _)| path.normal()).collect();
+    for version in request.set.iter().filter(|_| request.environment.is_prod()) {
+        for (path, file) in version.placed() {
+            let there = request.project.root.join(path);
+            if ours.contains(&path.normal()) || !fs::exists(&there) {
+                continue;
+            }
+            if !fs::is_file(&there) || Digest::from(fs::hash_file(&there)?.0) != file.hash {
+                return Err(ApplyError::ForeignFile {
+                    asset: version.asset.to_string(),
+                    path: path.to_string(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The transaction that is the truth. Takes the batch of the record, also if it fails.

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::record::Record;
-use super::{ApplyError, Counts, Event, EventKind, Outcome, publish};
+use super::{ApplyError, Counts, Event, EventKind, Inspection, Outcome, publish};
 use crate::clock::Clock;
 use crate::project::{AssetName, Project};
 use crate::state::{
     AssetSettings, CheckRecord, Digest, HeldBack, RunId, RunStart, Snapshot, StepIntent, StepOutcome, Undone, Version,
     VersionId,
 };
-use crate::store::Writer;
+use crate::store::{Reader, Writer};
 use crate::warehouse::Builder;
 
 /// Which pointers are moved, and why.
@@ -119,7 +119,8 @@ pub fn republish(
         }),
         keep_files: false,
     };
-    let ended = publish::publish(&request, &mut record, builder, None);
+    let ended =
+        expect_intact(&request, record.writer).and_then(|()| publish::publish(&request, &mut record, builder, None));
     if ended.is_err() {
         counts = Counts::default();
     }
@@ -144,6 +145,18 @@ pub fn republish(
         interrupted: false,
         not_in_place,
     })
+}
+
+/// Looks at everything that the versions show, also through views and in place, once the checks have run on them.
+fn expect_intact(request: &publish::Request<'_>, reader: &Reader) -> Result<(), ApplyError> {
+    let mut inspection = Inspection::new(&request.project.root, reader);
+    let mut lost = Vec::new();
+    for version in &request.set {
+        if let Some(why) = inspection.lost(version)? {
+            lost.push(format!("`{}`: {why}", version.asset));
+        }
+    }
+    if lost.is_empty() { Ok(()) } else { Err(ApplyError::Lost(lost)) }
 }
 
 fn step(record: &mut Record<'_>, position: usize, asset: &AssetName, outcome: &'static str, version: Option<&Version>) {

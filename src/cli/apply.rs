@@ -373,7 +373,7 @@ pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
 }
 
-/// Ctrl-C or SIGTERM once asks the run to stop, twice stops at once.
+/// Ctrl-C or SIGTERM once asks the run to stop, twice stops at once. When the terminal is closed (SIGHUP) the run goes on.
 pub(super) fn stop_on_signals(cancel: &Cancel) {
     let cancel = cancel.clone();
     std::thread::spawn(move || {
@@ -382,8 +382,8 @@ pub(super) fn stop_on_signals(cancel: &Cancel) {
         };
         runtime.block_on(async move {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut interrupt), Ok(mut terminate)) =
-                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
             else {
                 return;
             };
@@ -392,6 +392,7 @@ pub(super) fn stop_on_signals(cancel: &Cancel) {
                 tokio::select! {
                     _ = interrupt.recv() => count += 1,
                     _ = terminate.recv() => count += 1,
+                    _ = hangup.recv() => continue,
                 }
                 cancel.ask();
                 if count > 1 {

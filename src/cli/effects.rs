@@ -17,7 +17,7 @@ use crate::words;
 /// What `dp effects` takes.
 #[derive(Debug, Args)]
 pub(super) struct EffectsArgs {
-    /// An asset (`ml.scores`), of its last run, or a run (`r12`); the last run unless given
+    /// An asset (`ml.scores`), of its last run in the environment, or a run (`r12`); the last run in the environment unless given
     #[arg(value_name = "ASSET|RUN")]
     what: Option<String>,
     /// Only what was neither declared nor allowed
@@ -102,10 +102,8 @@ fn rules(session: &mut Session) -> Result<Exit, CliError> {
 
 fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Option<Meant>, CliError> {
     let Some(what) = &args.what else {
-        let Some(last) = reader.runs(1)?.into_iter().next() else {
-            return Ok(None);
-        };
-        return of_run(reader, last.run).map(Some);
+        let last = reader.last_run(&session.global.env)?;
+        return last.map(|run| of_run(reader, run)).transpose();
     };
     if what.starts_with('r')
         && let Ok(run) = what.parse::<RunId>()
@@ -117,7 +115,7 @@ fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Optio
     }
     let (project, broken) = session.declared()?;
     let asset = what.parse::<AssetName>().ok();
-    let last = asset.as_ref().map(|asset| reader.last_effect_run(asset)).transpose()?.flatten();
+    let last = asset.as_ref().map(|asset| reader.last_effect_run_in(&session.global.env, asset)).transpose()?.flatten();
     match (asset, last) {
         (Some(asset), Some(run)) => {
             let mut found = of_run(reader, run)?;

@@ -5,11 +5,10 @@ use clap::Args;
 use super::apply::default_jobs;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{NoRecord, Session};
+use super::session::Session;
 use super::unmoved::Unmoved;
 use crate::fs;
 use crate::plan::{PlanRequest, SavedPlan};
-use crate::state::Catalogue;
 use crate::trace;
 pub(super) use crate::view::in_environment;
 use crate::view::{self, PlanView};
@@ -70,12 +69,8 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         // Something moved, so there will be something to ask.
         open_ahead(1);
     }
-    let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
-    let catalogue: &dyn Catalogue = match &reader {
-        Some(reader) => reader,
-        None => &NoRecord,
-    };
-    let plan = session.plan_recorded(&mut known, &recorded, catalogue, &request)?;
+    let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
+    let plan = session.plan_unlocked(&mut known, &mut reader, &mut recorded, &request)?;
     let snapshot = recorded.snapshot;
     let empty = plan.is_empty();
     let mut next = next_step(&args.selectors, args, &session.global.env);

@@ -32,7 +32,13 @@ pub(super) struct QueryArgs {
     /// How to give the answer
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
+    /// Give at most this many rows [default: 500 in a table on a terminal, otherwise all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
 }
+
+/// How many rows of a table a terminal shows, unless `--limit` says otherwise.
+const ON_TERMINAL: usize = 500;
 
 /// How an answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -70,7 +76,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let renamer = builder.another()?;
     let find = |id: &VersionId| reader.version(id).ok().flatten();
     let renamer = RefCell::new(renamer);
-    let inspection = RefCell::new(Inspection::new(&project.root, &reader));
+    let inspection = RefCell::new(Inspection::quick(&project.root, &reader));
     let gone: RefCell<Option<CliError>> = RefCell::new(None);
     let relations = |named: Option<Vec<Vec<String>>>| {
         let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(sql, names);
@@ -136,7 +142,11 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             found.iter().map(|file| project.absolute(file)).collect()
         },
     };
-    let answer = query(&mut builder, &relations, &finder, &sql, format, &temporary).map_err(|error| {
+    let asked = args.limit.and_then(|limit| usize::try_from(limit).ok());
+    let default = (format == QueryFormat::Table && session.ui.is_terminal()).then_some(ON_TERMINAL);
+    // One more than is shown by default, to know whether there are more.
+    let limit = asked.or(default.map(|most| most + 1));
+    let answer = query(&mut builder, &relations, &finder, &sql, format, limit, &temporary).map_err(|error| {
         if let Some(gone) = gone.take() {
             return gone;
         }
@@ -161,8 +171,10 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         Answer::Plan(text) => session.out(&text)?,
         Answer::Rows(rows) => {
             let headings: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
-            let mut table = Table::new(headings);
-            for row in &rows.rows {
+            let most = if asked.is_none() { default } else { None };
+            let shown = rows.rows.len().min(most.unwrap_or(usize::MAX));
+            let mut table = Table::new(headings).breaking_words();
+            for row in &rows.rows[..shown] {
                 let cells = row
                     .iter()
                     .zip(&rows.types)
@@ -170,7 +182,12 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                 table.push(cells);
             }
             let mut text = table.render(&session.theme());
-            text.push_str(&format!("{}\n", crate::words::count(rows.rows.len(), "row")));
+            if shown < rows.rows.len() {
+                let count = crate::words::count(shown, "row");
+                text.push_str(&format!("The first {count}; `--limit N` shows more, a pipe or `--format csv` all.\n"));
+            } else {
+                text.push_str(&format!("{}\n", crate::words::count(shown, "row")));
+            }
             session.out(&text)?;
         }
     }
@@ -180,7 +197,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
 /// The query, from wherever it is given.
 fn text(args: &QueryArgs) -> Result<String, CliError> {
     match (&args.file, args.sql.as_deref()) {
-        (Some(file), _) => Ok(fs::read_to_string(file)?),
+        (Some(file), _) => Ok(fs::read_stream(file)?),
         (None, Some("-")) => Ok(std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {
             verb: "read",
             path: "stdin".into(),

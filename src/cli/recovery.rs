@@ -20,7 +20,7 @@ pub(super) fn under_lock(session: &Session, root: &Path, warehouse: &str, writer
 /// any case: what is on record is true without it.
 pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
     // Whatever is wrong with the project or the lock is no matter of this command, or it finds out by itself.
-    let Ok((project, _)) = session.declared() else {
+    let Ok((project, _)) = session.declared_in(&session.request(&[], &[], false)) else {
         return;
     };
     let Ok(lock) = lock(session, dp_folder, Wait::No) else {

@@ -15,6 +15,7 @@ use crate::analyze::{self, AnalyzeOptions, PublishedSources, RecordedColumns, Se
 use crate::apply::Surroundings;
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, Problems};
+use crate::fault::Point;
 use crate::fingerprint::ZONE_DATA;
 use crate::fs;
 use crate::graph::Selection;
@@ -324,37 +325,41 @@ impl Session {
         Ok(loaded)
     }
 
-    /// Reads the project's files alone; its mistakes matter only if nothing can be read.
+    /// Reads the project's files alone, for commands that read what is published; mistakes of the project matter only if
+    /// nothing can be read.
+    ///
+    /// # Errors
+    /// If the environment is neither declared nor on record.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
-        self.declared_in(&self.request(&[], &[], false))
-    }
-
-    /// The same with the environment and the variables of a request.
-    pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
-        let loaded = self.load(request)?;
-        match loaded.project {
-            Some(project) => {
-                self.expect_environment(&project)?;
-                Ok((project, loaded.broken))
-            }
-            None => Err(CliError::Problems(loaded.problems)),
-        }
-    }
-
-    /// Refuses an environment that is neither declared nor on record.
-    fn expect_environment(&self, project: &Project) -> Result<(), CliError> {
+        let (project, broken) = self.declared_in(&self.request(&[], &[], false))?;
         let (name, declared) = (&project.settings.environment, &project.settings.environments);
-        if declared.iter().any(|declared| declared == name.as_str())
-            || self.reader()?.is_some_and(|reader| reader.snapshot(name).is_ok_and(|known| !known.published.is_empty()))
-        {
-            return Ok(());
+        let is_declared = declared.iter().any(|declared| declared == name.as_str());
+        // Recovery itself asks for what is declared, so nothing is recovered here.
+        let is_on_record = || -> Result<bool, CliError> {
+            let Some(reader) = Reader::open(&project.dp_folder())? else {
+                return Ok(false);
+            };
+            Ok(reader.environments()?.iter().any(|row| row.environment == *name))
+        };
+        if is_declared || is_on_record()? {
+            return Ok((project, broken));
         }
         let error = ProjectError::UnknownEnvironment {
             name: name.to_string(),
-            help: words::did_you_mean(name.as_str(), declared.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{name}]")),
+            help: words::did_you_mean(name.as_str(), declared.iter().map(String::as_str)).unwrap_or_else(|| {
+                format!("nothing was ever published there; `dp apply --env {name}` builds and publishes it")
+            }),
         };
         Err(Problem::without_file(error).into())
+    }
+
+    /// Reads the project's files alone, with the environment and the variables of a request. The environment may be new.
+    pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
+        let loaded = self.load(request)?;
+        match loaded.project {
+            Some(project) => Ok((project, loaded.broken)),
+            None => Err(CliError::Problems(loaded.problems)),
+        }
     }
 
     /// Reads the project and asks the engine about it.
@@ -508,6 +513,31 @@ impl Session {
         self.plan_of(known, &recorded.snapshot, observed, catalogue, request)
     }
 
+    /// The same without the lock. If a run put something on record while the files were looked at, both are read once more:
+    /// what that run published is no drift.
+    pub fn plan_unlocked(
+        &self,
+        known: &mut Known,
+        reader: &mut Option<Reader>,
+        recorded: &mut Recorded,
+        request: &PlanRequest,
+    ) -> Result<Plan, CliError> {
+        fn catalogue(reader: Option<&Reader>) -> &dyn Catalogue {
+            reader.map_or(&NoRecord, |reader| reader)
+        }
+        let plan = self.plan_recorded(known, recorded, catalogue(reader.as_ref()), request);
+        if reader.is_none() {
+            *reader = Reader::open(&known.project.dp_folder())?;
+        }
+        match &*reader {
+            Some(now) if !now.is_at(&recorded.snapshot)? => {
+                *recorded = Recorded::read(&known.project, Some(now))?;
+                self.plan_recorded(known, recorded, now, request)
+            }
+            _ => plan,
+        }
+    }
+
     fn plan_of(
         &self,
         known: &mut Known,
@@ -543,6 +573,7 @@ impl Session {
         let _phase = trace::phase("decide");
         let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;
         plan.warnings.extend(elsewhere(project, snapshot));
+        plan.warnings.extend(lost_record(project, snapshot)?);
         Ok(plan)
     }
 
@@ -728,17 +759,39 @@ fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
     others
         .filter_map(|shown| {
             let name = &shown.name;
-            if !settings.environments.iter().any(|declared| *name == declared.as_str()) {
-                let message = format!(
-                    "the environment `{name}` is published, and not declared; `dp env delete {name}` withdraws it"
-                );
-                return Some(warning(message, "dp::plan::undeclared_environment"));
-            }
             let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
             let message = format!("the links of `{name}` are in {old}; `dp apply --env {name}` moves them");
             Some(warning(message, "dp::plan::shown_elsewhere"))
         })
         .collect()
+}
+
+/// Whether something was published from another record, which is gone: a link to a release is there, and nothing on record.
+fn is_record_lost(project: &Project, snapshot: &Snapshot) -> Result<bool, CliError> {
+    let settings = &project.settings;
+    if snapshot.release.is_some() || !snapshot.environments.is_empty() {
+        return Ok(false);
+    }
+    let links = Links::of(&project.root, &settings.connection.path, &settings.environment)?;
+    Ok(links.shown().is_some_and(|release| links.is_gone(&release)))
+}
+
+fn lost_record(project: &Project, snapshot: &Snapshot) -> Result<Option<Warning>, CliError> {
+    if !is_record_lost(project, snapshot)? {
+        return Ok(None);
+    }
+    let settings = &project.settings;
+    Ok(Some(Warning {
+        code: "dp::plan::record_lost".to_owned(),
+        message: format!(
+            "`{}/{}` leads to a release in a `.dp` that is gone; put the folder back if there is a copy, otherwise everything is \
+             built again, and an export that is there is taken over if it has the same bytes",
+            settings.connection.path, settings.environment
+        ),
+        file: None,
+        line: None,
+        column: None,
+    }))
 }
 
 /// Looks at what is published.
@@ -755,6 +808,7 @@ fn observed_beside(
     shown: Vec<ShownState>,
 ) -> Result<Observed, CliError> {
     let _phase = trace::phase("look at stored files");
+    fs::reached(Point::BeforeLook, &project.root)?;
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
     let wanted: Vec<(AssetName, String)> = placed.filter(|_| project.settings.environment.is_prod()).collect();
@@ -768,6 +822,8 @@ fn observed_beside(
     if let Some(mut cache) = cache {
         cache.put_stamps(&stamps(hasher));
     }
+    // What was exported from a record that is gone is compared when its bytes are known, before anything is published.
+    let wanted = if is_record_lost(project, snapshot)? { Vec::new() } else { wanted };
     Ok(Observed {
         outputs,
         foreign: observe::foreign(&project.root, snapshot, &wanted),

@@ -10,7 +10,7 @@ use super::session::{Session, snapshot};
 use crate::fs;
 use crate::plan::SavedPlan;
 use crate::project::AssetName;
-use crate::state::{CheckOutcome, Effect, RunId};
+use crate::state::{CheckOutcome, Effect, RunId, Schema};
 use crate::store::{Reader, RunDetail};
 use crate::view::{self, Cell, PlanView, Role, Table};
 use crate::words;
@@ -132,7 +132,12 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
     section(&mut text, "Steps", &steps, &theme);
     for step in &detail.steps {
         if let Some(message) = step.outcome.as_ref().and_then(|outcome| outcome.message.as_ref()) {
-            line(&mut text, &format!("{}: {message}", step.intent.asset), &theme);
+            let mut lines = message.lines();
+            let first = lines.next().unwrap_or_default();
+            line(&mut text, &format!("{}: {first}", step.intent.asset), &theme);
+            for further in lines {
+                line(&mut text, &format!("  {further}"), &theme);
+            }
         }
     }
     let mut effects = Table::new(["effect", "asset", "where", "rows", "bytes"]);
@@ -158,6 +163,11 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
         ]);
     }
     section(&mut text, "Checks", &checks, &theme);
+    for row in detail.checks.iter().filter(|row| row.record.outcome != CheckOutcome::Passed) {
+        if let Some(failed) = view::failed_check(&row.asset, &row.record, &theme) {
+            text.push_str(&format!("\n{}\n", failed.trim_end()));
+        }
+    }
     session.out(&text)?;
     Ok(Exit::Done)
 }
@@ -257,18 +267,28 @@ fn asset(
             line(&mut text, &format!("not deterministic: {}", words::and(&facts.unstable)), &theme);
         }
     }
-    let mut columns = Table::new(["column", "type", "description"]);
-    for column in &schema.0 {
+    // The files may have been edited since what is published was built.
+    let shown = published.map(|published| &published.version.schema).filter(|shown| **shown != schema);
+    let headers = if shown.is_some() {
+        vec!["column", "type as declared now", "type published", "description"]
+    } else {
+        vec!["column", "type", "description"]
+    };
+    let mut columns = Table::new(headers);
+    let dropped = shown.into_iter().flat_map(|shown| &shown.0).filter(|column| schema.column(&column.name).is_none());
+    for column in schema.0.iter().chain(dropped) {
         let description = declared
             .into_iter()
             .flat_map(|asset| &asset.columns)
             .find(|contract| contract.name.eq_ignore_ascii_case(&column.name))
             .and_then(|contract| contract.description.clone());
-        columns.push([
-            Cell::text(column.name.clone()),
-            Cell::text(column.data_type.clone()),
-            Cell::text(description.unwrap_or_default()),
-        ]);
+        let of = |schema: &Schema| {
+            schema.column(&column.name).map_or(Cell::Empty, |column| Cell::text(column.data_type.clone()))
+        };
+        let mut cells = vec![Cell::text(column.name.clone()), of(&schema)];
+        cells.extend(shown.map(of));
+        cells.push(Cell::text(description.unwrap_or_default()));
+        columns.push(cells);
     }
     section(&mut text, "Columns", &columns, &theme);
     let mut table = Table::new(["version", "run", "finished", "rows", "size", ""]);

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::results::{Results, known_checks};
-use super::session::{Session, observed, snapshot};
+use super::session::{Session, observed, snapshot as on_record};
 use crate::observe::FileHasher;
 use crate::plan;
 use crate::project::{Asset, AssetName, Severity};
@@ -23,9 +23,18 @@ pub(super) struct StatusArgs {}
 pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> {
     let (project, broken) = session.declared()?;
     let reader = session.reader()?;
-    let snapshot = snapshot(reader.as_ref(), &project.settings.environment)?;
+    let environment = &project.settings.environment;
     let mut hasher = FileHasher::new(&project.root, BTreeMap::new());
-    let drift = drift(&observed(&project, &mut hasher, &snapshot)?);
+    let mut snapshot = on_record(reader.as_ref(), environment)?;
+    let mut seen = observed(&project, &mut hasher, &snapshot)?;
+    if let Some(reader) = &reader
+        && !reader.is_at(&snapshot)?
+    {
+        // A run published something meanwhile; that is no drift.
+        snapshot = on_record(Some(reader), environment)?;
+        seen = observed(&project, &mut hasher, &snapshot)?;
+    }
+    let drift = drift(&seen);
     let names: BTreeSet<&AssetName> = project.assets.keys().chain(&broken).chain(snapshot.published.keys()).collect();
     let now = session.now();
     let known = known_checks(session, &project);

@@ -17,6 +17,7 @@ use super::session::{Known, Session};
 use crate::fs::{self, noted};
 use crate::plan::{Plan, PlanRequest};
 use crate::state::{Digest, Snapshot};
+use crate::store;
 use crate::trace;
 
 /// Where answers are kept, one for each environment, and under which key.
@@ -72,6 +73,9 @@ impl Unmoved {
     /// The answer, if nothing has moved since it was kept. Whatever can't be read or looked at is no answer.
     pub(super) fn answer(&self) -> Option<Answer> {
         let _phase = trace::phase("look whether anything moved");
+        if store::has_log(&self.dp_folder) {
+            return None;
+        }
         let kept = fs::read(&self.file).ok()?;
         let end = kept.iter().position(|byte| *byte == b'\n')?;
         let header: Header = serde_json::from_slice(&kept[..end]).ok()?;
@@ -97,7 +101,10 @@ impl Unmoved {
     pub(super) fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
         let _phase = trace::phase("note what was looked at");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
-        let Some(noted) = noted.filter(|_| plan.is_empty() && plan.warnings.is_empty() && is_still(known, snapshot))
+        // What is in the log does not show in the stamps of the record.
+        let has_log = store::has_log(&self.dp_folder);
+        let Some(noted) =
+            noted.filter(|_| !has_log && plan.is_empty() && plan.warnings.is_empty() && is_still(known, snapshot))
         else {
             return;
         };

@@ -21,6 +21,12 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
         _ => ColorChoice::Auto,
     };
     let mut command = super::command();
+    // A variable that is set and empty says nothing.
+    for (argument, variable) in [("env", "DP_ENV"), ("project", "DP_PROJECT")] {
+        if environment.variables.get(variable).is_some_and(String::is_empty) {
+            command = command.mut_arg(argument, |argument| argument.env(None));
+        }
+    }
     if ui::columns(&screen).is_none() {
         command = command.term_width(COLUMNS);
     }
@@ -32,17 +38,59 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
         // It repeats words, which may hold what would steer a terminal.
         Err(error) => safe(arguments).and_then(|safe| read(&safe).err()).unwrap_or(error).with_cmd(&command),
     };
+    if let Some((message, help)) = of_another_tool(&error) {
+        return Err(mistake(&RequestError::Usage { message, help }, arguments, color, &screen));
+    }
     let is_mistake = error.use_stderr();
     if is_mistake && words(arguments).any(|word| word == "--json") {
-        let document = view::diagnostic_json(&explained(&error));
-        let text = view::json_text(&document);
-        ui::print(&text, &text, false, color, &screen);
-    } else {
-        let text = error.render();
-        ui::print(&text.to_string(), &text.ansi().to_string(), is_mistake, color, &screen);
+        return Err(mistake(&explained(&error), arguments, color, &screen));
     }
+    let text = error.render();
+    ui::print(&text.to_string(), &text.ansi().to_string(), is_mistake, color, &screen);
     // Help and version are no mistake.
     Err(if is_mistake { Exit::Usage } else { Exit::Done })
+}
+
+/// Prints a mistake of usage, as JSON if that is asked for.
+fn mistake(error: &RequestError, arguments: &[OsString], color: ColorChoice, screen: &ui::Environment) -> Exit {
+    if words(arguments).any(|word| word == "--json") {
+        let text = view::json_text(&view::diagnostic_json(error));
+        ui::print(&text, &text, false, color, screen);
+    } else if let RequestError::Usage { message, help } = error {
+        let text = format!("error: {message}\n\n  help: {help}\n");
+        ui::print(&text, &text, true, color, screen);
+    }
+    Exit::Usage
+}
+
+/// Verbs of other tools, with what dp does instead.
+const OTHERS: [(&[&str], &str); 7] = [
+    (&["test"], "checks run in every apply; `dp check` runs them on what is published"),
+    (&["run", "build", "deploy", "up"], "`dp plan` shows what would be built and published, `dp apply` does it"),
+    (
+        &["compile", "parse"],
+        "`dp validate` checks every file, `dp show ASSET --sql` prints a query as the engine reads it",
+    ),
+    (&["diff"], "`dp plan` compares the files with what is published, `dp env diff NAME` two environments"),
+    (&["ls", "list"], "`dp status` lists the assets, `dp history` the runs"),
+    (
+        &["refresh", "import"],
+        "`dp plan` looks at what is there each time; `dp state adopt` takes over rows from a file",
+    ),
+    (&["docs", "graph"], "`dp lineage` shows what depends on what, `dp lineage --format html` writes a page"),
+];
+
+/// What to say to a verb that dp does not have and other tools do; `None` for any other mistake.
+fn of_another_tool(error: &clap::Error) -> Option<(String, String)> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(verb)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let (_, help) = OTHERS.iter().find(|(verbs, _)| verbs.contains(&verb.as_str()))?;
+    Some((format!("there is no `dp {verb}`"), (*help).to_owned()))
 }
 
 /// The words with what would steer a terminal escaped; `None` if there is nothing like that in them.

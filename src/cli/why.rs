@@ -2,9 +2,9 @@ use clap::Args;
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{NoRecord, Session};
+use super::session::Session;
 use crate::plan::{Evidence, Why, why_then};
-use crate::state::{Catalogue, History, RunId};
+use crate::state::{History, RunId};
 use crate::{view, words};
 
 /// What `dp why` takes.
@@ -34,12 +34,8 @@ pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliErro
 /// Why the plan of now does with the asset what it does.
 fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
     let request = session.request(&[], &[], false);
-    let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
-    let catalogue: &dyn Catalogue = match &reader {
-        Some(reader) => reader,
-        None => &NoRecord,
-    };
-    let plan = session.plan_recorded(&mut known, &recorded, catalogue, &request)?;
+    let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
+    let plan = session.plan_unlocked(&mut known, &mut reader, &mut recorded, &request)?;
     let evidence = Evidence {
         plan: &plan,
         analysis: &known.analysis,

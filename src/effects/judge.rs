@@ -376,9 +376,18 @@ impl Judge<'_> {
             return;
         };
         let shown = contact_text(contact);
-        let beyond = matches!(contact, Contact::Network { address, .. } if !is_loopback(*address));
+        // What others on this machine answer can change as well as what a host beyond it does.
+        let beyond = match contact {
+            Contact::Network { address, port, .. } => {
+                !is_loopback(*address) || !(access.own_peer || *port == NAME_SERVER)
+            }
+            Contact::Unix(path) => {
+                !is_plumbing(path) && !self.made.contains(path) && !access.real.starts_with(self.expected.own)
+            }
+            Contact::Abstract(_) | Contact::Other(_) => false,
+        };
         let noise = match contact {
-            Contact::Unix(path) => self.expected.noise.rule_of(path).map(str::to_owned),
+            Contact::Unix(path) if !beyond => self.expected.noise.rule_of(path).map(str::to_owned),
             _ => None,
         };
         let allowed = self.expected.connect.iter().any(|endpoint| admits(endpoint, contact));
@@ -547,6 +556,14 @@ impl Judge<'_> {
         let (mut inputs, mut files, mut outside) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for path in &self.reads {
             match self.owner(path) {
+                // An asset can't be its own input.
+                Some(Owner::Asset(asset)) if asset == *self.expected.asset => {
+                    outside.insert(self.shown(path));
+                }
+                // The rows of the source are handed over already; it reads the file beside that.
+                Some(Owner::Source(asset)) if self.expected.written_inputs.contains(&asset.to_string()) => {
+                    files.insert(self.shown(path));
+                }
                 Some(Owner::Asset(asset) | Owner::Source(asset)) => {
                     inputs.insert(asset.to_string());
                 }
@@ -633,6 +650,32 @@ fn below_one_of(path: &Path, folders: &[PathBuf]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
 }
 
+/// The port of name servers; most machines have one of their own, which only passes questions on.
+const NAME_SERVER: u16 = 53;
+
+/// Sockets of the system that libraries use: to find out names and users, to write to the log, to reach the desktop.
+const PLUMBING: [&str; 15] = [
+    "/dev/log",
+    "/run/systemd",
+    "/run/dbus",
+    "/run/nscd",
+    "/run/nslcd",
+    "/run/udev",
+    "/run/uuidd",
+    "/run/user",
+    "/run/avahi-daemon",
+    "/run/samba/winbindd",
+    "/var/lib/sss",
+    "/var/run/nscd",
+    "/var/run/dbus",
+    "/var/run/nslcd",
+    "/tmp/.X11-unix",
+];
+
+fn is_plumbing(path: &Path) -> bool {
+    PLUMBING.iter().any(|folder| path.starts_with(folder))
+}
+
 fn is_temporary(path: &Path, root: &Path) -> bool {
     !path.starts_with(root) && ["/tmp", "/var/tmp"].iter().any(|folder| path.starts_with(folder))
 }
@@ -695,6 +738,7 @@ mod tests {
             asked: Asked::default(),
             to: None,
             contact: None,
+            own_peer: false,
             arguments: Vec::new(),
             count: 1,
             first: 0,
@@ -940,9 +984,22 @@ mod tests {
     }
 
     #[test]
-    fn only_hosts_beyond_this_machine_are_a_surprise() {
-        let judged = judged(&[contact("127.0.0.1", 80), contact("::1", 80), contact("192.0.2.7", 443)]);
-        assert_eq!(judged.contacted.iter().collect::<Vec<_>>(), ["192.0.2.7:443"]);
-        assert_eq!(judged.notices.len(), 1);
+    fn whoever_is_no_part_of_the_program_is_a_surprise() {
+        let own = Access {
+            own_peer: true,
+            ..contact("127.0.0.1", 8080)
+        };
+        let judged_ = judged(&[own, contact("127.0.0.53", 53), contact("::1", 5432), contact("192.0.2.7", 443)]);
+        assert_eq!(judged_.contacted.iter().collect::<Vec<_>>(), ["192.0.2.7:443", "[::1]:5432"]);
+        assert_eq!(judged_.notices.len(), 1);
+        let unix = |path: &str| Access {
+            contact: Some(Contact::Unix(path.into())),
+            ..access(What::Contacted, path)
+        };
+        let made = access(What::Created, "/tmp/own.sock");
+        let peers =
+            ["/run/docker.sock", "/run/systemd/resolve/io.systemd.Resolve", "/run/nscd/socket", "/tmp/own.sock"];
+        let judged_ = judged(&[vec![made], peers.map(unix).to_vec()].concat());
+        assert_eq!(judged_.contacted.iter().collect::<Vec<_>>(), ["unix:/run/docker.sock"]);
     }
 }

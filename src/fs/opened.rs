@@ -1,8 +1,8 @@
 //! A file that is read piece by piece.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{FsError, Result, failed, noted};
@@ -21,16 +21,36 @@ pub struct Opened {
 /// If it is not there, is no regular file, or may not be read.
 pub fn open(path: &Path) -> Result<Opened> {
     noted::note(path);
-    let file = File::open(path).map_err(failed("open", path))?;
+    let file = regular(path).map_err(failed("open", path))?;
     let found = file.metadata().map_err(failed("look at", path))?;
-    if !found.is_file() {
-        return Err(failed("read", path)(io::Error::other("it is not a regular file")));
-    }
     Ok(Opened {
         file,
         path: path.to_owned(),
         size: found.len(),
     })
+}
+
+/// Opens a regular file for reading. Anything else is refused: nothing says when a pipe or a device has anything to read.
+pub(super) fn regular(path: &Path) -> io::Result<File> {
+    // Without waiting for the other end of a pipe; to a regular file it makes no difference.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let kind = match &file {
+        Ok(file) => file.metadata()?.file_type(),
+        // Of a socket, it can't even be opened.
+        Err(_) => match path.metadata() {
+            Ok(found) if !found.is_file() && !found.is_dir() => found.file_type(),
+            _ => return file,
+        },
+    };
+    let what = match kind {
+        kind if kind.is_file() => return file,
+        kind if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        kind if kind.is_fifo() => "a named pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    };
+    Err(io::Error::other(format!("it is {what}, and dp reads regular files only")))
 }
 
 impl Opened {

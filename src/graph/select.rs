@@ -105,6 +105,12 @@ fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
             let same_table = assets.keys().find(|name| name.table() == core)?;
             Some(format!("did you mean `{same_table}`?"))
         })
+        .or_else(|| {
+            let is_file = core.contains('/') || [".plan", ".json"].iter().any(|end| core.ends_with(end));
+            is_file.then(|| {
+                format!("neither a file nor an asset has this name; `dp plan --out {core}` saves a plan in that file")
+            })
+        })
         .unwrap_or_else(|| {
             "write `schema.name`, `schema.*`, `tag:x`, `+name` or `name+`; `dp status` lists the assets".to_owned()
         })

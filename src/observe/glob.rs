@@ -1,7 +1,8 @@
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::ObserveError;
-use crate::fs;
+use crate::fs::{self, Below};
 use crate::project::path_pattern;
 
 /// The files that a pattern matches, relative to `root`, sorted.
@@ -27,18 +28,21 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
     }
     let deepest = if parts.contains(&"**") { usize::MAX } else { parts.len() - first_special };
     let wants_hidden = parts[first_special..].iter().any(|part| part.starts_with('.'));
-    let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || wants_hidden || !entry.file_name().as_encoded_bytes().starts_with(b".")
-    };
+    let is_hidden = |name: &OsStr| !wants_hidden && name.as_encoded_bytes().starts_with(b".");
     let mut files = Vec::new();
-    for entry in fs::below(&folder, deepest, |entry| !visible(entry)) {
-        let entry = entry?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let relative = entry.path().strip_prefix(root).expect("below the root");
+    for found in fs::below(&folder, deepest, is_hidden) {
+        let found = found?;
+        let path = match &found {
+            Below::Folder => continue,
+            // What is no regular file is refused when it is read.
+            Below::File(path) | Below::Special(path) | Below::Dangling(path) => path,
+        };
+        let relative = path.strip_prefix(root).expect("below the root");
         if !matcher.is_match(relative) {
             continue;
+        }
+        if matches!(found, Below::Dangling(_)) {
+            return Err(fs::dangling(path).into());
         }
         let Some(text) = relative.to_str() else {
             return Err(ObserveError::Name {
@@ -100,6 +104,17 @@ mod tests {
         assert_eq!(matching(&root, "data/x[[]1].csv").unwrap(), ["data/x[1].csv"]);
         assert!(matching(&root, "nowhere/*.csv").unwrap().is_empty());
         assert!(matches!(matching(&root, "data/[a"), Err(ObserveError::Pattern { .. })));
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_counts_where_the_pattern_names_it() {
+        let (_folder, root) = project();
+        fs::link(Path::new("nowhere"), &root.join("data/.#a.csv")).unwrap();
+        fs::link(Path::new("nowhere"), &root.join("data/other.txt")).unwrap();
+        assert_eq!(matching(&root, "data/*.csv").unwrap().len(), 3);
+        fs::link(Path::new("nowhere"), &root.join("data/z.csv")).unwrap();
+        let error = matching(&root, "data/*.csv").unwrap_err();
+        assert!(error.to_string().contains("follow the link") && error.to_string().contains("data/z.csv"), "{error}");
     }
 
     #[test]

@@ -15,7 +15,9 @@ use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, 
 use crate::effects::Notice;
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
-use crate::state::{Analysis, Catalogue, CheckFacts, Facts, Observed, Published, Snapshot, Version, VersionId};
+use crate::state::{
+    Analysis, Catalogue, CheckFacts, Facts, Observed, Published, ShownChange, Snapshot, Version, VersionId,
+};
 use crate::words;
 
 /// What the user asked for.
@@ -893,7 +895,12 @@ impl Builder<'_> {
             what: state.what.word().to_owned(),
             path: state.path.clone(),
             mtime: state.mtime,
-            action: if state.what.is_mended() { "mend" } else { "none" }.to_owned(),
+            action: match state.what {
+                ShownChange::Occupied => "blocked",
+                what if what.is_mended() => "mend",
+                _ => "none",
+            }
+            .to_owned(),
         });
         outputs.chain(shown).collect()
     }

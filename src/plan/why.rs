@@ -6,7 +6,8 @@ use super::{Action, Plan, PlanError, Reason, SqlChange, Step};
 use crate::project::AssetName;
 use crate::sql::lineage::ReadColumns;
 use crate::state::{
-    Analysis, Digest, Facts, History, Observed, ObservedInput, Published, RunId, Snapshot, Version, VersionId,
+    Analysis, ContentLists, Digest, Facts, History, InputRead, Observed, ObservedInput, Published, RunId, Snapshot,
+    Version, VersionId,
 };
 
 /// Why an asset would, or would not, be built; or why a run did what it did.
@@ -192,7 +193,7 @@ impl Evidence<'_> {
                 (Some(read), Some(there)) if known => {
                     // Only what it read counts, and that was measured for it.
                     let lists = there.contents();
-                    let now = lists.of(&read.columns);
+                    let now = now_of(&lists, read);
                     Compared {
                         what: name.to_string(),
                         same: Some(read.content.as_ref() == now),
@@ -344,7 +345,7 @@ fn compared_then(
         let built = history.version_of(read)?.map(|version| format!(", built by {}", version.run));
         all.push(Compared {
             what: input.name.clone(),
-            same: then.as_ref().map(|then| then.contents().of(&input.columns) == input.content.as_ref()),
+            same: then.as_ref().map(|then| now_of(&then.contents(), input) == input.content.as_ref()),
             detail: format!(
                 "read version {read}{}, content {}",
                 built.unwrap_or_default(),
@@ -353,6 +354,11 @@ fn compared_then(
         });
     }
     Ok(all)
+}
+
+/// What the content of an input that was read has to be compared with: of a program's input, the hash of the file.
+fn now_of<'a>(lists: &'a ContentLists, read: &InputRead) -> Option<&'a Digest> {
+    if read.ordered { lists.bytes.as_ref() } else { lists.of(&read.columns) }
 }
 
 type Seen = BTreeSet<(AssetName, Option<RunId>)>;

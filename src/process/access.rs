@@ -21,6 +21,8 @@ pub struct Access {
     pub to: Option<PathBuf>,
     /// The peer that was contacted.
     pub contact: Option<Contact>,
+    /// Whether that peer is a process that the program started itself.
+    pub own_peer: bool,
     /// Arguments of a program that was started, its name first, cut after 4 KiB in all.
     pub arguments: Vec<OsString>,
     /// How often.

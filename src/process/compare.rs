@@ -83,6 +83,7 @@ impl Snapshot {
             asked: Asked::default(),
             to: None,
             contact: None,
+            own_peer: false,
             arguments: Vec::new(),
             count: 1,
             first,

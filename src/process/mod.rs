@@ -53,6 +53,7 @@ mod memory;
 mod messages;
 mod notify;
 mod outcome;
+mod own_peer;
 mod paths;
 mod processes;
 mod run;

@@ -38,6 +38,8 @@ pub(super) struct Outcome {
     pub to: Option<Vec<u8>>,
     pub arguments: Vec<OsString>,
     pub contact: Option<Contact>,
+    /// Whether the peer is one that the program started itself.
+    pub own_peer: bool,
 }
 
 impl World {
@@ -218,8 +220,13 @@ impl World {
         if !path.is_empty() && self.at(&path, true).is_none() {
             return Some(outcome(What::Absent, &path, true, Needs::Nothing, None));
         }
+        let own_peer = match &contact {
+            Contact::Network { address, port, .. } if address.is_loopback() => self.listens(*port),
+            _ => false,
+        };
         Some(Outcome {
             contact: Some(contact),
+            own_peer,
             ..outcome(What::Contacted, &path, true, Needs::Contact, None)
         })
     }
@@ -244,6 +251,7 @@ fn outcome(what: What, path: &[u8], follow: bool, needs: Needs, look: Option<Loo
         to: None,
         arguments: Vec::new(),
         contact: None,
+        own_peer: false,
     }
 }
 
@@ -268,6 +276,7 @@ impl Outcome {
             asked: self.asked,
             to: self.to.map(paths::owned),
             contact: self.contact,
+            own_peer: self.own_peer,
             arguments: self.arguments,
             count: 1,
             first: 0,

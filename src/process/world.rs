@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::What;
 use super::look::{self, Kind, Look};
 use super::outcome::Outcome;
+use super::{What, own_peer};
 
 #[derive(Clone, Debug, Default)]
 struct Known {
@@ -23,9 +23,16 @@ pub(super) struct World {
     known: BTreeMap<Vec<u8>, Known>,
     /// Grows with each change after which what is known may no longer hold.
     generation: u64,
+    /// Ports of this machine that were contacted, and whether the program itself listens there.
+    listens: BTreeMap<u16, bool>,
 }
 
 impl World {
+    /// Whether a process of the program listens at a port of this machine.
+    pub(super) fn listens(&mut self, port: u16) -> bool {
+        *self.listens.entry(port).or_insert_with(|| own_peer::listens(port))
+    }
+
     fn known(&mut self, path: &[u8]) -> &mut Known {
         if !self.known.contains_key(path) {
             self.known.insert(path.to_vec(), Known::default());

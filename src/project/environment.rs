@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AssetName, LoadOptions, NameError};
 
-/// The name of an environment: one part of an asset's name. It is also the name of folders and links; cheap to clone.
+/// The name of an environment: one part of an asset's name, in which `-` may stand too. It is also the name of folders and links; cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentName(Arc<str>);
@@ -34,8 +34,12 @@ impl FromStr for EnvironmentName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        AssetName::new(text, "x")?;
-        Ok(Self(text.into()))
+        let as_schema = AssetName::new(&text.replace('-', "_"), "x");
+        match as_schema {
+            Err(error @ NameError::Reserved(_)) => Err(error),
+            Ok(_) if !text.starts_with('-') => Ok(Self(text.into())),
+            _ => Err(NameError::Environment(text.to_owned())),
+        }
     }
 }
 
@@ -95,8 +99,28 @@ mod tests {
 
     #[test]
     fn a_name_is_one_folder() {
-        assert_eq!("dev".parse::<EnvironmentName>().unwrap(), "dev");
-        for text in ["", ".", "..", "../x", "a/b", "/a", "a\0", "a.b", "_dp", "A"] {
+        for text in ["dev", "pr-12", "a--b", "_x"] {
+            assert_eq!(text.parse::<EnvironmentName>().unwrap(), text);
+        }
+        let long = "a".repeat(64);
+        for text in [
+            &long,
+            "-x",
+            "-",
+            "1-a",
+            "_dp-x",
+            "information-schema",
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "/a",
+            "a\0",
+            "a.b",
+            "_dp",
+            "A",
+        ] {
             assert!(text.parse::<EnvironmentName>().is_err(), "{text:?}");
         }
     }

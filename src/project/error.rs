@@ -45,6 +45,15 @@ pub enum ProjectError {
         span: Span,
     },
 
+    #[error("`{path}` is not read: {why}")]
+    #[diagnostic(code(dp::project::not_read), severity(Warning))]
+    NotRead {
+        path: String,
+        why: &'static str,
+        #[help]
+        help: String,
+    },
+
     #[error("the file can't be put in form: {why}")]
     #[diagnostic(code(dp::project::cannot_format))]
     CannotFormat {
@@ -108,6 +117,15 @@ pub enum ProjectError {
         #[help]
         help: String,
         #[label("not accepted")]
+        span: Span,
+    },
+
+    #[error("this check says nothing to check")]
+    #[diagnostic(code(dp::project::no_check))]
+    NoCheck {
+        #[help]
+        help: String,
+        #[label("nothing is checked here")]
         span: Span,
     },
 

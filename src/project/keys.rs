@@ -4,6 +4,8 @@ use super::Form;
 
 /// A name of an asset's schema or table, or of an environment.
 const NAME: &str = "^[a-z_][a-z0-9_]{0,62}$";
+/// The pattern of an environment's name.
+const ENVIRONMENT_NAME: &str = "^[a-z_][a-z0-9_-]{0,62}$";
 /// A name that may be anything.
 const ANY_NAME: &str = "";
 /// `schema.name`, or a name in the schema `main`.
@@ -49,7 +51,11 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
             Form::Variables,
             "Variables for `${var.NAME}`: strings, integers, floats, booleans, dates; `--var NAME=VALUE` wins",
         ),
-        ("environments", Form::Named(NAME, &ENVIRONMENT), "Environments beside `prod`, each with its own `vars`"),
+        (
+            "environments",
+            Form::Named(ENVIRONMENT_NAME, &ENVIRONMENT),
+            "Environments beside `prod` that have their own `vars`",
+        ),
         (
             "connections",
             Form::Named(ANY_NAME, &CONNECTION),

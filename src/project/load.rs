@@ -1,6 +1,7 @@
 //! Finds and reads the files of a project: the one place of this module that opens any.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use super::settings::{Connection, Keep, Project, Settings};
 use super::shape::{Placed, Section};
 use super::{Asset, AssetName, EnvironmentName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Place, Problem, Problems, SourceFile};
-use crate::fs;
+use crate::fs::{self, Below};
 use crate::words;
 
 /// What is chosen outside the project's files.
@@ -89,7 +90,8 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
         former_names(project, &mut problems);
         for asset in project.assets.values() {
             let schema = asset.name.schema();
-            if project.settings.environments.iter().any(|name| name == schema) {
+            let environment = project.settings.environment.as_str();
+            if schema == environment || project.settings.environments.iter().any(|name| name == schema) {
                 let error = ProjectError::SchemaIsEnvironment {
                     schema: schema.to_owned(),
                     span: asset.span.clone(),
@@ -97,6 +99,9 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
                 problems.push(Problem::in_file(&asset.file, error));
             }
         }
+    }
+    if let Some(project) = loaded.project.as_ref().filter(|_| loaded.broken.is_empty()) {
+        super::unread::unread_files(project, &mut problems);
     }
     loaded.problems = problems;
     Ok(loaded)
@@ -226,6 +231,33 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
     Some((settings, default))
 }
 
+/// Refuses a text that can't name an environment, and a name that looks like a slip of a declared one. Any other name is
+/// an environment, declared or not. A name with a digit or `-` is taken as it is: scripts make such names, as in `pr-12`.
+///
+/// # Errors
+/// With the way on.
+fn expect_environment(name: &str, declared: &[String]) -> Result<(), Problem> {
+    let unknown = |help: String| {
+        Problem::without_file(ProjectError::UnknownEnvironment {
+            name: name.to_owned(),
+            help,
+        })
+    };
+    if declared.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    if let Err(error) = name.parse::<EnvironmentName>() {
+        return Err(unknown(error.to_string()));
+    }
+    let is_made = name.contains(|char: char| char.is_ascii_digit() || char == '-');
+    match words::nearest(name, declared.iter().map(String::as_str)).filter(|_| !is_made) {
+        None => Ok(()),
+        Some(near) => Err(unknown(format!(
+            "did you mean `{near}`? If it is another one, declare it in dp.toml: [environments.{name}]"
+        ))),
+    }
+}
+
 /// The patterns of `[observation] noise`.
 fn noise(top: &Section<'_>, problems: &mut Problems) -> Vec<String> {
     let Some(section) = top.section("observation", &keys::OBSERVATION, problems) else {
@@ -277,9 +309,8 @@ fn all_variables(
             problems.push(top.wrong_type(&name.value, "a table", value));
             continue;
         };
-        let valid = AssetName::new(&name.value, "x").is_ok();
-        if !valid {
-            let help = "use a to z, 0 to 9 and _, not beginning with a digit or `_dp`".to_owned();
+        if name.value.parse::<EnvironmentName>().is_err() {
+            let help = "use a to z, 0 to 9, _ and -, beginning with a letter and not with `_dp`".to_owned();
             problems.push(top.bad_value("environments", &name.value, help, name.span.clone()));
         }
         let section = Section::new(table, name.span.clone(), &keys::ENVIRONMENT, file, problems);
@@ -311,13 +342,8 @@ fn all_variables(
         }
         environments.push(name.value);
     }
-    if !environments.contains(&options.environment) {
-        let help = words::did_you_mean(&options.environment, environments.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{}]", options.environment));
-        problems.push(Problem::without_file(ProjectError::UnknownEnvironment {
-            name: options.environment.clone(),
-            help,
-        }));
+    if let Err(problem) = expect_environment(&options.environment, &environments) {
+        problems.push(problem);
     }
     for argument in &options.variables {
         if let Err(error) = set_variable(&mut variables, argument) {
@@ -428,14 +454,16 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
         return Vec::new();
     }
     let mut files = Vec::new();
-    let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-    for entry in fs::below(&folder, usize::MAX, hidden) {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                if entry.path().extension().is_some_and(|extension| extension == "toml") {
-                    files.push(entry.path().strip_prefix(root).expect("below the root").to_owned());
-                }
+    let is_toml = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
+    let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
+    for found in fs::below(&folder, usize::MAX, is_hidden) {
+        match found {
+            // What is no regular file is named when it is read.
+            Ok(Below::File(path) | Below::Special(path)) if is_toml(&path) => {
+                files.push(path.strip_prefix(root).expect("below the root").to_owned());
+            }
+            Ok(Below::Dangling(path)) if is_toml(&path) => {
+                problems.push(Problem::without_file(fs::dangling(&path)));
             }
             Ok(_) => {}
             Err(error) => problems.push(Problem::without_file(error)),

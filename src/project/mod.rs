@@ -26,6 +26,7 @@ mod schema;
 mod settings;
 mod shape;
 mod toml_string;
+mod unread;
 
 pub use asset::{
     Asset, AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source,

@@ -17,6 +17,11 @@ pub enum NameError {
     /// A part does not match the pattern.
     #[error("`{0}` is not a name: use a to z, 0 to 9 and _, not beginning with a digit, at most 63 characters")]
     Pattern(String),
+    /// The name of an environment does not match the pattern.
+    #[error(
+        "`{0}` is not the name of an environment: use a to z, 0 to 9, _ and -, beginning with a letter, at most 63 characters"
+    )]
+    Environment(String),
     /// More than one dot.
     #[error("`{0}` has more than one dot: a name is `schema.name`")]
     Dots(String),

@@ -339,7 +339,7 @@ fn external_sql(
     let text = fs::read_to_string(&resolved).map_err(|error| ProjectError::BadValue {
         key: "sql_file".to_owned(),
         value: path.value.clone(),
-        help: format!("the file can't be read as UTF-8 text: {}", error.source),
+        help: format!("the file can't be read: {}; {}", error.source, error.advice()),
         span: path.span.clone(),
     })?;
     let file = SourceFile::new(path.value.as_str(), text.as_str());
@@ -626,7 +626,10 @@ fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Proble
         [] if section.has_unknown_keys() => None,
         [] => {
             let help = format!("say what is expected: {}", words::or(kinds.iter().map(|kind| format!("`{kind}`"))));
-            problems.push(section.bad_value("checks", "a check of nothing", help, section.span.clone()));
+            problems.push(section.problem(ProjectError::NoCheck {
+                help,
+                span: section.span.clone(),
+            }));
             None
         }
         several => {

@@ -112,6 +112,11 @@ impl<'a> Section<'a> {
     }
 
     /// The problem that a value is not one of those accepted.
+    /// A problem in the file of the section.
+    pub(super) fn problem(&self, error: ProjectError) -> Problem {
+        Problem::in_file(self.file, error)
+    }
+
     pub(super) fn bad_value(&self, key: &str, value: &str, help: String, span: Span) -> Problem {
         let error = ProjectError::BadValue {
             key: key.to_owned(),

@@ -62,7 +62,12 @@ impl CheckRecord {
             },
             (CheckOutcome::Failed, "freshness", _) => match first() {
                 Some(None) => "it has no newest value".to_owned(),
-                Some(Some(newest)) => format!("its newest value is {newest}, which is too old"),
+                Some(Some(newest)) => match (self.first("age"), self.first("max_age")) {
+                    (Some(age), Some(most)) => {
+                        format!("its newest value is {newest}, which is {age} old; at most {most} is allowed")
+                    }
+                    _ => format!("its newest value is {newest}, which is too old"),
+                },
                 None => "its newest value is too old".to_owned(),
             },
             (CheckOutcome::Failed, _, None) => rows(self.failures),
@@ -71,6 +76,13 @@ impl CheckRecord {
                 format!("{}, in {groups}", rows(self.failures))
             }
         }
+    }
+
+    /// The value of a column in the first row that fails.
+    fn first(&self, column: &str) -> Option<&str> {
+        let (columns, rows) = self.sample.as_ref()?;
+        let place = columns.iter().position(|name| name == column)?;
+        rows.first()?.get(place)?.as_deref()
     }
 
     /// Whether it keeps its asset from being published.

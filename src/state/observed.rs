@@ -40,6 +40,8 @@ pub enum ShownChange {
     Changed,
     /// Something that is no link is in the place of one.
     Replaced,
+    /// Something that dp does not move away, such as a folder, is in the place of a link.
+    Occupied,
     /// It has the paths of the place where the project was before.
     Moved,
     /// dp put it in a folder that was declared for links before, and another is now.
@@ -54,7 +56,7 @@ impl ShownChange {
         match self {
             Self::Missing => "missing",
             Self::Changed => "changed",
-            Self::Replaced => "replaced",
+            Self::Replaced | Self::Occupied => "replaced",
             Self::Moved => "moved",
             Self::Left => "left",
             Self::Added => "added",

@@ -117,8 +117,8 @@ fn written(state: &Path, to: &Path, whole: bool) -> Result<(), StoreError> {
 
 fn filled(copy: &Connection, format: i64, whole: bool) -> rusqlite::Result<()> {
     // Synced at the end, as a whole; nobody reads it before.
-    copy.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
-    copy.pragma_update(None, "synchronous", "off")?;
+    copy.pragma_update_and_check(Some("main"), "journal_mode", "off", |_| Ok(()))?;
+    copy.pragma_update(Some("main"), "synchronous", "off")?;
     copy.pragma_update(None, "foreign_keys", false)?;
     // At most 64 MiB, in KiB: identities are random, so their index is written all over.
     copy.pragma_update(Some("main"), "cache_size", -65_536)?;

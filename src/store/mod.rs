@@ -5,7 +5,8 @@
 //! | file in `.dp` | what it is |
 //! |---|---|
 //! | `state.db` | the record: runs, steps, effects, versions, pointers, events; the truth |
-//! | `state.db-journal` | SQLite's own, empty between two writes |
+//! | `state.db-wal`, `state.db-shm` | SQLite's write-ahead log and its index, while somebody uses the state |
+//! | `state.db-journal` | SQLite's journal instead, on a network file system |
 //! | `lock` | who is writing, if anyone is; stays in place and is empty when nobody is |
 //! | `backups/` | the record as it was before each of the last few runs, without the log |
 //! | `cache.db` | answers that can be had again, and stamps of hashed files; may be deleted at any time |
@@ -57,3 +58,8 @@ pub use lock::{HeldLock, Holder, Lock, Wait};
 pub use reader::Reader;
 pub use restore::{Contents, Present, Restoration, back_up, backups, contents, free_name, present};
 pub use writer::Writer;
+
+/// Whether what was committed lies beside `state.db` in a `.dp` folder, and not yet in it.
+pub fn has_log(dp_folder: &std::path::Path) -> bool {
+    open::has_log(&open::state_path(dp_folder))
+}

@@ -1,14 +1,16 @@
 //! Opening `state.db`: only a whole file, of dp, in a format that this dp knows.
 //!
-//! A rollback journal, not a write-ahead log: the record stays one file that can be copied when
-//! nobody writes, and it works on network mounts, where the log's shared memory does not. The
-//! journal is truncated, not deleted, because SQLite syncs the truncation: a commit that was
-//! reported is not undone by a power failure.
+//! The state uses a write-ahead log, so that readers never block a run and a run never blocks readers. The last
+//! connection that closes moves the log into the file and removes it: while nobody uses the state, it is one file that
+//! can be copied. On a network file system the log's shared memory does not work. There the state uses a
+//! rollback journal, and readers and writers take turns. That journal is truncated, not deleted, because SQLite syncs
+//! the truncation: a commit that was reported is not undone by a power failure.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::error::failed;
 use super::migrations::{self, APPLICATION_ID};
@@ -56,6 +58,7 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
         create(dp_folder, &path)?;
     }
     let (mut connection, found) = connect(&path)?;
+    choose_journal(&connection, dp_folder).map_err(failed("open", &path))?;
     if found < migrations::newest() {
         keep_copy(&connection, dp_folder, found)?;
         migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", &path))?;
@@ -66,8 +69,10 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
 /// Makes the file whole beside its place, then renames it: nobody ever meets half of one.
 fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     clear_leftovers(dp_folder)?;
-    // The journal of a file that was taken away would be played into the new one.
-    fs::remove_file(&dp_folder.join("state.db-journal"))?;
+    // The journal or log of a file that was taken away would be played into the new one.
+    for beside in kept_beside(path) {
+        fs::remove_file(&beside)?;
+    }
 
     let temporary = fs::beside(path);
     drop(fs::open_private(&temporary)?);
@@ -129,14 +134,66 @@ pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
             detail: "it is empty, or nearly so".to_owned(),
         });
     }
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    fs::noted::note(Path::new(&journal));
+    fs::noted::note(path);
     let connection = open(path)?;
-    let found = format(&connection, path)?;
-    // Only now: the first of these would write to a file with a write-ahead log, whosever it is.
+    let (connection, found) = match format(&connection, path) {
+        Err(StoreError::Sqlite { source, .. }) if needs_folder(&source) && !has_log(path) => {
+            let connection = open_unchanging(path)?;
+            let found = format(&connection, path)?;
+            (connection, found)
+        }
+        found => (connection, found?),
+    };
     configure(&connection).map_err(failed("open", path))?;
     Ok((connection, found))
+}
+
+/// The files that SQLite keeps beside a database: its rollback journal, its write-ahead log, and the index of that log.
+pub(super) fn kept_beside(path: &Path) -> [PathBuf; 3] {
+    ["-journal", "-wal", "-shm"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    })
+}
+
+/// Whether a journal or log with content lies beside the file, so that the file alone is not the whole state.
+pub(super) fn has_log(path: &Path) -> bool {
+    let [journal, log, _] = kept_beside(path);
+    [journal, log].iter().any(|beside| fs::has_content(beside))
+}
+
+/// Whether SQLite could not make the log's index because the folder can't be written.
+fn needs_folder(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Opens a state in a folder that can't be written, such as a mount that is read-only: without locks and without a log.
+fn open_unchanging(path: &Path) -> Result<Connection, StoreError> {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri, flags).map_err(failed("open", path))
+}
+
+/// Uses the write-ahead log where the file system can share its index between processes, otherwise the rollback journal.
+///
+/// A state of an earlier version can't be switched while somebody reads it. It stays as it is then, and the next run tries again.
+fn choose_journal(connection: &Connection, dp_folder: &Path) -> rusqlite::Result<()> {
+    let mode = if fs::shares_memory(dp_folder) { "wal" } else { "truncate" };
+    connection.busy_timeout(Duration::ZERO)?;
+    let switched = connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()));
+    connection.busy_timeout(PATIENCE)?;
+    match switched {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+        other => other,
+    }
 }
 
 /// Also for reading the file is opened for writing: what a crash left half written can only be
@@ -150,7 +207,6 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.pragma_update_and_check(None, "journal_mode", "truncate", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     // At most 64 MiB, in KiB: keys are random, so a large batch touches all of an index.
     connection.pragma_update(None, "cache_size", -65_536)?;
@@ -161,7 +217,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The format of a file that is whole, of dp, and no newer than this dp.
 fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
-    // Its lock keeps writers away, so that what the file says of its size is its size.
+    // One moment: what is said of the number of pages is true for as long as this lasts.
     let transaction = connection.unchecked_transaction().map_err(failed("read", path))?;
     let pragma = |name: &str| {
         transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed("read", path))
@@ -169,7 +225,9 @@ fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let ours = pragma("application_id")? == APPLICATION_ID;
     let (found, newest) = (pragma("user_version")?, migrations::newest());
     // SQLite takes the part of a last page that is missing for zeros.
-    let cut_off = i128::from(fs::size(path)?) < i128::from(pragma("page_size")?) * i128::from(pragma("page_count")?);
+    let pages = i128::from(pragma("page_size")?) * i128::from(pragma("page_count")?);
+    // Pages that were added since the file was whole may be in the log alone.
+    let cut_off = i128::from(fs::size(path)?) < pages && !has_log(path);
     drop(transaction);
     if ours && found > newest {
         // The view is for people and stays, whatever the format.

@@ -42,7 +42,7 @@ impl Reader {
 
     /// Runs queries so that all see the same state, and pays once for what each costs by itself.
     ///
-    /// Nobody can commit meanwhile, so it must be over soon.
+    /// Meanwhile the log grows, and on a network file system nobody can commit, so it must be over soon.
     pub fn at_one_moment<T, E: From<StoreError>>(&self, queries: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if !self.connection.is_autocommit() {
             return queries();

@@ -20,6 +20,12 @@ impl Reader {
         self.all("select * from run_record order by run desc limit ?1", [position(limit)], summary)
     }
 
+    /// The latest run in an environment, whatever it did there.
+    pub fn last_run(&self, environment: &str) -> Result<Option<RunId>, StoreError> {
+        let sql = "select run from run_record where environment = ?1 order by run desc limit 1";
+        self.one(sql, [environment], |row| row.run("run"))
+    }
+
     /// The latest run that applied something in an environment, or published there.
     pub fn last_apply(&self, environment: &str) -> Result<Option<RunId>, StoreError> {
         let sql = "select max(run) as run from (
@@ -88,10 +94,17 @@ impl Reader {
         self.all(&sql, params![asset.as_str(), position(limit)], effect)
     }
 
-    /// The latest run that has an effect on an asset.
+    /// The latest run that has an effect on an asset, in any environment.
     pub fn last_effect_run(&self, asset: &AssetName) -> Result<Option<RunId>, StoreError> {
         let sql = "select max(run) as run from effect_record where asset = ?1";
         Ok(self.one(sql, [asset.as_str()], |row| row.optional("run", Columns::run))?.flatten())
+    }
+
+    /// The latest run in an environment that has an effect on an asset.
+    pub fn last_effect_run_in(&self, environment: &str, asset: &AssetName) -> Result<Option<RunId>, StoreError> {
+        let sql = "select max(run) as run from effect_record join run_record using (run)
+                   where asset = ?1 and environment = ?2";
+        Ok(self.one(sql, [asset.as_str(), environment], |row| row.optional("run", Columns::run))?.flatten())
     }
 
     /// The newest result of each check of an asset, by the check's name: of runs in the environment,

@@ -1,7 +1,7 @@
 //! Putting a backup in the place of the record.
 //!
 //! The new record is made whole beside its place, checked, and renamed over the old one, which stays under another
-//! name with its journal. A crash leaves the old one or the new one.
+//! name with its journal or log. A crash leaves the old one or the new one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
@@ -152,7 +152,9 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         // Removed as a leftover by the next restore otherwise.
         drop(fs::remove_file(&self.0));
-        drop(fs::remove_file(&journal(&self.0)));
+        for beside in open::kept_beside(&self.0) {
+            drop(fs::remove_file(&beside));
+        }
     }
 }
 
@@ -235,23 +237,21 @@ impl Restoration {
             // First a second name for it, so that at no time there is nothing in its place.
             fs::second_name(&path, aside)?;
             fs::sync_file(aside)?;
-            // What a crash left half written can only be read together with its journal, and nothing else with it.
-            if fs::exists(&journal(&path)) {
-                fs::rename(&journal(&path), &journal(aside))?;
+            // What a crash left half written can only be read together with its journal or log, and nothing else with it.
+            for (beside, aside) in open::kept_beside(&path).iter().zip(open::kept_beside(aside)) {
+                if fs::exists(beside) {
+                    fs::rename(beside, &aside)?;
+                }
             }
         } else {
-            fs::remove_file(&journal(&path))?;
+            for beside in open::kept_beside(&path) {
+                fs::remove_file(&beside)?;
+            }
         }
         fs::rename(&temporary.0, &path)?;
         fs::sync_folder(&dp_folder)?;
         Ok(aside)
     }
-}
-
-fn journal(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-journal");
-    name.into()
 }
 
 fn free(folder: &Path, before: &str, after: &str) -> PathBuf {

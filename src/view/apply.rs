@@ -7,7 +7,7 @@ use super::check::failed_check;
 use super::plan::{WORTH_SAYING, rows};
 use super::style::{Role, Theme};
 use super::text::{one_line, plain, push_indented, width, wrap};
-use crate::apply::{Counts, Event, EventKind};
+use crate::apply::{Counts, Event, EventKind, INTERRUPTED};
 use crate::plan::Saved;
 use crate::project::AssetName;
 use crate::state::{CheckOutcome, RunId};
@@ -127,6 +127,12 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
         | EventKind::Forgotten { .. }
         | EventKind::Mended { .. }
         | EventKind::Published { .. } => None,
+        EventKind::StepFinished { outcome, message, .. }
+            if outcome == "skipped" && message.as_deref() == Some(INTERRUPTED) && !context.verbose =>
+        {
+            // They may be hundreds; the summary says how many.
+            None
+        }
         EventKind::StepFinished {
             asset,
             outcome,
@@ -275,6 +281,9 @@ fn summary(
     let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };
     let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
     let (heading, text) = match (outcome, counts.published + counts.destroyed) {
+        ("interrupted", 0) if counts.skipped > 0 => {
+            ("Interrupted:", format!("nothing was published, {} skipped{kept}", words::grouped(counts.skipped as u64)))
+        }
         ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
         (_, 0) if counts.failed + counts.skipped == 0 => {
             ("Nothing was published:", format!("it did not come to that{kept}"))

@@ -28,6 +28,7 @@ mod why;
 
 pub use apply::{ApplyView, Channel, RunContext, channel, line};
 pub use bars::DELAY;
+pub use check::failed_check;
 pub use columns::{ColumnTrace, ColumnUse, FileUse, Place, Ways};
 pub use diagnostic::{diagnostic, diagnostic_json, problems, problems_json};
 pub use graph::{Edge, Lineage, Node, NodeColumn, dot, mermaid, tree};

@@ -291,6 +291,7 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
         ("reuse", _) => "dp puts the recorded version back",
         ("destroy", _) => "dp withdraws it",
         ("maybe", _) => "dp may build it again",
+        ("blocked", _) => "move it away: dp puts a link there, and removes nothing of yours",
         ("mend", "left") => "dp takes it away",
         ("mend", _) if drift.asset.is_some() => "dp puts the link back",
         ("mend", _) => "dp makes it anew",

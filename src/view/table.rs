@@ -1,4 +1,9 @@
-use comfy_table::{Attribute, Cell as Drawn, CellAlignment, Color, ContentArrangement, LineStyle, Row, TableStyle};
+use std::collections::BTreeSet;
+
+use comfy_table::{
+    Attribute, Cell as Drawn, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Row, TableStyle,
+    Width,
+};
 
 use super::style::{Role, Theme};
 use super::text::{one_line, width};
@@ -9,6 +14,7 @@ pub struct Table {
     headers: Vec<String>,
     rows: Vec<Vec<Cell>>,
     overflow: Overflow,
+    keeps_words: bool,
 }
 
 /// One value in a table.
@@ -47,6 +53,7 @@ impl Table {
             headers: headers.into_iter().map(Into::into).collect(),
             rows: Vec::new(),
             overflow: Overflow::Wrap,
+            keeps_words: true,
         }
     }
 
@@ -54,6 +61,14 @@ impl Table {
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
+        self
+    }
+
+    /// Lets words that are wider than their column go on in the next line. Without it a name or path that has no room gets
+    /// a line for itself, so that it can be copied.
+    #[must_use]
+    pub fn breaking_words(mut self) -> Self {
+        self.keeps_words = false;
         self
     }
 
@@ -87,8 +102,15 @@ impl Table {
             if theme.color { header.add_attribute(Attribute::Bold) } else { header }
         });
         table.set_header(headers);
-        for row in &self.rows {
-            let mut drawn = Row::from(row.iter().take(shown).map(|cell| draw(cell, theme)));
+        let apart = Apart::of(self, shown, theme.width);
+        for (index, row) in self.rows.iter().enumerate() {
+            let kept = |column: usize, cell: &Cell| match (apart.has(index, column), column) {
+                (true, _) => Drawn::new(if column == 0 { ROW } else { "" }),
+                // Tells where the row begins once it is drawn.
+                (false, 0) if !apart.is_empty() => draw_text(&format!("{ROW}{}", content(cell)), cell, theme),
+                _ => draw(cell, theme),
+            };
+            let mut drawn = Row::from(row.iter().take(shown).enumerate().map(|(column, cell)| kept(column, cell)));
             if self.overflow == Overflow::Cut {
                 drawn.max_height(1);
             }
@@ -97,8 +119,13 @@ impl Table {
         let gap = u16::try_from(GAP).expect("a small number");
         for (index, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, if index + 1 < shown { gap } else { 0 }));
+            if let Some(least) = apart.least(index) {
+                let least = least + if index + 1 < shown { GAP } else { 0 };
+                let least = Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX));
+                column.set_constraint(ColumnConstraint::LowerBoundary(least));
+            }
         }
-        let mut text = table.trim_fmt();
+        let mut text = apart.put_in(&table.trim_fmt(), self, theme);
         text.push('\n');
         if shown < self.headers.len() {
             let hidden: Vec<_> = self.headers.iter().skip(shown).map(|header| one_line(header)).collect();
@@ -172,14 +199,130 @@ impl Cell {
 
 fn content(cell: &Cell) -> std::borrow::Cow<'_, str> {
     match cell {
+        Cell::Text(text) | Cell::Styled(_, text) | Cell::Number(text) if text.contains(ROW) => {
+            one_line(text).replace(ROW, "").into()
+        }
         Cell::Text(text) | Cell::Styled(_, text) | Cell::Number(text) => one_line(text),
         Cell::Null => "NULL".into(),
         Cell::Empty => "".into(),
     }
 }
 
+/// Marks where a row begins in the drawn text. It has no width, and no value has it.
+const ROW: &str = "\u{2060}";
+
+/// Narrower than this no column is made to keep words whole.
+const LEAST_WHOLE: usize = 16;
+
+/// Words that are wider than their column can be, and stand on lines for themselves.
+struct Apart {
+    /// The width that the words of each column need that stay in it.
+    least: Vec<usize>,
+    /// Row and column of the others.
+    cells: BTreeSet<(usize, usize)>,
+}
+
+impl Apart {
+    /// Takes out the widest words, one after the other, until the others fit on the screen.
+    fn of(table: &Table, shown: usize, screen: usize) -> Self {
+        let none = Self {
+            least: Vec::new(),
+            cells: BTreeSet::new(),
+        };
+        if !table.keeps_words || table.overflow == Overflow::Cut || table.width() <= screen {
+            return none;
+        }
+        let mut words: Vec<Vec<(usize, usize)>> = Vec::new();
+        let mut least: Vec<usize> = Vec::new();
+        for column in 0..shown {
+            let cells = table.rows.iter().enumerate();
+            let mut of_column: Vec<(usize, usize)> =
+                cells.filter_map(|(row, cells)| Some((longest_word(&content(cells.get(column)?)), row))).collect();
+            of_column.sort_unstable();
+            least.push(longest_word(&one_line(&table.headers[column])));
+            words.push(of_column);
+        }
+        let header = least.clone();
+        let needed = |words: &[Vec<(usize, usize)>], column: usize| {
+            words[column].last().map_or(0, |(width, _)| *width).max(header[column])
+        };
+        let mut cells = BTreeSet::new();
+        let gaps = GAP * shown.saturating_sub(1);
+        loop {
+            let widths: Vec<usize> = (0..shown).map(|column| needed(&words, column)).collect();
+            if widths.iter().sum::<usize>() + gaps <= screen {
+                return Self { least: widths, cells };
+            }
+            let widest = (0..shown).max_by_key(|column| words[*column].last().map_or(0, |(width, _)| *width));
+            let Some((width, row)) = widest.and_then(|column| words[column].last().copied()) else {
+                return none;
+            };
+            if width <= LEAST_WHOLE {
+                return none;
+            }
+            let column = widest.unwrap_or_default();
+            words[column].pop();
+            cells.insert((row, column));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    fn has(&self, row: usize, column: usize) -> bool {
+        self.cells.contains(&(row, column))
+    }
+
+    fn least(&self, column: usize) -> Option<usize> {
+        self.least.get(column).copied()
+    }
+
+    /// The drawn table with each of these words on a line of its own: what a row is about above it, the rest below it.
+    fn put_in(&self, drawn: &str, table: &Table, theme: &Theme) -> String {
+        if self.is_empty() {
+            return drawn.to_owned();
+        }
+        let mut lines: Vec<String> = Vec::new();
+        let below = |row: usize, lines: &mut Vec<String>| {
+            for (_, column) in self.cells.range((row, 1)..(row + 1, 0)) {
+                lines.push(format!("  {}", theme.paint(Role::Path, content(&table.rows[row][*column]))));
+            }
+        };
+        let mut row = None;
+        for line in drawn.lines() {
+            if line.contains(ROW) {
+                if let Some(row) = row {
+                    below(row, &mut lines);
+                }
+                let now = row.map_or(0, |row| row + 1);
+                row = Some(now);
+                if self.has(now, 0) {
+                    lines.push(content(&table.rows[now][0]).into_owned());
+                }
+            }
+            let line = line.replace(ROW, "");
+            if !line.trim().is_empty() {
+                lines.push(line.trim_end().to_owned());
+            }
+        }
+        if let Some(row) = row {
+            below(row, &mut lines);
+        }
+        lines.join("\n")
+    }
+}
+
+fn longest_word(text: &str) -> usize {
+    text.split(' ').map(width).max().unwrap_or_default()
+}
+
 fn draw(cell: &Cell, theme: &Theme) -> Drawn {
-    let drawn = Drawn::new(content(cell));
+    draw_text(&content(cell), cell, theme)
+}
+
+fn draw_text(text: &str, cell: &Cell, theme: &Theme) -> Drawn {
+    let drawn = Drawn::new(text);
     let drawn = match cell {
         Cell::Number(_) => drawn.set_alignment(CellAlignment::Right),
         _ => drawn,
@@ -242,6 +385,7 @@ x                  bad\\n\\u{1b}[2J
     fn wide_values_are_wrapped_or_cut() {
         let mut table = Table::new(["a", "b"]);
         table.push([Cell::text("word ".repeat(30)), Cell::text("z".repeat(70))]);
+        let table = table.breaking_words();
         let wrapped = table.render(&Theme::plain(40));
         assert!(wrapped.lines().count() > 3);
         let cut = table.overflow(Overflow::Cut).render(&Theme::plain(40));
@@ -250,6 +394,29 @@ x                  bad\\n\\u{1b}[2J
         for line in wrapped.lines().chain(cut.lines()) {
             assert!(width(line) <= 40, "{line}");
         }
+    }
+
+    #[test]
+    fn names_and_paths_are_whole() {
+        let mut table = Table::new(["asset", "where", "rows"]);
+        let (name, path) = ("n".repeat(60), format!(".dp/{}", "p".repeat(60)));
+        table.push([Cell::text("raw.orders"), Cell::text(path.clone()), Cell::count(1)]);
+        table.push([Cell::text(name.clone()), Cell::text("short"), Cell::count(2)]);
+        table.push([Cell::text("x"), Cell::text("short"), Cell::count(3)]);
+        let expected = format!(
+            "\
+asset       where  rows
+───────────────────────
+raw.orders            1
+  {path}
+{name}
+            short     2
+x           short     3
+"
+        );
+        assert_eq!(table.render(&Theme::plain(70)), expected);
+        let broken = table.breaking_words().render(&Theme::plain(70));
+        assert!(!broken.contains(&path), "values of a query go on in the next line: {broken}");
     }
 
     #[test]

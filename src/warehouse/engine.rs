@@ -17,7 +17,7 @@ use crate::state::{Digest, Later, ListContent, Reading, Schema, Shape};
 #[error("{message}")]
 #[diagnostic(
     code(dp::warehouse::engine),
-    help("look at memory, disk space and `[connections]` in dp.toml, and try again")
+    help("{}", self.advice())
 )]
 pub struct EngineError {
     /// The engine's sentence, without its place.
@@ -31,6 +31,13 @@ pub struct EngineError {
 }
 
 impl EngineError {
+    fn advice(&self) -> &'static str {
+        match self.kind.as_str() {
+            "path" => "rename the folder, or move the project to another one; what was built moves with it",
+            _ => "look at memory, disk space and `[connections]` in dp.toml, and try again",
+        }
+    }
+
     /// An error that dp itself found on the engine's side.
     pub fn of_kind(kind: &str, message: impl Into<String>) -> Self {
         Self {

@@ -73,6 +73,11 @@ impl<'a> Links<'a> {
         (fs::link_target(&self.link()) == Some(self.target(&release))).then_some(release)
     }
 
+    /// Whether a release is not there any more.
+    pub fn is_gone(&self, release: &ReleaseName) -> bool {
+        !fs::exists(&self.releases().join(release.as_str()))
+    }
+
     /// Makes the link that is to lead to a release, beside its place. The folder of links is made if it is missing.
     pub fn stage(&self, release: &ReleaseName) -> Result<StagedLink, FsError> {
         fs::create_folder(&self.warehouse, false)?;

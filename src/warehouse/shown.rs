@@ -27,7 +27,7 @@ impl Release<'_> {
             return Ok(found.states);
         }
         if *release != self.name() || !same_folder(&link) {
-            let what = if fs::link_target(&link).is_none() { ShownChange::Replaced } else { ShownChange::Changed };
+            let what = if fs::link_target(&link).is_none() { ShownChange::Occupied } else { ShownChange::Changed };
             found.note(None, what, &shown, &link)?;
             return Ok(found.states);
         }
@@ -85,6 +85,9 @@ impl Release<'_> {
         if !untouched && (stamp.size != made.bytes || Digest::from(fs::hash_file(&file)?.0) != made.hash) {
             return found.note(None, ShownChange::Changed, &shown, &file);
         }
+        if fs::link_target(&link).is_none() && fs::exists(&link) {
+            return found.note(None, ShownChange::Occupied, &shown, &link);
+        }
         found.link(None, &shown, &link, &expected)
     }
 }
@@ -119,6 +122,7 @@ impl Found<'_> {
         match fs::link_target(link) {
             Some(there) if there == target => Ok(()),
             Some(_) => self.note(asset, ShownChange::Changed, shown, link),
+            None if fs::is_folder(link) => self.note(asset, ShownChange::Occupied, shown, link),
             None if fs::exists(link) => self.note(asset, ShownChange::Replaced, shown, link),
             None => self.note(asset, ShownChange::Missing, shown, link),
         }

@@ -188,7 +188,8 @@ fn freshness() {
     log("2001-01-01")
         .dp(["apply", "--auto-approve"])
         .exits(3)
-        .says("its newest value is [TIME .............], which is too old");
+        .says("its newest value is [TIME .............], which is 9")
+        .says("old; at most 1 d 0 h is allowed");
     let empty = Sandbox::new().asset(
         "a.log",
         "kind = \"sql\"\nsql = \"select null::timestamp as at\"\n\n[[checks]]\nfreshness = { column = \"at\", max_age = \"24h\" }\n",

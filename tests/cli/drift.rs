@@ -121,12 +121,27 @@ fn a_folder_in_the_place_of_a_link_is_not_removed() {
     fs::remove_file(&shown).expect("removed");
     fs::create_dir(&shown).expect("made");
     fs::write(shown.join("mine"), "mine").expect("written");
-    assert_eq!(drift(&sandbox, &[]), ["staging.orders warehouse/prod/staging/orders.parquet replaced mend"]);
+    assert_eq!(drift(&sandbox, &[]), ["staging.orders warehouse/prod/staging/orders.parquet replaced blocked"]);
+    sandbox.dp(["plan"]).success().says("move it away: dp puts a link there");
+    let runs = sandbox.record("select count(*) from runs");
     sandbox.dp(["apply", "--auto-approve"]).exits(3).says("dp::warehouse::occupied");
+    assert_eq!(sandbox.record("select count(*) from runs"), runs, "no run was begun");
     assert_eq!(fs::read(shown.join("mine")).expect("still there"), b"mine");
     fs::remove_dir_all(&shown).expect("moved away");
     sandbox.apply();
     assert_nothing_to_do(&sandbox);
+    // The same for the links to the release and the catalogue, and a file may be as dear as a folder.
+    for link in ["warehouse/prod", "warehouse/prod.duckdb"] {
+        let link = sandbox.path(link);
+        fs::remove_file(&link).expect("removed");
+        fs::write(&link, "mine").expect("written");
+        sandbox.dp(["plan"]).success().says("move it away: dp puts a link there");
+        sandbox.dp(["apply", "--auto-approve"]).exits(3).says("dp::warehouse::occupied");
+        assert_eq!(fs::read(&link).expect("still there"), b"mine");
+        fs::remove_file(&link).expect("moved away");
+        sandbox.apply();
+        assert_nothing_to_do(&sandbox);
+    }
 }
 
 #[test]

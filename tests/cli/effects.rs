@@ -205,12 +205,12 @@ fn a_table_read_past_dp_is_drawn_and_named() {
 }
 
 #[test]
-fn hosts_beyond_this_machine_are_a_warning_in_every_plan_unless_something_makes_it_stale() {
+fn hosts_are_a_warning_in_every_plan_unless_something_makes_it_stale() {
     let script = "import socket\nfor host in ['127.0.0.1', '192.0.2.7']:\n    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((host, 9))\n    except OSError: pass";
     let sandbox = python(script, "");
-    apply(&sandbox).success().says("`ml.made` contacted `192.0.2.7:9`, and sets no `refresh`");
+    apply(&sandbox).success().says("`ml.made` contacted `127.0.0.1:9` and `192.0.2.7:9`, and sets no `refresh`");
     assert_did(&sandbox, "contacted", "127.0.0.1:9");
-    sandbox.dp(["plan"]).success().says("contacted `192.0.2.7:9`, and sets no `refresh`");
+    sandbox.dp(["plan"]).success().says("contacted `127.0.0.1:9` and `192.0.2.7:9`, and sets no `refresh`");
     let sandbox = python(script, "refresh = \"24h\"");
     let output = apply(&sandbox).success();
     assert!(!output.stderr.contains("warning"), "{output}");
@@ -415,4 +415,28 @@ fn a_rollback_is_held_back_though_files_nobody_declared_count() {
     assert_eq!(sandbox.actions(), ["ml.made rebuild [input_changed, rolled_back]"]);
     apply(&sandbox).success();
     assert_eq!(sandbox.versions(), back, "whatever its inputs do");
+}
+
+#[test]
+fn a_service_of_this_machine_is_a_host_unless_the_program_started_it() {
+    let own = "import socket\nserver = socket.socket(); server.bind(('127.0.0.1', 0)); server.listen()\n\
+               child = os.fork()\nif child == 0:\n    server.accept()[0].sendall(b'x'); os._exit(0)\n\
+               socket.create_connection(server.getsockname()).recv(1); os.waitpid(child, 0)\n\
+               path = os.environ['TMPDIR'] + '/s'; local = socket.socket(socket.AF_UNIX); local.bind(path); local.listen()\n\
+               socket.socket(socket.AF_UNIX).connect(path)";
+    let sandbox = python(own, "");
+    let output = apply(&sandbox).success();
+    assert!(!output.stderr.contains("warning"), "{output}");
+    assert!(sandbox.plan().contains("Nothing to do"), "{}", sandbox.plan());
+
+    let database = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = database.local_addr().expect("its address").port();
+    let sandbox = python(&format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))"), "");
+    apply(&sandbox).success().says(&format!("`ml.made` contacted `127.0.0.1:{port}`, and sets no `refresh`"));
+    sandbox.dp(["plan"]).success().says(&format!("contacted `127.0.0.1:{port}`"));
+
+    let sandbox = python("import socket\nsocket.socket(socket.AF_UNIX).connect('docker.sock')", "");
+    let daemon = std::os::unix::net::UnixListener::bind(sandbox.path("docker.sock")).expect("a socket");
+    apply(&sandbox).success().says("docker.sock`, and sets no `refresh`");
+    drop(daemon);
 }

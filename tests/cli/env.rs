@@ -411,3 +411,45 @@ fn a_deletion_asks_and_refuses() {
     assert_eq!(json["withdrawn"].as_array().map(Vec::len), Some(3));
     assert_eq!(sandbox.dp(["env", "list", "--json"]).json()["environments"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn an_environment_of_any_name_is_made_by_its_first_apply() {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    sandbox.dp(["apply", "--auto-approve", "--env", "pr-12"]).success();
+    sandbox.dp(["plan", "--env", "pr-12"]).success().says("Nothing to do");
+    assert_eq!(sandbox.query("select count(*) as n from staging.orders"), "n\n3\n");
+    let there = sandbox.dp(["query", "select count(*) as n from staging.orders", "--env", "pr-12", "--format", "csv"]);
+    assert_eq!(there.success().stdout, "n\n3\n");
+    assert!(sandbox.path("warehouse/pr-12/staging/orders.parquet").exists());
+    let catalogue = duckdb::Connection::open(sandbox.path("warehouse/pr-12.duckdb")).expect("the catalogue");
+    let count: i64 = catalogue.query_row("select count(*) from staging.orders", [], |row| row.get(0)).expect("a count");
+    assert_eq!(count, 3);
+    drop(catalogue);
+    sandbox.dp(["env", "list"]).success().says("pr-12");
+    sandbox.dp(["env", "diff", "pr-12"]).success();
+    sandbox.dp(["env", "delete", "pr-12", "--auto-approve"]).success();
+    assert!(!sandbox.path("warehouse/pr-12").exists());
+    // With values of its own it is declared.
+    sandbox.write("dp.toml", "[project]\nname = \"shop\"\n[vars]\nx = 1\n[environments.pr-13.vars]\nx = 2\n");
+    sandbox.dp(["apply", "--auto-approve", "--env", "pr-13"]).success();
+}
+
+#[test]
+fn a_name_that_looks_like_a_slip_or_is_none_is_refused() {
+    let sandbox = Sandbox::shop().file("dp.toml", "[project]\nname = \"shop\"\n[environments.review]\n");
+    sandbox.apply();
+    for (name, help) in [
+        ("prdo", "did you mean `prod`?"),
+        ("reveiw", "did you mean `review`?"),
+        ("Dev", "is not the name of an environment"),
+        ("-x", "is not the name of an environment"),
+        ("a b", "is not the name of an environment"),
+    ] {
+        let output = sandbox.dp(["apply", "--auto-approve", &format!("--env={name}")]).exits(1);
+        output.says("dp::project::unknown_environment").says(help);
+    }
+    assert_eq!(sandbox.record("select name from environment"), [["prod"]]);
+    // Nothing was ever published there, so there is nothing to read.
+    sandbox.dp(["status", "--env", "pr-9"]).exits(1).says("`dp apply --env pr-9` builds and publishes it");
+}

@@ -453,8 +453,8 @@ fn a_plan_that_is_no_plan() {
     dp::graph::empty_selection
 
       × `none.plan` selects nothing
-      help: write `schema.name`, `schema.*`, `tag:x`, `+name` or `name+`; `dp
-            status` lists the assets
+      help: neither a file nor an asset has this name; `dp plan --out none.plan`
+            saves a plan in that file
     [exit 1]
     ");
 }
@@ -722,7 +722,7 @@ fn warnings_of_what_depends_on_time() {
 
     Warnings
       ! `marts.today` depends on when it is built: `now` depends on when it runs
-        assets/marts/today.toml:1:8  dp::sql::unstable
+        assets/marts/today.toml:3:8  dp::sql::unstable
 
     Plan: 4 to create.
     Next: dp apply

@@ -263,7 +263,7 @@ fn null_and_the_text_null_are_told_apart() {
 #[test]
 fn an_unknown_environment_is_called_so() {
     let sandbox = applied();
-    for arguments in [&["query", "select 1"][..], &["status"], &["show", "raw.orders"], &["validate"]] {
+    for arguments in [&["query", "select 1"][..], &["status"], &["rollback", "--auto-approve"]] {
         let output = sandbox.dp(["--env", "nope"].iter().chain(arguments)).exits(1);
         assert!(output.stderr.contains("unknown environment `nope`"), "{arguments:?}: {}", output.stderr);
     }

@@ -298,3 +298,42 @@ fn what_is_protected_is_not_destroyed_in_any_way() {
     sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::protected");
     assert_eq!(sandbox.versions(), before);
 }
+
+#[test]
+fn exports_of_a_record_that_is_gone_are_taken_over_if_they_have_the_same_bytes() {
+    let sandbox = Sandbox::shop().asset(
+        "out.revenue",
+        "kind = \"sql\"\nsql = \"from marts.revenue order by all\"\nmaterialize = { file = \"out/revenue.csv\", format = \"csv\" }\n",
+    );
+    sandbox.apply();
+    let times = || fs::metadata(sandbox.path("out/revenue.csv")).and_then(|found| found.modified()).expect("its time");
+    let (text, before) = (sandbox.read("out/revenue.csv"), times());
+    fs::remove_dir_all(sandbox.path(".dp")).expect("dp's folder");
+    sandbox.dp(["plan"]).success().says("dp::plan::record_lost");
+    sandbox.apply();
+    assert_eq!((sandbox.read("out/revenue.csv"), times()), (text, before), "it is not even written again");
+    assert!(sandbox.plan().contains("Nothing to do"));
+    // Other bytes are somebody's.
+    fs::remove_dir_all(sandbox.path(".dp")).expect("dp's folder");
+    fs::write(sandbox.path("out/revenue.csv"), "mine\n").expect("a file");
+    sandbox.dp(["apply", "--auto-approve"]).exits(3).says("dp::apply::foreign_file").says("nothing was published");
+    assert_eq!(sandbox.read("out/revenue.csv"), "mine\n");
+    assert!(sandbox.versions().is_empty());
+    fs::remove_file(sandbox.path("out/revenue.csv")).expect("moved away");
+    sandbox.apply().says("reused");
+}
+
+#[test]
+fn a_file_that_comes_while_a_run_builds_is_not_written_over() {
+    let sandbox = Sandbox::shop().asset(
+        "out.revenue",
+        "kind = \"sql\"\nsql = \"from marts.revenue\"\nmaterialize = { file = \"out/revenue.csv\", format = \"csv\" }\n",
+    );
+    let resumed = crate::paused::paused(&sandbox, &["apply", "--auto-approve"], "after-build", || {
+        fs::create_dir_all(sandbox.path("out")).expect("a folder");
+        fs::write(sandbox.path("out/revenue.csv"), "mine\n").expect("a file");
+    });
+    assert_eq!(resumed.code, Some(3), "{}", resumed.stderr);
+    assert!(resumed.stderr.contains("dp::apply::foreign_file"), "{}", resumed.stderr);
+    assert_eq!(sandbox.read("out/revenue.csv"), "mine\n");
+}

@@ -127,19 +127,76 @@ fn twice_stops_at_once_and_the_next_command_recovers() {
     let sandbox = endless();
     let mut apply = AtWork::start(&sandbox);
     apply.until_only_the_slow_one_is_left();
-    // Somebody reads the record and does not let go: the run can't put its end on record.
-    let reader = rusqlite::Connection::open(sandbox.path(".dp/state.db")).expect("the record");
-    reader.execute_batch("begin; select count(*) from run_record").expect("a reading transaction");
+    // Somebody writes to the record and does not let go: the run can't put its end on record.
+    let writer = rusqlite::Connection::open(sandbox.path(".dp/state.db")).expect("the record");
+    writer.busy_timeout(std::time::Duration::from_secs(10)).expect("it waits");
+    writer.execute_batch("begin immediate").expect("a writing transaction");
     // Two different ones: two of a kind may arrive as one.
     apply.send(Signal::INT);
     apply.send(Signal::TERM);
     let (said, code) = apply.rest();
     assert_eq!(code, Some(130), "{said}");
-    drop(reader);
+    drop(writer);
     assert_eq!(sandbox.record("select count(*) from runs where outcome is null"), [["1"]]);
 
     sandbox.edit("assets/staging/slow.toml", ENDLESS, "select 7 as n");
     sandbox.apply().says("recovered: r1 did not end");
     assert_eq!(sandbox.record("select run, outcome from runs"), [["r1", "crashed"], ["r2", "done"]]);
     assert_eq!(sandbox.record("select count(*) from versions where asset = 'staging.quick'"), [["1"]]);
+}
+
+#[test]
+fn a_terminal_that_is_closed_does_not_end_an_apply() {
+    let sandbox = Sandbox::shop().asset(
+        "marts.slow",
+        "kind = \"command\"\n[command]\nrun = [\"sh\", \"-c\", \"echo > at-work; read go < go-on; echo a > $DP_OUTPUT; echo 1 >> $DP_OUTPUT\"]\n\
+         inputs = [\"raw.orders\"]\n[output]\nformat = \"csv\"\n[allow]\nread = [\".\"]\nwrite = [\".\"]\n",
+    );
+    for name in ["at-work", "go-on"] {
+        let path = sandbox.path(name);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).expect("a pipe");
+    }
+    let (person, program) = crate::pty::terminal();
+    let stream = || Stdio::from(program.try_clone().expect("the terminal"));
+    let mut command = sandbox.command(["apply", "--auto-approve"]);
+    let mut child = command.stdin(stream()).stdout(stream()).stderr(stream()).spawn().expect("dp starts");
+    drop((program, command));
+    // Read, so that dp never waits for room; until the window is closed.
+    let mut reader = person.try_clone().expect("the terminal");
+    let (closed, close) = std::sync::mpsc::channel::<()>();
+    let screen = std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while close.try_recv().is_err() && reader.read(&mut buffer).is_ok_and(|length| length > 0) {}
+    });
+    drop(std::fs::read_to_string(sandbox.path("at-work")).expect("the program is at work"));
+    drop(closed);
+    drop(person);
+    kill_process(Pid::from_child(&child), Signal::HUP).expect("the process is there");
+    std::fs::write(sandbox.path("go-on"), "go\n").expect("the program goes on");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    drop(screen);
+    assert_eq!(sandbox.record("select outcome from runs"), [["done"]]);
+    assert_eq!(sandbox.query("from marts.slow"), "a\n1\n");
+}
+
+#[test]
+fn what_an_interrupted_run_did_not_get_to_is_counted_and_not_listed() {
+    let mut sandbox = endless();
+    for index in 0..30 {
+        sandbox = sandbox.sql(&format!("marts.m{index}"), "select n from staging.slow");
+    }
+    let mut command = sandbox.command(["apply", "--auto-approve", "-j", "2"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("dp starts");
+    let mut progress = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut said = String::new();
+    while !said.contains("staging.quick") {
+        assert!(progress.read_line(&mut said).expect("a line") > 0, "{said}");
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).expect("the process is there");
+    progress.read_to_string(&mut said).expect("its words");
+    let mut result = String::new();
+    child.stdout.take().expect("a pipe").read_to_string(&mut result).expect("its words");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(!said.contains("skipped"), "{said}");
+    assert!(result.contains("Interrupted: nothing was published, 31 skipped"), "{result}");
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::paused::paused;
 use crate::sandbox::Sandbox;
 
 /// A program that does something and leaves a table.
@@ -115,4 +116,67 @@ fn a_plan_is_written_over_nothing_but_a_plan() {
     let older = sandbox.read("a.plan").replacen("\"format_version\": \"1.0\"", "\"format_version\": \"0.9\"", 1);
     sandbox.write("a.plan", &older);
     sandbox.dp(["plan", "--out", "a.plan"]).success();
+}
+
+/// Writes other bytes of the same length, and puts the modification time back.
+fn forge(path: &std::path::Path) {
+    let mtime = fs::metadata(path).and_then(|found| found.modified()).expect("its time");
+    let mut bytes = fs::read(path).expect("a stored file");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("it may be written");
+    fs::write(path, &bytes).expect("other bytes");
+    fs::File::options().write(true).open(path).and_then(|file| file.set_modified(mtime)).expect("its time");
+}
+
+#[test]
+fn a_rollback_publishes_no_changed_file_whose_time_was_put_back() {
+    let sandbox = Sandbox::shop();
+    sandbox.apply();
+    let old = sandbox.stored("staging.orders");
+    sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
+    sandbox.apply();
+    let before = sandbox.versions();
+    forge(&sandbox.path(&old));
+    sandbox.dp(["rollback", "--auto-approve"]).exits(1).says("dp::rollback::lost").says("was changed outside dp");
+    assert_eq!(sandbox.versions(), before);
+}
+
+#[test]
+fn a_rollback_looks_once_more_before_it_publishes() {
+    for (point, forged) in [("before-run-begun", true), ("before-published", true), ("before-published", false)] {
+        let sandbox = Sandbox::shop();
+        sandbox.apply();
+        let old = sandbox.path(&sandbox.stored("staging.orders"));
+        sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
+        sandbox.apply();
+        let (before, shown) = (sandbox.versions(), sandbox.tree("warehouse"));
+        let resumed = paused(&sandbox, &["rollback", "--auto-approve"], point, || {
+            if forged { forge(&old) } else { fs::remove_file(&old).expect("a stored file") }
+        });
+        assert_eq!(resumed.code, Some(3), "{point}: {}", resumed.stderr);
+        assert_eq!(sandbox.versions(), before, "{point}: nothing was published");
+        assert_eq!(sandbox.tree("warehouse"), shown, "{point}");
+        assert_eq!(sandbox.record("select outcome from runs where run = 'r3'"), [["failed"]], "{point}");
+        assert_eq!(sandbox.query("select count(*) as n from staging.orders"), "n\n2\n");
+    }
+}
+
+#[test]
+fn a_promotion_publishes_no_file_that_was_changed_meanwhile() {
+    let sandbox = Sandbox::shop();
+    sandbox.write("dp.toml", "[project]\nname = \"shop\"\n[environments.dev]\n");
+    sandbox.apply();
+    sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
+    sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
+    let rows = "select path from published where environment = 'dev' and asset = 'staging.orders'";
+    let path = sandbox.path(&sandbox.record(rows)[0][0]);
+    let before = sandbox.versions();
+    let promote = ["env", "promote", "dev", "--auto-approve"];
+    let resumed = paused(&sandbox, &promote, "before-published", || forge(&path));
+    assert_eq!(resumed.code, Some(3), "{}", resumed.stderr);
+    assert!(resumed.stderr.contains("dp::apply::store_changed"), "{}", resumed.stderr);
+    assert_eq!(sandbox.versions(), before);
+    // By now it is known, and a promotion refuses it at once.
+    sandbox.dp(promote).exits(1).says("is damaged");
 }

@@ -101,6 +101,11 @@ fn files_are_private() {
     let sandbox = used();
     drop(dp::store::Cache::open(&sandbox.dp()));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let reader = sandbox.reader();
+    for beside in ["state.db-wal", "state.db-shm"] {
+        assert_eq!(mode(&sandbox.dp().join(beside)), 0o600, "{beside}");
+    }
+    drop(reader);
     assert_eq!(mode(&sandbox.dp()) & 0o077, 0o055, "others may follow links into the store");
     let mut names = Vec::new();
     let backups = sandbox.dp().join("backups");
@@ -114,7 +119,7 @@ fn files_are_private() {
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort();
-    assert_eq!(names, ["cache.db", "lock", "state-000001.db", "state.db", "state.db-journal"]);
+    assert_eq!(names, ["cache.db", "lock", "state-000001.db", "state.db"]);
 }
 
 #[test]
@@ -122,7 +127,9 @@ fn what_a_crash_left_while_making_the_state_is_cleared_away() {
     let sandbox = Sandbox::new();
     drop(sandbox.lock());
     fs::write(sandbox.dp().join(".state.db.0123456789ab"), "half").unwrap();
-    fs::write(sandbox.dp().join("state.db-journal"), "of a state that is gone").unwrap();
+    for beside in ["state.db-journal", "state.db-wal", "state.db-shm"] {
+        fs::write(sandbox.dp().join(beside), "of a state that is gone").unwrap();
+    }
     assert!(Reader::open(&sandbox.dp()).unwrap().is_none());
     apply(&mut sandbox.writer(), "prod", &["a.x"]);
     assert!(!sandbox.dp().join(".state.db.0123456789ab").exists());
@@ -145,8 +152,8 @@ fn a_commit_cut_short_by_a_crash_is_undone_by_the_next_reader() {
     let whole = sandbox.reader().snapshot("prod").unwrap();
     let mut child = start_helper("damage::helper_that_crashes_in_a_commit", &sandbox.state());
     assert!(!child.wait().unwrap().success());
-    // A journal with content beside it: the file as it lies there is not to be read.
-    assert!(fs::metadata(sandbox.dp().join("state.db-journal")).unwrap().len() > 0);
+    // Half of a change is in the log: it is not to be read.
+    assert!(fs::metadata(sandbox.dp().join("state.db-wal")).unwrap().len() > 0);
 
     let snapshot = sandbox.reader().snapshot("prod").unwrap();
     assert_eq!(snapshot.serial, whole.serial);

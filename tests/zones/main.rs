@@ -62,6 +62,7 @@ impl Engine {
             &finder(&self.folder),
             sql,
             QueryFormat::Table,
+            None,
             self.folder.path(),
         );
         match answer.map_err(|error| error.message)? {
@@ -81,7 +82,8 @@ impl Engine {
     /// A query's file, for people and programs.
     fn file(&mut self, sql: &str, format: QueryFormat) -> PathBuf {
         let folder = self.folder.path().canonicalize().unwrap().join(".dp/tmp");
-        match query(&mut self.builder, &|_| Ok(Vec::new()), &finder(&self.folder), sql, format, &folder).unwrap() {
+        match query(&mut self.builder, &|_| Ok(Vec::new()), &finder(&self.folder), sql, format, None, &folder).unwrap()
+        {
             Answer::File(file) => file,
             Answer::Rows(rows) => panic!("{rows:?}"),
             Answer::Plan(plan) => panic!("{plan}"),

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use super::mask::{Mask, Stream};
 use crate::fs::{self, FsError, PrivateFile};
 use crate::process;
+use crate::words;
 
 /// Most bytes of a log; of what comes after, only the end is kept.
 const MOST: u64 = 16 << 20;
@@ -14,8 +15,11 @@ const MOST: u64 = 16 << 20;
 /// So many bytes of the end are kept in memory.
 const END: usize = 16 << 10;
 
-/// So many lines of the end are shown when a program fails.
+/// How many lines of the end are shown when a program fails.
 const LINES: usize = 20;
+
+/// How many characters of a line are shown.
+const LONGEST: usize = 400;
 
 /// The log of one build.
 #[derive(Debug)]
@@ -100,18 +104,30 @@ impl Log {
         written.failed.take().map_or(Ok(()), Err)
     }
 
-    /// The last lines, for a person.
+    /// The last lines, for a person; of a long line, its beginning and its end.
     pub(super) fn last_lines(&self) -> Vec<String> {
         let written = self.written();
         let text: Vec<u8> = written.end.iter().copied().collect();
         let text = String::from_utf8_lossy(&text).into_owned();
         let lines: Vec<&str> = text.lines().collect();
-        lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| (*line).to_owned()).collect()
+        lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| shortened(line)).collect()
     }
 
     fn written(&self) -> std::sync::MutexGuard<'_, Written> {
         self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// A line as it is shown: if it is longer than a person reads, without its middle.
+fn shortened(line: &str) -> String {
+    let count = line.chars().count();
+    if count <= LONGEST {
+        return line.to_owned();
+    }
+    let part = LONGEST / 2;
+    let head: String = line.chars().take(part).collect();
+    let tail: String = line.chars().skip(count - part).collect();
+    format!("{head} [{} more characters] {tail}", words::grouped((count - 2 * part) as u64))
 }
 
 impl Written {
@@ -136,6 +152,18 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_of_a_long_line_is_left_out() {
+        assert_eq!(shortened("short"), "short");
+        let line = format!("a{}z", "é".repeat(16_384));
+        let shown = shortened(&line);
+        assert!(shown.chars().count() < LONGEST + 40, "{shown}");
+        assert!(
+            shown.starts_with('a') && shown.ends_with('z') && shown.contains("[15 986 more characters]"),
+            "{shown}"
+        );
+    }
 
     #[test]
     fn a_log_keeps_its_beginning_and_its_end() {

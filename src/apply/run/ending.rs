@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::{Outcome, Policy, Purpose, Worker, milliseconds};
 use crate::apply::together::Together;
 use crate::apply::views::Kept;
-use crate::apply::{ApplyError, EventKind, publish};
+use crate::apply::{ApplyError, EventKind, INTERRUPTED, publish};
 use crate::plan::{Action, names};
 use crate::project::AssetName;
 use crate::state::{Catalogue, CheckOutcome, StepOutcome, Version, VersionId};
@@ -17,7 +17,7 @@ impl Worker<'_> {
     pub(super) fn end(&mut self) -> Result<Vec<String>, ApplyError> {
         let interrupted = self.options.cancel.is_asked();
         for name in self.progress.waiting() {
-            self.settle(&name, "skipped", Some("interrupted".to_owned()));
+            self.settle(&name, "skipped", Some(INTERRUPTED.to_owned()));
         }
         self.engine_effects()?;
         let mut bad = self.progress.unpublishable(&self.analysis);

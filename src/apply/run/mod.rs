@@ -181,10 +181,12 @@ pub fn run(
     options.start.plan = Some(options.plan.digest());
     let started = Instant::now();
     let beginning = trace::phase("begin the run");
-    let run = writer.begin_run(&options.start)?;
     let root = options.project.root.clone();
     fs::create_folder(&root.join(layout::STORE), false)?;
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
+    // Versions are renamed from one into the other.
+    fs::expect_one_disk(&root.join(layout::TEMPORARY), &root.join(layout::STORE))?;
+    let run = writer.begin_run(&options.start)?;
     let mut record = Record::new(writer, run, sink, root, options.clock);
     record.tell(EventKind::RunStarted {
         environment: options.plan.environment.to_string(),
@@ -432,7 +434,7 @@ impl Worker<'_> {
             _ => trouble.is_some_and(|trouble| trouble.interrupted),
         };
         if interrupted {
-            self.settle(name, "skipped", Some("interrupted".to_owned()));
+            self.settle(name, "skipped", Some(crate::apply::INTERRUPTED.to_owned()));
             return;
         }
         let project = self.options.project;

@@ -60,9 +60,8 @@ fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     if names.contains(name) {
         return Ok(());
     }
-    let help = words::did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
-        format!("there is {}; declare it in dp.toml: [environments.{name}]", words::named(names, 5))
-    });
+    let help = words::did_you_mean(name, names.iter().map(String::as_str))
+        .unwrap_or_else(|| format!("there is {}; `dp apply --env {name}` makes another", words::named(names, 5)));
     Err(RequestError::UnknownEnvironment {
         name: name.to_owned(),
         help,

@@ -326,10 +326,16 @@ impl DuckBuilder {
 
 /// The rows of a query as texts.
 pub(super) fn rows(session: &Session, sql: &str) -> Result<Rows, EngineError> {
+    first_rows(session, sql, None)
+}
+
+/// The first rows of a query as texts, at most `limit`.
+pub(super) fn first_rows(session: &Session, sql: &str, limit: Option<usize>) -> Result<Rows, EngineError> {
     let schema = describe(session, sql)?;
     let columns: Vec<_> = (0..schema.0.len()).map(|index| format!("c{index}")).collect();
     let casts: Vec<_> = columns.iter().map(|column| format!("{column}::VARCHAR")).collect();
-    let query = format!("SELECT {} FROM ({sql}\n) AS t({})", casts.join(", "), columns.join(", "));
+    let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+    let query = format!("SELECT {} FROM ({sql}\n) AS t({}){limit}", casts.join(", "), columns.join(", "));
     Ok(Rows {
         rows: session.texts(&query)?,
         types: schema.0.iter().map(|column| column.data_type.clone()).collect(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::DuckBuilder;
 use super::analyst::describe;
-use super::builder::{as_json, rows, store_sql};
+use super::builder::{as_json, first_rows, store_sql};
 use super::error::serialize_error;
 use super::named_files;
 use crate::sql::{lex, quote, tree};
@@ -37,13 +37,15 @@ pub enum Answer {
     Plan(String),
 }
 
-/// Asks `sql`; `finder` gives the files that it names, and `relations` what the names in it stand for, or everything. Files are written into `folder`, which the engine may write to.
+/// Asks `sql`, at most for `limit` rows; `finder` gives the files that it names, and `relations` what the names in it stand
+/// for, or everything. Files are written into `folder`, which the engine may write to.
 pub fn query(
     builder: &mut DuckBuilder,
     relations: &Meaning<'_>,
     finder: &FileFinder<'_>,
     sql: &str,
     format: QueryFormat,
+    limit: Option<usize>,
     folder: &Path,
 ) -> Result<Answer, EngineError> {
     let (explain, sql) = lex::explained(sql);
@@ -71,11 +73,13 @@ pub fn query(
         return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));
     }
     let options = match format {
-        QueryFormat::Table => return rows(&builder.session, body).map(Answer::Rows),
+        QueryFormat::Table => return first_rows(&builder.session, body, limit).map(Answer::Rows),
         QueryFormat::Csv => "FORMAT csv, HEADER true",
         QueryFormat::Json => "FORMAT json, ARRAY true",
         QueryFormat::Parquet => "FORMAT parquet",
     };
+    let limited = limit.map(|limit| format!("FROM ({body}\n) LIMIT {limit}"));
+    let body = limited.as_deref().unwrap_or(body);
     let file = folder.join(layout::of_process("answer", std::process::id()));
     let target = quote::literal(&file.to_string_lossy());
     let rows = match format {

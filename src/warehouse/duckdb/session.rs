@@ -1,11 +1,12 @@
 //! A connection to an engine that can reach nothing but what it is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 
 use super::blank;
 use super::error::engine_error;
+use super::reader::escape_glob;
 use crate::sql::quote;
 use crate::warehouse::EngineError;
 
@@ -49,8 +50,8 @@ impl Session {
     /// Opens an engine in memory.
     ///
     /// # Errors
-    /// Of kind "timezone" if the engine does not know the time zone, of kind "path" if the
-    /// project's own path has characters that the engine takes for a pattern.
+    /// Of kind "timezone" if the engine does not know the time zone, of kind "path" if the project's own path has a
+    /// character that the engine takes for something else.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
         Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
@@ -58,11 +59,13 @@ impl Session {
 
     fn expect_plain_root(options: &SessionOptions) -> Result<(), EngineError> {
         let root = options.root.to_string_lossy();
-        if root.contains(['*', '?', '[']) {
-            let message = format!(
-                "the project's folder `{root}` has `*`, `?` or `[` in its path, which the engine takes for a pattern"
-            );
-            return Err(EngineError::of_kind("path", message));
+        for (char, taken_for) in [('\\', "`/`"), ('?', "the beginning of options")] {
+            if root.contains(char) {
+                let message = format!(
+                    "the project's folder `{root}` has `{char}` in its path, which the engine takes for {taken_for}"
+                );
+                return Err(EngineError::of_kind("path", message));
+            }
         }
         Ok(())
     }
@@ -110,10 +113,16 @@ impl Session {
             batch.push_str(&format!("SET GLOBAL {name} = {value};\n"));
         }
         let root = options.root.to_string_lossy();
-        let folders = [".dp/store", ".dp/tmp"].map(|folder| options.root.join(folder).to_string_lossy().into_owned());
+        // A path is compared as it is opened, and before that as the pattern that matches it alone.
+        let both = |path: &Path| {
+            let path = path.to_string_lossy().into_owned();
+            let pattern = escape_glob(&path);
+            if pattern == path { vec![path] } else { vec![path, pattern] }
+        };
+        let folders = [".dp/store", ".dp/tmp"].iter().flat_map(|folder| both(&options.root.join(folder)));
         batch.push_str(&format!("SET GLOBAL file_search_path = {};\n", quote::literal(&root)));
         batch.push_str(&format!("SET GLOBAL allowed_directories = {};\n", quote::list(folders)));
-        let files = options.files.iter().map(|file| file.to_string_lossy());
+        let files = options.files.iter().flat_map(|file| both(file));
         if !options.files.is_empty() {
             batch.push_str(&format!("SET GLOBAL allowed_paths = {};\n", quote::list(files)));
         }

@@ -201,7 +201,8 @@ fn unknown_environment() {
     dp::project::unknown_environment
 
       × unknown environment `def`
-      help: did you mean `dev`?
+      help: did you mean `dev`? If it is another one, declare it in dp.toml:
+            [environments.def]
 
     1 error
     [exit 1]

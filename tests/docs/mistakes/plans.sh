@@ -65,10 +65,9 @@ applied
 edit assets/staging/orders.toml 's/where amount >= /where amount > /'
 dp plan marts.customers
 
-### dp::plan::undeclared_environment | !
-printf '\n[environments.dev]\n' >> dp.toml
-applied --env dev
-edit dp.toml '/environments/d'
+### dp::plan::record_lost | !
+applied
+rm -r .dp
 dp plan
 
 ### dp::plan::shown_elsewhere | !
@@ -92,3 +91,10 @@ format = "csv"
 read = ["/srv/models"]
 E
 dp plan
+
+### dp::apply::foreign_file
+edit assets/staging/orders.toml '1s|$|\nmaterialize = { file = "out/orders.csv" }|'
+applied
+rm -r .dp
+echo mine > out/orders.csv
+dp apply --auto-approve

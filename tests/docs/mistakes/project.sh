@@ -34,6 +34,14 @@ dp validate
 edit assets/raw/orders.toml '3s/^/materialize = "tabel"\n/'
 dp validate
 
+### dp::project::not_read
+echo 'select 1 as a' > assets/staging/items.sql
+dp validate
+
+### dp::project::no_check
+printf '\n[[checks]]\nname = "sane"\n' >> assets/staging/orders.toml
+dp validate
+
 ### dp::project::unknown_kind
 edit assets/raw/orders.toml '1s/source/sorce/'
 dp validate
@@ -98,7 +106,7 @@ edit dp.toml '2s/$/\nrequires = ">=2"/'
 dp validate
 
 ### dp::project::unknown_environment
-dp plan --env stagng
+dp status --env stagng
 
 ### dp::project::bad_variable
 dp plan --var min_amount=much

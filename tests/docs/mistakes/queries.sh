@@ -134,7 +134,7 @@ dp validate
 asset staging/orders <<'E'
 kind = "sql"
 sql = """
-select id as order_id, customer_id, ordered_on, amount, now() as seen_at
+select now() as seen_at, id as order_id, customer_id, ordered_on, amount
 from raw.orders
 """
 E

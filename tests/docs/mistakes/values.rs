@@ -150,6 +150,12 @@ fn values() -> Vec<Value> {
             }),
         ),
         (
+            "rolling back and promoting look at the files first, so they have to change in between",
+            Box::new(ApplyError::Lost(vec![
+                "`marts.customers`: .dp/store/staging.orders/99ba52e3e708791e/data.parquet is missing".to_owned(),
+            ])),
+        ),
+        (
             "it takes a program that writes to the store while dp works",
             Box::new(ApplyError::StoreChanged(vec![
                 ".dp/store/staging.orders/99ba52e3e708791e/data.parquet".to_owned(),

@@ -1,0 +1,62 @@
+//! Files in `assets/` that look like declarations, as other tools have them, and that nothing reads.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::path::normal;
+use super::{Project, ProjectError, path_pattern};
+use crate::diagnostic::{Problem, Problems};
+use crate::fs::{self, Below};
+
+/// Warns of each file of SQL or YAML in `assets/` that no asset names. A folder that can't be listed was noted before.
+pub(super) fn unread_files(project: &Project, problems: &mut Problems) {
+    let folder = project.root.join("assets");
+    let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
+    if !fs::is_folder(&folder) {
+        return;
+    }
+    for found in fs::below(&folder, usize::MAX, is_hidden) {
+        let Ok(Below::File(path)) = found else {
+            continue;
+        };
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if !["sql", "yml", "yaml"].contains(&extension) {
+            continue;
+        }
+        let relative = path.strip_prefix(&project.root).expect("below the root");
+        if !is_named(project, relative) {
+            problems.push(Problem::without_file(not_read(relative, extension)));
+        }
+    }
+}
+
+/// Whether an asset reads the file: as its query, as code, as an argument of its program, or as a source.
+fn is_named(project: &Project, path: &Path) -> bool {
+    let matches =
+        |pattern: &str| path_pattern(&normal(pattern).to_string_lossy()).is_ok_and(|pattern| pattern.is_match(path));
+    project.assets.values().any(|asset| {
+        asset.query().is_some_and(|query| normal(query.sql.file().path()) == path)
+            || asset.source().is_some_and(|source| matches(&source.path))
+            || asset.command().is_some_and(|command| {
+                command.run.iter().any(|word| normal(word) == path)
+                    || command.code.iter().any(|(pattern, _)| matches(pattern))
+            })
+    })
+}
+
+fn not_read(path: &Path, extension: &str) -> ProjectError {
+    let shown = path.display().to_string();
+    if extension == "sql" {
+        let beside: PathBuf = path.with_extension("toml");
+        return ProjectError::NotRead {
+            why: "an asset is declared in a TOML file, which may name its query",
+            help: format!("write `{}` with `kind = \"sql\"` and `sql_file = \"{shown}\"`", beside.display()),
+            path: shown,
+        };
+    }
+    ProjectError::NotRead {
+        why: "assets are declared in TOML files",
+        help: "declare it in TOML, see `dp schema`; or move it out of `assets/`".to_owned(),
+        path: shown,
+    }
+}
