@@ -2,8 +2,9 @@ use clap::Args;
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{NoRecord, Session};
+use super::session::{Known, NoRecord, Session};
 use crate::plan::{Evidence, Why, why_then};
+use crate::project::AssetName;
 use crate::state::{Catalogue, History, RunId};
 use crate::{view, words};
 
@@ -19,22 +20,37 @@ pub(super) struct WhyArgs {
 }
 
 pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let (why, environment) = match args.run {
-        Some(run) => then(args, run, session)?,
-        None => (now(args, session)?, session.global.env.clone()),
+    let (why, environment, known) = match args.run {
+        Some(run) => {
+            let (why, environment) = then(args, run, session)?;
+            (why, environment, None)
+        }
+        None => {
+            let (why, known) = now(args, session)?;
+            (why, session.global.env.clone(), Some(known))
+        }
     };
     if session.global.json {
-        session.json(&view::why_json(&why, &environment))?;
+        let mut json = view::why_json(&why, &environment);
+        if let Some(known) = &known {
+            session.show_mistakes(known, Some(&mut json));
+        }
+        session.json(&json)?;
     } else {
+        if let Some(known) = &known {
+            session.show_mistakes(known, None);
+        }
         session.out(&view::why(&why, &session.theme()))?;
     }
     Ok(Exit::Done)
 }
 
-/// Why the plan of now does with the asset what it does.
-fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
-    let request = session.request(&[], &[], false);
+/// Why the plan of now does with the asset what it does, and what is known of the project.
+fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> {
+    let request = session.request_in_part();
     let (mut known, reader, recorded) = session.known_and_recorded(&request)?;
+    let asset = args.asset.parse::<AssetName>().ok();
+    session.expect_usable(&known, &asset)?;
     let catalogue: &dyn Catalogue = match &reader {
         Some(reader) => reader,
         None => &NoRecord,
@@ -47,12 +63,13 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
         snapshot: &recorded.snapshot,
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };
-    let found = args.asset.parse().map_or(Ok(None), |asset| evidence.now(&asset))?;
-    found.ok_or_else(|| {
+    let found = asset.map_or(Ok(None), |asset| evidence.now(&asset))?;
+    let why = found.ok_or_else(|| {
         let names = plan.steps.iter().map(|step| step.asset.as_str());
         let help = words::did_you_mean(&args.asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
         not_found(&args.asset, help)
-    })
+    })?;
+    Ok((why, known))
 }
 
 /// Why a run did with the asset what it did, in the environment of that run; the project of now does not matter.

@@ -263,8 +263,22 @@ fn null_and_the_text_null_are_told_apart() {
 #[test]
 fn an_unknown_environment_is_called_so() {
     let sandbox = applied();
-    for arguments in [&["query", "select 1"][..], &["status"], &["show", "raw.orders"], &["validate"]] {
-        let output = sandbox.dp(["--env", "nope"].iter().chain(arguments)).exits(1);
-        assert!(output.stderr.contains("unknown environment `nope`"), "{arguments:?}: {}", output.stderr);
+    let commands = "
+        query select_1 | status | show raw.orders | show r1 | validate | plan | apply -y | destroy -y | check | why raw.orders |
+        why raw.orders --run r1 | lineage | lineage --run r1 | effects | effects r1 | effects raw.orders | history | events |
+        rollback -y | env list | env diff | env diff nope | env promote nope -y | env delete nope -y | gc -y | gc --dry-run |
+        state list | state show raw.orders | state accept raw.orders --reason x | state adopt raw.orders data/orders.csv --reason x |
+        state mv raw.orders raw.other --reason x | state rm raw.orders --reason x | state backup | state restore -y | state unlock
+        ";
+    let before = sandbox.record("select count(*) from runs");
+    for command in commands.split('|') {
+        let words: Vec<String> = command.split_whitespace().map(|word| word.replace("select_1", "select 1")).collect();
+        // Neither a name that nobody declared nor a text that is no name.
+        for name in ["nope", "No pe!"] {
+            let words = words.iter().map(|word| if word == "nope" { name } else { word });
+            let output = sandbox.dp(["--env", name].into_iter().chain(words)).exits(1);
+            assert!(output.stderr.contains(&format!("unknown environment `{name}`")), "{command}: {output}");
+        }
     }
+    assert_eq!(sandbox.record("select count(*) from runs"), before);
 }

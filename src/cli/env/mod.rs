@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, Subcommand};
 
-use super::error::{CliError, RequestError};
+use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::project::{AssetName, Project};
+use crate::diagnostic::Problem;
+use crate::project::{AssetName, Project, ProjectError};
 use crate::state::{Snapshot, Version};
 use crate::store::Reader;
 use crate::words;
@@ -63,11 +64,8 @@ fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     let help = words::did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
         format!("there is {}; declare it in dp.toml: [environments.{name}]", words::named(names, 5))
     });
-    Err(RequestError::UnknownEnvironment {
-        name: name.to_owned(),
-        help,
-    }
-    .into())
+    let name = name.to_owned();
+    Err(Problem::without_file(ProjectError::UnknownEnvironment { name, help }).into())
 }
 
 /// The versions that are published.

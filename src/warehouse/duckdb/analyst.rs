@@ -9,6 +9,7 @@ use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
 use super::{SessionOptions, foreign, plan, reader, rewrite};
+use crate::project::AssetName;
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{bound, lineage, quote, readers, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
@@ -302,6 +303,10 @@ impl Analyst for DuckAnalyst {
             });
         }
         self.session()?.run(&batch)
+    }
+
+    fn forget(&mut self, name: &AssetName) -> Result<(), EngineError> {
+        self.session()?.run(&format!("DROP TABLE IF EXISTS {}", quote::asset(name)))
     }
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {
