@@ -72,7 +72,7 @@ pub(super) fn answer(shell: &str, arguments: &[OsString], environment: &Environm
     let mut answer = Vec::new();
     let here: &Path = &environment.folder;
     if shell.write_complete(&mut command, words, Some(here), &mut answer).is_ok()
-        && let Ok(text) = String::from_utf8(answer)
+        && let Some(text) = String::from_utf8(answer).ok().filter(|text| !text.is_empty())
     {
         let screen = ui::Environment::read(|name| environment.variables.get(name).cloned());
         ui::print(&text, &text, false, ColorChoice::Never, &screen);

@@ -91,6 +91,18 @@ impl Session {
         Ok(meant)
     }
 
+    /// Refuses a project with any mistake.
+    ///
+    /// # Errors
+    /// All of them.
+    pub(super) fn expect_no_mistake(&self, known: &Known) -> Result<(), CliError> {
+        let problems = &known.analysis.problems;
+        if !problems.has_errors() {
+            return Ok(());
+        }
+        Err(CliError::Problems(self.with_edits(problems.clone(), &known.project, &known.analysis)))
+    }
+
     /// Refuses assets that have a mistake, or that are made from one that has.
     ///
     /// # Errors

@@ -286,11 +286,7 @@ impl Session {
     /// If it is not the name of one.
     pub fn environment(&self) -> Result<EnvironmentName, CliError> {
         let name = &self.global.env;
-        name.parse().map_err(|_| {
-            let help = "`dp env list` lists the environments".to_owned();
-            let name = name.clone();
-            Problem::without_file(ProjectError::UnknownEnvironment { name, help }).into()
-        })
+        name.parse().map_err(|_| Problem::without_file(ProjectError::unknown_environment(name, [])).into())
     }
 
     /// The project's `.dp` folder.
@@ -356,7 +352,8 @@ impl Session {
         {
             return Ok(());
         }
-        Err(unknown_environment(name, declared.iter().map(String::as_str)))
+        let declared = declared.iter().map(String::as_str);
+        Err(Problem::without_file(ProjectError::unknown_environment(name, declared)).into())
     }
 
     /// The same where the environment was said, for commands to which the project's files are nothing.
@@ -576,14 +573,6 @@ impl Session {
             ..self.request(&[], &[], false)
         }
     }
-}
-
-/// The error that nobody knows an environment.
-fn unknown_environment<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> CliError {
-    let help =
-        words::did_you_mean(name, known).unwrap_or_else(|| format!("declare it in dp.toml: [environments.{name}]"));
-    let name = name.to_owned();
-    Problem::without_file(ProjectError::UnknownEnvironment { name, help }).into()
 }
 
 /// Refuses a `.dp` folder that is a link or holds one: dp would change what it leads to.

@@ -63,7 +63,11 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> 
         snapshot: &recorded.snapshot,
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };
-    let found = asset.map_or(Ok(None), |asset| evidence.now(&asset))?;
+    let found = asset.as_ref().map_or(Ok(None), |asset| evidence.now(asset))?;
+    // What would be withdrawn is known only if nothing is left out.
+    if found.is_none() && asset.is_some_and(|asset| recorded.snapshot.published.contains_key(&asset)) {
+        session.expect_no_mistake(&known)?;
+    }
     let why = found.ok_or_else(|| {
         let names = plan.steps.iter().map(|step| step.asset.as_str());
         let help = words::did_you_mean(&args.asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());

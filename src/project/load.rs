@@ -312,12 +312,8 @@ fn all_variables(
         environments.push(name.value);
     }
     if !environments.contains(&options.environment) {
-        let help = words::did_you_mean(&options.environment, environments.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("declare it in dp.toml: [environments.{}]", options.environment));
-        problems.push(Problem::without_file(ProjectError::UnknownEnvironment {
-            name: options.environment.clone(),
-            help,
-        }));
+        let known = environments.iter().map(String::as_str);
+        problems.push(Problem::without_file(ProjectError::unknown_environment(&options.environment, known)));
     }
     for argument in &options.variables {
         if let Err(error) = set_variable(&mut variables, argument) {

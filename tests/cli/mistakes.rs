@@ -393,6 +393,21 @@ fn a_saved_plan_leaves_out_what_it_left_out() {
 }
 
 #[test]
+fn what_is_not_declared_and_a_mistake_elsewhere() {
+    for (mistake, is_read) in [("sql = \"select nope\"", true), ("sql = ", false)] {
+        let sandbox = two_chains();
+        sandbox.remove("assets/t/a.toml");
+        sandbox.write("assets/t/b.toml", &format!("kind = \"sql\"\n{mistake}\n"));
+        sandbox.dp(["show", "t.a"]).success().says("no longer declared");
+        sandbox.dp(["why", "t.a"]).exits(1).says("assets/t/b.toml");
+        // The file that can't be read may declare it under a name of its own.
+        let output = sandbox.dp(["apply", "t.a", "-y"]);
+        assert_eq!(output.code, if is_read { 0 } else { 1 }, "{output}");
+        assert_eq!(sandbox.versions().contains_key("t.a"), !is_read);
+    }
+}
+
+#[test]
 fn a_repair_of_one_asset_needs_no_other() {
     let sandbox = two_chains();
     sandbox.edit("assets/t/b.toml", "id", "nope");

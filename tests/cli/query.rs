@@ -266,7 +266,7 @@ fn an_unknown_environment_is_called_so() {
     let commands = "
         query select_1 | status | show raw.orders | show r1 | validate | plan | apply -y | destroy -y | check | why raw.orders |
         why raw.orders --run r1 | lineage | lineage --run r1 | effects | effects r1 | effects raw.orders | history | events |
-        rollback -y | env list | env diff | env diff nope | env promote nope -y | env delete nope -y | gc -y | gc --dry-run |
+        rollback -y | env list | env diff | env diff nope | env promote prod -y | env delete nope -y | gc -y | gc --dry-run |
         state list | state show raw.orders | state accept raw.orders --reason x | state adopt raw.orders data/orders.csv --reason x |
         state mv raw.orders raw.other --reason x | state rm raw.orders --reason x | state backup | state restore -y | state unlock
         ";

@@ -16,7 +16,6 @@ use crate::diagnostic::Problem;
 use crate::project::{AssetName, Project, ProjectError};
 use crate::state::{Snapshot, Version};
 use crate::store::Reader;
-use crate::words;
 
 /// What `dp env` takes.
 #[derive(Debug, Args)]
@@ -61,11 +60,8 @@ fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     if names.contains(name) {
         return Ok(());
     }
-    let help = words::did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
-        format!("there is {}; declare it in dp.toml: [environments.{name}]", words::named(names, 5))
-    });
-    let name = name.to_owned();
-    Err(Problem::without_file(ProjectError::UnknownEnvironment { name, help }).into())
+    let names = names.iter().map(String::as_str);
+    Err(Problem::without_file(ProjectError::unknown_environment(name, names)).into())
 }
 
 /// The versions that are published.
