@@ -105,10 +105,10 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     let exit = exit(&found);
     if session.global.json {
         let mut json = json_of(&found, &environment);
-        session.show_mistakes(&known, Some(&mut json));
+        session.show_mistakes(Some(&known), Some(&mut json));
         session.json(&json)?;
     } else {
-        session.show_mistakes(&known, None);
+        session.show_mistakes(Some(&known), None);
         session.say(&text_of(&found, selected.len(), session))?;
     }
     Ok(exit)

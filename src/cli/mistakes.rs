@@ -123,9 +123,9 @@ impl Session {
         Err(CliError::Problems(self.with_edits(meant, &known.project, &known.analysis)))
     }
 
-    /// Shows the mistakes that are not in the way of what was asked: as the key `warnings` of its JSON, or on stderr.
-    pub(super) fn show_mistakes(&self, known: &Known, json: Option<&mut Value>) {
-        let mistakes = known.mistakes();
+    /// Shows the mistakes of what is known that are not in the way of what was asked: as the key `warnings` of its JSON, or on stderr.
+    pub(super) fn show_mistakes(&self, known: Option<&Known>, json: Option<&mut Value>) {
+        let mistakes = known.map(Known::mistakes).unwrap_or_default();
         if mistakes.is_empty() {
             return;
         }

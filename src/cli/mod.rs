@@ -189,8 +189,13 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     let mut session = Session::new(cli.global, ui, environment, words);
     session.gives_lines = matches!(cli.verb, Verb::Apply(_) | Verb::Destroy(_) | Verb::Events(_));
     let known = match &cli.verb {
-        Verb::Show(_) | Verb::Effects(_) | Verb::Why(_) | Verb::Lineage(_) => session.expect_said_environment(),
-        Verb::History(_) | Verb::Events(_) | Verb::State(_) => session.expect_said_environment(),
+        Verb::Show(_)
+        | Verb::Effects(_)
+        | Verb::Why(_)
+        | Verb::Lineage(_)
+        | Verb::History(_)
+        | Verb::Events(_)
+        | Verb::State(_) => session.expect_said_environment(),
         // The others read the project first, or need none.
         _ => Ok(()),
     };

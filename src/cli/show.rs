@@ -65,10 +65,10 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
         let sql = facts.map(|facts| facts.sql.clone()).unwrap_or_default();
         if session.global.json {
             let mut json = json!({ "format_version": view::FORMAT_VERSION, "asset": name, "sql": sql });
-            session.show_mistakes(&known, Some(&mut json));
+            session.show_mistakes(Some(&known), Some(&mut json));
             session.json(&json)?;
         } else {
-            session.show_mistakes(&known, None);
+            session.show_mistakes(Some(&known), None);
             session.out_exact(&format!("{}\n", sql.trim_end()))?;
         }
         return Ok(Exit::Done);
@@ -229,11 +229,11 @@ fn asset(
             "checks": checks,
             "effects": effects,
         });
-        session.show_mistakes(known, Some(&mut json));
+        session.show_mistakes(Some(known), Some(&mut json));
         session.json(&json)?;
         return Ok(Exit::Done);
     }
-    session.show_mistakes(known, None);
+    session.show_mistakes(Some(known), None);
     let theme = session.theme();
     let mut text = theme.paint(Role::Heading, name);
     let what = match declared {

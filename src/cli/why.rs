@@ -20,26 +20,19 @@ pub(super) struct WhyArgs {
 }
 
 pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let (why, environment, known) = match args.run {
-        Some(run) => {
-            let (why, environment) = then(args, run, session)?;
-            (why, environment, None)
-        }
-        None => {
-            let (why, known) = now(args, session)?;
-            (why, session.global.env.clone(), Some(known))
-        }
+    let (why, environment, known) = if let Some(run) = args.run {
+        let (why, environment) = then(args, run, session)?;
+        (why, environment, None)
+    } else {
+        let (why, known) = now(args, session)?;
+        (why, session.global.env.clone(), Some(known))
     };
     if session.global.json {
         let mut json = view::why_json(&why, &environment);
-        if let Some(known) = &known {
-            session.show_mistakes(known, Some(&mut json));
-        }
+        session.show_mistakes(known.as_ref(), Some(&mut json));
         session.json(&json)?;
     } else {
-        if let Some(known) = &known {
-            session.show_mistakes(known, None);
-        }
+        session.show_mistakes(known.as_ref(), None);
         session.out(&view::why(&why, &session.theme()))?;
     }
     Ok(Exit::Done)

@@ -249,6 +249,7 @@ impl Problems {
     }
 
     /// Takes away all but the first `length`, and gives what it took.
+    #[must_use]
     pub fn split_off(&mut self, length: usize) -> Self {
         Self(self.0.split_off(length))
     }

@@ -20,32 +20,53 @@ fn two_chains() -> Sandbox {
     sandbox
 }
 
-/// Ways to break `t.b`, each with a text of the mistake.
-const MISTAKES: &[(&str, fn(&Sandbox), &str)] = &[
-    ("its source is late", |sandbox| sandbox.remove("data/b.csv"), "`data/b.csv` matches no file"),
-    ("a column", |sandbox| sandbox.edit("assets/t/b.toml", "id", "nope"), "nope"),
-    ("an upstream", |sandbox| sandbox.edit("assets/t/b.toml", "raw.b", "raw.x"), "unknown upstream `raw.x`"),
-    ("the grammar of SQL", |sandbox| sandbox.edit("assets/t/b.toml", "select", "selec"), "syntax error"),
-    ("the grammar of TOML", |sandbox| sandbox.edit("assets/t/b.toml", "kind =", "kind"), "invalid TOML"),
-    ("a key", |sandbox| sandbox.edit("assets/t/b.toml", "kind =", "knid = 1\nkind ="), "unknown key `knid`"),
-    ("its text", |sandbox| std::fs::write(sandbox.path("assets/t/b.toml"), b"\xff\n").unwrap(), "is not UTF-8"),
-    (
+/// A way to break `t.b`.
+struct Mistake {
+    what: &'static str,
+    file: &'static str,
+    /// What the file has then; `None` if it is gone.
+    text: Option<&'static [u8]>,
+    /// What is said of it.
+    message: &'static str,
+}
+
+impl Mistake {
+    const fn new(what: &'static str, text: &'static [u8], message: &'static str) -> Self {
+        Self {
+            what,
+            file: "assets/t/b.toml",
+            text: Some(text),
+            message,
+        }
+    }
+
+    fn make(&self, sandbox: &Sandbox) {
+        match self.text {
+            Some(text) => std::fs::write(sandbox.path(self.file), text).expect("the file is written"),
+            None => sandbox.remove(self.file),
+        }
+    }
+}
+
+const MISTAKES: [Mistake; 9] = [
+    Mistake {
+        what: "its source is late",
+        file: "data/b.csv",
+        text: None,
+        message: "`data/b.csv` matches no file",
+    },
+    Mistake::new("a column", b"kind = 'sql'\nsql = 'select nope from raw.b'\n", "nope"),
+    Mistake::new("an upstream", b"kind = 'sql'\nsql = 'select id from raw.x'\n", "unknown upstream `raw.x`"),
+    Mistake::new("the grammar of SQL", b"kind = 'sql'\nsql = 'selec id from raw.b'\n", "syntax error"),
+    Mistake::new("the grammar of TOML", b"kind 'sql'\nsql = 'select id from raw.b'\n", "invalid TOML"),
+    Mistake::new("a key", b"knid = 1\nkind = 'sql'\nsql = 'select id from raw.b'\n", "unknown key `knid`"),
+    Mistake::new("its text", b"\xff\n", "is not UTF-8"),
+    Mistake::new(
         "a check",
-        |sandbox| {
-            sandbox.write("assets/t/b.toml", "kind = \"sql\"\nsql = \"select id from raw.b\"\n[[checks]]\nsql = \"select nope from ${this}\"\nname = \"x\"\n")
-        },
+        b"kind = 'sql'\nsql = 'select id from raw.b'\n[[checks]]\nname = 'x'\nsql = 'select nope from ${this}'\n",
         "nope",
     ),
-    (
-        "a contract",
-        |sandbox| {
-            sandbox.write(
-                "assets/t/b.toml",
-                "kind = \"sql\"\nsql = \"select id from raw.b\"\n[columns.id]\ntype = \"DATE\"\n",
-            )
-        },
-        "DATE",
-    ),
+    Mistake::new("a contract", b"kind = 'sql'\nsql = 'select id from raw.b'\n[columns.id]\ntype = 'DATE'\n", "DATE"),
 ];
 
 /// Commands about `t.a`.
@@ -63,9 +84,10 @@ const ABOUT_A: &[&[&str]] = &[
 
 #[test]
 fn a_mistake_elsewhere_is_a_warning() {
-    for (what, breaks, message) in MISTAKES {
+    for mistake in &MISTAKES {
+        let (what, message) = (mistake.what, mistake.message);
         let sandbox = two_chains();
-        breaks(&sandbox);
+        mistake.make(&sandbox);
         sandbox.write("data/a.csv", "id\n1\n2\n");
         for command in ABOUT_A {
             let output = sandbox.dp(*command);
@@ -90,9 +112,10 @@ fn a_mistake_elsewhere_is_a_warning() {
 
 #[test]
 fn a_mistake_is_in_the_way_of_what_is_made_from_it_and_of_the_whole() {
-    for (what, breaks, message) in MISTAKES {
+    for mistake in &MISTAKES {
+        let (what, message) = (mistake.what, mistake.message);
         let sandbox = two_chains();
-        breaks(&sandbox);
+        mistake.make(&sandbox);
         let before = sandbox.versions();
         let refused: &[&[&str]] = &[
             &["validate"],
@@ -119,7 +142,7 @@ fn a_mistake_is_in_the_way_of_what_is_made_from_it_and_of_the_whole() {
             sandbox.dp(command).exits(1).says(message);
         }
         // What it is made from is known if its query names that.
-        if ["its source is late", "a column", "a check", "a contract"].contains(what) {
+        if ["its source is late", "a column", "a check", "a contract"].contains(&what) {
             sandbox.dp(["plan", "raw.b+"]).exits(1).says(message);
         }
         assert_eq!(sandbox.versions(), before, "{what}");
@@ -134,9 +157,10 @@ fn but_for(mut versions: BTreeMap<String, String>, others: &[&str]) -> BTreeMap<
 
 #[test]
 fn an_apply_that_keeps_going_publishes_what_is_not_broken() {
-    for (what, breaks, message) in MISTAKES {
+    for mistake in &MISTAKES {
+        let (what, message) = (mistake.what, mistake.message);
         let sandbox = two_chains();
-        breaks(&sandbox);
+        mistake.make(&sandbox);
         sandbox.write("data/a.csv", "id\n1\n2\n");
         let before = sandbox.versions();
         sandbox.dp(["plan", "--keep-going"]).exits(3).says("Left out").says("t.b").says("t.c").says(message);
@@ -261,17 +285,14 @@ fn a_project_that_was_never_applied_is_built_as_far_as_it_goes() {
 
 #[test]
 fn mistakes_of_the_project_as_a_whole_are_in_the_way_of_everything() {
-    let wholes: &[(fn(&Sandbox), &str)] = &[
-        (|sandbox| sandbox.write("dp.toml", "[project]\nname = \"shop\"\nowner = 1\n"), "unknown key `owner`"),
-        (
-            |sandbox| sandbox.write("assets/x.toml", "name = \"t.b\"\nkind = \"sql\"\nsql = \"select 1\"\n"),
-            "two assets",
-        ),
-        (|sandbox| sandbox.write("assets/t/b.toml", "kind = \"sql\"\nsql = \"select id from t.c\"\n"), "cycle"),
+    let wholes = [
+        ("dp.toml", "[project]\nname = \"shop\"\nowner = 1\n", "unknown key `owner`"),
+        ("assets/x.toml", "name = \"t.b\"\nkind = \"sql\"\nsql = \"select 1\"\n", "two assets"),
+        ("assets/t/b.toml", "kind = \"sql\"\nsql = \"select id from t.c\"\n", "cycle"),
     ];
-    for (breaks, message) in wholes {
+    for (file, text, message) in wholes {
         let sandbox = two_chains();
-        breaks(&sandbox);
+        sandbox.write(file, text);
         let before = sandbox.versions();
         for command in [&["plan", "t.a"][..], &["show", "t.a"], &["apply", "--keep-going", "-y"], &["why", "t.a"]] {
             sandbox.dp(command).exits(1).says(message);
@@ -402,7 +423,7 @@ fn what_is_not_declared_and_a_mistake_elsewhere() {
         sandbox.dp(["why", "t.a"]).exits(1).says("assets/t/b.toml");
         // The file that can't be read may declare it under a name of its own.
         let output = sandbox.dp(["apply", "t.a", "-y"]);
-        assert_eq!(output.code, if is_read { 0 } else { 1 }, "{output}");
+        assert_eq!(output.code, i32::from(!is_read), "{output}");
         assert_eq!(sandbox.versions().contains_key("t.a"), !is_read);
     }
 }

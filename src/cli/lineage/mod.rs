@@ -55,12 +55,11 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let (whole, known) = match args.run {
-        Some(run) => (gather::recorded(run, session)?, None),
-        None => {
-            let known = known(args, session)?;
-            (gather::declared(&known, session)?, Some(known))
-        }
+    let (whole, known) = if let Some(run) = args.run {
+        (gather::recorded(run, session)?, None)
+    } else {
+        let known = known(args, session)?;
+        (gather::declared(&known, session)?, Some(known))
     };
     let mut lineage = match args.asset.as_deref().map(|asset| focus(asset, &whole)).transpose()? {
         Some(place @ Place { column: Some(_), .. }) => trace::trace(whole, place, reach(args)),
@@ -72,9 +71,7 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
     match format {
         Format::Json => {
             let mut json = view::lineage_json(&lineage);
-            if let Some(known) = &known {
-                session.show_mistakes(known, Some(&mut json));
-            }
+            session.show_mistakes(known.as_ref(), Some(&mut json));
             return session.json(&json).map(|()| Exit::Done);
         }
         Format::Tree => session.out(&view::tree(&lineage, &session.theme()))?,
@@ -82,9 +79,7 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
         Format::Mermaid => session.out(&view::mermaid(&lineage))?,
         Format::Html => session.out_exact(&view::html(&lineage, &title(args, session)?))?,
     }
-    if let Some(known) = &known {
-        session.show_mistakes(known, None);
-    }
+    session.show_mistakes(known.as_ref(), None);
     Ok(Exit::Done)
 }
 
