@@ -621,6 +621,8 @@ fn export_paths(project: &Project, problems: &mut Problems) {
         let mut rival = None;
         let why = if normal.as_os_str().is_empty() || path.ends_with('/') {
             Some("it names a folder".to_owned())
+        } else if normal.components().any(|part| part.as_os_str().len() > fs::LONGEST_NAME) {
+            Some(format!("a name in it has more than {} bytes", fs::LONGEST_NAME))
         } else if let Some((_, other)) = places.iter().find(|(place, _)| within(place, &normal)) {
             rival = Some(&other.name);
             Some(format!("`{}` puts a file where a folder has to be for the other", other.name))

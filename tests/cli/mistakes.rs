@@ -196,6 +196,7 @@ fn what_is_left_out_is_told_to_programs() {
     let told = |lines: Vec<Value>| lines.into_iter().find(|line| line["event"] == "left_out").expect("it is told");
     assert_eq!(told(sandbox.dp(["apply", "--keep-going", "-y", "--json"]).exits(3).json_lines())["assets"], left_out);
     assert_eq!(told(sandbox.dp(["events", "--run", "r2"]).success().json_lines())["assets"], left_out);
+    assert_eq!(told(sandbox.dp(["events", "--asset", "t.c"]).success().json_lines())["run"], 2);
     let nothing = sandbox.dp(["apply", "--keep-going", "-y", "--json"]).exits(3).json_lines();
     assert_eq!(told(nothing.clone())["run"], Value::Null);
     assert_eq!(nothing.last().unwrap()["outcome"], "nothing to do");

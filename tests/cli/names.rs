@@ -241,8 +241,12 @@ const FILES: [&str; 22] = [
 /// Files of sources, queries, programs, exports and of what programs make, of any name.
 #[test]
 fn of_files() {
-    let names: Vec<String> =
-        FILES.iter().map(|name| (*name).to_owned()).chain(some(4, 6)).chain(["n".repeat(240)]).collect();
+    let names: Vec<String> = FILES
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(some(4, 6))
+        .chain(["n".repeat(251), "é".repeat(125)])
+        .collect();
     let text = |text: &str| serde_json::to_string(text).expect("a JSON text is a TOML text");
     let mut sandbox = Sandbox::new();
     for (number, name) in names.iter().enumerate() {
@@ -298,4 +302,13 @@ fn of_files() {
     for number in 0..names.len() {
         sandbox.dp(["effects", &format!("made.p{number}")]).success();
     }
+}
+
+#[test]
+fn of_exports_that_no_folder_can_hold() {
+    let toml = format!(
+        "kind = 'sql'\nsql = 'select 1 as a'\nmaterialize = {{ file = 'out/{}.csv', format = 'csv' }}\n",
+        "n".repeat(252)
+    );
+    Sandbox::new().asset("t.a", &toml).dp(["apply", "-y"]).exits(1).says("a name in it has more than 255 bytes");
 }

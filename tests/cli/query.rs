@@ -233,6 +233,48 @@ fn a_query_may_be_in_a_file_and_begin_with_a_comment() {
 }
 
 #[test]
+fn a_query_is_any_text_that_the_engine_takes() {
+    let sandbox = applied();
+    for text in [
+        "select 1 as a;",
+        "select 1 as a; -- c",
+        "select 1 as a -- c",
+        "--c\r\nselect 1 as a",
+        "--select 2\n--\n\nselect 1 as a",
+        "/* c */ select 1 as a",
+        "\n\n  SELECT 1 AS a\n",
+        "(select 1 as a)",
+        "\u{feff}select 1 as a",
+        "values (1)",
+        "from (select 1 as a)",
+        "with x as (select 1 as a) from x",
+        "table raw.orders",
+        "describe raw.orders",
+        "desc raw.orders",
+        "show raw.orders",
+        "summarize raw.orders",
+        "show all tables",
+        "select $$a;b$$ as a, 'it''s' as b, 1 as \"c\"\"d\", '--' as e",
+        "pivot raw.orders on customer in ('ann') using sum(amount)",
+        "unpivot (select 1 as a, 2 as b) on a, b",
+        "from range(3)",
+        "explain select 1",
+        "select * from (describe raw.orders)",
+    ] {
+        for arguments in [&["query", text][..], &["query", "--", text]] {
+            let output = sandbox.dp(arguments);
+            assert_eq!(output.code, 0, "{text:?}: {output}");
+        }
+        let output = sandbox.dp_with(["query", "-"], text);
+        assert_eq!(output.code, 0, "{text:?}: {output}");
+    }
+    for text in ["", ";", "-- c\n", "select 1; select 2", "create table x(a int)", "pragma version"] {
+        sandbox.dp(["query", text]).exits(1).says("dp::cli::query");
+    }
+    sandbox.dp(["query", "pivot raw.orders on customer"]).exits(1).says("PIVOT with its values");
+}
+
+#[test]
 fn how_it_is_computed() {
     let sandbox = applied();
     let plan = sandbox.dp(["query", "explain select * from staging.orders where amount > 10"]).success().stdout;
