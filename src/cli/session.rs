@@ -376,7 +376,7 @@ impl Session {
     ///
     /// # Errors
     /// All mistakes of the project at once, if the request is about all assets. Where it is about some, see
-    /// [`mistakes`](super::mistakes).
+    /// `mistakes.rs`.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
         Ok(self.known_beside(request, None::<fn(&Project)>)?.0)
     }
