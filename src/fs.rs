@@ -369,19 +369,32 @@ pub fn own_link(dp_folder: &Path) -> Result<Option<PathBuf>> {
 /// Random bytes in the names of [`beside`].
 const MARK: usize = 6;
 
+/// The most bytes that a name in a folder can have.
+pub const LONGEST_NAME: usize = 255;
+
+/// What temporary names beside `path` begin with: its name, cut if they would be too long.
+fn start_of_names_beside(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let room = LONGEST_NAME - 2 * MARK - 2;
+    if name.len() <= room {
+        return format!(".{name}.");
+    }
+    let hash = &blake3::hash(name.as_bytes()).to_hex()[..16];
+    let cut = name.floor_char_boundary(room - hash.len() - 1);
+    format!(".{}~{hash}.", &name[..cut])
+}
+
 /// A name beside `path` that no other process uses.
 pub fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", crate::id::random_hex(MARK)))
+    path.with_file_name(format!("{}{}", start_of_names_beside(path), crate::id::random_hex(MARK)))
 }
 
 /// What a process that is gone left [`beside`] `path`.
 pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_mark = |mark: &str| mark.len() == 2 * MARK && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let prefix = format!(".{name}.");
+    let start = start_of_names_beside(path);
     let folder = path.parent().unwrap_or(Path::new(""));
-    let left = names_in(folder)?.into_iter().filter(|name| name.strip_prefix(&prefix).is_some_and(is_mark));
+    let left = names_in(folder)?.into_iter().filter(|name| name.strip_prefix(&start).is_some_and(is_mark));
     Ok(left.map(|name| folder.join(name)).collect())
 }
 

@@ -78,6 +78,8 @@ fn asked(project: &Project) -> Analysis {
     let options = AnalyzeOptions {
         project,
         broken: &BTreeSet::new(),
+        mistaken: &BTreeSet::new(),
+        shown: &|_| None,
         settings,
         secrets: &Secrets {
             values: BTreeMap::new(),

@@ -194,6 +194,15 @@ impl<'a> Binder<'a> {
         self.keys.known.insert(name, (schema, digest));
     }
 
+    /// The columns of an asset are others than were learnt of it before.
+    pub(super) fn learn_again(&mut self, name: &AssetName, schema: Schema) -> Result<(), EngineError> {
+        if self.declared.remove(name) && self.keys.known.contains_key(name) {
+            self.analyst.forget(name)?;
+        }
+        self.learn(name.clone(), schema);
+        Ok(())
+    }
+
     /// Takes the lineage of a query that reads `inputs`; where it is not known, it is everything.
     pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> Later<ColumnLineage> {
         let lineage = std::mem::replace(&mut bound.lineage, Err(String::new()));

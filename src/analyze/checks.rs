@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ahead::Job;
 use super::binding::{Binder, Keys};
+use super::broken::Reading;
 use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
@@ -41,25 +42,49 @@ impl Run<'_> {
         jobs
     }
 
-    /// Binds all checks of an asset.
-    pub(super) fn bind_checks(
+    /// Binds the checks of an asset.
+    pub(super) fn bind_checks_of(
         &mut self,
         name: &AssetName,
         resolved: &BTreeMap<QueryId, Resolved>,
         binder: &mut Binder<'_>,
+        reading: Reading,
     ) {
         let asset = &self.project.assets[name];
         let Some(facts) = self.facts.get(name) else {
             return;
         };
         let schema = facts.schema.clone();
-        let mut all = Vec::new();
-        for (index, check) in asset.checks.iter().enumerate() {
-            all.extend(self.bind_check(asset, index, check, &schema, resolved, binder));
-        }
+        let all = self.checks_of(asset, &schema, resolved, binder, reading);
         if let Some(facts) = self.facts.get_mut(name) {
             facts.checks = all;
         }
+    }
+
+    /// What is known of the checks of an asset that has these columns.
+    pub(super) fn checks_of(
+        &mut self,
+        asset: &Asset,
+        schema: &Schema,
+        resolved: &BTreeMap<QueryId, Resolved>,
+        binder: &mut Binder<'_>,
+        reading: Reading,
+    ) -> Vec<CheckFacts> {
+        let known = self.problems.len();
+        let reads_others = |index: usize, check: &Check| match &check.kind {
+            CheckKind::References { .. } => true,
+            CheckKind::Sql { .. } => {
+                let found = resolved.get(&(asset.name.clone(), Some(index)));
+                found.is_some_and(|found| found.assets.keys().any(|input| *input != asset.name))
+            }
+            _ => false,
+        };
+        let checks = asset.checks.iter().enumerate();
+        let checks = checks.filter(|(index, check)| reading == Reading::Anything || !reads_others(*index, check));
+        let bound = checks.filter_map(|(index, check)| self.bind_check(asset, index, check, schema, resolved, binder));
+        let bound = bound.collect();
+        self.problems.blame(known, [&asset.name]);
+        bound
     }
 
     fn bind_check(
@@ -128,11 +153,14 @@ impl Run<'_> {
             }
             _ => {}
         }
-        if inputs.iter().any(|input| self.broken.contains(input)) {
+        let is_lost = |input: &&AssetName| self.broken.contains(*input) && !self.standing.contains_key(*input);
+        let lost: BTreeSet<AssetName> = inputs.iter().filter(is_lost).cloned().collect();
+        if !lost.is_empty() {
+            self.unread.entry(asset.name.clone()).or_default().extend(lost);
             return None;
         }
         let of_other = match &check.kind {
-            CheckKind::References { asset: other, .. } => self.facts.get(other).map(|facts| &facts.schema),
+            CheckKind::References { asset: other, .. } => self.columns_for_checks(other),
             _ => None,
         };
         if let Some(error) = unknown_target(check, of_other) {

@@ -394,6 +394,7 @@ impl Run<'_> {
     pub(super) fn resolve_commands(&mut self, resolved: &mut BTreeMap<super::run::QueryId, references::Resolved>) {
         let project = self.project;
         for asset in project.assets.values() {
+            let known = self.problems.len();
             let mut found = references::Resolved::default();
             if let Some(table) = asset.output_table() {
                 found.assets.insert(table.command.clone(), asset.span.clone());
@@ -403,13 +404,14 @@ impl Run<'_> {
                     whole &= super::run::note_unknown(name, span, asset, project, &self.broken, &mut self.problems);
                     found.assets.entry(name.clone()).or_insert_with(|| span.clone());
                 }
-                found.assets.retain(|name, _| project.assets.contains_key(name));
+                found.assets.retain(|name, _| project.assets.contains_key(name) || self.broken.contains(name));
                 if !whole {
                     self.broken.insert(asset.name.clone());
                 }
             } else {
                 continue;
             }
+            self.problems.blame(known, [&asset.name]);
             resolved.insert((asset.name.clone(), None), found);
         }
     }

@@ -2,11 +2,12 @@
 //!
 //! Files are listed and hashed, the engine parses and binds every query, names are resolved into a
 //! graph. Everything is checked: one mistake never hides another, and an asset that reads a broken
-//! one is left out rather than blamed. What the engine answered is remembered between commands
+//! one is left out rather than blamed (`broken.rs`). What the engine answered is remembered between commands
 //! under a key of everything that the answer depends on.
 
 mod ahead;
 mod binding;
+mod broken;
 mod check_types;
 mod checks;
 mod clock;

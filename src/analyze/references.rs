@@ -41,15 +41,15 @@ impl Resolved {
     }
 }
 
-/// Resolves a query's references; `None` if one can't be resolved, with the reason noted unless the
-/// asset meant is declared and broken itself.
+/// Resolves a query's references, and says whether all of them could be resolved; the reason is noted where one can't.
+/// A declared asset is found though it is broken.
 pub(super) fn resolve(
     sql: &SqlText,
     syntax: &Syntax,
     project: &Project,
     broken: &BTreeSet<AssetName>,
     problems: &mut Problems,
-) -> Option<Resolved> {
+) -> (Resolved, bool) {
     let mut resolved = Resolved::default();
     let mut whole = true;
     for refusal in &syntax.refused {
@@ -69,10 +69,9 @@ pub(super) fn resolve(
                 problems.push(super::command::no_table(&project.assets[&name], span, sql.file()));
                 whole = false;
             }
-            Target::Asset(name) if project.assets.contains_key(&name) => {
+            Target::Asset(name) if project.assets.contains_key(&name) || broken.contains(&name) => {
                 resolved.assets.entry(name).or_insert(span);
             }
-            Target::Asset(name) if broken.contains(&name) => whole = false,
             Target::File(path) => {
                 whole &= files(&path, &span, sql, project, &mut resolved, problems);
                 resolved.literals.extend(table.offset.map(|offset| (path, offset)));
@@ -90,7 +89,7 @@ pub(super) fn resolve(
             resolved.literals.extend(literal.map(|offset| (path.clone(), offset)));
         }
     }
-    whole.then_some(resolved)
+    (resolved, whole)
 }
 
 enum Target {

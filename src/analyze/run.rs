@@ -16,7 +16,7 @@ use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::Syntax;
 use crate::sql::{Columns, Located, SqlText};
 use crate::state::{
-    self, Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, reads_of,
+    self, Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, Standing, reads_of,
 };
 use crate::trace;
 use crate::warehouse::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
@@ -36,8 +36,12 @@ use super::{Memory, SqlError, contract, schema_change};
 pub struct AnalyzeOptions<'a> {
     /// The project.
     pub project: &'a Project,
-    /// Assets that are declared and have mistakes.
+    /// Assets that are declared and could not be read from their files.
     pub broken: &'a BTreeSet<AssetName>,
+    /// Assets that have mistakes in their files, and files with mistakes that name no asset.
+    pub mistaken: &'a BTreeSet<String>,
+    /// Gives the columns of an asset that are published; it is asked about broken assets only.
+    pub shown: &'a dyn Fn(&AssetName) -> Option<Schema>,
     /// Settings of the session that change results, by name.
     pub settings: BTreeMap<String, String>,
     /// Values of dp's own environment, for programs.
@@ -66,6 +70,10 @@ pub fn analyze(
     let mut run = Run {
         project: options.project,
         broken: options.broken.clone(),
+        mistaken: options.mistaken,
+        shown: options.shown,
+        standing: BTreeMap::new(),
+        unread: BTreeMap::new(),
         settings: &options.settings,
         secrets: options.secrets,
         recorded: options.recorded,
@@ -121,14 +129,15 @@ pub fn analyze(
         }
     }
     let _phase = trace::phase("bind checks");
+    run.cut(&run.causes(&graph), &mut binder)?;
     helpers.bind(&run.queries_of_checks(&resolved, &binder.keys), &mut binder);
-    for name in graph.order() {
-        run.bind_checks(name, &resolved, &mut binder);
-    }
+    let broken = run.bind_every_check(&graph, &resolved, &mut binder)?;
     Ok(Analysis {
         graph,
         facts: run.facts,
         problems: run.problems,
+        broken,
+        standing: run.standing,
         engine,
         trees: None,
     })
@@ -144,6 +153,11 @@ pub(super) struct Run<'a> {
     pub project: &'a Project,
     /// Grows by those whose query turns out to be wrong: what reads them is not looked at.
     pub broken: BTreeSet<AssetName>,
+    pub mistaken: &'a BTreeSet<String>,
+    pub shown: &'a dyn Fn(&AssetName) -> Option<Schema>,
+    pub standing: BTreeMap<AssetName, Standing>,
+    /// What an asset or one of its checks names and could not be read from its file, or is broken and not published.
+    pub unread: BTreeMap<AssetName, BTreeSet<AssetName>>,
     pub settings: &'a BTreeMap<String, String>,
     pub secrets: &'a Secrets,
     pub recorded: &'a RecordedColumns,
@@ -196,7 +210,7 @@ impl Run<'_> {
                 }
                 Err(error) => references::file_problem(&path, span, &asset.file, error),
             };
-            self.problems.push(problem);
+            self.problems.push(problem.about(&asset.name));
             self.broken.insert(asset.name.clone());
         }
     }
@@ -282,7 +296,7 @@ impl Run<'_> {
 
     /// Notes a problem of a query; if it is an asset's own, the asset counts as broken.
     fn note(&mut self, problem: Problem, id: &QueryId) {
-        self.problems.push(problem);
+        self.problems.push(problem.about(&id.0));
         if id.1.is_none() {
             self.broken.insert(id.0.clone());
         }
@@ -295,27 +309,31 @@ impl Run<'_> {
             let Some(syntax) = self.syntax.get(&id) else {
                 continue;
             };
-            match references::resolve(sql, &syntax.syntax, project, &self.broken, &mut self.problems) {
-                Some(found) => {
-                    resolved.insert(id, found);
-                }
-                None if id.1.is_none() => {
-                    self.broken.insert(id.0);
-                }
-                None => {}
+            let known = self.problems.len();
+            let (found, is_whole) = references::resolve(sql, &syntax.syntax, project, &self.broken, &mut self.problems);
+            self.problems.blame(known, [&id.0]);
+            let is_own = id.1.is_none();
+            if is_own && !is_whole {
+                self.broken.insert(id.0.clone());
+            }
+            // What a broken asset is made from is known all the same.
+            if is_own || is_whole {
+                resolved.insert(id, found);
             }
         }
         self.resolve_commands(&mut resolved);
         for asset in project.assets.values() {
+            let known = self.problems.len();
             for (name, span) in &asset.depends_on {
                 if !note_unknown(name, span, asset, project, &self.broken, &mut self.problems) {
                     self.broken.insert(asset.name.clone());
                 } else if let Some(found) = resolved.get_mut(&(asset.name.clone(), None))
-                    && project.assets.contains_key(name)
+                    && (project.assets.contains_key(name) || self.broken.contains(name))
                 {
                     found.assets.entry(name.clone()).or_insert_with(|| span.clone());
                 }
             }
+            self.problems.blame(known, [&asset.name]);
         }
         resolved
     }
@@ -331,6 +349,15 @@ impl Run<'_> {
                 (name.clone(), inputs.unwrap_or_default())
             })
             .collect();
+        if !self.broken.is_empty() {
+            let is_unread = |input: &&AssetName| !self.project.assets.contains_key(*input);
+            for (name, inputs) in &upstreams {
+                let unread: BTreeSet<AssetName> = inputs.iter().filter(is_unread).cloned().collect();
+                if !unread.is_empty() {
+                    self.unread.insert(name.clone(), unread);
+                }
+            }
+        }
         loop {
             let cycles = match Graph::new(&upstreams) {
                 Ok(graph) => return graph,
@@ -365,7 +392,7 @@ impl Run<'_> {
         let preparing = self.preparing(keys);
         let prepare = |name: &&AssetName| {
             let asset = &project.assets[*name];
-            let query = asset.query()?;
+            let query = asset.query().filter(|_| !self.broken.contains(*name))?;
             let id = ((*name).clone(), None);
             let found = resolved.get(&id).filter(|found| found.files.is_empty())?;
             let is_known = |input: &AssetName| facts.get(input).is_some_and(|facts| facts.awaits.is_empty());
@@ -383,6 +410,7 @@ impl Run<'_> {
         if self.broken.contains(name) {
             return;
         }
+        let known = self.problems.len();
         let facts = match &asset.kind {
             AssetKind::Source(source) => self.source(asset, source, binder),
             AssetKind::Sql(_) | AssetKind::Command(_) | AssetKind::Output(_) => {
@@ -399,6 +427,7 @@ impl Run<'_> {
                 }
             }
         };
+        self.problems.blame(known, [name]);
         let Some(facts) = facts else {
             self.broken.insert(name.clone());
             return;
@@ -433,7 +462,9 @@ impl Run<'_> {
         for name in names {
             let asset = &project.assets[*name];
             if let (Some(source), false) = (asset.source(), self.broken.contains(*name)) {
+                let known = self.problems.len();
                 let begun = self.begin_source(asset, source, binder);
+                self.problems.blame(known, [*name]);
                 self.sources.insert((*name).clone(), begun);
             }
         }
@@ -787,7 +818,7 @@ impl Run<'_> {
     pub(super) fn row_id(&self, sql: &SqlText, syntax: &Syntax, inputs: &BTreeSet<AssetName>) -> Option<Problem> {
         let offset = syntax.row_ids.first()?;
         let has_column = |input: &AssetName| {
-            let schema = &self.facts.get(input)?.schema;
+            let schema = self.columns_for_checks(input)?;
             schema.names().find(|name| name.eq_ignore_ascii_case("rowid"))
         };
         if inputs.iter().any(|input| has_column(input).is_some()) {
@@ -819,8 +850,7 @@ impl Run<'_> {
     }
 
     pub(super) fn is_sql_view(&self, name: &AssetName) -> bool {
-        let asset = &self.project.assets[name];
-        asset.is_computed()
+        self.project.assets.get(name).is_some_and(Asset::is_computed)
     }
 }
 

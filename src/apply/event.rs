@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::plan::Saved;
+use crate::plan::{LeftOut, Saved};
 use crate::project::AssetName;
 use crate::state::{ByHand, CheckRecord, RunId, VersionId};
 
@@ -28,6 +28,11 @@ pub enum EventKind {
         environment: String,
         /// How many assets it is about.
         steps: usize,
+    },
+    /// What was asked for and stays as it is published, because of mistakes in the project.
+    LeftOut {
+        /// Each with the assets or files that have the mistakes.
+        assets: Vec<LeftOut>,
     },
     /// Work on an asset begins.
     StepStarted {
@@ -176,6 +181,7 @@ impl EventKind {
     pub fn word(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run_started",
+            Self::LeftOut { .. } => "left_out",
             Self::StepStarted { .. } => "step_started",
             Self::StepFinished { .. } => "step_finished",
             Self::Noticed { .. } => "noticed",
@@ -203,7 +209,11 @@ impl EventKind {
             | Self::Accepted { asset, .. }
             | Self::Moved { asset, .. }
             | Self::Forgotten { asset, .. } => Some(asset),
-            Self::RunStarted { .. } | Self::Mended { .. } | Self::Published { .. } | Self::RunFinished { .. } => None,
+            Self::RunStarted { .. }
+            | Self::LeftOut { .. }
+            | Self::Mended { .. }
+            | Self::Published { .. }
+            | Self::RunFinished { .. } => None,
         }
     }
 }

@@ -58,11 +58,11 @@ impl Together<'_> {
     pub fn due<E>(&self, mut passed: impl FnMut(&Digest) -> Result<Option<bool>, E>) -> Result<Vec<DueCheck>, E> {
         let mut contents: Option<Contents> = None;
         let mut due = Vec::new();
-        for (asset, facts) in &self.analysis.facts {
+        for (asset, checks) in self.analysis.checks() {
             if !self.after.contains_key(asset) || self.checked.contains(asset) {
                 continue;
             }
-            let binding = facts.checks.iter().filter(|check| check.severity == Severity::Error);
+            let binding = checks.iter().filter(|check| check.severity == Severity::Error);
             for check in binding.filter(|check| check.inputs.iter().any(|input| self.changed.contains(input))) {
                 if !check.inputs.iter().all(|input| self.can_be_checked(check, input)) {
                     continue;
@@ -89,8 +89,8 @@ impl Together<'_> {
     }
 
     fn can_be_checked(&self, check: &CheckFacts, input: &AssetName) -> bool {
-        let there = self.after.get(input).zip(self.analysis.facts.get(input));
-        there.is_some_and(|(version, facts)| can_be_checked(check, input, facts, version))
+        let there = self.after.get(input).zip(self.analysis.schema(input));
+        there.is_some_and(|(version, bound)| can_be_checked(check, input, bound, version))
     }
 
     /// What the names stand for that checks read.

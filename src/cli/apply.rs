@@ -10,7 +10,7 @@ use super::session::{Known, Session, cannot_write, engine_options, snapshot};
 use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, Purpose};
 use crate::fs;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
-use crate::project::{LoadOptions, Project};
+use crate::project::Project;
 use crate::state::{RunStart, Snapshot};
 use crate::store::{Reader, Writer};
 use crate::view::{self, ApplyView, PlanView, RunContext};
@@ -24,7 +24,7 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLANFILE|ASSET")]
     targets: Vec<String>,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// How many assets to work on at once [default: one for each core, at most 8]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -41,6 +41,9 @@ pub(super) struct ApplyArgs {
     /// Publish again what a rollback holds back
     #[arg(long)]
     resume: bool,
+    /// Leave out what has a mistake, with what is made from it, instead of refusing the whole; exit with 3 then
+    #[arg(long, conflicts_with = "destroy")]
+    keep_going: bool,
     /// Withdraw what is no longer declared, also if that is most of what is published
     #[arg(long)]
     allow_withdraw: bool,
@@ -56,7 +59,7 @@ pub(super) struct DestroyArgs {
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
@@ -99,6 +102,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         Some((_, saved)) => saved.request.clone(),
         None => PlanRequest {
             resume: args.resume,
+            keep_going: args.keep_going,
             ..session.request(&args.targets, &args.replace, args.destroy)
         },
     };
@@ -109,6 +113,9 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     open_ahead(if is_asked { 1 } else { 3 });
     let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
     let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
+    if let Some(known) = known.as_ref().filter(|_| !is_asked) {
+        session.meant(known, std::iter::empty(), &request)?;
+    }
     let project = match &known {
         Some(known) => known.project.clone(),
         None => session.declared_in(&request)?.0,
@@ -147,41 +154,56 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         if saved.is_none() && approved.is_none() {
             plan.expect_no_schema_change()?;
         }
-        return carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer);
+        let done = carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer)?;
+        return Ok(if done == Exit::Done && !plan.left_out.is_empty() { Exit::Failed } else { done });
     }
 }
 
-/// A plan file, if the only target is one.
+/// A plan file, if a target is one.
+///
+/// # Errors
+/// If the arguments ask for something that the file does not.
 fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, SavedPlan)>, CliError> {
-    let [only] = args.targets.as_slice() else {
-        return Ok(None);
+    let read = |target: &String| {
+        let path = session.absolute(target.as_ref());
+        if fs::is_file(&path) { fs::read_to_string(&path).map(Some) } else { Ok(None) }
     };
-    let path = session.absolute(only.as_ref());
-    if args.destroy || !fs::is_file(&path) {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(&path)?;
-    let saved = SavedPlan::from_text(&text, only)?;
-    for (is_given, option) in
-        [(!args.replace.is_empty(), "--replace"), (args.resume && !saved.request.resume, "--resume")]
-    {
-        if is_given {
-            return Err(RequestError::PlanArguments {
-                why: format!("it has its own {option}"),
+    let (saved, file) = match args.targets.as_slice() {
+        [only] => match read(only)? {
+            // A file may have the name of an asset.
+            Some(text) if args.destroy && !SavedPlan::is_one(&text) => return Ok(None),
+            Some(text) => (SavedPlan::from_text(&text, only)?, only),
+            None => return Ok(None),
+        },
+        several => {
+            for target in several {
+                if read(target)?.is_some_and(|text| SavedPlan::is_one(&text)) {
+                    return Err(contradicts("selection"));
+                }
             }
-            .into());
+            return Ok(None);
         }
+    };
+    let (request, global) = (&saved.request, &session.global);
+    let asked = [
+        (!args.replace.is_empty() && args.replace != request.replace, "--replace"),
+        (args.resume && !request.resume, "--resume"),
+        (args.destroy && !request.destroy, "--destroy"),
+        (args.keep_going && !request.keep_going, "--keep-going"),
+        (global.env_is_given && global.env != request.environment, "--env"),
+        (!global.variables.is_empty() && global.variables != request.variables, "--var"),
+    ];
+    match asked.into_iter().find(|(is_other, _)| *is_other) {
+        Some((_, option)) => Err(contradicts(option)),
+        None => Ok(Some((PathBuf::from(file), saved))),
     }
-    let other_environment = session.global.env != LoadOptions::PROD && session.global.env != saved.request.environment;
-    let other_variables = !session.global.variables.is_empty() && session.global.variables != saved.request.variables;
-    if other_environment || other_variables {
-        let option = if other_environment { "--env" } else { "--var" };
-        return Err(RequestError::PlanArguments {
-            why: format!("it has its own {option}"),
-        }
-        .into());
+}
+
+fn contradicts(option: &str) -> CliError {
+    RequestError::PlanArguments {
+        why: format!("it has its own {option}"),
     }
-    Ok(Some((PathBuf::from(only), saved)))
+    .into()
 }
 
 /// Shows the plan and asks; `None` if the user declined.
@@ -233,7 +255,7 @@ fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError
 fn same_steps(before: &Plan, now: &Plan) -> bool {
     let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
     let same_state = before.state_id.is_empty() || before.state_id == now.state_id;
-    same_state && steps(before) == steps(now)
+    same_state && before.left_out == now.left_out && steps(before) == steps(now)
 }
 
 fn carry_out(
@@ -287,8 +309,9 @@ fn carry_out(
         let context = RunContext {
             unchanged: plan.summary().unchanged,
             verbose: session.global.verbose,
+            left_out: plan.left_out.len(),
             next: Some(super::plan::in_environment("dp status", &plan.environment)),
-            next_if_failed: Some("correct what failed and apply again; what was built is kept".to_owned()),
+            again: Some(super::plan::in_environment(&format!("dp {command}"), &plan.environment)),
         };
         let mut view = ApplyView::new(*ui.status_theme(), context, ui.bars(), |channel, text: &str| {
             written = ui.show(channel, text);
@@ -329,6 +352,12 @@ fn mend(
     };
     written.map_err(cannot_write)?;
     if json {
+        if !plan.left_out.is_empty() {
+            let assets = &plan.left_out;
+            let event =
+                serde_json::json!({ "time": session.now(), "run": null, "event": "left_out", "assets": assets });
+            session.out(&view::json_line(&event))?;
+        }
         if mended {
             return Ok(Exit::Done);
         }

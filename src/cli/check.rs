@@ -66,7 +66,11 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     let snapshot = reader.snapshot(&environment)?;
     let project = &known.project;
     let published = snapshot.published.keys();
-    let selection = Selection::parse(&args.selectors, &known.analysis.graph, &project.assets, published.clone())?;
+    let names = published.clone().chain(known.analysis.broken.keys());
+    let selection = Selection::parse(&args.selectors, &known.analysis.graph, &project.assets, names)?;
+    if let Selection::Only(names) = &selection {
+        session.expect_usable(&known, names)?;
+    }
     let selected: BTreeSet<AssetName> = published.filter(|name| selection.contains(name)).cloned().collect();
     if selected.is_empty() {
         return Err(RequestError::NothingSelectedPublished { environment }.into());
@@ -100,8 +104,11 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     }
     let exit = exit(&found);
     if session.global.json {
-        session.json(&json_of(&found, &environment))?;
+        let mut json = json_of(&found, &environment);
+        session.show_mistakes(Some(&known), Some(&mut json));
+        session.json(&json)?;
     } else {
+        session.show_mistakes(Some(&known), None);
         session.say(&text_of(&found, selected.len(), session))?;
     }
     Ok(exit)

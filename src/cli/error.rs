@@ -53,13 +53,6 @@ pub enum RequestError {
     #[error("nothing was ever published in `{environment}`")]
     #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
     NothingPublished { environment: String },
-    #[error("there is no environment `{name}`")]
-    #[diagnostic(code(dp::cli::unknown_environment))]
-    UnknownEnvironment {
-        name: String,
-        #[help]
-        help: String,
-    },
     #[error("`{written}` says no time")]
     #[diagnostic(
         code(dp::cli::since),

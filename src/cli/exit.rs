@@ -7,7 +7,7 @@ pub enum Exit {
     Refused,
     /// 2: `--detailed-exitcode`, and the plan lists an action or drift.
     Changes,
-    /// 3: a step or an `error` check failed.
+    /// 3: a step or an `error` check failed, or something was left out because of a mistake.
     Failed,
     /// 4: another run holds the lock.
     Locked,
@@ -54,7 +54,7 @@ impl Exit {
                 "refused or declined before the first step: the project, the arguments' values or the engine are at fault"
             }
             Self::Changes => "`--detailed-exitcode`: the plan lists an action or drift",
-            Self::Failed => "a step or an `error` check failed",
+            Self::Failed => "a step or an `error` check failed, or `--keep-going` left something out",
             Self::Locked => "another run holds the lock (who, where, since when)",
             Self::Usage => "usage: unknown flag or command",
             Self::Bug => "a bug in dp",

@@ -21,7 +21,7 @@ pub(super) struct GcArgs {
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(short = 'y', long, conflicts_with = "dry_run")]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]

@@ -1,6 +1,7 @@
 //! The command line: what each verb takes, and one file a verb that does it.
 
 mod apply;
+mod candidates;
 mod check;
 pub mod completions;
 mod effects;
@@ -17,6 +18,7 @@ mod lineage;
 mod locking;
 mod man;
 mod memory;
+mod mistakes;
 mod overview;
 mod plan;
 mod query;
@@ -67,6 +69,9 @@ pub struct Global {
     /// The environment
     #[arg(long, env = "DP_ENV", hide_env_values = true, global = true, value_name = "NAME", default_value = "prod")]
     env: String,
+    /// Whether the environment was said, on the command line or by `DP_ENV`.
+    #[arg(skip)]
+    env_is_given: bool,
     /// Sets a variable that dp.toml declares; may be repeated
     #[arg(long = "var", global = true, value_name = "NAME=VALUE")]
     variables: Vec<String>,
@@ -165,6 +170,9 @@ pub struct Environment {
 
 /// Runs a command line; gives the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
+    if let Some(shell) = environment.variables.get(completions::ASKS).filter(|shell| !shell.is_empty()) {
+        return completions::answer(shell, &arguments, environment);
+    }
     if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
         crate::fault::arm(fault);
     }
@@ -180,7 +188,18 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     let ui = session::ui(&cli.global, environment);
     let mut session = Session::new(cli.global, ui, environment, words);
     session.gives_lines = matches!(cli.verb, Verb::Apply(_) | Verb::Destroy(_) | Verb::Events(_));
-    let result = match cli.verb {
+    let known = match &cli.verb {
+        Verb::Show(_)
+        | Verb::Effects(_)
+        | Verb::Why(_)
+        | Verb::Lineage(_)
+        | Verb::History(_)
+        | Verb::Events(_)
+        | Verb::State(_) => session.expect_said_environment(),
+        // The others read the project first, or need none.
+        _ => Ok(()),
+    };
+    let result = known.and_then(|()| match cli.verb {
         Verb::Init(args) => init::run(&args, &mut session),
         Verb::Validate(args) => validate::run(&args, &mut session),
         Verb::Plan(args) => plan::run(&args, &mut session),
@@ -203,7 +222,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Man(args) => man::run(&args, &mut session),
         Verb::Schema(args) => schema::run(&args, &mut session),
         Verb::Completions(args) => completions::run(&args, &mut session),
-    };
+    });
     let exit = match result {
         Ok(exit) => exit,
         Err(error) => error.report(&session),
@@ -211,4 +230,22 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     drop(all);
     session.tell_phases();
     exit
+}
+
+#[cfg(test)]
+mod tests {
+    fn assert_short(command: &clap::Command, found: &mut usize) {
+        for arg in command.get_arguments().filter(|arg| arg.get_long() == Some("auto-approve")) {
+            assert_eq!(arg.get_short(), Some('y'), "dp {}", command.get_name());
+            *found += 1;
+        }
+        command.get_subcommands().for_each(|verb| assert_short(verb, found));
+    }
+
+    #[test]
+    fn what_asks_takes_y() {
+        let mut found = 0;
+        assert_short(&super::command(), &mut found);
+        assert!(found >= 8, "{found}");
+    }
 }

@@ -35,6 +35,9 @@ pub(super) struct PlanArgs {
     /// Publish again what a rollback holds back
     #[arg(long)]
     resume: bool,
+    /// Leave out what has a mistake, with what is made from it, instead of refusing the whole; exit with 3 then
+    #[arg(long, conflicts_with = "destroy")]
+    keep_going: bool,
     /// Write the plan in Markdown, for a comment on a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
@@ -52,6 +55,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     }
     let request = PlanRequest {
         resume: args.resume,
+        keep_going: args.keep_going,
         ..session.request(&args.selectors, &args.replace, args.destroy)
     };
     let is_plain = args.out.is_none() && !args.all && !args.markdown && !args.explain && !session.global.verbose;
@@ -72,7 +76,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
     let plan = session.plan_unlocked(&mut known, &mut reader, &mut recorded, &request)?;
     let snapshot = recorded.snapshot;
-    let empty = plan.is_empty();
+    let (empty, is_part) = (plan.is_empty(), !plan.left_out.is_empty());
     let mut next = next_step(&args.selectors, args, &session.global.env);
     if let Some(file) = &args.out {
         let saved = SavedPlan::new(request, plan.clone());
@@ -106,7 +110,11 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     }
     // The process ends now; to take all this apart piece by piece would be a tenth of its time.
     std::mem::forget((known, snapshot, plan));
-    Ok(if args.detailed_exitcode && !empty { Exit::Changes } else { Exit::Done })
+    Ok(match (is_part, args.detailed_exitcode && !empty) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Changes,
+        (false, false) => Exit::Done,
+    })
 }
 
 /// Refuses to write a plan over anything but an older plan.
@@ -130,6 +138,9 @@ fn next_step(selectors: &[String], args: &PlanArgs, environment: &str) -> String
     }
     if args.resume {
         words.push("--resume".to_owned());
+    }
+    if args.keep_going {
+        words.push("--keep-going".to_owned());
     }
     in_environment(&words.join(" "), environment)
 }

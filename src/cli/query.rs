@@ -151,7 +151,9 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             return gone;
         }
         let message = match error.message.strip_prefix("Only SELECT") {
-            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN".to_owned(),
+            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN; PIVOT with its \
+                        values, `in (…)`"
+                .to_owned(),
             None => error.relative_to(&project.root).message,
         };
         CliError::from(RequestError::Query { message })

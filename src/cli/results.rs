@@ -11,14 +11,15 @@ use crate::store::{CheckRow, Reader};
 pub(super) struct Results<'a> {
     reader: &'a Reader,
     snapshot: &'a Snapshot,
-    /// What is known of the project, and what is published; `None` if the project has mistakes.
+    /// What is known of the project, and what is published; `None` if that can't be read.
     known: Option<(&'a Known, Contents)>,
 }
 
-/// What is known of the project, if its checks are to be found by what they read; `None` if it has none, or mistakes.
+/// What is known of the project, if its checks are to be found by what they read; `None` if it has none, or if
+/// nothing can be known of it.
 pub(super) fn known_checks(session: &mut Session, project: &Project) -> Option<Known> {
     let has_checks = project.assets.values().any(|asset| !asset.checks.is_empty());
-    let request = session.request(&[], &[], false);
+    let request = session.request_in_part();
     if has_checks { session.known(&request).ok() } else { None }
 }
 

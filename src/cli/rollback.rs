@@ -26,7 +26,7 @@ pub(super) struct RollbackArgs {
     /// The run to undo, such as r7; those after it are undone too [default: the last that published]
     run: Option<RunId>,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
@@ -121,14 +121,25 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
     }
 }
 
-/// What is known of the project, for its checks; `None` if it has none, or has mistakes: it can be rolled back all the same.
+/// What is known of the project, for its checks; `None` if it has none, or if nothing can be known of it: it can be rolled
+/// back all the same.
 fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analysis>>, CliError> {
     if project.assets.values().all(|asset| asset.checks.is_empty()) {
         return Ok(None);
     }
-    let request = session.request(&[], &[], false);
+    let request = session.request_in_part();
     match session.known(&request) {
-        Ok(known) => Ok(Some(known.analysis)),
+        Ok(known) => {
+            let is_read = |name: &str| name.parse().is_ok_and(|name| project.assets.contains_key::<AssetName>(&name));
+            let unread: Vec<&String> = known.mistaken.iter().filter(|name| !is_read(name)).collect();
+            if !unread.is_empty() {
+                let files = words::named(unread, 5);
+                let text =
+                    format!("The checks of {files} were not run, because of mistakes; `dp validate` names them.\n");
+                session.ui.status(&text);
+            }
+            Ok(Some(known.analysis))
+        }
         Err(CliError::Problems(_)) => {
             session.ui.status("The project has mistakes, so its checks were not run; `dp validate` names them.\n");
             Ok(None)

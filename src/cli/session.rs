@@ -1,12 +1,13 @@
 //! What verbs share: the project, the state and the engine, each opened when it is asked for.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::error::{CliError, RequestError};
+use super::error::CliError;
 use super::key;
 use super::memory::CachedMemory;
 use super::trees::KnownTrees;
@@ -18,7 +19,6 @@ use crate::diagnostic::{Problem, Problems};
 use crate::fault::Point;
 use crate::fingerprint::ZONE_DATA;
 use crate::fs;
-use crate::graph::Selection;
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest, Warning};
 use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
@@ -59,7 +59,10 @@ pub struct Known {
     pub observed: Observed,
     /// What programs find around them.
     pub surroundings: Arc<Surroundings>,
-    broken: BTreeSet<AssetName>,
+    /// Assets that could not be read from their files.
+    unread: BTreeSet<AssetName>,
+    /// Assets and files with a mistake that was found without the engine.
+    pub(super) mistaken: BTreeSet<String>,
     secrets: Secrets,
     recorded: RecordedColumns,
     published: PublishedSources,
@@ -97,14 +100,15 @@ impl Known {
             }
         }
         let mut hasher = FileHasher::new(&self.project.root, self.hasher.fresh().clone());
-        analyzed(&self.project, &self.broken, &self.secrets, (&recorded, &self.published), &mut hasher)
+        let declared = (&self.unread, &self.mistaken);
+        analyzed(&self.project, declared, &self.secrets, (&recorded, &self.published), &mut hasher)
     }
 }
 
 /// Asks the engine about a project, remembering what it answers.
 fn analyzed(
     project: &Project,
-    broken: &BTreeSet<AssetName>,
+    (broken, mistaken): (&BTreeSet<AssetName>, &BTreeSet<String>),
     secrets: &Secrets,
     (recorded, published): (&RecordedColumns, &PublishedSources),
     hasher: &mut FileHasher,
@@ -117,10 +121,13 @@ fn analyzed(
     settings.insert(ZONE_DATA.to_owned(), time_zone_data().to_owned());
     let mut analyst = DuckAnalyst::new(engine_options(project, Vec::new()));
     let mut memory = CachedMemory::new(&cache);
+    let reader = OnceCell::new();
     let mut analysis = analyze::analyze(
         &AnalyzeOptions {
             project,
             broken,
+            mistaken,
+            shown: &|asset| shown_schema(project, asset, &reader),
             settings,
             secrets,
             recorded,
@@ -280,14 +287,7 @@ impl Session {
     /// If it is not the name of one.
     pub fn environment(&self) -> Result<EnvironmentName, CliError> {
         let name = &self.global.env;
-        name.parse().map_err(|_| {
-            let help = "`dp env list` lists the environments".to_owned();
-            RequestError::UnknownEnvironment {
-                name: name.clone(),
-                help,
-            }
-            .into()
-        })
+        name.parse().map_err(|_| Problem::without_file(ProjectError::unknown_environment(name, [])).into())
     }
 
     /// The project's `.dp` folder.
@@ -332,25 +332,40 @@ impl Session {
     /// If the environment is neither declared nor on record.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let (project, broken) = self.declared_in(&self.request(&[], &[], false))?;
-        let (name, declared) = (&project.settings.environment, &project.settings.environments);
-        let is_declared = declared.iter().any(|declared| declared == name.as_str());
-        // Recovery itself asks for what is declared, so nothing is recovered here.
-        let is_on_record = || -> Result<bool, CliError> {
-            let Some(reader) = Reader::open(&project.dp_folder())? else {
-                return Ok(false);
-            };
-            Ok(reader.environments()?.iter().any(|row| row.environment == *name))
-        };
-        if is_declared || is_on_record()? {
-            return Ok((project, broken));
+        self.expect_environment(project.settings.environment.as_str(), &project)?;
+        Ok((project, broken))
+    }
+
+    /// Refuses an environment that is neither declared nor on record.
+    fn expect_environment(&self, name: &str, project: &Project) -> Result<(), CliError> {
+        let declared = &project.settings.environments;
+        if declared.iter().any(|declared| declared == name) {
+            return Ok(());
         }
-        let error = ProjectError::UnknownEnvironment {
-            name: name.to_string(),
-            help: words::did_you_mean(name.as_str(), declared.iter().map(String::as_str)).unwrap_or_else(|| {
-                format!("nothing was ever published there; `dp apply --env {name}` builds and publishes it")
-            }),
-        };
-        Err(Problem::without_file(error).into())
+        // Recovery itself asks for what is declared, so nothing is recovered here.
+        if let Some(reader) = Reader::open(&project.dp_folder())?
+            && reader.environments()?.iter().any(|row| *row.environment == *name)
+        {
+            return Ok(());
+        }
+        let declared = declared.iter().map(String::as_str);
+        Err(Problem::without_file(ProjectError::unknown_environment(name, declared)).into())
+    }
+
+    /// The same where the environment was said, for commands to which the project's files are nothing.
+    pub fn expect_said_environment(&self) -> Result<(), CliError> {
+        if !self.global.env_is_given {
+            return Ok(());
+        }
+        match self.load(&self.request(&[], &[], false))?.project {
+            Some(project) => match self.expect_environment(&self.global.env, &project) {
+                Err(error @ CliError::Problems(_)) => Err(error),
+                // A record that can't be read is for the command to report, or to repair.
+                Err(CliError::Other(..)) | Ok(()) => Ok(()),
+            },
+            // Nobody can tell; what is on record can be looked at all the same.
+            None => Ok(()),
+        }
     }
 
     /// Reads the project's files alone, with the environment and the variables of a request. The environment may be new.
@@ -365,7 +380,8 @@ impl Session {
     /// Reads the project and asks the engine about it.
     ///
     /// # Errors
-    /// All mistakes of the project at once.
+    /// All mistakes of the project at once, if the request is about all assets. Where it is about some, see
+    /// `mistakes.rs`.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
         Ok(self.known_beside(request, None::<fn(&Project)>)?.0)
     }
@@ -417,9 +433,11 @@ impl Session {
         let recorded = recorded_columns(&project)?;
         let published = published_sources(&project)?;
         let mut problems = loaded.problems;
+        let mistaken = problems.mistaken();
         let (analysis, found) = std::thread::scope(|scope| {
             let beside = beside.map(|beside| scope.spawn(|| beside(&project)));
-            let analysis = analyzed(&project, &loaded.broken, &secrets, (&recorded, &published), &mut hasher);
+            let declared = (&loaded.broken, &mistaken);
+            let analysis = analyzed(&project, declared, &secrets, (&recorded, &published), &mut hasher);
             let _phase = beside.is_some().then(|| trace::phase("wait for the record"));
             let found = beside.map(|beside| beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (analysis, found)
@@ -440,7 +458,7 @@ impl Session {
             Err(error) => return Err(error.into()),
         };
         problems.extend(std::mem::take(&mut analysis.problems));
-        if problems.has_errors() {
+        if problems.is_fatal() || problems.has_errors() && request.is_whole() {
             return Err(CliError::Problems(self.with_edits(problems, &project, &analysis)));
         }
         analysis.problems = problems;
@@ -450,7 +468,8 @@ impl Session {
             analysis: Arc::new(analysis),
             hasher,
             observed: Observed::default(),
-            broken: loaded.broken,
+            unread: loaded.broken,
+            mistaken,
             secrets,
             recorded,
             published,
@@ -471,7 +490,7 @@ impl Session {
     }
 
     /// Problems of queries, with the edits of other assets that led to them.
-    fn with_edits(&self, problems: Problems, project: &Project, analysis: &Analysis) -> Problems {
+    pub(super) fn with_edits(&self, problems: Problems, project: &Project, analysis: &Analysis) -> Problems {
         if !problems.sorted().iter().any(|problem| problem.reading().is_some()) {
             return problems;
         }
@@ -549,23 +568,10 @@ impl Session {
         known.observed = observed;
         known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;
-        let selection =
-            Selection::parse(&request.selectors, &known.analysis.graph, &project.assets, snapshot.published.keys())?;
-        let replace =
-            match Selection::parse(&request.replace, &known.analysis.graph, &project.assets, std::iter::empty())? {
-                Selection::All => BTreeSet::new(),
-                Selection::Only(names) => names,
-            };
-        let selection = match selection {
-            Selection::Only(mut names) => {
-                names.extend(replace.iter().cloned());
-                Selection::Only(names)
-            }
-            Selection::All => Selection::All,
-        };
+        let meant = self.meant(known, snapshot.published.keys(), request)?;
         let options = plan::Options {
-            selection,
-            replace,
+            selection: meant.selection,
+            replace: meant.replace,
             destroy: request.destroy,
             resume: request.resume,
             now: self.now(),
@@ -574,6 +580,7 @@ impl Session {
         let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;
         plan.warnings.extend(elsewhere(project, snapshot));
         plan.warnings.extend(lost_record(project, snapshot)?);
+        plan.left_out = meant.left_out;
         Ok(plan)
     }
 
@@ -586,6 +593,15 @@ impl Session {
             replace: replace.to_vec(),
             destroy,
             resume: false,
+            keep_going: false,
+        }
+    }
+
+    /// The request of a command that is about one asset, or that answers for as much as it can.
+    pub fn request_in_part(&self) -> PlanRequest {
+        PlanRequest {
+            keep_going: true,
+            ..self.request(&[], &[], false)
         }
     }
 }
@@ -615,6 +631,13 @@ fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
         recorded.insert(asset.name.clone(), columns);
     }
     Ok(recorded)
+}
+
+/// The columns of an asset that are published; `None` also if the record can't be read, which other questions report.
+fn shown_schema(project: &Project, asset: &AssetName, reader: &OnceCell<Option<Reader>>) -> Option<Schema> {
+    let reader = reader.get_or_init(|| Reader::open(&project.dp_folder()).ok().flatten());
+    let version = reader.as_ref()?.published_version(&project.settings.environment, asset).ok()??;
+    Some(version.schema)
 }
 
 /// How the sources that are published in the environment were read.

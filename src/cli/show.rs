@@ -39,9 +39,11 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
     {
         return show_run(&detail, session);
     }
-    let request = session.request(&[], &[], false);
+    let request = session.request_in_part();
     let known = session.known(&request)?;
     let name = args.what.parse::<AssetName>().ok();
+    // What is only on record can be shown whatever is declared.
+    session.expect_usable(&known, name.iter().filter(|name| known.analysis.broken.contains_key(*name)))?;
     let found = name.filter(|name| known.project.assets.contains_key(name));
     let published_only = found.is_none();
     let name = match (found, args.what.parse::<AssetName>(), &reader) {
@@ -62,8 +64,11 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
     if args.sql {
         let sql = facts.map(|facts| facts.sql.clone()).unwrap_or_default();
         if session.global.json {
-            session.json(&json!({ "format_version": view::FORMAT_VERSION, "asset": name, "sql": sql }))?;
+            let mut json = json!({ "format_version": view::FORMAT_VERSION, "asset": name, "sql": sql });
+            session.show_mistakes(Some(&known), Some(&mut json));
+            session.json(&json)?;
         } else {
+            session.show_mistakes(Some(&known), None);
             session.out_exact(&format!("{}\n", sql.trim_end()))?;
         }
         return Ok(Exit::Done);
@@ -217,7 +222,7 @@ fn asset(
         .or_else(|| published.map(|published| published.version.schema.clone()))
         .unwrap_or_default();
     if session.global.json {
-        session.json(&json!({
+        let mut json = json!({
             "format_version": view::FORMAT_VERSION,
             "asset": name,
             "declared": !gone,
@@ -233,9 +238,12 @@ fn asset(
             "versions": versions,
             "checks": checks,
             "effects": effects,
-        }))?;
+        });
+        session.show_mistakes(Some(known), Some(&mut json));
+        session.json(&json)?;
         return Ok(Exit::Done);
     }
+    session.show_mistakes(Some(known), None);
     let theme = session.theme();
     let mut text = theme.paint(Role::Heading, name);
     let what = match declared {

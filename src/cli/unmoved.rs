@@ -52,7 +52,12 @@ pub(super) struct Answer {
 impl Unmoved {
     /// For a request that is about the whole project; `None` for any other.
     pub(super) fn of(session: &Session, request: &PlanRequest) -> Result<Option<Self>, CliError> {
-        if !request.selectors.is_empty() || !request.replace.is_empty() || request.destroy || request.resume {
+        if !request.selectors.is_empty()
+            || !request.replace.is_empty()
+            || request.destroy
+            || request.resume
+            || request.keep_going
+        {
             return Ok(None);
         }
         let dp_folder = session.dp_folder()?;

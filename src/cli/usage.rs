@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::FromArgMatches as _;
+use clap::parser::ValueSource;
 
 use super::error::RequestError;
 use super::{Cli, Environment, Exit};
@@ -30,8 +31,11 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
     if ui::columns(&screen).is_none() {
         command = command.term_width(COLUMNS);
     }
-    let mut read = |arguments: &[OsString]| {
-        command.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches))
+    let mut read = |arguments: &[OsString]| -> Result<Cli, clap::Error> {
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        cli.global.env_is_given = matches.value_source("env").is_some_and(|source| source != ValueSource::DefaultValue);
+        Ok(cli)
     };
     let error = match read(arguments) {
         Ok(cli) => return Ok(cli),
@@ -119,7 +123,7 @@ fn words(arguments: &[OsString]) -> impl Iterator<Item = &str> {
 }
 
 /// The value of an option, before anything is known of the command.
-fn asked(arguments: &[OsString], option: &str) -> Option<String> {
+pub(super) fn asked(arguments: &[OsString], option: &str) -> Option<String> {
     let mut words = words(arguments);
     let mut found = None;
     while let Some(word) = words.next() {

@@ -2,8 +2,9 @@ use clap::Args;
 
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::Session;
+use super::session::{Known, Session};
 use crate::plan::{Evidence, Why, why_then};
+use crate::project::AssetName;
 use crate::state::{History, RunId};
 use crate::{view, words};
 
@@ -19,22 +20,30 @@ pub(super) struct WhyArgs {
 }
 
 pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let (why, environment) = match args.run {
-        Some(run) => then(args, run, session)?,
-        None => (now(args, session)?, session.global.env.clone()),
+    let (why, environment, known) = if let Some(run) = args.run {
+        let (why, environment) = then(args, run, session)?;
+        (why, environment, None)
+    } else {
+        let (why, known) = now(args, session)?;
+        (why, session.global.env.clone(), Some(known))
     };
     if session.global.json {
-        session.json(&view::why_json(&why, &environment))?;
+        let mut json = view::why_json(&why, &environment);
+        session.show_mistakes(known.as_ref(), Some(&mut json));
+        session.json(&json)?;
     } else {
+        session.show_mistakes(known.as_ref(), None);
         session.out(&view::why(&why, &session.theme()))?;
     }
     Ok(Exit::Done)
 }
 
-/// Why the plan of now does with the asset what it does.
-fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
-    let request = session.request(&[], &[], false);
+/// Why the plan of now does with the asset what it does, and what is known of the project.
+fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> {
+    let request = session.request_in_part();
     let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
+    let asset = args.asset.parse::<AssetName>().ok();
+    session.expect_usable(&known, &asset)?;
     let plan = session.plan_unlocked(&mut known, &mut reader, &mut recorded, &request)?;
     let evidence = Evidence {
         plan: &plan,
@@ -43,12 +52,17 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<Why, CliError> {
         snapshot: &recorded.snapshot,
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };
-    let found = args.asset.parse().map_or(Ok(None), |asset| evidence.now(&asset))?;
-    found.ok_or_else(|| {
+    let found = asset.as_ref().map_or(Ok(None), |asset| evidence.now(asset))?;
+    // What would be withdrawn is known only if nothing is left out.
+    if found.is_none() && asset.is_some_and(|asset| recorded.snapshot.published.contains_key(&asset)) {
+        session.expect_no_mistake(&known)?;
+    }
+    let why = found.ok_or_else(|| {
         let names = plan.steps.iter().map(|step| step.asset.as_str());
         let help = words::did_you_mean(&args.asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
         not_found(&args.asset, help)
-    })
+    })?;
+    Ok((why, known))
 }
 
 /// Why a run did with the asset what it did, in the environment of that run; the project of now does not matter.

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ pub struct Problem {
     file: Option<SourceFile>,
     elsewhere: Vec<Place>,
     reading: Option<Arc<Reading>>,
+    subjects: Vec<String>,
 }
 
 /// Who could not read what, where a query makes no sense to the engine.
@@ -46,6 +48,7 @@ impl Problem {
             file: Some(file.clone()),
             elsewhere: Vec::new(),
             reading: None,
+            subjects: Vec::new(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Problem {
             file: None,
             elsewhere: Vec::new(),
             reading: None,
+            subjects: Vec::new(),
         }
     }
 
@@ -69,6 +73,19 @@ impl Problem {
     /// Who could not read what, if that is what went wrong.
     pub fn reading(&self) -> Option<&Reading> {
         self.reading.as_deref()
+    }
+
+    /// Names an asset that has the problem, or the file of one whose name is not known.
+    #[must_use]
+    pub fn about(mut self, subject: impl ToString) -> Self {
+        self.subjects.push(subject.to_string());
+        self
+    }
+
+    /// The assets that have the problem, or the files of those whose names are not known; none if the project as a whole
+    /// has it.
+    pub fn subjects(&self) -> &[String] {
+        &self.subjects
     }
 
     /// The file that it is about.
@@ -206,6 +223,42 @@ impl Problems {
     /// Whether at least one is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|problem| !problem.is_warning())
+    }
+
+    /// Whether the project as a whole has a mistake, so that nothing can be said of any part of it.
+    pub fn is_fatal(&self) -> bool {
+        self.0.iter().any(|problem| !problem.is_warning() && problem.subjects.is_empty())
+    }
+
+    /// The assets with a mistake, and the files with one whose assets have no known name.
+    pub fn mistaken(&self) -> BTreeSet<String> {
+        let errors = self.0.iter().filter(|problem| !problem.is_warning());
+        errors.flat_map(|problem| &problem.subjects).cloned().collect()
+    }
+
+    /// The problems that some assets or files have; see [`Problem::subjects`].
+    #[must_use]
+    pub fn of(&self, subjects: &BTreeSet<String>) -> Self {
+        let is_meant = |problem: &&Problem| problem.subjects.iter().any(|subject| subjects.contains(subject));
+        Self(self.0.iter().filter(is_meant).cloned().collect())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes away all but the first `length`, and gives what it took.
+    #[must_use]
+    pub fn split_off(&mut self, length: usize) -> Self {
+        Self(self.0.split_off(length))
+    }
+
+    /// Names who has the problems that were added since there were `first` of them.
+    pub fn blame<S: ToString>(&mut self, first: usize, subjects: impl IntoIterator<Item = S> + Clone) {
+        for problem in self.0.iter_mut().skip(first).filter(|problem| problem.subjects.is_empty()) {
+            problem.subjects = subjects.clone().into_iter().map(|subject| subject.to_string()).collect();
+        }
     }
 
     /// Whether there is nothing at all.

@@ -116,6 +116,7 @@ pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Jud
         contacts: BTreeSet::new(),
         denied: BTreeMap::new(),
         made: BTreeSet::new(),
+        gone: BTreeSet::new(),
         stamps: BTreeMap::new(),
         keeping: Keeping::new(expected, accesses),
     };
@@ -141,6 +142,8 @@ struct Judge<'a> {
     denied: BTreeMap<&'static str, BTreeSet<String>>,
     /// Paths that the program made: what it reads of them later is its own.
     made: BTreeSet<PathBuf>,
+    /// Of these, what it removed again, or renamed: it was only written aside.
+    gone: BTreeSet<PathBuf>,
     /// What each path was like when it was first used.
     stamps: BTreeMap<PathBuf, Option<Stamp>>,
     /// What it did to what dp keeps in the project.
@@ -329,14 +332,22 @@ impl Judge<'_> {
         for path in &paths {
             self.judged.changed.insert((*path).clone());
         }
+        let was_made = self.made.contains(&access.path);
         match access.what {
-            What::Created => {
-                self.made.insert(access.path.clone());
+            What::Created => self.is_there(&access.path),
+            What::Renamed if was_made => {
+                self.gone.insert(access.path.clone());
+                access.to.iter().for_each(|to| self.is_there(to));
             }
-            What::Renamed if self.made.contains(&access.path) => self.made.extend(access.to.clone()),
+            What::Removed if was_made => {
+                self.gone.insert(access.path.clone());
+            }
             _ => {}
         }
-        if self.is_own(access) && access.to.as_ref().is_none_or(|to| to.starts_with(expected.own)) {
+        // The folder of the attempt, also if what it made elsewhere is renamed into it.
+        let is_own = |to: &PathBuf| to.starts_with(expected.own);
+        let comes_in = was_made && access.what == What::Renamed && access.to.as_ref().is_some_and(is_own);
+        if comes_in || self.is_own(access) && access.to.as_ref().is_none_or(is_own) {
             return self.note(access, Some(OWN_FOLDER), true);
         }
         if let Some(rule) = rule {
@@ -348,7 +359,7 @@ impl Judge<'_> {
         let allowed =
             paths.iter().all(|path| below_one_of(path, expected.write)) || below_one_of(&access.real, expected.write);
         self.note(access, None, allowed);
-        for path in paths {
+        for path in paths.into_iter().filter(|path| !is_own(path)) {
             match self.owner(path).or_else(|| self.owner(&access.real)) {
                 Some(Owner::Asset(other)) if other != *expected.asset => {
                     self.foreign.insert(path.clone(), format!("`{other}`"));
@@ -364,6 +375,14 @@ impl Judge<'_> {
                     self.writes.insert(path.clone());
                 }
             }
+        }
+    }
+
+    /// Notes that the program made something that is there now.
+    fn is_there(&mut self, path: &Path) {
+        self.made.insert(path.to_owned());
+        for folder in path.ancestors() {
+            self.gone.remove(folder);
         }
     }
 
@@ -494,6 +513,8 @@ impl Judge<'_> {
             self.judged.effects.push(effect);
         }
         self.judged.denied = !self.denied.is_empty();
+        let gone = std::mem::take(&mut self.gone);
+        self.writes.retain(|path| !path.ancestors().any(|path| gone.contains(path)));
         self.notices(seen);
         self.judged
     }

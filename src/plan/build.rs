@@ -12,6 +12,7 @@ use super::demand::Demand;
 use super::hold::{self, Holds};
 use super::moves::Moves;
 use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain};
+use crate::diagnostic::Problems;
 use crate::effects::Notice;
 use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
@@ -58,7 +59,8 @@ pub fn build(
         moves: Moves::new(project, snapshot, |name| options.selection.contains(name)),
     };
     let selection = builder.selection();
-    let mut warnings: Vec<Warning> = analysis.problems.warnings().into_iter().map(warning).collect();
+    // Errors among them are those of assets that are not part of the plan.
+    let mut warnings = problem_warnings(&analysis.problems);
     warnings.splice(0..0, builder.of_programs(&selection));
     let mut steps = if options.destroy { Vec::new() } else { builder.steps(&selection)? };
     if let (Selection::Only(selected), false) = (&selection, options.destroy) {
@@ -77,14 +79,21 @@ pub fn build(
         estimates,
         drift,
         warnings,
+        left_out: Vec::new(),
     })
+}
+
+/// What is wrong or doubtful in the project, as warnings.
+pub fn problem_warnings(problems: &Problems) -> Vec<Warning> {
+    problems.sorted().into_iter().map(warning).collect()
 }
 
 fn warning(problem: &crate::diagnostic::Problem) -> Warning {
     let place = problem.place().map(|(file, offset)| (file.path().to_owned(), file.line_column(offset)));
     Warning {
         code: problem.code_text(),
-        message: problem.message(),
+        // Messages of the engine have several lines.
+        message: problem.message().split_whitespace().collect::<Vec<_>>().join(" "),
         file: place.as_ref().map(|(file, _)| file.clone()),
         line: place.as_ref().map(|(_, (line, _))| *line),
         column: place.as_ref().map(|(_, (_, column))| *column),
@@ -128,6 +137,12 @@ impl Builder<'_> {
     fn steps_around(&self, selection: &Selection, holds: &mut Holds) -> Result<Vec<Step>, PlanError> {
         let found_before = holds.len();
         let mut contents = Contents::new();
+        // Checks may read what is broken: that stays as it is published.
+        for name in self.analysis.broken.keys() {
+            if let Some(published) = self.snapshot.published.get(name) {
+                contents.insert(name.clone(), known(&published.version));
+            }
+        }
         let mut steps: BTreeMap<AssetName, Step> = BTreeMap::new();
         let order = self.analysis.graph.order();
         for name in order {
@@ -249,8 +264,8 @@ impl Builder<'_> {
     fn can_be_checked(&self, check: &CheckFacts, selection: &Selection, contents: &Contents) -> bool {
         check.inputs.iter().all(|input| {
             let published = self.snapshot.published.get(input).filter(|_| !selection.contains(input));
-            match published.zip(self.analysis.facts.get(input)) {
-                Some((published, facts)) => hold::can_be_checked(check, input, facts, &published.version),
+            match published.zip(self.analysis.schema(input)) {
+                Some((published, bound)) => hold::can_be_checked(check, input, bound, &published.version),
                 None => contents.contains_key(input),
             }
         })
@@ -287,8 +302,8 @@ impl Builder<'_> {
             for input in holds.among(&check.inputs) {
                 let published = self.snapshot.published.get(&input);
                 let can = published
-                    .zip(self.analysis.facts.get(&input))
-                    .is_some_and(|(published, facts)| hold::can_be_checked(check, &input, facts, &published.version));
+                    .zip(self.analysis.schema(&input))
+                    .is_some_and(|(published, bound)| hold::can_be_checked(check, &input, bound, &published.version));
                 if !can {
                     found.insert(input);
                 }

@@ -21,6 +21,16 @@ pub struct PlanRequest {
     /// Publish again what rollbacks hold back.
     #[serde(default)]
     pub resume: bool,
+    /// Leave out what has a mistake, with what is made from it.
+    #[serde(default)]
+    pub keep_going: bool,
+}
+
+impl PlanRequest {
+    /// Whether it is about all assets, so that a mistake in any of them is in the way.
+    pub fn is_whole(&self) -> bool {
+        self.selectors.is_empty() && !self.keep_going
+    }
 }
 
 /// A plan in a file.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Reason, Step};
 use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
-use crate::state::{CheckFacts, Facts, HeldBack, RunId, Snapshot, Version, VersionId};
+use crate::state::{CheckFacts, Facts, HeldBack, RunId, Schema, Snapshot, Version, VersionId};
 
 /// What a step would do if no rollback held it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,10 +128,10 @@ pub(super) fn reason(held: &HeldBack) -> Reason {
     }
 }
 
-/// Whether a check can run on a version that was not made as its asset is declared now, `facts`: the version has the
-/// columns that the check reads, in the types that the check was bound with.
-pub fn can_be_checked(check: &CheckFacts, input: &AssetName, facts: &Facts, version: &Version) -> bool {
-    let (there, bound) = (&version.schema, &facts.schema);
+/// Whether a check can run on a version that was not made as its asset is declared now: the version has the columns that
+/// the check reads, in the types that the check was bound with. `bound` are the columns of `input` then.
+pub fn can_be_checked(check: &CheckFacts, input: &AssetName, bound: &Schema, version: &Version) -> bool {
+    let there = &version.schema;
     match check.reads.get(input) {
         Some(Columns::Only(columns)) => columns.iter().all(|name| {
             // What a program makes may have columns that are not known before.

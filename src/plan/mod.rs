@@ -26,7 +26,7 @@ mod step;
 mod why;
 
 pub use action::Action;
-pub use build::{Options, build};
+pub use build::{Options, build, problem_warnings};
 pub use consequences::{Consequences, Reached};
 pub use contract::with_edit;
 pub use decide::{
@@ -43,5 +43,5 @@ pub use physical::Physical;
 pub use promote::{Promoted, Promotion};
 pub use reason::Reason;
 pub use recheck::recheck;
-pub use step::{CutOff, Plan, SqlChange, StandsOn, Step, Summary, Warning};
+pub use step::{CutOff, LeftOut, Plan, SqlChange, StandsOn, Step, Summary, Warning};
 pub use why::{Cause, Compared, Evidence, Why, why_then};

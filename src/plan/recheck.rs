@@ -40,5 +40,6 @@ pub fn recheck(project: &Project, analysis: &Analysis, snapshot: &Snapshot, asse
         drift: Vec::new(),
         warnings: Vec::new(),
         repair_links: false,
+        left_out: Vec::new(),
     }
 }

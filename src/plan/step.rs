@@ -30,6 +30,31 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// Whether the links that other tools follow have to be made anew.
     pub repair_links: bool,
+    /// What was asked for and is no part of the plan, because of mistakes in the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An asset that stays as it is published, because it has a mistake or is made from an asset that has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name; the path of its file where the name is not known.
+    pub asset: String,
+    /// The assets or files with the mistakes.
+    pub mistakes: BTreeSet<String>,
+}
+
+impl LeftOut {
+    /// Why, in words.
+    pub fn why(&self) -> String {
+        let others: Vec<&String> = self.mistakes.iter().filter(|name| **name != self.asset).collect();
+        match (others.is_empty(), self.mistakes.contains(&self.asset)) {
+            (true, _) => "has a mistake".to_owned(),
+            (false, true) => format!("has a mistake, and so has {}", words::and(others)),
+            (false, false) if others.len() == 1 => format!("needs {}, which has a mistake", others[0]),
+            (false, false) => format!("needs {}, which have mistakes", words::and(others)),
+        }
+    }
 }
 
 /// One asset's part of a plan.

@@ -1,7 +1,9 @@
+use std::str::FromStr as _;
+
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::NameError;
+use super::{EnvironmentName, NameError};
 use crate::diagnostic::Span;
 
 /// A mistake in `dp.toml` or an asset file.
@@ -350,4 +352,16 @@ pub enum ProjectError {
         #[help]
         help: String,
     },
+}
+
+impl ProjectError {
+    /// That nobody knows an environment; `known` are those that there are.
+    pub fn unknown_environment<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        let help = crate::words::did_you_mean(name, known).unwrap_or_else(|| match EnvironmentName::from_str(name) {
+            Ok(name) => format!("nothing was ever published there; `dp apply --env {name}` builds and publishes it"),
+            Err(_) => "`dp env list` lists the environments".to_owned(),
+        });
+        let name = name.to_owned();
+        Self::UnknownEnvironment { name, help }
+    }
 }

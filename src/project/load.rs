@@ -96,7 +96,7 @@ pub fn load(folder: &Path, options: &LoadOptions) -> Result<Loaded, Problem> {
                     schema: schema.to_owned(),
                     span: asset.span.clone(),
                 };
-                problems.push(Problem::in_file(&asset.file, error));
+                problems.push(Problem::in_file(&asset.file, error).about(&asset.name));
             }
         }
     }
@@ -474,6 +474,8 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
 }
 
 struct Read {
+    /// Relative to the project.
+    path: String,
     name: Option<(AssetName, SourceFile, crate::diagnostic::Span)>,
     asset: Option<Asset>,
     /// Further assets that the file declares: the tables of a command.
@@ -491,7 +493,10 @@ fn assets(
     let mut assets = BTreeMap::new();
     let mut broken = BTreeSet::new();
     let mut places: BTreeMap<AssetName, (SourceFile, crate::diagnostic::Span)> = BTreeMap::new();
-    for one in read {
+    for mut one in read {
+        let names = one.name.iter().map(|(name, ..)| name).chain(one.more.iter().map(|(name, ..)| name));
+        let names: Vec<String> = names.map(ToString::to_string).collect();
+        one.problems.blame(0, if names.is_empty() { vec![one.path] } else { names });
         problems.extend(one.problems);
         let Some((name, file, span)) = one.name else {
             continue;
@@ -529,17 +534,20 @@ fn assets(
 }
 
 fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
+    let shown = path.to_string_lossy();
     let mut read_result = Read {
+        path: shown.clone().into_owned(),
         name: None,
         asset: None,
         more: Vec::new(),
         problems: Problems::new(),
     };
-    let shown = path.to_string_lossy();
     let file = match read(&root.join(path), &shown) {
         Ok(file) => file,
         Err(Unreadable::Problem(problem)) => {
             read_result.problems.push(problem);
+            let nothing = SourceFile::new(shown.as_ref(), "");
+            read_result.name = name_from_path(path).ok().map(|name| (name, nothing, 0..0));
             return read_result;
         }
         // Removed between the listing and now: as if it had never been listed.
@@ -621,7 +629,7 @@ fn former_names(project: &Project, problems: &mut Problems) {
                 why: format!("became `{other}` already"),
                 span: span.clone(),
             };
-            problems.push(Problem::in_file(&asset.file, error));
+            problems.push(Problem::in_file(&asset.file, error).about(&asset.name).about(other));
         }
     }
 }
@@ -638,17 +646,22 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                 path: path.to_owned(),
                 span: span.clone(),
             };
-            problems.push(Problem::in_file(&asset.file, error));
+            problems.push(Problem::in_file(&asset.file, error).about(&asset.name));
             continue;
         }
         let within = |one: &Path, other: &Path| one != other && (one.starts_with(other) || other.starts_with(one));
+        let mut rival = None;
         let why = if normal.as_os_str().is_empty() || path.ends_with('/') {
             Some("it names a folder".to_owned())
+        } else if normal.components().any(|part| part.as_os_str().len() > fs::LONGEST_NAME) {
+            Some(format!("a name in it has more than {} bytes", fs::LONGEST_NAME))
         } else if let Some((_, other)) = places.iter().find(|(place, _)| within(place, &normal)) {
+            rival = Some(&other.name);
             Some(format!("`{}` puts a file where a folder has to be for the other", other.name))
         } else if let Some(folder) = reserved(&normal, warehouse) {
             Some(format!("`{folder}` belongs to the project itself"))
         } else if let Some(other) = places.get(&normal) {
+            rival = Some(&other.name);
             Some(format!("`{}` exports to the same path", other.name))
         } else {
             project
@@ -668,7 +681,9 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                     why,
                     span: span.clone(),
                 };
-                problems.push(Problem::in_file(&asset.file, error));
+                // Which of the two is wrong is not known, and either could overwrite the file of the other.
+                let problem = Problem::in_file(&asset.file, error).about(&asset.name);
+                problems.push(rival.into_iter().fold(problem, Problem::about));
             }
         }
     }

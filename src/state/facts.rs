@@ -21,6 +21,11 @@ pub struct Analysis {
     pub problems: Problems,
     /// The engine and its version.
     pub engine: String,
+    /// Assets that can't be used, though declared: each with the assets that have the mistakes, itself or above it. Where the
+    /// name of an asset is not known, its file stands for it.
+    pub broken: BTreeMap<AssetName, BTreeSet<String>>,
+    /// The broken assets that are published.
+    pub standing: BTreeMap<AssetName, Standing>,
     /// Gives the syntax trees of queries; they are large, and few are looked at.
     pub trees: Option<Arc<dyn Trees>>,
 }
@@ -35,6 +40,18 @@ pub trait Trees: std::fmt::Debug + Send + Sync {
 }
 
 impl Analysis {
+    /// The columns that checks of an asset are bound over.
+    pub fn schema(&self, asset: &AssetName) -> Option<&Schema> {
+        let known = self.facts.get(asset).map(|facts| &facts.schema);
+        known.or_else(|| self.standing.get(asset).map(|standing| &standing.schema))
+    }
+
+    /// The checks of each asset, of broken ones over what is published.
+    pub fn checks(&self) -> impl Iterator<Item = (&AssetName, &[CheckFacts])> {
+        let known = self.facts.iter().map(|(name, facts)| (name, facts.checks.as_slice()));
+        known.chain(self.standing.iter().map(|(name, standing)| (name, standing.checks.as_slice())))
+    }
+
     /// The canonical tree of an asset's query; `None` if it has none.
     ///
     /// # Errors
@@ -45,6 +62,15 @@ impl Analysis {
             _ => Ok(None),
         }
     }
+}
+
+/// What is known of a broken asset: nothing new of it is published, so it stands as it is.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The columns that are published.
+    pub schema: Schema,
+    /// Its checks, over these columns.
+    pub checks: Vec<CheckFacts>,
 }
 
 /// What is known of one asset before anything runs.

@@ -21,7 +21,7 @@ mod version;
 pub use check::{CheckOutcome, CheckRecord, Sample};
 pub use contents::{ContentLists, ListContent};
 pub use digest::Digest;
-pub use facts::{Analysis, CheckFacts, Contract, Facts, NamedQuery, Trees, reads_of};
+pub use facts::{Analysis, CheckFacts, Contract, Facts, NamedQuery, Standing, Trees, reads_of};
 pub use held::{HeldBack, Undone, only_follows};
 pub use later::Later;
 pub use observed::{FileInput, Observed, OutputState, ShownChange, ShownState, SourceFiles};

@@ -161,7 +161,8 @@ impl Reader {
             "select * from event_record
              where id > ?1 and (?3 is null or time >= ?3) and (?4 is null or run = ?4)
              and (?5 is null or asset = ?5 or data ->> 'from' = ?5
-                  or exists (select 1 from json_each(data, '$.assets') where value = ?5)
+                  or exists (select 1 from json_each(data, '$.assets')
+                             where case type when 'object' then value ->> 'asset' else value end = ?5)
                   or exists (select 1 from json_each(data, '$.withdrawn') where value = ?5))
              order by id limit ?2",
             params![

@@ -33,8 +33,10 @@ pub struct RunContext {
     pub verbose: bool,
     /// The next step after a success.
     pub next: Option<String>,
-    /// The next step after a failure.
-    pub next_if_failed: Option<String>,
+    /// Assets that are left out because of mistakes in the project.
+    pub left_out: usize,
+    /// The command that does what is left after a failure.
+    pub again: Option<String>,
 }
 
 /// Shows a run while it goes on: bars on a terminal, a line for each asset, a summary at the end.
@@ -76,6 +78,7 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
             EventKind::StepFinished { asset, .. } => self.bars.end(asset),
             EventKind::RunFinished { .. } => self.bars.finish(),
             EventKind::CheckFinished { .. }
+            | EventKind::LeftOut { .. }
             | EventKind::Noticed { .. }
             | EventKind::VersionDamaged { .. }
             | EventKind::VersionRestored { .. }
@@ -117,8 +120,9 @@ pub fn line(event: &Event, theme: &Theme) -> Option<String> {
 
 fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String> {
     match &event.kind {
-        // The plan has shown what was damaged and what is made anew.
+        // The plan has shown what is left out, what was damaged and what is repaired.
         EventKind::RunStarted { .. }
+        | EventKind::LeftOut { .. }
         | EventKind::StepStarted { .. }
         | EventKind::VersionDamaged { .. }
         | EventKind::VersionRestored { .. }
@@ -265,7 +269,11 @@ fn summary(
         (counts.settings, "with other settings"),
         (counts.destroyed, "destroyed"),
     ];
-    let did = did.into_iter().chain([(context.unchanged, "unchanged"), (counts.held_back, "held back")]);
+    let did = did.into_iter().chain([
+        (context.unchanged, "unchanged"),
+        (counts.held_back, "held back"),
+        (context.left_out, "left out"),
+    ]);
     let not = [(counts.failed, "failed"), (counts.skipped, "skipped")].into_iter();
     let time = words::duration_ms(ms);
     let published = counts.published > 0 || counts.destroyed > 0;
@@ -276,7 +284,8 @@ fn summary(
         if let Some(usual) = usual {
             text = format!("{text}\n{}", theme.paint(Role::Muted, closing(&usual, theme)));
         }
-        return with_next(text, context.next.as_deref());
+        let correct = "correct the mistakes; `dp validate` lists them";
+        return with_next(text, context.next.as_deref().map(|next| if context.left_out > 0 { correct } else { next }));
     }
     let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };
     let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
@@ -297,7 +306,12 @@ fn summary(
         }
     };
     let text = format!("{} {text} (run {run}, {time}).", theme.paint(Role::Error, heading));
-    with_next(closing(&text, theme), context.next_if_failed.as_deref())
+    let again = context.again.as_deref().map(|again| match outcome {
+        _ if counts.failed > 0 => "correct what failed and apply again; what was built is kept".to_owned(),
+        "interrupted" => format!("`{again}` does what is left"),
+        _ => format!("correct what the messages name, then `{again}`"),
+    });
+    with_next(closing(&text, theme), again.as_deref())
 }
 
 fn listed(counts: impl Iterator<Item = (usize, &'static str)>) -> String {

@@ -161,7 +161,8 @@ fn the_view_sends_each_text_where_it_belongs() {
         verbose: false,
         unchanged: 2,
         next: Some("dp status".to_owned()),
-        next_if_failed: None,
+        left_out: 0,
+        again: None,
     };
     let mut view = ApplyView::new(Theme::plain(80), context, ProgressDrawTarget::hidden(), |channel, text: &str| {
         said.push((channel, text.to_owned()));

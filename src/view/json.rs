@@ -55,11 +55,14 @@ pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained:
         "estimate": forecast.map(self::forecast),
         "actions": actions,
         "drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
-        "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(warning_json).collect::<Vec<_>>(),
     });
     let held: Vec<Value> = plan.held_back().filter_map(|step| held_back(step, &plan.environment)).collect();
     if !held.is_empty() {
         value["held_back"] = json!(held);
+    }
+    if !plan.left_out.is_empty() {
+        value["left_out"] = json!(plan.left_out);
     }
     if let Some(explained) = explained {
         value["explain"] = json!(explained);
@@ -198,7 +201,8 @@ fn drift(drift: &Drift) -> Value {
     Value::Object(value)
 }
 
-fn warning(warning: &Warning) -> Value {
+/// A warning for programs.
+pub fn warning_json(warning: &Warning) -> Value {
     let mut value = Map::new();
     value.insert("code".to_owned(), json!(warning.code));
     value.insert("message".to_owned(), json!(warning.message));

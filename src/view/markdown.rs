@@ -17,6 +17,7 @@ const REACHED: usize = 9_000;
 const CHECKS: usize = 5_000;
 const DRIFT: usize = 3_000;
 const WARNINGS: usize = 3_000;
+const LEFT_OUT: usize = 1_000;
 /// Longer entries are cut.
 const ENTRY: usize = 1_500;
 /// Lines of one edit.
@@ -25,7 +26,7 @@ const DIFF_LINES: usize = 80;
 /// The plan in GitHub's Markdown, short enough for a comment whatever the plan.
 pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<&Forecast>, next: &str) -> String {
     let mut out = format!("### dp plan: {} in {}\n\n", code(&plan.project), code(&plan.environment));
-    if plan.is_empty() {
+    if plan.is_empty() && plan.left_out.is_empty() {
         let unchanged = words::count(plan.summary().unchanged, "asset");
         let _ = writeln!(out, "Nothing to do: {unchanged} as declared.");
         return out;
@@ -44,6 +45,8 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
             code("dp apply --resume")
         );
     }
+    let left_out: Vec<String> = plan.left_out.iter().map(|one| row(&[code(&one.asset), text(&one.why())])).collect();
+    table(&mut out, "Left out because of mistakes", &["asset", "why"], &left_out, LEFT_OUT, "asset");
     let edits: Vec<String> = plan.actions().filter_map(edit).collect();
     list(&mut out, "Edits", &edits, EDITS, "edit");
     let reached: Vec<String> = consequences.reached.iter().map(reached_row).collect();

@@ -70,11 +70,16 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         }
         out.push('\n');
     }
-    if !plan.warnings.is_empty() {
-        heading(&mut out, "Warnings", "", Role::Warning, theme);
-        for warning in &plan.warnings {
-            warning_lines(&mut out, warning, theme);
+    if !plan.left_out.is_empty() {
+        heading(&mut out, "Left out", "as published until the mistakes are corrected", Role::Warning, theme);
+        for left_out in &plan.left_out {
+            let text = format!("{}  {}", left_out.asset, left_out.why());
+            entry(&mut out, &theme.paint(Role::Warning, "!"), &one_line(&text), theme);
         }
+        out.push('\n');
+    }
+    if !plan.warnings.is_empty() {
+        out.push_str(&warnings(&plan.warnings, theme));
         out.push('\n');
     }
     if let Some(explained) = view.explained.filter(|explained| !explained.is_empty()) {
@@ -92,6 +97,16 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     }
     if let Some(next) = view.next {
         push_indented(&mut out, 0, &format!("Next: {}", one_line(next)));
+    }
+    out
+}
+
+/// Warnings for people, each with its place.
+pub fn warnings(warnings: &[Warning], theme: &Theme) -> String {
+    let mut out = String::new();
+    heading(&mut out, "Warnings", "", Role::Warning, theme);
+    for warning in warnings {
+        warning_lines(&mut out, warning, theme);
     }
     out
 }
@@ -366,7 +381,7 @@ fn nothing(environment: &str, unchanged: usize) -> String {
 
 fn closing(plan: &Plan) -> String {
     let summary = plan.summary();
-    if plan.is_empty() {
+    if plan.is_empty() && plan.left_out.is_empty() {
         return nothing(&plan.environment, summary.unchanged);
     }
     let environment = one_line(&plan.environment);
@@ -392,7 +407,9 @@ pub(super) fn summary_parts(plan: &Plan) -> Vec<String> {
         }
     });
     let held = (summary.held_back > 0).then(|| format!("{} held back", words::grouped(summary.held_back as u64)));
-    parts.chain(held).collect()
+    let left_out = plan.left_out.len() as u64;
+    let left_out = (left_out > 0).then(|| format!("{} left out", words::grouped(left_out)));
+    parts.chain(held).chain(left_out).collect()
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(in crate::view) fn plan_of(steps: Vec<Step>) -> Plan {
         estimates: BTreeMap::new(),
         drift: Vec::new(),
         warnings: Vec::new(),
+        left_out: Vec::new(),
         repair_links: false,
     }
 }

@@ -190,6 +190,8 @@ pub trait Analyst: Send {
     fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError>;
     /// Makes names known; one that is known already stays what it is. After an error some may be known.
     fn declare(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
+    /// Makes a name unknown that was declared with columns.
+    fn forget(&mut self, name: &AssetName) -> Result<(), EngineError>;
     /// Names and types of a query's result, and its plan.
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// The same for many queries in one go; `None` for one that has to be asked about by itself.

@@ -57,3 +57,20 @@ fn a_catalogue_that_is_spoilt_while_it_was_read_ahead_is_made_anew() {
     assert_eq!(one(&sandbox, "select x from marts.a"), 11);
     assert_eq!(one(&sandbox, "select x from marts.b"), 7);
 }
+
+#[test]
+fn what_can_not_be_published_is_named() {
+    let sandbox = Sandbox::new().sql("t.a", "select 1 as x").sql("t.b", "select 1 as x");
+    sandbox.apply();
+    let before = sandbox.versions();
+    // The catalogue has to be made again, over a file that is gone.
+    std::fs::remove_file(sandbox.path("warehouse/prod.duckdb").canonicalize().expect("it is there")).expect("removed");
+    sandbox.remove(".dp/published/prod/catalogue.duckdb");
+    std::fs::remove_file(sandbox.path(&sandbox.stored("t.b"))).expect("removed");
+    sandbox.edit("assets/t/a.toml", "1", "2");
+    let output = sandbox.dp(["apply", "t.a", "--auto-approve"]).exits(3);
+    let output = output.says("the catalogue can't be written: the view `t.b`").says("Nothing was published");
+    // Nothing failed, so nothing that failed is to be corrected.
+    assert!(!output.to_string().contains("what failed"), "{output}");
+    assert_eq!(sandbox.versions(), before);
+}

@@ -440,3 +440,96 @@ fn a_service_of_this_machine_is_a_host_unless_the_program_started_it() {
     apply(&sandbox).success().says("docker.sock`, and sets no `refresh`");
     drop(daemon);
 }
+
+/// Ways in which programs leave a result: each writes a column `a` with one row.
+const WAYS_TO_WRITE: &[(&str, &str)] = &[
+    ("plain.sh", "printf 'a\\n1\\n' > \"$DP_OUTPUT\""),
+    ("append.sh", "echo a >> \"$DP_OUTPUT\"; echo 1 >> \"$DP_OUTPUT\""),
+    ("tee.sh", "printf 'a\\n1\\n' | tee \"$DP_OUTPUT\" > /dev/null"),
+    ("beside.sh", "printf 'a\\n1\\n' > \"$DP_OUTPUT.tmp\" && mv \"$DP_OUTPUT.tmp\" \"$DP_OUTPUT\""),
+    ("beside_random.sh", "f=$(mktemp \"$DP_OUTPUT.XXXX\"); printf 'a\\n1\\n' > $f; mv $f \"$DP_OUTPUT\""),
+    ("temporary.sh", "f=$(mktemp); printf 'a\\n1\\n' > $f; mv $f \"$DP_OUTPUT\""),
+    ("copied.sh", "f=$(mktemp); printf 'a\\n1\\n' > $f; cp $f \"$DP_OUTPUT\"; rm $f"),
+    ("installed.sh", "f=$(mktemp); printf 'a\\n1\\n' > $f; install -m 644 $f \"$DP_OUTPUT\""),
+    (
+        "linked.sh",
+        "printf 'a\\n1\\n' > \"$DP_OUTPUT.tmp\"; ln \"$DP_OUTPUT.tmp\" \"$DP_OUTPUT\"; rm \"$DP_OUTPUT.tmp\"",
+    ),
+    ("folder.sh", "d=$(mktemp -d); printf 'a\\n1\\n' > $d/x; mv $d/x \"$DP_OUTPUT\"; rmdir $d"),
+    ("went.sh", "cd \"$(dirname \"$DP_OUTPUT\")\" && printf 'a\\n1\\n' > \"$(basename \"$DP_OUTPUT\")\""),
+    ("edited.sh", "printf 'x\\n1\\n' > \"$DP_OUTPUT\"; sed -i 's/x/a/' \"$DP_OUTPUT\""),
+    ("zipped.sh", "printf 'a\\n1\\n' | gzip > \"$DP_OUTPUT.gz\"; gunzip \"$DP_OUTPUT.gz\""),
+    // In the project, which is the working folder.
+    ("here.sh", "printf 'a\\n1\\n' > here.tmp; mv here.tmp \"$DP_OUTPUT\""),
+    ("here_copied.sh", "printf 'a\\n1\\n' > here2.tmp; cp here2.tmp \"$DP_OUTPUT\"; rm here2.tmp"),
+    ("here_folder.sh", "mkdir parts; printf 'a\\n1\\n' > parts/x; cat parts/x > \"$DP_OUTPUT\"; rm -r parts"),
+    (
+        "replaced.py",
+        "f = open(o + '.tmp', 'w'); f.write('a\\n1\\n'); f.flush(); os.fsync(f.fileno()); os.replace(o + '.tmp', o)\nd = os.open(os.path.dirname(o), os.O_RDONLY); os.fsync(d); os.close(d)",
+    ),
+    (
+        "named.py",
+        "import tempfile\nwith tempfile.NamedTemporaryFile('w', dir=os.path.dirname(o), delete=False) as f: f.write('a\\n1\\n')\nos.replace(f.name, o)",
+    ),
+    (
+        "moved.py",
+        "import tempfile, shutil\nd = tempfile.mkdtemp(); open(d + '/x', 'w').write('a\\n1\\n'); shutil.move(d + '/x', o); os.rmdir(d)",
+    ),
+    ("moved_here.py", "import shutil\nopen('moved.tmp', 'w').write('a\\n1\\n'); shutil.move('moved.tmp', o)"),
+    (
+        "mapped.py",
+        "import mmap\nf = open(o, 'wb+'); f.truncate(4); m = mmap.mmap(f.fileno(), 4); m[:] = b'a\\n1\\n'; m.close()",
+    ),
+    (
+        "looked.py",
+        "assert not os.path.exists(o); os.makedirs(os.path.dirname(o), exist_ok=True); open(o, 'x').write('a\\n1\\n'); open(o).read()",
+    ),
+    (
+        "locked.py",
+        "import fcntl\nl = open(o + '.lock', 'w'); fcntl.flock(l, fcntl.LOCK_EX); open(o, 'w').write('a\\n1\\n'); os.unlink(o + '.lock')",
+    ),
+    (
+        "path.py",
+        "import pathlib\np = pathlib.Path(o).resolve(); t = p.with_suffix('.part'); t.write_text('a\\n1\\n'); t.rename(p)",
+    ),
+    (
+        "database.py",
+        "import sqlite3\nc = sqlite3.connect(o + '.db'); c.execute('create table t(a)'); c.execute('insert into t values(1)'); c.commit()\nopen(o, 'w').write('a\\n' + ''.join('%s\\n' % r for r in c.execute('select a from t'))); c.close(); os.remove(o + '.db')",
+    ),
+    (
+        "child.py",
+        "import subprocess\nsubprocess.run(['sh', '-c', 'printf \"a\\\\n1\\\\n\" > \"$1.new\"; mv \"$1.new\" \"$1\"', 'x', o], check=True)",
+    ),
+    (
+        "pool.py",
+        "from concurrent.futures import ProcessPoolExecutor\nimport multiprocessing\nwith ProcessPoolExecutor(1, multiprocessing.get_context('fork')) as e: n = list(e.map(abs, [1]))[0]\nopen(o, 'w').write('a\\n%s\\n' % n)",
+    ),
+];
+
+#[test]
+fn a_result_may_be_written_in_any_way_without_a_warning() {
+    let mut sandbox = Sandbox::new();
+    for (file, script) in WAYS_TO_WRITE {
+        let (name, interpreter) = match file.split_once('.').expect("an extension") {
+            (name, "py") => (name, "python3"),
+            (name, _) => (name, "sh"),
+        };
+        let prelude = if interpreter == "sh" { "set -e\n" } else { "import os\no = os.environ['DP_OUTPUT']\n" };
+        sandbox = sandbox.file(&format!("scripts/{file}"), &format!("{prelude}{script}\n")).asset(
+            &format!("ml.{name}"),
+            &format!(
+                "kind = \"command\"\nrefresh = \"24h\"\n[command]\nrun = [\"{interpreter}\", \"scripts/{file}\"]\n\
+                 files = [\"scripts/{file}\"]\n[output]\nformat = \"csv\"\n"
+            ),
+        );
+    }
+    let output = apply(&sandbox).success();
+    assert!(!output.to_string().contains("warning"), "{output}");
+    for (file, _) in WAYS_TO_WRITE {
+        let name = file.split('.').next().expect("a name");
+        assert_eq!(sandbox.query(&format!("from ml.{name}")), "a\n1\n", "{file}");
+    }
+    assert_eq!(sandbox.actions(), [""; 0]);
+    let plan = sandbox.dp(["plan"]).success();
+    assert!(!plan.to_string().contains("Warnings"), "{plan}");
+}

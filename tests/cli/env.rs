@@ -143,7 +143,7 @@ fn a_comparison() {
     // Which two: --env with prod, one with prod, or the only one there is.
     assert_eq!(sandbox.dp(["env", "diff", "--env", "dev"]).stdout, sandbox.dp(["env", "diff", "dev"]).stdout);
     sandbox.dp(["env", "diff"]).exits(1).says("name two of");
-    sandbox.dp(["env", "diff", "dve"]).exits(1).says("dp::cli::unknown_environment").says("did you mean `dev`?");
+    sandbox.dp(["env", "diff", "dve"]).exits(1).says("dp::project::unknown_environment").says("did you mean `dev`?");
     // One that was never applied has nothing.
     sandbox.dp(["env", "diff", "test"]).success().says("3 assets differ between prod and test");
     sandbox.dp(["env", "diff", "dev", "dev"]).success().says("have the same published: 3 assets");
@@ -306,7 +306,7 @@ fn what_can_not_be_promoted_at_all() {
     let sandbox = shop();
     promote(&sandbox).exits(1).says("nothing was ever published in `dev`");
     sandbox.dp(["env", "promote", "prod", "--auto-approve"]).exits(1).says("can't be promoted to itself");
-    sandbox.dp(["env", "promote", "nope", "--auto-approve"]).exits(1).says("there is no environment `nope`");
+    sandbox.dp(["env", "promote", "nope", "--auto-approve"]).exits(1).says("unknown environment `nope`");
     let sandbox = edited();
     let output = sandbox.dp(["env", "promote", "dev"]).exits(1).says("dp::cli::no_prompt");
     assert!(output.stdout.contains("staging.orders"), "{output}");
@@ -400,7 +400,7 @@ fn a_deletion_asks_and_refuses() {
     let sandbox = edited();
     sandbox.dp(["env", "delete", "prod", "--auto-approve"]).exits(1).says("dp::env::prod");
     sandbox.dp(["env", "delete", "dev"]).exits(1).says("dp::cli::no_prompt");
-    sandbox.dp(["env", "delete", "de", "--auto-approve"]).exits(1).says("dp::cli::unknown_environment");
+    sandbox.dp(["env", "delete", "de", "--auto-approve"]).exits(1).says("dp::project::unknown_environment");
     sandbox.dp(["env", "delete", "test", "--auto-approve"]).success().says("Nothing to delete");
     sandbox.edit("assets/staging/orders.toml", "kind = \"sql\"\n", "kind = \"sql\"\nprotect = true\n");
     sandbox.dp(["env", "delete", "dev", "--auto-approve"]).exits(1).says("dp::env::protected").says("`staging.orders`");

@@ -211,3 +211,104 @@ fn of_environments_and_variables() {
         sandbox.dp(["env", "delete", environment, "--auto-approve"]).success();
     }
 }
+
+/// Names that files can have beside these, without the ending.
+const FILES: [&str; 22] = [
+    "with space",
+    "Mixed",
+    "quo\"te",
+    "apos'trophe",
+    "back\\slash",
+    "line\nbreak",
+    "tab\tbed",
+    "é",
+    "日本",
+    "-dash",
+    "a.b",
+    "#1",
+    "%41",
+    "a&b;c|d",
+    "$HOME",
+    "`x`",
+    "(1)",
+    "=1",
+    "!not",
+    "~home",
+    "con",
+    "...",
+];
+
+/// Files of sources, queries, programs, exports and of what programs make, of any name.
+#[test]
+fn of_files() {
+    let names: Vec<String> = FILES
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(some(4, 6))
+        .chain(["n".repeat(251), "é".repeat(125)])
+        .collect();
+    let text = |text: &str| serde_json::to_string(text).expect("a JSON text is a TOML text");
+    let mut sandbox = Sandbox::new();
+    for (number, name) in names.iter().enumerate() {
+        let (data, query) = (format!("data/{name}.csv"), format!("sql/{name}.sql"));
+        let (program, made) = (format!("scripts/{name}.sh"), format!("made/{name}.bin"));
+        let export = format!("out/{name}.csv");
+        sandbox.write(&data, &format!("n\n{number}\n"));
+        sandbox.write(&query, &format!("select n from read_csv('{}')\n", data.replace('\'', "''")));
+        let run = format!("cp \"$DP_INPUT_SRC_S{number}\" \"$DP_OUTPUT\"; printf x > \"$DP_FILE_EXTRA\"\n");
+        sandbox.write(&program, &run);
+        sandbox = sandbox
+            .asset(&format!("src.s{number}"), &format!("kind = 'source'\n[source]\npath = {}\n", text(&data)))
+            .asset(
+                &format!("sql.q{number}"),
+                &format!(
+                    "kind = 'sql'\nsql_file = {}\nmaterialize = {{ file = {}, format = 'csv' }}\n",
+                    text(&query),
+                    text(&export)
+                ),
+            )
+            .asset(
+                &format!("made.p{number}"),
+                &format!(
+                    "kind = 'command'\n[command]\nrun = ['sh', {0}]\nfiles = [{0}]\ninputs = ['src.s{number}']\n\
+                     [output]\nformat = 'parquet'\n[[files]]\nname = 'extra'\npath = {1}\n",
+                    text(&program),
+                    text(&made)
+                ),
+            );
+    }
+    sandbox.dp(["validate"]).success();
+    sandbox.apply();
+    assert!(sandbox.plan().contains("Nothing to do"), "{}", sandbox.plan());
+    let is_so = |change: usize| {
+        for (number, name) in names.iter().enumerate() {
+            let (now, then) = (format!("n\n{}\n", number + change), format!("n\n{number}\n"));
+            assert_eq!(sandbox.read(&format!("out/{name}.csv")), if number == 0 { now } else { then }, "{name:?}");
+            assert_eq!(sandbox.read(&format!("made/{name}.bin")), "x", "{name:?}");
+            for (schema, table) in [("src", 's'), ("sql", 'q'), ("made", 'p')] {
+                let rows = read(&sandbox, "prod", schema, &format!("{table}{number}"));
+                assert_eq!(rows.expect("it can be read").len(), 1, "{schema} {name:?}");
+            }
+        }
+    };
+    is_so(0);
+    let first = format!("data/{}.csv", names[0]);
+    sandbox.write(&first, "n\n7\n");
+    sandbox.apply();
+    is_so(7);
+    sandbox.dp(["rollback", "--auto-approve"]).success();
+    is_so(0);
+    sandbox.dp(["check", "--deep"]).success();
+    for number in 0..names.len() {
+        sandbox.dp(["effects", &format!("made.p{number}")]).success();
+    }
+}
+
+#[test]
+fn of_exports_that_no_folder_can_hold() {
+    let toml = format!(
+        "kind = 'sql'\nsql = 'select 1 as a'\nmaterialize = {{ file = 'out/{}.csv', format = 'csv' }}\n",
+        "n".repeat(252)
+    );
+    Sandbox::new().asset("t.a", &toml).dp(["apply", "-y"]).exits(1).says("a name in it has more than 255 bytes");
+}

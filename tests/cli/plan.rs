@@ -464,13 +464,30 @@ fn a_saved_plan_takes_no_other_arguments() {
     let sandbox = applied().file("dp.toml", "[project]\nname = \"shop\"\n\n[vars]\nleast = 10\n\n[environments.dev]\n");
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
     sandbox.dp(["plan", "--out", "my.plan"]).success();
-    for arguments in
-        [&["--replace", "raw.orders"][..], &["--env", "dev"], &["--var", "least=3"], &["--destroy"], &["raw.orders"]]
-    {
+    for arguments in [
+        &["--replace", "raw.orders"][..],
+        &["--env", "dev"],
+        &["--var", "least=3"],
+        &["--destroy"],
+        &["--resume"],
+        &["--keep-going"],
+        &["raw.orders"],
+    ] {
         let output = sandbox.dp(["apply", "my.plan", "--auto-approve"].iter().chain(arguments));
         assert_eq!(output.code, 1, "{arguments:?} is taken and not heeded:\n{output}");
+        drop(output.says("the plan was made for other arguments"));
     }
+    sandbox.dp(["destroy", "my.plan", "-y"]).exits(1).says("it has its own --destroy");
+    // Also where what is asked for is what holds if nothing is said.
+    sandbox.dp(["plan", "--env", "dev", "--out", "dev.plan"]).success();
+    sandbox.dp(["apply", "dev.plan", "--env", "prod"]).exits(1).says("it has its own --env");
+    let mut command = sandbox.command(["apply", "dev.plan"]);
+    let output = command.env("DP_ENV", "prod").output().expect("dp runs");
+    assert_eq!(output.status.code(), Some(1));
     assert_eq!(sandbox.record("select count(*) from runs"), [["1"]]);
+    // What says the same is no contradiction, and what the file says nothing of is heeded.
+    let same = ["--env", "prod", "-y", "-j", "1", "--publish", "passed", "--wait", "1s", "--allow-withdraw", "--json"];
+    sandbox.dp(["apply", "my.plan"].iter().chain(&same)).success();
 }
 
 /// Two chains with tags.

@@ -233,6 +233,48 @@ fn a_query_may_be_in_a_file_and_begin_with_a_comment() {
 }
 
 #[test]
+fn a_query_is_any_text_that_the_engine_takes() {
+    let sandbox = applied();
+    for text in [
+        "select 1 as a;",
+        "select 1 as a; -- c",
+        "select 1 as a -- c",
+        "--c\r\nselect 1 as a",
+        "--select 2\n--\n\nselect 1 as a",
+        "/* c */ select 1 as a",
+        "\n\n  SELECT 1 AS a\n",
+        "(select 1 as a)",
+        "\u{feff}select 1 as a",
+        "values (1)",
+        "from (select 1 as a)",
+        "with x as (select 1 as a) from x",
+        "table raw.orders",
+        "describe raw.orders",
+        "desc raw.orders",
+        "show raw.orders",
+        "summarize raw.orders",
+        "show all tables",
+        "select $$a;b$$ as a, 'it''s' as b, 1 as \"c\"\"d\", '--' as e",
+        "pivot raw.orders on customer in ('ann') using sum(amount)",
+        "unpivot (select 1 as a, 2 as b) on a, b",
+        "from range(3)",
+        "explain select 1",
+        "select * from (describe raw.orders)",
+    ] {
+        for arguments in [&["query", text][..], &["query", "--", text]] {
+            let output = sandbox.dp(arguments);
+            assert_eq!(output.code, 0, "{text:?}: {output}");
+        }
+        let output = sandbox.dp_with(["query", "-"], text);
+        assert_eq!(output.code, 0, "{text:?}: {output}");
+    }
+    for text in ["", ";", "-- c\n", "select 1; select 2", "create table x(a int)", "pragma version"] {
+        sandbox.dp(["query", text]).exits(1).says("dp::cli::query");
+    }
+    sandbox.dp(["query", "pivot raw.orders on customer"]).exits(1).says("PIVOT with its values");
+}
+
+#[test]
 fn how_it_is_computed() {
     let sandbox = applied();
     let plan = sandbox.dp(["query", "explain select * from staging.orders where amount > 10"]).success().stdout;
@@ -263,8 +305,22 @@ fn null_and_the_text_null_are_told_apart() {
 #[test]
 fn an_unknown_environment_is_called_so() {
     let sandbox = applied();
-    for arguments in [&["query", "select 1"][..], &["status"], &["rollback", "--auto-approve"]] {
-        let output = sandbox.dp(["--env", "nope"].iter().chain(arguments)).exits(1);
-        assert!(output.stderr.contains("unknown environment `nope`"), "{arguments:?}: {}", output.stderr);
+    let commands = "
+        query select_1 | status | show raw.orders | show r1 | validate | plan | apply -y | destroy -y | check | why raw.orders |
+        why raw.orders --run r1 | lineage | lineage --run r1 | effects | effects r1 | effects raw.orders | history | events |
+        rollback -y | env list | env diff | env diff nope | env promote prod -y | env delete nope -y | gc -y | gc --dry-run |
+        state list | state show raw.orders | state accept raw.orders --reason x | state adopt raw.orders data/orders.csv --reason x |
+        state mv raw.orders raw.other --reason x | state rm raw.orders --reason x | state backup | state restore -y | state unlock
+        ";
+    let before = sandbox.record("select count(*) from runs");
+    for command in commands.split('|') {
+        let words: Vec<String> = command.split_whitespace().map(|word| word.replace("select_1", "select 1")).collect();
+        // Neither a name that nobody declared nor a text that is no name.
+        for name in ["nope", "No pe!"] {
+            let words = words.iter().map(|word| if word == "nope" { name } else { word });
+            let output = sandbox.dp(["--env", name].into_iter().chain(words)).exits(1);
+            assert!(output.stderr.contains(&format!("unknown environment `{name}`")), "{command}: {output}");
+        }
     }
+    assert_eq!(sandbox.record("select count(*) from runs"), before);
 }

@@ -41,6 +41,8 @@ fn list() {
     assert_eq!(json["assets"].as_array().expect("a list").len(), 3);
     assert_eq!(text(&json["assets"][0]["version"]), sandbox.versions()["marts.revenue"]);
     assert_eq!(text(&json["assets"][0]["path"]), sandbox.stored("marts.revenue"));
+    sandbox.dp(["state", "list", "--env", "dev"]).exits(1).says("unknown environment `dev`");
+    sandbox.write("dp.toml", "[project]\nname = \"shop\"\n[environments.dev]\n");
     sandbox.dp(["state", "list", "--env", "dev"]).success().says("Nothing is on record as published in `dev`");
 }
 

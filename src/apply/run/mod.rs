@@ -192,6 +192,11 @@ pub fn run(
         environment: options.plan.environment.to_string(),
         steps: steps.len(),
     });
+    if !options.plan.left_out.is_empty() {
+        record.tell(EventKind::LeftOut {
+            assets: options.plan.left_out.clone(),
+        });
+    }
     note_damage(&options, &mut record)?;
     let contents =
         options.snapshot.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();

@@ -43,6 +43,8 @@ impl Worker<'_> {
             graph: again.graph,
             facts,
             problems: Problems::new(),
+            broken: self.analysis.broken.clone(),
+            standing: self.analysis.standing.clone(),
             engine: again.engine,
             trees: again.trees,
         });

@@ -19,12 +19,13 @@ use crate::words;
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
     /// The environment
+    #[arg(value_name = "ENVIRONMENT")]
     name: String,
     /// Also if something in it is protected
     #[arg(long)]
     force: bool,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]

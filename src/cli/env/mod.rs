@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, Subcommand};
 
-use super::error::{CliError, RequestError};
+use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::project::{AssetName, Project};
+use crate::diagnostic::Problem;
+use crate::project::{AssetName, Project, ProjectError};
 use crate::state::{Snapshot, Version};
 use crate::store::Reader;
-use crate::words;
 
 /// What `dp env` takes.
 #[derive(Debug, Args)]
@@ -60,13 +60,8 @@ fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     if names.contains(name) {
         return Ok(());
     }
-    let help = words::did_you_mean(name, names.iter().map(String::as_str))
-        .unwrap_or_else(|| format!("there is {}; `dp apply --env {name}` makes another", words::named(names, 5)));
-    Err(RequestError::UnknownEnvironment {
-        name: name.to_owned(),
-        help,
-    }
-    .into())
+    let names = names.iter().map(String::as_str);
+    Err(Problem::without_file(ProjectError::unknown_environment(name, names)).into())
 }
 
 /// The versions that are published.

@@ -23,12 +23,13 @@ use crate::words;
 #[derive(Debug, Args)]
 pub(super) struct PromoteArgs {
     /// The environment whose versions are published in the one of `--env`, which is prod unless given
+    #[arg(value_name = "ENVIRONMENT")]
     name: String,
     /// Only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Wait for another run to end, at most so long if a duration is given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::super::error::{CliError, RequestError};
-use super::super::session::Session;
+use super::super::session::{Known, Session};
 use crate::effects::{Owner, Owners};
 use crate::project::AssetName;
 use crate::sql::lineage::{ByColumn, ColumnLineage};
 use crate::state::{PathState, RunId, Schema, Version};
 use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
-pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
-    let request = session.request(&[], &[], false);
-    let known = session.known(&request)?;
+/// As far as the project has no mistakes.
+pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, CliError> {
     let mut lineage = Lineage::default();
     for (name, facts) in &known.analysis.facts {
         let asset = &known.project.assets[name];
@@ -36,7 +35,7 @@ pub(super) fn declared(session: &mut Session) -> Result<Lineage, CliError> {
     if known.project.assets.values().any(|asset| asset.command().is_some())
         && let Some(reader) = session.reader()?
     {
-        let snapshot = reader.snapshot(&request.environment)?;
+        let snapshot = reader.snapshot(&known.project.settings.environment)?;
         let versions = snapshot.published.values().map(|published| &published.version);
         let edges = versions.flat_map(|version| observed(version, &known.surroundings.owners));
         let drawn = |edge: &Edge| {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use self::trace::Reach;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::Session;
+use super::session::{Known, Session};
 use crate::project::AssetName;
 use crate::state::RunId;
 use crate::view::{self, Lineage, Place};
@@ -55,9 +55,11 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
-    let whole = match args.run {
-        Some(run) => gather::recorded(run, session)?,
-        None => gather::declared(session)?,
+    let (whole, known) = if let Some(run) = args.run {
+        (gather::recorded(run, session)?, None)
+    } else {
+        let known = known(args, session)?;
+        (gather::declared(&known, session)?, Some(known))
     };
     let mut lineage = match args.asset.as_deref().map(|asset| focus(asset, &whole)).transpose()? {
         Some(place @ Place { column: Some(_), .. }) => trace::trace(whole, place, reach(args)),
@@ -67,13 +69,31 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
     lineage.show_columns |= args.columns;
     let format = if session.global.json { Format::Json } else { args.format };
     match format {
-        Format::Json => session.json(&view::lineage_json(&lineage))?,
+        Format::Json => {
+            let mut json = view::lineage_json(&lineage);
+            session.show_mistakes(known.as_ref(), Some(&mut json));
+            return session.json(&json).map(|()| Exit::Done);
+        }
         Format::Tree => session.out(&view::tree(&lineage, &session.theme()))?,
         Format::Dot => session.out(&view::dot(&lineage))?,
         Format::Mermaid => session.out(&view::mermaid(&lineage))?,
         Format::Html => session.out_exact(&view::html(&lineage, &title(args, session)?))?,
     }
+    session.show_mistakes(known.as_ref(), None);
     Ok(Exit::Done)
+}
+
+/// What is known of the project, without mistakes in what is asked about.
+fn known(args: &LineageArgs, session: &mut Session) -> Result<Known, CliError> {
+    let Some(written) = &args.asset else {
+        return session.known(&session.request(&[], &[], false));
+    };
+    let known = session.known(&session.request_in_part())?;
+    // The asset may have a column behind it.
+    let ends = written.match_indices('.').map(|(index, _)| index).chain([written.len()]);
+    let names: Vec<AssetName> = ends.filter_map(|end| written[..end].parse().ok()).collect();
+    session.expect_usable(&known, names.iter().filter(|name| known.analysis.broken.contains_key(*name)))?;
+    Ok(known)
 }
 
 /// What a page says it shows.

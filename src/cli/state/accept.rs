@@ -24,7 +24,7 @@ pub(super) struct AcceptArgs {
 
 pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, CliError> {
     let mut held = hold(session, args.wait.as_deref())?;
-    let (asset, facts) = declared(&held.known, &args.asset)?;
+    let (asset, facts) = declared(session, &held.known, &args.asset)?;
     let (name, asset, facts) = (asset.name.clone(), asset.clone(), facts.clone());
     if !held.snapshot.published.contains_key(&name) {
         return Err(RequestError::NotFound {

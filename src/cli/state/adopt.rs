@@ -29,7 +29,7 @@ pub(super) struct AdoptArgs {
 
 pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, CliError> {
     let mut held = hold(session, args.wait.as_deref())?;
-    let (asset, facts) = declared(&held.known, &args.asset)?;
+    let (asset, facts) = declared(session, &held.known, &args.asset)?;
     let (name, asset, facts) = (asset.name.clone(), asset.clone(), facts.clone());
     let project = &held.known.project;
     if held.snapshot.published.contains_key(&name) {

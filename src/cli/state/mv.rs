@@ -40,7 +40,8 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError
         }
         .into());
     }
-    let (asset, _) = take::declared(&held.known, &args.new)?;
+    session.expect_usable(&held.known, [&old.asset])?;
+    let (asset, _) = take::declared(session, &held.known, &args.new)?;
     let new = asset.name.clone();
     let kind = asset.kind_word();
     if held.snapshot.published.contains_key(&new) {

@@ -30,7 +30,7 @@ pub(super) struct RestoreArgs {
     #[arg(long)]
     allow_missing: bool,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]

@@ -33,6 +33,7 @@ pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError
     };
     let (version, is_protected) = (published.version.clone(), published.is_protected());
     let name = version.asset.clone();
+    session.expect_usable(&held.known, [&name])?;
     let declared = held.known.project.assets.get(&name);
     if declared.map_or(is_protected, |asset| asset.protect) {
         return Err(PlanError::Protected {

@@ -83,7 +83,7 @@ pub(super) struct Held {
 /// Takes the lock, puts right what an earlier run left, and reads everything.
 pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, CliError> {
     let wait = waiting(wait)?;
-    let request = session.request(&[], &[], false);
+    let request = session.request_in_part();
     let known = session.known(&request)?;
     // The writer keeps the lock.
     let (_, writer) = write(session, &known.project, wait)?;
@@ -96,8 +96,16 @@ pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, Cl
 }
 
 /// The asset that the user named, with what is known of it.
-pub(super) fn declared<'a>(known: &'a Known, name: &str) -> Result<(&'a Asset, &'a Facts), CliError> {
+///
+/// # Errors
+/// If it is not declared, or if it has a mistake.
+pub(super) fn declared<'a>(
+    session: &Session,
+    known: &'a Known,
+    name: &str,
+) -> Result<(&'a Asset, &'a Facts), CliError> {
     let found = name.parse::<AssetName>().ok();
+    session.expect_usable(known, &found)?;
     let found = found.and_then(|name| Some((known.project.assets.get(&name)?, known.analysis.facts.get(&name)?)));
     found.ok_or_else(|| not_found(name, known.project.assets.keys(), "`dp status` lists the assets"))
 }
@@ -292,6 +300,7 @@ pub(super) fn run(
         steps: vec![step],
         drift,
         warnings: Vec::new(),
+        left_out: Vec::new(),
         repair_links: false,
     };
     let cancel = Cancel::default();

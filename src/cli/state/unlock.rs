@@ -13,7 +13,7 @@ use crate::view;
 #[derive(Debug, Args)]
 pub(super) struct UnlockArgs {
     /// Do not ask
-    #[arg(long)]
+    #[arg(short = 'y', long)]
     auto_approve: bool,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]

@@ -9,6 +9,7 @@ use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
 use super::{SessionOptions, named_files, plan, reader};
+use crate::project::AssetName;
 use crate::sql::{bound, lineage, quote, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
 use crate::warehouse::{
@@ -243,6 +244,10 @@ impl Analyst for DuckAnalyst {
             });
         }
         self.session()?.run(&batch)
+    }
+
+    fn forget(&mut self, name: &AssetName) -> Result<(), EngineError> {
+        self.session()?.run(&format!("DROP TABLE IF EXISTS {}", quote::asset(name)))
     }
 
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError> {

@@ -74,8 +74,9 @@ mirrors! {
     Plan {
         format_version: Format, dp_version: String, project: String, environment: String, state_id: String, serial: u64,
         summary: Summary, estimate: Null<Estimate>, actions: Vec<Action>, drift: Vec<Drift>, warnings: Vec<Warning>,
-        explain: Option<Vec<Explained>>, held_back: Option<Vec<HeldAsset>>,
+        explain: Option<Vec<Explained>>, held_back: Option<Vec<HeldAsset>>, left_out: Option<Vec<LeftOut>>,
     }
+    LeftOut { asset: String, mistakes: Vec<String> }
     HeldAsset {
         asset: String, action: String, run: u64, since: Moment, version: Null<String>, with: Vec<String>, why: String,
         resume: String,
@@ -102,7 +103,7 @@ mirrors! {
 
     Why {
         format_version: Format, asset: String, environment: String, run: Null<String>, outcome: String,
-        version: Null<String>, built_by: Null<String>, causes: Vec<Cause>, compared: Vec<Compared>,
+        version: Null<String>, built_by: Null<String>, causes: Vec<Cause>, compared: Vec<Compared>, warnings: Option<Vec<Warning>>,
     }
     Cause {
         asset: String, outcome: Null<String>, code: String, detail: String, file: Option<String>, line: Option<u64>,
@@ -111,7 +112,7 @@ mirrors! {
     }
     Compared { what: String, same: Null<bool>, detail: String }
 
-    Lineage { format_version: Format, nodes: Vec<Node>, edges: Vec<Edge> }
+    Lineage { format_version: Format, nodes: Vec<Node>, edges: Vec<Edge>, warnings: Option<Vec<Warning>> }
     Node {
         asset: String, kind: String, columns: Option<Vec<String>>, version: Option<String>, rows: Option<u64>,
         files: Option<Vec<Value>>, unknown: Option<String>,
@@ -135,7 +136,7 @@ mirrors! {
 
     Check {
         format_version: Format, environment: String, run: Null<u64>, checks: Vec<Checked>, not_run: Vec<NotRun>,
-        damaged: Vec<DamagedFile>, deep: Option<Deep>,
+        damaged: Vec<DamagedFile>, deep: Option<Deep>, warnings: Option<Vec<Warning>>,
     }
     Checked {
         asset: String, check: String, kind: String, severity: String, outcome: String, failures: u64, groups: Option<u64>,
@@ -183,7 +184,7 @@ mirrors! {
         format_version: Format, asset: String, declared: bool, kind: Null<String>, description: Null<String>,
         owner: Null<String>, tags: Null<Vec<String>>, file: Null<String>, columns: Vec<Column>,
         inputs: Null<Vec<String>>, unstable: Null<Vec<String>>, published: Null<String>, versions: Vec<Version>,
-        checks: Vec<CheckResult>, effects: Vec<RecordedEffect>,
+        checks: Vec<CheckResult>, effects: Vec<RecordedEffect>, warnings: Option<Vec<Warning>>,
     }
     Column { name: String, r#type: String }
     Version {
@@ -206,7 +207,7 @@ mirrors! {
         ordered: Option<bool>,
     }
     ByHand { how: String, reason: String, path: String }
-    Sql { format_version: Format, asset: String, sql: String }
+    Sql { format_version: Format, asset: String, sql: String, warnings: Option<Vec<Warning>> }
 
     Effects { format_version: Format, run: Null<u64>, asset: Null<String>, effects: Vec<SeenEffect> }
     SeenEffect {
@@ -291,6 +292,12 @@ pub(super) enum Event {
         run: u64,
         environment: String,
         steps: u64,
+    },
+    LeftOut {
+        id: Option<u64>,
+        time: Moment,
+        run: Null<u64>,
+        assets: Vec<LeftOut>,
     },
     StepStarted {
         id: Option<u64>,

@@ -156,3 +156,21 @@ fn where_results_are_lines_an_error_is_one_too() {
         held::<Errors>(&output);
     }
 }
+
+#[test]
+fn documents_have_the_mistakes_that_are_not_in_the_way() {
+    let sandbox = Sandbox::shop().sql("t.a", "select 1 as a");
+    sandbox.apply();
+    sandbox.edit("assets/staging/orders.toml", "customer, amount", "customer, nope");
+    sandbox.edit("assets/t/a.toml", "1 as a", "2 as a");
+    held::<Plan>(&sandbox.dp(["plan", "--keep-going", "--json"]).exits(3));
+    held::<Asset>(&sandbox.dp(["show", "t.a", "--json"]).success());
+    held::<Sql>(&sandbox.dp(["show", "t.a", "--sql", "--json"]).success());
+    held::<Why>(&sandbox.dp(["why", "t.a", "--json"]).success());
+    held::<Lineage>(&sandbox.dp(["lineage", "t.a", "--json"]).success());
+    held::<Check>(&sandbox.dp(["check", "t.a", "--json"]).success());
+    for _ in 0..2 {
+        held_lines(&sandbox.dp(["apply", "--keep-going", "-y", "--json"]).exits(3));
+    }
+    held_lines(&sandbox.dp(["events"]).success());
+}

@@ -110,10 +110,6 @@ applied
 rm -r .dp/store/staging.orders/*
 dp query --at r1 'from staging.orders'
 
-### dp::cli::unknown_environment
-printf '\n[environments.dev]\n' >> dp.toml
-dp env diff dve
-
 ### dp::env::prod
 applied
 dp env delete prod

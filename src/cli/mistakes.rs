@@ -1,0 +1,137 @@
+//! Mistakes in parts of a project: what they are in the way of, and how they are shown where they are not.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::error::CliError;
+use super::session::{Known, Session};
+use crate::diagnostic::Problems;
+use crate::graph::Selection;
+use crate::plan::{LeftOut, PlanRequest, Warning, problem_warnings};
+use crate::project::AssetName;
+use crate::view;
+
+/// The assets that a request is about.
+pub(super) struct Meant {
+    pub selection: Selection,
+    /// Those that are built though nothing asks for it.
+    pub replace: BTreeSet<AssetName>,
+    /// What was asked for and can't be done because of mistakes.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Known {
+    /// The mistakes of the project, of which none is in the way of what was asked.
+    pub(super) fn mistakes(&self) -> Vec<Warning> {
+        if self.analysis.problems.has_errors() { problem_warnings(&self.analysis.problems) } else { Vec::new() }
+    }
+
+    /// The assets or files whose mistakes keep an asset from being used. Where an asset is not declared, a file that could
+    /// not be read may be the one that declares it.
+    fn causes(&self, name: &AssetName) -> Option<&BTreeSet<String>> {
+        let is_declared = self.project.assets.contains_key(name);
+        let unread = (!is_declared && !self.mistaken.is_empty()).then_some(&self.mistaken);
+        self.analysis.broken.get(name).or(unread)
+    }
+}
+
+impl Session {
+    /// The assets that a request is about; `published` are those that are published.
+    ///
+    /// # Errors
+    /// If a selector matches nothing; and the mistakes that are in the way, unless the request leaves out what has one.
+    pub(super) fn meant<'n>(
+        &self,
+        known: &'n Known,
+        published: impl Iterator<Item = &'n AssetName>,
+        request: &PlanRequest,
+    ) -> Result<Meant, CliError> {
+        let (graph, assets) = (&known.analysis.graph, &known.project.assets);
+        let broken = known.analysis.broken.keys();
+        let others: Vec<&AssetName> = published.chain(broken.clone()).collect();
+        let selection = Selection::parse(&request.selectors, graph, assets, others.iter().copied())?;
+        let replace = match Selection::parse(&request.replace, graph, assets, broken)? {
+            Selection::All => BTreeSet::new(),
+            Selection::Only(names) => names,
+        };
+        let mut meant = Meant {
+            selection,
+            replace,
+            left_out: Vec::new(),
+        };
+        if let Selection::Only(names) = &mut meant.selection {
+            names.extend(meant.replace.iter().cloned());
+        }
+        if !known.analysis.problems.has_errors() {
+            return Ok(meant);
+        }
+        let mut names = match meant.selection {
+            Selection::Only(names) => names,
+            // Nothing is withdrawn: a file with a mistake may declare it.
+            Selection::All => assets.keys().chain(known.analysis.broken.keys()).cloned().collect(),
+        };
+        if !request.keep_going {
+            self.expect_usable(known, &names)?;
+        }
+        let left_out = names.iter().filter_map(|name| Some((name.to_string(), known.causes(name)?.clone())));
+        meant.left_out = left_out.map(|(asset, mistakes)| LeftOut { asset, mistakes }).collect();
+        if request.selectors.is_empty() {
+            let is_asset =
+                |name: &str| name.parse().is_ok_and(|name| known.analysis.broken.contains_key::<AssetName>(&name));
+            let files = known.mistaken.iter().filter(|name| !is_asset(name));
+            meant.left_out.extend(files.map(|file| LeftOut {
+                asset: file.clone(),
+                mistakes: BTreeSet::from([file.clone()]),
+            }));
+        }
+        names.retain(|name| known.causes(name).is_none());
+        meant.replace.retain(|name| names.contains(name));
+        meant.selection = Selection::Only(names);
+        Ok(meant)
+    }
+
+    /// Refuses a project with any mistake.
+    ///
+    /// # Errors
+    /// All of them.
+    pub(super) fn expect_no_mistake(&self, known: &Known) -> Result<(), CliError> {
+        let problems = &known.analysis.problems;
+        if !problems.has_errors() {
+            return Ok(());
+        }
+        Err(CliError::Problems(self.with_edits(problems.clone(), &known.project, &known.analysis)))
+    }
+
+    /// Refuses assets that have a mistake, or that are made from one that has.
+    ///
+    /// # Errors
+    /// These mistakes.
+    pub(super) fn expect_usable<'n>(
+        &self,
+        known: &Known,
+        names: impl IntoIterator<Item = &'n AssetName>,
+    ) -> Result<(), CliError> {
+        let causes: BTreeSet<String> =
+            names.into_iter().filter_map(|name| known.causes(name)).flatten().cloned().collect();
+        if causes.is_empty() {
+            return Ok(());
+        }
+        let all = &known.analysis.problems;
+        let meant: Problems = all.of(&causes);
+        let meant = if meant.has_errors() { meant } else { all.clone() };
+        Err(CliError::Problems(self.with_edits(meant, &known.project, &known.analysis)))
+    }
+
+    /// Shows the mistakes of what is known that are not in the way of what was asked: as the key `warnings` of its JSON, or on stderr.
+    pub(super) fn show_mistakes(&self, known: Option<&Known>, json: Option<&mut Value>) {
+        let mistakes = known.map(Known::mistakes).unwrap_or_default();
+        if mistakes.is_empty() {
+            return;
+        }
+        match json {
+            Some(json) => json["warnings"] = json!(mistakes.iter().map(view::warning_json).collect::<Vec<_>>()),
+            None => self.ui.status(&view::warnings(&mistakes, &self.theme_of_errors())),
+        }
+    }
+}
