@@ -60,7 +60,7 @@ mod tests {
         let key = folder.path().join("key");
         let mode = || key.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
-        crate::fs::set_mode(&key, 0o644).unwrap();
+        fs::set_mode(&key, 0o644).unwrap();
         assert_eq!(of_project(folder.path()).unwrap(), first);
         assert_eq!(mode(), 0o600);
     }

@@ -236,7 +236,7 @@ fn a_view_over_a_file_is_pinned_with_what_was_read() {
     assert_eq!(sandbox.query("from staging.shown"), "a,b\n1,x\n");
     // The view stays with the table of its own version.
     sandbox.edit("assets/staging/named.toml", "select *", "select a + 1 as a, b");
-    let _ = sandbox.dp(["apply", "--auto-approve", "staging.named"]);
+    drop(sandbox.dp(["apply", "--auto-approve", "staging.named"]));
     assert_eq!(sandbox.query("from staging.shown"), "a,b\n1,x\n");
     sandbox.apply();
     assert_eq!(sandbox.query("from marts.all"), "a,b\n2,x\n");
