@@ -42,7 +42,12 @@ fn write(path: &Path, bytes: u64) {
         written += line.len() as u64;
         line.clear();
         id += 1;
-        let status = ["new", "paid", "shipped", "returned"][numbers.next(4) as usize];
+        let status = match numbers.next(4) {
+            0 => "new",
+            1 => "paid",
+            2 => "shipped",
+            _ => "returned",
+        };
         write!(
             line,
             "{id},C{:06},{}.{:02},2026-{:02}-{:02} {:02}:{:02}:{:02},",

@@ -195,6 +195,8 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         | Verb::Lineage(_)
         | Verb::History(_)
         | Verb::Events(_)
+        | Verb::Check(_)
+        | Verb::Destroy(_)
         | Verb::State(_) => session.expect_said_environment(),
         // The others read the project first, or need none.
         _ => Ok(()),

@@ -332,24 +332,8 @@ impl Session {
     /// If the environment is neither declared nor on record.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let (project, broken) = self.declared_in(&self.request(&[], &[], false))?;
-        self.expect_environment(project.settings.environment.as_str(), &project)?;
+        expect_environment(project.settings.environment.as_str(), &project)?;
         Ok((project, broken))
-    }
-
-    /// Refuses an environment that is neither declared nor on record.
-    fn expect_environment(&self, name: &str, project: &Project) -> Result<(), CliError> {
-        let declared = &project.settings.environments;
-        if declared.iter().any(|declared| declared == name) {
-            return Ok(());
-        }
-        // Recovery itself asks for what is declared, so nothing is recovered here.
-        if let Some(reader) = Reader::open(&project.dp_folder())?
-            && reader.environments()?.iter().any(|row| *row.environment == *name)
-        {
-            return Ok(());
-        }
-        let declared = declared.iter().map(String::as_str);
-        Err(Problem::without_file(ProjectError::unknown_environment(name, declared)).into())
     }
 
     /// The same where the environment was said, for commands to which the project's files are nothing.
@@ -358,7 +342,7 @@ impl Session {
             return Ok(());
         }
         match self.load(&self.request(&[], &[], false))?.project {
-            Some(project) => match self.expect_environment(&self.global.env, &project) {
+            Some(project) => match expect_environment(&self.global.env, &project) {
                 Err(error @ CliError::Problems(_)) => Err(error),
                 // A record that can't be read is for the command to report, or to repair.
                 Err(CliError::Other(..)) | Ok(()) => Ok(()),
@@ -919,4 +903,20 @@ impl Catalogue for NoRecord {
     ) -> Result<Option<crate::fingerprint::DefinitionDocument>, crate::state::RecordError> {
         Ok(None)
     }
+}
+
+/// Refuses an environment that is neither declared nor on record.
+fn expect_environment(name: &str, project: &Project) -> Result<(), CliError> {
+    let declared = &project.settings.environments;
+    if declared.iter().any(|declared| declared == name) {
+        return Ok(());
+    }
+    // Recovery itself asks for what is declared, so nothing is recovered here.
+    if let Some(reader) = Reader::open(&project.dp_folder())?
+        && reader.environments()?.iter().any(|row| *row.environment == *name)
+    {
+        return Ok(());
+    }
+    let declared = declared.iter().map(String::as_str);
+    Err(Problem::without_file(ProjectError::unknown_environment(name, declared)).into())
 }

@@ -315,10 +315,11 @@ fn an_unknown_environment_is_called_so() {
     let before = sandbox.record("select count(*) from runs");
     for command in commands.split('|') {
         let words: Vec<String> = command.split_whitespace().map(|word| word.replace("select_1", "select 1")).collect();
-        // Neither a name that nobody declared nor a text that is no name.
-        for name in ["nope", "No pe!"] {
-            let words = words.iter().map(|word| if word == "nope" { name } else { word });
-            let output = sandbox.dp(["--env", name].into_iter().chain(words)).exits(1);
+        // A text that is no name, and a name that nobody declared, unless the command may make a new environment.
+        let may_be_new = ["validate", "plan", "apply", "env promote"].iter().any(|new| command.trim().starts_with(new));
+        for name in if may_be_new { &["No pe!"][..] } else { &["No pe!", "nope"] } {
+            let words = words.iter().map(|word| if word == "nope" { *name } else { word });
+            let output = sandbox.dp(["--env", *name].into_iter().chain(words)).exits(1);
             assert!(output.stderr.contains(&format!("unknown environment `{name}`")), "{command}: {output}");
         }
     }

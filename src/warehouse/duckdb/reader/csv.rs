@@ -1,6 +1,6 @@
 //! The query that reads CSV files of which everything is known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::intake::{CsvPart, ReadColumn, Reading};
 use crate::project::{OptionValue, Scalar};
@@ -27,7 +27,7 @@ const USUAL_LINE: u64 = 1 << 20;
 pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart, as_text: bool) -> String {
     let dialect = &part.dialect;
     let byte = |byte: Option<u8>| quote::literal(&byte.map(char::from).map(String::from).unwrap_or_default());
-    let by_name: HashMap<&str, &ReadColumn> =
+    let by_name: BTreeMap<&str, &ReadColumn> =
         reading.columns.iter().map(|column| (column.name.as_str(), column)).collect();
     let types = part.names.iter().map(|name| {
         let read_as = by_name
@@ -68,8 +68,8 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
         arguments.push(format!("max_line_size = {}", 2 * part.longest));
     }
     arguments.extend(partitioned(reading));
-    let names: HashSet<&str> = part.names.iter().map(String::as_str).collect();
-    let partitions: HashSet<&str> = reading.partitions.iter().map(String::as_str).collect();
+    let names: BTreeSet<&str> = part.names.iter().map(String::as_str).collect();
+    let partitions: BTreeSet<&str> = reading.partitions.iter().map(String::as_str).collect();
     let mut columns: Vec<String> = reading
         .columns
         .iter()

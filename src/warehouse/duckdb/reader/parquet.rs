@@ -140,13 +140,13 @@ impl Options {
         };
         for (name, value) in &source.options {
             match (name.as_str(), value) {
-                ("filename" | "hive_partitioning", OptionValue::Scalar(Scalar::Boolean(false))) => {}
+                ("filename" | "hive_partitioning", OptionValue::Scalar(Scalar::Boolean(false)))
+                | ("union_by_name", OptionValue::Scalar(Scalar::Boolean(true))) => {}
                 ("filename", OptionValue::Scalar(Scalar::Boolean(true))) => {
                     options.filename = Some("filename".to_owned());
                 }
                 ("filename", OptionValue::Scalar(Scalar::String(name))) => options.filename = Some(name.clone()),
                 ("hive_partitioning", _) => options.above = Some(partitions_above(source)),
-                ("union_by_name", OptionValue::Scalar(Scalar::Boolean(true))) => {}
                 ("union_by_name", _) => {
                     return Err(Refusal::Option {
                         name: name.clone(),
