@@ -331,8 +331,10 @@ impl Session {
     /// # Errors
     /// If the environment is neither declared nor on record.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
-        let (project, broken) = self.declared_in(&self.request(&[], &[], false))?;
-        expect_environment(project.settings.environment.as_str(), &project)?;
+        let request = self.request(&[], &[], false);
+        let (project, broken) = self.declared_in(&request)?;
+        // A text that is no name is not that of the project's environment.
+        expect_environment(&request.environment, &project)?;
         Ok((project, broken))
     }
 

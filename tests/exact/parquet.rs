@@ -137,13 +137,13 @@ proptest! {
     #[test]
     fn generated_files_are_read_exactly(cells in prop::collection::vec(any::<u16>(), 0..120)) {
         let tape = &mut Tape::new(&cells);
-        let kinds: Vec<_> = (0..1 + tape.pick(3)).map(|_| *tape.of(&KINDS)).collect();
+        let kinds: Vec<_> = (0..=tape.pick(3)).map(|_| *tape.of(&KINDS)).collect();
         let writer = Writer::new();
         let mut door = Door::new(Format::Parquet);
         let mut truth: Vec<Vec<Option<&str>>> = Vec::new();
         let mut types: Vec<Vec<&str>> = vec![Vec::new(); kinds.len()];
         let mut order: Vec<usize> = Vec::new();
-        for file in 0..1 + tape.pick(4) {
+        for file in 0..=tape.pick(4) {
             // The columns of a file in some order, the first always and the others often.
             let mut columns: Vec<usize> = (0..kinds.len()).filter(|column| *column == 0 || !tape.rarely(3)).collect();
             if tape.rarely(2) {
