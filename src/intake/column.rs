@@ -70,6 +70,17 @@ impl Column {
         }
     }
 
+    /// Whether the column is known to be text, whatever else comes.
+    pub(super) fn is_text(&self) -> bool {
+        self.wish == Wish::Infer && self.seen.is_text()
+    }
+
+    /// Looks at one more text of a column that is known to be text.
+    pub(super) fn add_to_text(&mut self, is_empty: bool) {
+        self.has_values = true;
+        self.empty_text |= is_empty;
+    }
+
     /// Takes a later part of the same column into account, in which lines are counted from `lines` on.
     pub(super) fn merge(&mut self, later: Self, lines: u64) {
         self.seen.merge(later.seen);

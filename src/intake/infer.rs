@@ -80,6 +80,11 @@ impl Seen {
         self.join(kind, numbers);
     }
 
+    /// Whether the texts have nothing in common but that they are texts.
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == Kind::Text
+    }
+
     fn join(&mut self, kind: Kind, numbers: Numbers) {
         self.kind = match self.kind {
             Kind::Nothing => kind,
@@ -185,14 +190,15 @@ fn number(text: &str) -> Option<Numbers> {
         [b'e' | b'E', ..] if after > 0 => true,
         _ => return None,
     };
-    let number = Number::parse(text)?;
+    // So few digits come back from a DOUBLE whatever they are.
+    let is_short = !exponent && before + after <= 15;
     Some(Numbers {
         whole: false,
         exponent,
         before: count(before),
         after: count(after),
         bigint: false,
-        double: (!exponent && before + after <= 15) || number.fits_double(),
+        double: is_short || Number::parse(text)?.fits_double(),
     })
 }
 

@@ -122,21 +122,22 @@ fn line_end_after(judge: &Judge<'_>, file: &Opened, near: u64) -> Result<u64, Re
 /// The records that start at or after `start` and before `end`.
 fn part(judge: &Judge<'_>, file: &Opened, start: u64, end: u64) -> Result<Rows, Refusal> {
     let mut rows = Rows::new(judge, start);
-    let mut buffer: Vec<u8> = Vec::new();
-    // Where the buffer starts in the file.
-    let mut offset = start;
+    let mut buffer = vec![0; BUFFER];
+    // How much of the buffer holds bytes of the file, and where it starts in the file.
+    let (mut filled, mut offset) = (0, start);
     let mut work = Work::new(judge);
     while rows.end < end && rows.fault.is_none() {
         let used = usize::try_from(rows.end - offset).expect("it lies in the buffer");
-        buffer.drain(..used);
+        buffer.copy_within(used..filled, 0);
         offset = rows.end;
-        let kept = buffer.len();
-        buffer.resize(kept + BUFFER.max(kept), 0);
-        let filled = kept + file.read_at(&mut buffer[kept..], offset + kept as u64)?;
+        let kept = filled - used;
+        if kept > buffer.len() / 2 {
+            buffer.resize(2 * buffer.len(), 0);
+        }
+        filled = kept + file.read_at(&mut buffer[kept..], offset + kept as u64)?;
         let last = filled < buffer.len();
-        buffer.truncate(filled);
         let stop = usize::try_from(end - offset).unwrap_or(usize::MAX);
-        work.records(&buffer, stop, last, &mut rows);
+        work.records(&buffer[..filled], stop, last, &mut rows);
         if last && rows.end == offset {
             break;
         }
@@ -171,6 +172,8 @@ struct Work<'a> {
     fields: Vec<Field>,
     /// Of each column: whether texts that stand for NULL are texts in it.
     not_null: Vec<bool>,
+    /// Whether nothing but the empty text stands for NULL.
+    only_empty_is_null: bool,
 }
 
 impl<'a> Work<'a> {
@@ -179,6 +182,7 @@ impl<'a> Work<'a> {
             judge,
             scanner: Scanner::new(judge.dialect),
             fields: Vec::new(),
+            only_empty_is_null: judge.options.nulls.iter().all(String::is_empty) && !judge.options.nulls.is_empty(),
             not_null: judge.names.iter().map(|name| judge.options.not_null.contains(name)).collect(),
         }
     }
@@ -237,6 +241,15 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Whether a text stands for NULL.
+    fn is_null(&self, value: &str) -> bool {
+        if self.only_empty_is_null {
+            value.is_empty()
+        } else {
+            self.judge.options.nulls.iter().any(|null| null == value)
+        }
+    }
+
     fn record(&mut self, text: &str, rows: &mut Rows) {
         let (found, expected) = (self.fields.len(), self.judge.names.len());
         let line = rows.lines + 1;
@@ -247,14 +260,16 @@ impl<'a> Work<'a> {
         for (index, field) in self.fields.iter().enumerate() {
             let value = &text[field.start..field.end];
             let can_be_null = (!field.quoted || self.judge.options.quoted_nulls) && !self.not_null[index];
-            if can_be_null && self.judge.options.nulls.iter().any(|null| null == value) {
+            if can_be_null && self.is_null(value) {
                 continue;
             }
             if field.quoted && value.contains('\0') {
                 return rows.fail(At::Line(line), Found::Fault(Fault::ZeroByte));
             }
             let column = &mut rows.columns[index];
-            if field.escaped {
+            if column.is_text() {
+                column.add_to_text(value.is_empty());
+            } else if field.escaped {
                 column.add(&self.judge.judged(&self.scanner.unescape(value)), || At::Line(line));
             } else {
                 column.add(&self.judge.judged(value), || At::Line(line));
