@@ -136,10 +136,11 @@ pub(super) fn filename(name: &str, value: &OptionValue) -> Result<Option<String>
     }
 }
 
-/// One ASCII character; `None` if the text is empty.
+/// One ASCII character; `None` if the text is empty. `\\t` is a tab, as the engine has it too.
 pub(super) fn byte(name: &str, value: &OptionValue) -> Result<Option<u8>, Refusal> {
     match text(name, value)?.as_bytes() {
         [] => Ok(None),
+        br"\t" => Ok(Some(b'\t')),
         [byte] if byte.is_ascii() => Ok(Some(*byte)),
         _ => Err(wrong(name, "one ASCII character")),
     }

@@ -239,6 +239,24 @@ fn dates_may_be_written_in_a_declared_form() {
 }
 
 #[test]
+fn types_in_options_may_be_written_in_any_way() {
+    let types = |data_type: &str| OptionValue::Struct(vec![("v".to_owned(), text(data_type))]);
+    assert_eq!(csv("v\n007\n").option("types", types("int")).shown(), "v INTEGER\n7");
+    assert_eq!(csv("v\n1.5\n").option("dtypes", types("numeric(10, 2)")).shown(), "v DECIMAL(10,2)\n1.50");
+    assert_eq!(
+        csv("v\n2.6\n").option("types", types("int4")).shown(),
+        "dp::source::values: data/a.csv:2: `v` is `2.6`, which INTEGER does not hold"
+    );
+    assert_eq!(
+        csv("v\n2.6\n").option("types", types("interger")).shown(),
+        "dp::source::option: the option `types` can't be read: `interger` is not a type"
+    );
+    let in_order = OptionValue::List(vec![text("text"), text("smallint")]);
+    assert_eq!(csv("a,b\n1,2\n").option("types", in_order).shown(), "a VARCHAR, b SMALLINT\n1|2");
+    assert_eq!(csv("a\tb\n1\t2\n").option("delim", text("\\t")).shown(), "a BIGINT, b BIGINT\n1|2");
+}
+
+#[test]
 fn options_that_guess_or_drop_are_refused() {
     for (name, value) in [
         ("ignore_errors", flag(true)),

@@ -97,6 +97,17 @@ fn forms_of_documents() {
 }
 
 #[test]
+fn columns_in_options_may_be_nested() {
+    let column = |data_type: &str| {
+        let data_type = OptionValue::Scalar(Scalar::String(data_type.to_owned()));
+        OptionValue::Struct(vec![("s".to_owned(), data_type)])
+    };
+    let door = |data_type: &str| ndjson("{\"s\": {\"a\": 1}}\n").option("columns", column(data_type));
+    assert_eq!(door("struct(a int)").shown(), "s STRUCT(a INTEGER)\n{'a': 1}");
+    assert!(door("struct(b int)").shown().starts_with("dp::source::values: data/a.ndjson:1"), "a key would disappear");
+}
+
+#[test]
 fn empty_files() {
     assert_eq!(ndjson("").shown(), "dp::source::empty: data/a.ndjson: the file is empty, so its columns are unknown");
     assert_eq!(ndjson("").contract("id", "BIGINT").shown(), "id BIGINT");

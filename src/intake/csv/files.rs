@@ -31,8 +31,8 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
     let partitions = if options.hive { partition::columns(question)? } else { Vec::new() };
     let written = |name: &str, position: Option<usize>| {
         let named = options.types.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
-        let named = named.map(|(_, data_type)| data_type.to_uppercase());
-        let in_order = || options.types_in_order.get(position?).map(|data_type| data_type.to_uppercase());
+        let named = named.map(|(_, data_type)| data_type.clone());
+        let in_order = || options.types_in_order.get(position?).cloned();
         let text = || options.all_text.then(|| "VARCHAR".to_owned());
         named.or_else(in_order).or_else(text)
     };
@@ -153,7 +153,7 @@ fn empty(question: &Question<'_>, options: &CsvOptions) -> Result<Reading, Refus
         wanted.map(|wanted| ReadColumn::without_values(wanted.name.clone(), wanted.data_type.clone())).collect();
     for (name, data_type) in &options.types {
         if !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name)) {
-            columns.push(ReadColumn::without_values(name.clone(), data_type.to_uppercase()));
+            columns.push(ReadColumn::without_values(name.clone(), data_type.clone()));
         }
     }
     if columns.is_empty() {

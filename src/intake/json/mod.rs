@@ -57,7 +57,7 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     let partitions = if options.hive { partition::columns(question)? } else { Vec::new() };
     let declared = |name: &str| {
         let columns = options.columns.as_ref()?;
-        columns.iter().find(|(column, _)| column == name).map(|(_, data_type)| data_type.to_uppercase())
+        columns.iter().find(|(column, _)| column == name).map(|(_, data_type)| data_type.clone())
     };
     let wishes = |name: &str| match (question.wanted(name), &options.columns) {
         (
@@ -123,7 +123,7 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     if let Some(declared) = &options.columns {
         for (name, data_type) in declared {
             if !columns.iter().any(|column| column.name == *name) {
-                columns.push(ReadColumn::without_values(name.clone(), data_type.to_uppercase()));
+                columns.push(ReadColumn::without_values(name.clone(), data_type.clone()));
             }
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, named_files, plan, reader};
+use super::{SessionOptions, named_files, plan, reader, written_type};
 use crate::project::AssetName;
 use crate::sql::{bound, lineage, quote, zoned};
 use crate::state::{Column, Digest, Later, Schema, Shape};
@@ -298,23 +298,10 @@ impl Analyst for DuckAnalyst {
     }
 
     fn canonical_type(&mut self, written: &str) -> Result<String, EngineError> {
-        let sql = format!("SELECT CAST(NULL AS {written}\n) AS c");
-        let bad = || EngineError::of_kind("parser", format!("`{written}` is not a type"));
-        // Only a single cast is what was meant; anything else came out of the text of the type.
-        let tree = self.parse(&[&sql])?.remove(0).map_err(|_| bad())?;
-        let node = &tree["statements"][0]["node"];
-        let selected = node["select_list"].as_array().map_or(0, Vec::len);
-        let is_cast = node["select_list"][0]["class"] == "CAST";
-        let plain = tree["statements"].as_array().map_or(0, Vec::len) == 1
-            && selected == 1
-            && is_cast
-            && node["from_table"]["type"] == "EMPTY"
-            && node["select_list"][0]["child"]["class"] == "CONSTANT";
-        if !plain {
-            return Err(bad());
+        if let Some(error) = too_much_for_the_parser(written) {
+            return Err(error);
         }
-        let schema = self.describe(&sql).map_err(|_| bad())?;
-        schema.0.into_iter().next().map(|column| column.data_type).ok_or_else(bad)
+        written_type::canonical(self.session()?, written)
     }
 
     fn widens(&self, before: &str, after: &str) -> bool {

@@ -17,6 +17,7 @@ mod reader;
 mod rewrite;
 pub mod session;
 pub mod types;
+mod written_type;
 mod zones;
 
 pub use analyst::{DuckAnalyst, FIXED_TIME};

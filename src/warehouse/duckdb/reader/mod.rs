@@ -2,6 +2,7 @@
 
 mod confirm;
 mod csv;
+mod declared;
 mod json;
 mod parquet;
 
@@ -22,7 +23,7 @@ use crate::warehouse::{ReadError, SourceRead, SourceReader};
 /// What can't be read exactly, with its place; or what the engine says.
 pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRead, ReadError> {
     let source = &SourceReader {
-        options: intake::canonical_options(&source.options)?,
+        options: declared::canonical(session, intake::canonical_options(&source.options)?)?,
         ..source.clone()
     };
     if source.format == Format::Parquet {
@@ -99,7 +100,14 @@ fn wanted(source: &SourceReader) -> Vec<Wanted> {
         .types
         .iter()
         .map(|column| wanted(column, if source.lenient.contains(&column.0) { Bond::Lenient } else { Bond::Exact }));
-    declared.chain(source.kept.iter().map(|column| wanted(column, Bond::Kept))).collect()
+    let in_contract = |name: &str| source.types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
+    let by_options = declared::by_column(&source.options);
+    let by_options: Vec<Wanted> = by_options
+        .iter()
+        .filter(|(name, _)| !in_contract(name))
+        .map(|column| wanted(column, if source.lenient.contains(&column.0) { Bond::Lenient } else { Bond::Exact }))
+        .collect();
+    declared.chain(by_options).chain(source.kept.iter().map(|column| wanted(column, Bond::Kept))).collect()
 }
 
 /// The query for all parts. With `as_text`, the columns of CSV files are text.
