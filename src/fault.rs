@@ -1,15 +1,15 @@
-//! Named points at which a test lets dp die, fail or stand still; for everybody else, nothing.
+//! Named points at which a test makes dp crash, fail or wait; without a test they do nothing.
 //!
 //! `__DP_TEST_FAULT=after-pointers:2:abort` acts when the point is reached for the second time:
 //!
-//! - `abort` ends the process there and then, as a crash would;
-//! - `error` lets what is done there fail. At a point *after* an effect the effect has happened, and
-//!   its doer is told that it has not;
-//! - `hang` says so on standard error and stands still until the process is killed;
-//! - `pause` does the same, each time the point is reached from then on, until a line comes on standard input.
+//! - `abort` ends the process at once, as a crash would;
+//! - `error` makes the operation fail. At a point *after* an effect the effect has happened, but its caller gets an
+//!   error;
+//! - `hang` reports the point on standard error and waits until the process is killed;
+//! - `pause` does the same, each time the point is reached from then on, until a line arrives on standard input.
 //!
-//! `__DP_TEST_FAULT=trace` names every point on standard error as it is reached, and every change of a
-//! file. [`Point::ALL`] is what `tests/crash` goes through; a point that no story there reaches fails it.
+//! `__DP_TEST_FAULT=trace` prints every point on standard error as it is reached, and every change of a file.
+//! `tests/crash` goes through [`Point::ALL`]; a point that none of its scenarios reaches makes it fail.
 
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
@@ -22,10 +22,10 @@ macro_rules! points {
         pub enum Point { $($(#[$what])* $point,)* }
 
         impl Point {
-            /// Every point there is.
+            /// Every point.
             pub const ALL: &[Self] = &[$(Self::$point,)*];
 
-            /// Its name.
+            /// Returns its name.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$point => $word,)* }
             }
@@ -152,10 +152,10 @@ enum Fault {
 
 static FAULT: OnceLock<Fault> = OnceLock::new();
 
-/// Takes up what a test asks for; once a process.
+/// Parses and sets the fault that a test requests; once per process.
 ///
 /// # Panics
-/// If it can't be understood: a test that asks for nothing must not pass.
+/// If the text is invalid: a test that requests nothing must not pass.
 pub fn arm(text: &str) {
     let fault = parse(text).unwrap_or_else(|| panic!("`{text}` is neither `trace` nor POINT:OCCURRENCE:MODE"));
     drop(FAULT.set(fault));
@@ -181,10 +181,10 @@ fn parse(text: &str) -> Option<Fault> {
     })
 }
 
-/// A point is reached.
+/// Marks that a point is reached.
 ///
 /// # Errors
-/// Only if a test asks for one.
+/// Only if a test requests one.
 pub fn hit(reached: Point) -> io::Result<()> {
     match FAULT.get() {
         None => Ok(()),
@@ -223,7 +223,7 @@ pub fn hit(reached: Point) -> io::Result<()> {
     }
 }
 
-/// A file is about to be changed; `what` says how and which.
+/// Reports a change of a file; `what` returns the operation and the path.
 pub fn note(what: impl FnOnce() -> String) {
     if matches!(FAULT.get(), Some(Fault::Trace)) {
         drop(writeln!(io::stderr(), "change: {}", what()));
@@ -231,7 +231,7 @@ pub fn note(what: impl FnOnce() -> String) {
 }
 
 fn say(point: Point) {
-    // A test that no longer listens has no use for it.
+    // If the test no longer listens, the message is not needed.
     drop(writeln!(io::stderr(), "fault: {}", point.word()));
 }
 
