@@ -54,7 +54,7 @@ points! {
     AfterRunBegun "after-run-begun",
     /// The folder for a build exists and is empty.
     BeforeBuild "before-build",
-    /// The engine wrote the data; its fingerprint is not computed yet.
+    /// The engine or the program wrote the data; nothing is recorded yet.
     AfterBuild "after-build",
     /// Data without a manifest.
     BeforeManifest "before-manifest",
