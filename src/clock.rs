@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// Gives the time of day; fixed in tests.
+/// A clock; fixed in tests.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     /// The machine's clock.
@@ -12,7 +12,7 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Now, to the microsecond (what the record keeps).
+    /// Returns the current time in microseconds, the resolution of the state.
     pub fn now(self) -> Timestamp {
         let now = match self {
             Self::System => Timestamp::now(),

@@ -1,15 +1,15 @@
-//! Named points at which a test lets dp die, fail or stand still; for everybody else, nothing.
+//! Named points at which a test makes dp crash, fail or wait; without a test they do nothing.
 //!
 //! `__DP_TEST_FAULT=after-pointers:2:abort` acts when the point is reached for the second time:
 //!
-//! - `abort` ends the process there and then, as a crash would;
-//! - `error` lets what is done there fail. At a point *after* an effect the effect has happened, and
-//!   its doer is told that it has not;
-//! - `hang` says so on standard error and stands still until the process is killed;
-//! - `pause` does the same, each time the point is reached from then on, until a line comes on standard input.
+//! - `abort` ends the process at once, as a crash would;
+//! - `error` makes the operation fail. At a point *after* an effect the effect has happened, but its caller gets an
+//!   error;
+//! - `hang` reports the point on standard error and waits until the process is killed;
+//! - `pause` does the same, each time the point is reached from then on, until a line arrives on standard input.
 //!
-//! `__DP_TEST_FAULT=trace` names every point on standard error as it is reached, and every change of a
-//! file. [`Point::ALL`] is what `tests/crash` goes through; a point that no story there reaches fails it.
+//! `__DP_TEST_FAULT=trace` prints every point on standard error as it is reached, and every change of a file.
+//! `tests/crash` goes through [`Point::ALL`]; a point that none of its scenarios reaches makes it fail.
 
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
@@ -22,10 +22,10 @@ macro_rules! points {
         pub enum Point { $($(#[$what])* $point,)* }
 
         impl Point {
-            /// Every point there is.
+            /// Every point.
             pub const ALL: &[Self] = &[$(Self::$point,)*];
 
-            /// Its name.
+            /// Returns its name.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$point => $word,)* }
             }
@@ -34,27 +34,27 @@ macro_rules! points {
 }
 
 points! {
-    /// The lock is wanted.
+    /// The lock is about to be acquired.
     BeforeLock "before-lock",
-    /// The lock is held, and says by whom.
+    /// The lock is held, and its file names the holder.
     AfterLock "after-lock",
-    /// The lock is about to be given back.
+    /// The lock is about to be released.
     BeforeUnlock "before-unlock",
     /// The lock is free.
     AfterUnlock "after-unlock",
-    /// A new state is complete, beside its place.
+    /// A new state is complete beside its place.
     BeforeStateMade "before-state-made",
     /// A new state is in its place.
     AfterStateMade "after-state-made",
-    /// The record was read; the files that it names are not looked at yet.
+    /// The state was read; the files that it names are not inspected yet.
     BeforeLook "before-look",
-    /// Nothing of a run is on record.
+    /// Nothing of a run is recorded.
     BeforeRunBegun "before-run-begun",
-    /// A run and what it intends are on record.
+    /// A run and its intents are recorded.
     AfterRunBegun "after-run-begun",
-    /// A folder for a build is there, and empty.
+    /// The folder for a build exists and is empty.
     BeforeBuild "before-build",
-    /// The engine wrote the data; nothing is known of it yet.
+    /// The engine or the program wrote the data; nothing is recorded yet.
     AfterBuild "after-build",
     /// Data without a manifest.
     BeforeManifest "before-manifest",
@@ -68,71 +68,71 @@ points! {
     BeforeSync "before-sync",
     /// Finished versions are on the disk.
     AfterSync "after-sync",
-    /// What a run learnt is not on record.
+    /// A run's batch is not recorded yet.
     BeforeBatch "before-batch",
-    /// What a run learnt is on record.
+    /// A run's batch is recorded.
     AfterBatch "after-batch",
     /// The folder of a schema's links is complete, beside its place.
     BeforeSchemaFolder "before-schema-folder",
     /// The folder of a schema's links is in its place.
     AfterSchemaFolder "after-schema-folder",
-    /// The catalogue is to be changed.
+    /// The catalogue is about to be changed.
     BeforeCatalogue "before-catalogue",
-    /// The catalogue was changed; nothing says so yet.
+    /// The catalogue was changed; its content file is not written yet.
     AfterCatalogue "after-catalogue",
     /// A release is complete, beside its place.
     BeforeRelease "before-release",
     /// A release is in its place.
     AfterRelease "after-release",
-    /// The new link is to be made, beside its place.
+    /// The new link is about to be created beside its place.
     BeforeLinkStaged "before-link-staged",
-    /// The new link is there, beside its place.
+    /// The new link exists beside its place.
     AfterLinkStaged "after-link-staged",
-    /// The release and its link are complete; the stored files are to be looked at for the last time.
+    /// The release and its link are complete; the stored files are about to be inspected for the last time.
     BeforePublished "before-published",
-    /// The pointers are where they were.
+    /// The pointers have not moved yet.
     BeforePointers "before-pointers",
-    /// The pointers have moved; no link has.
+    /// The pointers have moved; the links have not.
     AfterPointers "after-pointers",
-    /// The link is where it was.
+    /// The link has not moved yet.
     BeforeLink "before-link",
     /// The link has moved.
     AfterLink "after-link",
-    /// Old releases are to go.
+    /// Old releases are about to be removed.
     BeforeOldReleases "before-old-releases",
-    /// Old releases are gone.
+    /// Old releases are removed.
     AfterOldReleases "after-old-releases",
-    /// An export is not beside its place yet.
+    /// An export is not copied beside its place yet.
     BeforeExportCopied "before-export-copied",
-    /// An export is complete, beside its place.
+    /// An export is complete beside its place.
     AfterExportCopied "after-export-copied",
     /// An export is in its place.
     AfterExport "after-export",
-    /// An export of something withdrawn is to go.
+    /// The export of a withdrawn asset is about to be removed.
     BeforeExportRemoved "before-export-removed",
-    /// It is gone.
+    /// The export is removed.
     AfterExportRemoved "after-export-removed",
-    /// All was done; the record does not say so.
+    /// The run has done everything; its end is not recorded yet.
     BeforeRunEnded "before-run-ended",
-    /// The end of a run is on record.
+    /// The end of a run is recorded.
     AfterRunEnded "after-run-ended",
-    /// A run that did not end was found.
+    /// An unfinished run was found.
     BeforeRecovery "before-recovery",
-    /// What it finished is on record, and its links and exports are in place; that it did not end is not.
+    /// What the run finished is recorded, and its links and exports are in place; its end is not recorded yet.
     BeforeRunAbandoned "before-run-abandoned",
-    /// That a run did not end is on record.
+    /// The end of an unfinished run is recorded.
     AfterRunAbandoned "after-run-abandoned",
-    /// What it left half done is to be removed.
+    /// The unfinished files of a run are about to be removed.
     BeforeCleaned "before-cleaned",
-    /// It is removed.
+    /// The unfinished files of a run are removed.
     AfterCleaned "after-cleaned",
-    /// Any transaction of the state that has no points of its own is to end.
+    /// A transaction of the state without its own points is about to commit.
     BeforeCommit "before-commit",
-    /// It has ended.
+    /// The transaction has committed.
     AfterCommit "after-commit",
-    /// Any change of a file or folder.
+    /// A file or folder is about to be changed.
     BeforeFile "before-file",
-    /// Any change of a file or folder was made.
+    /// A file or folder was changed.
     AfterFile "after-file",
 }
 
@@ -152,10 +152,10 @@ enum Fault {
 
 static FAULT: OnceLock<Fault> = OnceLock::new();
 
-/// Takes up what a test asks for; once a process.
+/// Parses and sets the fault that a test requests; once per process.
 ///
 /// # Panics
-/// If it can't be understood: a test that asks for nothing must not pass.
+/// If the text is invalid: a test that requests nothing must not pass.
 pub fn arm(text: &str) {
     let fault = parse(text).unwrap_or_else(|| panic!("`{text}` is neither `trace` nor POINT:OCCURRENCE:MODE"));
     drop(FAULT.set(fault));
@@ -181,10 +181,10 @@ fn parse(text: &str) -> Option<Fault> {
     })
 }
 
-/// A point is reached.
+/// Marks that a point is reached.
 ///
 /// # Errors
-/// Only if a test asks for one.
+/// Only if a test requests one.
 pub fn hit(reached: Point) -> io::Result<()> {
     match FAULT.get() {
         None => Ok(()),
@@ -223,7 +223,7 @@ pub fn hit(reached: Point) -> io::Result<()> {
     }
 }
 
-/// A file is about to be changed; `what` says how and which.
+/// Reports a change of a file; `what` returns the operation and the path.
 pub fn note(what: impl FnOnce() -> String) {
     if matches!(FAULT.get(), Some(Fault::Trace)) {
         drop(writeln!(io::stderr(), "change: {}", what()));
@@ -231,7 +231,7 @@ pub fn note(what: impl FnOnce() -> String) {
 }
 
 fn say(point: Point) {
-    // A test that no longer listens has no use for it.
+    // If the test no longer listens, the message is not needed.
     drop(writeln!(io::stderr(), "fault: {}", point.word()));
 }
 

@@ -1,7 +1,7 @@
-//! The only place that touches the file system directly.
+//! The only module that accesses the file system directly.
 //!
-//! Every call says in its error what was tried and on which path. What must survive a crash is
-//! written beside its place, synced and renamed ([`write_atomic`]). What is looked at can be [`noted`].
+//! Every error contains the operation and the path. A file that must survive a crash is written beside its place,
+//! synced and renamed ([`write_atomic`]). Accesses can be recorded with [`noted`].
 
 pub mod noted;
 mod opened;
@@ -18,22 +18,22 @@ use thiserror::Error;
 pub use self::opened::{Opened, open};
 use crate::fault::{self, Point};
 
-/// A file operation that failed, with what was tried and where.
+/// A failed file operation, with the operation and the path.
 #[derive(Debug, Error, Diagnostic)]
 #[error("cannot {verb} `{}`: {source}", path.display())]
 #[diagnostic(code(dp::fs::failed), help("{}", self.advice()))]
 pub struct FsError {
-    /// What was tried, as an infinitive: "read", "rename".
+    /// The operation, as an infinitive: "read", "rename".
     pub verb: &'static str,
-    /// On which path.
+    /// The path.
     pub path: PathBuf,
-    /// What the operating system answered.
+    /// The error from the operating system.
     #[source]
     pub source: io::Error,
 }
 
 impl FsError {
-    /// What to do about it, by what the operating system answered.
+    /// Returns the help, depending on the error from the operating system.
     pub fn advice(&self) -> &'static str {
         if own::is_link_in_the_way(&self.source) {
             return "remove the link; what dp keeps lies in `.dp` itself, and another disk can be mounted at `.dp`";
@@ -68,7 +68,7 @@ fn failed(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FsError 
     move |source| FsError { verb, path, source }
 }
 
-/// Changes something on the disk, between two points at which a test can step in.
+/// Changes something on the disk, between two points at which a test can inject a fault.
 fn change<T>(verb: &'static str, path: &Path, work: impl FnOnce() -> io::Result<T>) -> Result<T> {
     fault::note(|| format!("{verb} {}", path.display()));
     let changed = || {
@@ -81,23 +81,23 @@ fn change<T>(verb: &'static str, path: &Path, work: impl FnOnce() -> io::Result<
     changed().map_err(failed(verb, path))
 }
 
-/// A point is reached at which a test can step in; `path` is what the step is about.
+/// Marks a point at which a test can inject a fault; `path` is the path of the current step.
 pub fn reached(point: Point, path: &Path) -> Result<()> {
     fault::hit(point).map_err(failed("go on with", path))
 }
 
-/// What tells whether a file may have changed without reading it.
+/// The data that shows, without reading a file, whether it may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Stamp {
-    /// Device the file is on.
+    /// The device of the file.
     pub device: u64,
-    /// Inode on that device.
+    /// The inode on that device.
     pub inode: u64,
     /// Size in bytes.
     pub size: u64,
     /// Modification time in nanoseconds since 1970.
     pub mtime_ns: i128,
-    /// Time of the last change of the inode in nanoseconds since 1970; users can't set it.
+    /// The time of the inode's last change in nanoseconds since 1970; users can't set it.
     pub ctime_ns: i128,
 }
 
@@ -113,25 +113,25 @@ impl Stamp {
         }
     }
 
-    /// The later of modification and inode change, in nanoseconds since 1970.
+    /// Returns the later of the modification and the inode change, in nanoseconds since 1970.
     pub fn last_touched_ns(&self) -> i128 {
         self.mtime_ns.max(self.ctime_ns)
     }
 }
 
-/// The whole file as text.
+/// Reads the whole file as text.
 ///
 /// # Errors
-/// If it can't be read, is no regular file, or is not UTF-8.
+/// If the file can't be read, is not a regular file, or is not UTF-8.
 pub fn read_to_string(path: &Path) -> Result<String> {
     noted::note(path);
     opened::regular(path).and_then(io::read_to_string).map_err(failed("read", path))
 }
 
-/// The whole file.
+/// Reads the whole file.
 ///
 /// # Errors
-/// If it can't be read, or is no regular file.
+/// If the file can't be read, or is not a regular file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     noted::note(path);
     let whole = |mut file: fs::File| {
@@ -141,12 +141,12 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     opened::regular(path).and_then(whole).map_err(failed("read", path))
 }
 
-/// All text that comes from a path, which may also be a pipe or a terminal: waits until its writer closes it.
+/// Reads all text from a path, which may also be a pipe or a terminal. Waits until its writer closes it.
 pub fn read_stream(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(failed("read", path))
 }
 
-/// The stamp of what `path` leads to, or `None` if nothing is there.
+/// Returns the stamp of the target of `path`, or `None` if it does not exist.
 pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
     noted::note(path);
     match fs::metadata(path) {
@@ -156,7 +156,7 @@ pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
     }
 }
 
-/// The stamp of what is at `path` itself, also of a link, or `None` if nothing is there.
+/// Returns the stamp of `path` itself, even of a link, or `None` if it does not exist.
 pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
     noted::note(path);
     match fs::symlink_metadata(path) {
@@ -166,18 +166,18 @@ pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
     }
 }
 
-/// What is at a path itself, links not followed.
+/// The kind of an entry, without following links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Nothing.
+    /// The entry does not exist.
     Missing,
-    /// A plain file.
+    /// A regular file.
     File(Stamp),
     /// A link, a folder or something else.
     Other(Stamp),
 }
 
-/// What is at a path itself, links not followed.
+/// Returns the kind of an entry, without following links.
 pub fn entry(path: &Path) -> Result<Entry> {
     noted::note(path);
     match fs::symlink_metadata(path) {
@@ -190,7 +190,7 @@ pub fn entry(path: &Path) -> Result<Entry> {
     }
 }
 
-/// Whether something (also a link that leads nowhere) is at `path`.
+/// Whether `path` exists; a dangling link counts.
 pub fn exists(path: &Path) -> bool {
     noted::note(path);
     fs::symlink_metadata(path).is_ok()
@@ -208,28 +208,28 @@ pub fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Whether the file at `path` is marked as executable for anybody.
+/// Whether the file at `path` is marked as executable for anyone.
 pub fn is_executable(path: &Path) -> bool {
     noted::note(path);
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// Whether a process with this number may be alive on this machine.
+/// Whether a process with this number may be running on this machine.
 pub fn is_process(number: &str) -> bool {
     let processes = Path::new("/proc");
-    // Where there is no such folder, nothing is known.
+    // Without that folder, nothing is known.
     !exists(&processes.join("self")) || exists(&processes.join(number))
 }
 
-/// The path with all links resolved.
+/// Returns the path with all links resolved.
 pub fn canonicalize(path: &Path) -> Result<PathBuf> {
     noted::note(path);
     fs::canonicalize(path).map_err(failed("resolve", path))
 }
 
-/// BLAKE3 of a file's bytes, with its stamp before and after the reading.
+/// Returns the BLAKE3 hash of a file, with its stamp before and after the read.
 ///
-/// The two stamps differ if the file was changed meanwhile; the caller decides what then.
+/// The two stamps differ if the file changed meanwhile; the caller decides what to do.
 pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
     noted::note(path);
     let mut file = opened::regular(path).map_err(failed("read", path))?;
@@ -247,7 +247,7 @@ pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
     Ok((hasher.finalize(), before, after))
 }
 
-/// Makes a folder and those above it; `private` ones are readable by their owner alone.
+/// Creates a folder and its parents; if `private`, only the owner can read them.
 pub fn create_folder(path: &Path, private: bool) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let mut builder = fs::DirBuilder::new();
@@ -261,20 +261,21 @@ pub fn create_folder(path: &Path, private: bool) -> Result<()> {
     change("make the folder", path, || builder.create(path))
 }
 
-/// Writes a file that only its owner may read, in one step, without syncing it: after a power loss it may hold anything.
+/// Writes a file that only its owner can read, in one step, without a sync: after a power loss it may contain
+/// anything.
 pub fn write_disposable(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     write_new(&temporary, bytes, 0o600).and_then(|()| rename(&temporary, path))
 }
 
-/// Writes a file in one step: beside its place, synced, renamed over it.
+/// Writes a file in one step: beside its place, synced, and renamed over it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     let written = write_new(&temporary, bytes, 0o666)
         .and_then(|()| sync_file(&temporary))
         .and_then(|()| rename(&temporary, path));
     if let Err(error) = written {
-        // On a full disk it would take what is left; the error to tell is the first.
+        // On a full disk the temporary file would take the remaining space. The first error is the one to report.
         drop(remove_file(&temporary));
         return Err(error);
     }
@@ -284,7 +285,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A file that only its owner may read, written bit by bit.
+/// A file that only its owner can read, written piece by piece.
 #[derive(Debug)]
 pub struct PrivateFile {
     file: fs::File,
@@ -292,13 +293,13 @@ pub struct PrivateFile {
 }
 
 impl PrivateFile {
-    /// Adds bytes at its end, without syncing them.
+    /// Appends bytes, without a sync.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(failed("write", &self.path))
     }
 }
 
-/// Begins a file that only its owner may read; what was there is gone.
+/// Creates a file that only its owner can read; an existing file is truncated.
 pub fn create_private(path: &Path) -> Result<PrivateFile> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
@@ -309,14 +310,14 @@ pub fn create_private(path: &Path) -> Result<PrivateFile> {
     })
 }
 
-/// Writes a file that is not there yet, with `mode` under the umask, without syncing it.
+/// Writes a file with `mode` under the umask, without a sync; an existing file is truncated.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(mode);
     change("write", path, || open_itself(&mut options, path)?.write_all(bytes))
 }
 
-/// Writes a file, unless something is there already.
+/// Writes a file, unless the path exists already.
 pub fn write_first(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     change("write", path, || {
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
@@ -324,21 +325,21 @@ pub fn write_first(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     })
 }
 
-/// Writes a file in one step that its owner alone may read.
+/// Writes a file that only its owner can read, in one step.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     write_new(&temporary, bytes, 0o600)?;
     rename(&temporary, path)
 }
 
-/// Opens a file for reading and writing, made with 0600 if it is not there; a link is refused.
+/// Opens a file for reading and writing; creates it with mode 0600 if it does not exist. Refuses a link.
 pub fn open_private(path: &Path) -> Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     own::expect_no_link_before(path).and_then(|()| open_itself(&mut options, path)).map_err(failed("open", path))
 }
 
-/// Opens what is at `path` itself, and no link.
+/// Opens `path` itself; refuses a link.
 fn open_itself(options: &mut fs::OpenOptions, path: &Path) -> io::Result<fs::File> {
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     options.custom_flags(no_follow).open(path).map_err(|error| {
@@ -347,7 +348,7 @@ fn open_itself(options: &mut fs::OpenOptions, path: &Path) -> io::Result<fs::Fil
     })
 }
 
-/// The `.dp` folder or the first entry in it that is a link; `None` if there is none.
+/// Returns the `.dp` folder, or the first entry in it, that is a link; `None` if there is none.
 pub fn own_link(dp_folder: &Path) -> Result<Option<PathBuf>> {
     if fs::symlink_metadata(dp_folder).is_ok_and(|metadata| metadata.is_symlink()) {
         return Ok(Some(dp_folder.to_owned()));
@@ -366,13 +367,13 @@ pub fn own_link(dp_folder: &Path) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Random bytes in the names of [`beside`].
+/// The number of random bytes in the names of [`beside`].
 const MARK: usize = 6;
 
-/// The most bytes that a name in a folder can have.
+/// The maximum length of a file name, in bytes.
 pub const LONGEST_NAME: usize = 255;
 
-/// What temporary names beside `path` begin with: its name, cut if they would be too long.
+/// Returns the start of temporary names beside `path`: its name, cut if the result would be too long.
 fn start_of_names_beside(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let room = LONGEST_NAME - 2 * MARK - 2;
@@ -384,12 +385,12 @@ fn start_of_names_beside(path: &Path) -> String {
     format!(".{}~{hash}.", &name[..cut])
 }
 
-/// A name beside `path` that no other process uses.
+/// Returns a name beside `path` that no other process uses.
 pub fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!("{}{}", start_of_names_beside(path), crate::id::random_hex(MARK)))
 }
 
-/// What a process that is gone left [`beside`] `path`.
+/// Returns the files that ended processes left [`beside`] `path`.
 pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>> {
     let is_mark = |mark: &str| mark.len() == 2 * MARK && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
     let start = start_of_names_beside(path);
@@ -398,19 +399,19 @@ pub fn left_beside(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(left.map(|name| folder.join(name)).collect())
 }
 
-/// Brings a file's bytes to the disk.
+/// Syncs a file's content to the disk.
 pub fn sync_file(path: &Path) -> Result<()> {
     let file = fs::File::open(path).map_err(failed("open", path))?;
     change("sync", path, || file.sync_all())
 }
 
-/// Brings a folder's entries to the disk.
+/// Syncs a folder's entries to the disk.
 pub fn sync_folder(path: &Path) -> Result<()> {
     let folder = fs::File::open(path).map_err(failed("open", path))?;
     change("sync", path, || folder.sync_all())
 }
 
-/// Brings everything on the file system that holds `path` to the disk, in one call however much it is.
+/// Syncs the whole file system that contains `path`, in one call.
 pub fn sync_file_system(path: &Path) -> Result<()> {
     let folder = fs::File::open(path).map_err(failed("open", path))?;
     change("sync", path, || {
@@ -424,7 +425,7 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
     })
 }
 
-/// Refuses two folders from one of which nothing can be renamed into the other.
+/// Returns an error if files can't be renamed from one folder into the other.
 pub fn expect_one_disk(from: &Path, to: &Path) -> Result<()> {
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).map_err(failed("look at", path));
     if device(from)? == device(to)? {
@@ -434,13 +435,13 @@ pub fn expect_one_disk(from: &Path, to: &Path) -> Result<()> {
     Err(failed("use", to)(io::Error::new(io::ErrorKind::CrossesDevices, why)))
 }
 
-/// Renames, replacing what is there.
+/// Renames a file or folder, replacing the target.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     change("rename into place", to, || own::expect_no_link_before(from).and_then(|()| fs::rename(from, to)))
 }
 
-/// Renames a folder into its place. What is there is removed afterwards, and there is no moment at
-/// which nothing is there, where the file system can exchange two names.
+/// Renames a folder into its place and removes the old one afterwards. If the file system can exchange two names, the
+/// place is never empty.
 pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
     if !exists(to) {
         return rename(from, to);
@@ -452,7 +453,7 @@ pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
             change("rename into place", to, || Ok(renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE)?));
         match exchanged {
             Ok(()) => return remove_folder(from),
-            // Not every file system can.
+            // Not every file system supports this.
             Err(error) if matches!(error.source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {}
             Err(error) => return Err(error),
         }
@@ -461,7 +462,7 @@ pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
     rename(from, to)
 }
 
-/// Removes a file; it is no error if it is gone.
+/// Removes a file. A missing file is not an error.
 pub fn remove_file(path: &Path) -> Result<()> {
     if !exists(path) {
         return Ok(());
@@ -469,11 +470,10 @@ pub fn remove_file(path: &Path) -> Result<()> {
     change("remove", path, || own::remove_file(path))
 }
 
-/// Removes what is at a path below `.dp`: a folder with all that is in it, of a link the link. It is no error if it is
-/// gone.
+/// Removes a path below `.dp`: a folder with its content, or a link itself. A missing path is not an error.
 ///
 /// # Errors
-/// If the path is not below a `.dp` folder, or a link is on the way there.
+/// If the path is not below a `.dp` folder, or leads through a link.
 pub fn remove_folder(path: &Path) -> Result<()> {
     if !exists(path) {
         return Ok(());
@@ -481,7 +481,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     change("remove", path, || own::remove_tree(path))
 }
 
-/// Who may do what with a file, as the lowest bits of its mode.
+/// Returns the permission bits of a file.
 pub fn mode(path: &Path) -> Result<u32> {
     noted::note(path);
     let found = fs::metadata(path).map_err(failed("look at", path))?;
@@ -493,24 +493,24 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     change("set the mode of", path, || fs::set_permissions(path, fs::Permissions::from_mode(mode)))
 }
 
-/// Takes the right to write a file away from everybody. Who may read it stays as it is, so that the umask holds.
+/// Removes all write permissions of a file. The read permissions stay, so that the umask applies.
 pub fn make_read_only(path: &Path) -> Result<()> {
     set_mode(path, mode(path)? & 0o444)
 }
 
-/// Makes a link at `path` that leads to `target`, replacing in one step what is there.
+/// Creates a link at `path` to `target`, replacing an existing entry in one step.
 pub fn link(target: &Path, path: &Path) -> Result<()> {
     rename(&link_beside(target, path)?, path)
 }
 
-/// Makes a link beside `path` that leads to `target`, to be renamed to `path` later; gives its name.
+/// Creates a link to `target` beside `path`, to be renamed to `path` later. Returns its name.
 pub fn link_beside(target: &Path, path: &Path) -> Result<PathBuf> {
     let temporary = beside(path);
     change("make the link", path, || std::os::unix::fs::symlink(target, &temporary))?;
     Ok(temporary)
 }
 
-/// Where a link leads, as written in it; `None` if `path` is no link.
+/// Returns the target of a link, as written in it; `None` if `path` is not a link.
 pub fn link_target(path: &Path) -> Option<PathBuf> {
     noted::note(path);
     fs::read_link(path).ok()
@@ -526,7 +526,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<u64> {
     })
 }
 
-/// Copies the bytes of a plain file to a file that is not there yet; anything but a plain file, a link too, is refused.
+/// Copies a regular file to a new path. Refuses anything else, including a link.
 pub fn copy_plain(from: &Path, to: &Path, mode: u32) -> Result<u64> {
     change("copy to", to, || {
         let mut source = open_plain(from)?;
@@ -535,10 +535,10 @@ pub fn copy_plain(from: &Path, to: &Path, mode: u32) -> Result<u64> {
     })
 }
 
-/// Opens a plain file for reading; a link and whatever else is no file of its own is refused.
+/// Opens a regular file for reading; refuses a link and anything else.
 fn open_plain(path: &Path) -> io::Result<fs::File> {
     own::expect_no_link_before(path)?;
-    // Without waiting for the other end of a pipe.
+    // Does not wait for the other end of a pipe.
     let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
     let is_plain = fs::symlink_metadata(path)?.is_file();
     let file = if is_plain { Some(fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?) } else { None };
@@ -548,8 +548,7 @@ fn open_plain(path: &Path) -> io::Result<fs::File> {
     }
 }
 
-/// Moves a file to a place where nothing is, so that nobody else has it under another name: what is at `from` is copied
-/// if it is a link or has further names.
+/// Moves a file to a free place, so that it has no other name: a link, or a file with several names, is copied.
 pub fn take(from: &Path, to: &Path) -> Result<()> {
     let metadata = fs::symlink_metadata(from).map_err(failed("look at", from))?;
     if metadata.is_file() && metadata.nlink() == 1 {
@@ -563,19 +562,19 @@ pub fn take(from: &Path, to: &Path) -> Result<()> {
     remove_file(from)
 }
 
-/// Whether a plain file is at `path` itself, no link to one.
+/// Whether `path` itself is a regular file and not a link.
 pub fn is_plain_file(path: &Path) -> bool {
     noted::note(path);
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Whether a folder is at `path` itself, no link to one.
+/// Whether `path` itself is a folder and not a link.
 pub fn is_own_folder(path: &Path) -> bool {
     noted::note(path);
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// Gives a plain file a second name; copies it where the file system can't do that.
+/// Creates a second name for a regular file; copies the file if the file system does not support this.
 pub fn second_name(from: &Path, to: &Path) -> Result<()> {
     open_plain(from).map_err(failed("read", from))?;
     match fs::hard_link(from, to) {
@@ -584,7 +583,7 @@ pub fn second_name(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
-/// The names in a folder, sorted; none if it does not exist.
+/// Returns the names in a folder, sorted; none if the folder does not exist.
 pub fn names_in(path: &Path) -> Result<Vec<String>> {
     noted::note(path);
     let entries = match fs::read_dir(path) {
@@ -601,7 +600,7 @@ pub fn names_in(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Something below a folder, links followed.
+/// An entry below a folder, with links followed.
 #[derive(Debug)]
 pub enum Below {
     /// A folder.
@@ -610,15 +609,15 @@ pub enum Below {
     File(PathBuf),
     /// A pipe, a socket or a device.
     Special(PathBuf),
-    /// A link that leads nowhere.
+    /// A link whose target does not exist.
     Dangling(PathBuf),
 }
 
-/// Everything below a folder, links followed, `deepest` folders down. Names in it for which `is_left_out` holds are left
-/// out, with what is below them.
+/// Returns everything below a folder, following links, at most `deepest` folders deep. Entries for which `is_left_out`
+/// holds are skipped, with their content.
 ///
 /// # Errors
-/// One for each folder that can't be listed, and for each link that leads back to a folder above it.
+/// One for each folder that can't be listed, and for each link that leads back to a parent folder.
 pub fn below(
     folder: &Path,
     deepest: usize,
@@ -656,12 +655,12 @@ pub fn below(
     })
 }
 
-/// The error that a link leads nowhere.
+/// Creates the error for a link whose target does not exist.
 pub fn dangling(path: &Path) -> FsError {
     failed("follow the link", path)(io::ErrorKind::NotFound.into())
 }
 
-/// Size in bytes of the file at `path`.
+/// Returns the size in bytes of the file at `path`.
 pub fn size(path: &Path) -> Result<u64> {
     noted::note(path);
     Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
@@ -672,7 +671,8 @@ pub fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
 }
 
-/// Whether processes can share memory through files in this folder. On a network file system other hosts would not see it.
+/// Whether processes can share memory through files in this folder. On a network file system other hosts would not see
+/// it.
 pub fn shares_memory(folder: &Path) -> bool {
     #[cfg(target_os = "linux")]
     return rustix::fs::statfs(folder).is_ok_and(|found| !is_network(found.f_type.cast_unsigned()));
@@ -680,8 +680,8 @@ pub fn shares_memory(folder: &Path) -> bool {
     true
 }
 
-/// Whether a file system, by the number that `statfs` gives for its kind, may be shared by several hosts. FUSE counts: what
-/// is behind it is not known.
+/// Whether a file system, by its type number from `statfs`, may be shared by several hosts. FUSE counts as shared,
+/// because its backend is unknown.
 #[cfg(target_os = "linux")]
 fn is_network(kind: u64) -> bool {
     const NETWORK: &[u64] = &[
@@ -700,11 +700,11 @@ fn is_network(kind: u64) -> bool {
         0x7375_7245, // Coda
         0x1983_0326, // BeeGFS
     ];
-    // Some architectures give it as 32 bits with a sign.
+    // Some architectures return it as a signed 32-bit number.
     NETWORK.contains(&(kind & 0xFFFF_FFFF))
 }
 
-/// Size in bytes of all that is at `path`, without following links; nothing is 0.
+/// Returns the size in bytes of everything at `path`, without following links; 0 if it does not exist.
 pub fn tree_size(path: &Path) -> Result<u64> {
     noted::note(path);
     let metadata = match fs::symlink_metadata(path) {
@@ -718,7 +718,7 @@ pub fn tree_size(path: &Path) -> Result<u64> {
     names_in(path)?.into_iter().map(|name| tree_size(&path.join(name))).sum()
 }
 
-/// The way from the folder `from` to `to`, both absolute and without links, as a relative path.
+/// Returns the relative path from the folder `from` to `to`, both absolute and without links.
 pub fn relative(from: &Path, to: &Path) -> PathBuf {
     let mut from_parts = from.components().peekable();
     let mut to_parts = to.components().peekable();

@@ -1,8 +1,8 @@
-//! Identifiers that never repeat: of the state, of versions, of temporary files.
+//! Unique identifiers: of the state, of versions, of temporary files.
 
-/// `bytes` random bytes from the operating system, as hexadecimal digits.
+/// Returns `bytes` random bytes from the operating system, as hexadecimal digits.
 ///
-/// Panics only if the operating system has no random numbers to give.
+/// Panics only if the operating system has no random numbers.
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
     getrandom::fill(&mut buffer).expect("the operating system gives random bytes");
@@ -14,7 +14,7 @@ pub fn random_hex(bytes: usize) -> String {
     text
 }
 
-/// Whether a text is exactly so many hexadecimal digits as [`random_hex`] and hashes write them.
+/// Whether a text consists of exactly `digits` hexadecimal digits in the form of [`random_hex`] and of hashes.
 pub fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -1,11 +1,11 @@
-//! Reads the arguments and the environment once, and hands them to the library.
+//! Reads the arguments and the environment once, and passes them to the library.
 
 use dp::cli::{self, Environment, Exit};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Deeply nested queries are walked recursively; pages that are not touched cost nothing.
+/// Deeply nested queries are walked recursively; untouched pages cost nothing.
 const STACK: usize = 256 << 20;
 
 fn main() {
@@ -15,7 +15,8 @@ fn main() {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
     };
-    // Where HOME is not set, as under some schedulers, it is that of the user: otherwise programs would do something else there.
+    // If HOME is not set, as under some schedulers, use the user's home folder: otherwise programs would behave
+    // differently.
     if let Some(home) = std::env::home_dir().and_then(|home| home.into_os_string().into_string().ok()) {
         environment.variables.entry("HOME".to_owned()).or_insert(home);
     }
@@ -26,7 +27,7 @@ fn main() {
         Ok(Ok(exit)) => exit.code(),
         Ok(Err(_)) | Err(_) => Exit::Bug.code(),
     };
-    // All is written by now. An engine that was opened ahead may still be at it, which an orderly exit of its library does
-    // not survive.
+    // All output is written. An engine that is still opening in the background would crash during the normal exit of
+    // its library.
     signal_hook::low_level::exit(code.into());
 }

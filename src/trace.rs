@@ -1,7 +1,7 @@
-//! The phases of a command: which one goes on and how far it is, for people who wait, and how long each took, for
+//! The phases of a command: the current one with its progress, for a waiting user, and the duration of each, for
 //! `--trace-time`.
 //!
-//! Phases are those of the thread that carries the command out; one within another is shown under it.
+//! Phases belong to the thread that runs the command; a nested phase is shown below its parent.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,37 +16,37 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A phase that was measured.
+/// A measured phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// What was done.
+    /// The name.
     pub name: &'static str,
-    /// Within how many others.
+    /// The nesting depth.
     pub depth: usize,
-    /// How long it took; zero while it goes on.
+    /// The duration; zero while it runs.
     pub took: Duration,
 }
 
-/// A phase that goes on.
+/// A running phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doing {
-    /// What is done.
+    /// The name.
     pub name: &'static str,
-    /// So much of it is done.
+    /// The amount of work that is done.
     pub done: usize,
-    /// So much there is; 0 if that was not said.
+    /// The total amount of work; 0 if it is unknown.
     pub of: usize,
 }
 
-/// Goes on until it is dropped.
+/// Runs until it is dropped.
 #[derive(Debug)]
 #[must_use = "a phase ends when this is dropped"]
 pub struct Measured {
-    /// Where the phase stands among the others, and when it began; `None` if nobody asked for times.
+    /// The position among the phases, and the start; `None` if durations are not measured.
     begun: Option<(usize, Instant)>,
 }
 
-/// From here on phases are measured.
+/// Starts measuring phases.
 pub fn start() {
     WANTED.store(true, Ordering::Relaxed);
 }
@@ -55,26 +55,26 @@ fn doing() -> MutexGuard<'static, Vec<Doing>> {
     DOING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says how much there is to do in the phase that goes on.
+/// Sets the total amount of work of the current phase.
 pub fn expect(of: usize) {
     if let Some(last) = doing().last_mut() {
         (last.done, last.of) = (0, of);
     }
 }
 
-/// So much more of it is done; on any thread.
+/// Adds finished work, on any thread.
 pub fn advance(more: usize) {
     if let Some(last) = doing().last_mut() {
         last.done += more;
     }
 }
 
-/// The phase that goes on: the innermost.
+/// Returns the current phase: the innermost one.
 pub fn now() -> Option<Doing> {
     doing().last().copied()
 }
 
-/// Begins a phase.
+/// Starts a phase.
 pub fn phase(name: &'static str) -> Measured {
     doing().push(Doing { name, done: 0, of: 0 });
     if !WANTED.load(Ordering::Relaxed) {
@@ -107,7 +107,7 @@ impl Drop for Measured {
     }
 }
 
-/// What was measured, in the order in which it began; those of one name under the same phase are one.
+/// Returns the measured phases, in the order of their starts; phases with the same name and parent are combined.
 pub fn phases() -> Vec<Phase> {
     merged(&PHASES.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -115,7 +115,7 @@ pub fn phases() -> Vec<Phase> {
 fn merged(phases: &[Phase]) -> Vec<Phase> {
     let mut all: Vec<Phase> = Vec::new();
     for phase in phases {
-        // Within what is above it last, in the list so far.
+        // Only within the last parent in the list so far.
         let within = all.iter().rposition(|other| other.depth < phase.depth).map_or(0, |position| position + 1);
         match all[within..].iter_mut().find(|other| other.depth == phase.depth && other.name == phase.name) {
             Some(same) => same.took += phase.took,

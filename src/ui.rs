@@ -1,9 +1,8 @@
-//! The two streams and the person behind them: the only module that prints.
+//! The two streams and the prompts: the only module that prints.
 //!
-//! Standard output takes results, standard error everything else. A reader of standard output that
-//! went away is no error; further output is dropped. What was set from outside (flags, environment,
-//! terminals) comes in through [`UiOptions`], [`Environment`] and [`Streams`], so that tests are
-//! in command of all of it.
+//! Standard output gets results, standard error everything else. A closed standard output is not an error; further
+//! output is dropped. Settings from outside (flags, environment, terminals) are passed in [`UiOptions`],
+//! [`Environment`] and [`Streams`], so that tests control all of them.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +17,7 @@ use crate::view::{Channel, Role, Theme};
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
-    /// On a terminal, unless the environment says otherwise.
+    /// On a terminal, unless the environment overrides it.
     #[default]
     Auto,
     /// Always.
@@ -27,19 +26,19 @@ pub enum ColorChoice {
     Never,
 }
 
-/// How much to say on standard error.
+/// How much is written to standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Failures only.
     Quiet,
-    /// What a person wants to know.
+    /// The default.
     #[default]
     Normal,
     /// More.
     Verbose,
 }
 
-/// What the user chose on the command line.
+/// The user's choices on the command line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UiOptions {
     /// `--color`.
@@ -48,7 +47,7 @@ pub struct UiOptions {
     pub verbosity: Verbosity,
 }
 
-/// The environment variables that decide how text looks.
+/// The environment variables that affect the output.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     no_color: bool,
@@ -60,7 +59,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Takes them from `variable`, which gives the value of one.
+    /// Reads them with `variable`, which returns the value of one.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let locale =
@@ -89,13 +88,13 @@ impl Environment {
     }
 }
 
-/// What a [`Ui`] reads and writes, and which of it is a terminal.
+/// The streams of a [`Ui`], and which of them are terminals.
 pub struct Streams {
-    /// For results.
+    /// The stream for results.
     pub output: Box<dyn Write + Send>,
-    /// For everything else.
+    /// The stream for everything else.
     pub error: Box<dyn Write + Send>,
-    /// For answers.
+    /// The stream for answers.
     pub input: Box<dyn BufRead + Send>,
     /// Whether `output` is a terminal.
     pub output_is_terminal: bool,
@@ -103,12 +102,12 @@ pub struct Streams {
     pub error_is_terminal: bool,
     /// Whether `input` is a terminal.
     pub input_is_terminal: bool,
-    /// Columns of the terminal, if there is one.
+    /// The width of the terminal, if there is one.
     pub columns: Option<usize>,
 }
 
 impl Streams {
-    /// Those of the process.
+    /// Returns the streams of the process.
     pub fn standard() -> Self {
         let columns = |term: Term| term.size_checked().map(|(_, columns)| usize::from(columns));
         Self {
@@ -123,13 +122,13 @@ impl Streams {
     }
 }
 
-/// Columns of the screen: what `COLUMNS` says, or the terminal that results or the rest go to.
+/// Returns the width of the screen: from `COLUMNS`, or from the terminal of one of the streams.
 pub fn columns(environment: &Environment) -> Option<usize> {
     environment.columns.or(Streams::standard().columns)
 }
 
-/// Writes a text before there is a [`Ui`], and so before it is known what the user wants: to standard error, or else to standard
-/// output, with or without colour. Nobody is left to tell if that fails.
+/// Writes a text before a [`Ui`] exists, and so before the user's settings are known: to standard error or standard
+/// output, with or without colour. A failed write can't be reported.
 pub fn print(plain: &str, colored: &str, to_error: bool, choice: ColorChoice, environment: &Environment) {
     let is_terminal = if to_error { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
     let text = complete(if environment.has_color(choice, is_terminal) { colored } else { plain });
@@ -140,7 +139,7 @@ pub fn print(plain: &str, colored: &str, to_error: bool, choice: ColorChoice, en
     }
 }
 
-/// The streams, and how text for them looks.
+/// The streams, with their output styles.
 pub struct Ui {
     output: Mutex<Output>,
     error: Mutex<Box<dyn Write + Send>>,
@@ -158,18 +157,18 @@ struct Output {
     is_gone: bool,
 }
 
-/// Columns where no terminal says how many it has.
+/// The width if no terminal reports one.
 const COLUMNS: usize = 80;
-/// No text is laid out for fewer.
+/// The minimum width of the layout.
 const LEAST_COLUMNS: usize = 40;
 
 impl Ui {
-    /// Over the streams of the process.
+    /// Creates a UI over the streams of the process.
     pub fn new(options: UiOptions, environment: &Environment) -> Self {
         Self::over(Streams::standard(), options, environment)
     }
 
-    /// Over any streams.
+    /// Creates a UI over the given streams.
     pub fn over(streams: Streams, options: UiOptions, environment: &Environment) -> Self {
         let color = |is_terminal: bool| environment.has_color(options.color, is_terminal);
         let theme = |is_terminal: bool| Theme {
@@ -197,17 +196,17 @@ impl Ui {
         }
     }
 
-    /// How text for standard output looks.
+    /// Returns the theme of standard output.
     pub fn theme(&self) -> &Theme {
         &self.theme
     }
 
-    /// How text for standard error looks.
+    /// Returns the theme of standard error.
     pub fn status_theme(&self) -> &Theme {
         &self.status_theme
     }
 
-    /// How much to say.
+    /// Returns how much is written to standard error.
     pub fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
@@ -217,25 +216,25 @@ impl Ui {
         self.is_terminal
     }
 
-    /// Whether there is someone to answer a question.
+    /// Whether a prompt can be answered.
     pub fn can_ask(&self) -> bool {
         self.can_ask
     }
 
-    /// Where bars are drawn: nowhere without a terminal, and if the user wants quiet.
+    /// Returns the target of progress bars: hidden without a terminal, or if the user wants quiet.
     pub fn bars(&self) -> ProgressDrawTarget {
         if self.has_bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
     }
 
-    /// Writes a result to standard output; a line break is added if the text ends without one.
+    /// Writes a result to standard output, and adds a line break if the text ends without one.
     ///
     /// # Errors
-    /// If it can't be written, unless the reader went away.
+    /// If the write fails, unless the reader closed the stream.
     pub fn out(&self, text: &str) -> io::Result<()> {
         self.out_bytes(complete(text).as_bytes())
     }
 
-    /// Writes a result that is not text, or is to stay as it is, to standard output.
+    /// Writes a result that is not text, or must stay unchanged, to standard output.
     ///
     /// # Errors
     /// As [`Self::out`].
@@ -246,7 +245,7 @@ impl Ui {
         }
         let written = output.stream.write_all(bytes).and_then(|()| output.stream.flush());
         match written {
-            // A reader that went away, or a terminal that was closed.
+            // The reader or the terminal was closed.
             Err(error)
                 if error.kind() == io::ErrorKind::BrokenPipe
                     || error.raw_os_error() == Some(libc::EIO) && self.is_terminal =>
@@ -258,15 +257,16 @@ impl Ui {
         }
     }
 
-    /// Whether the reader of standard output went away, so that going on is in vain.
+    /// Whether the reader of standard output closed it, so that further work is useless.
     pub fn reader_is_gone(&self) -> bool {
         held(&self.output).is_gone
     }
 
-    /// Waits; gives whether the reader of standard output went away, as soon as that happens. A signal ends the wait.
+    /// Waits for at most `time`. Returns early, with `true`, when the reader of standard output closes it. A signal
+    /// ends the wait.
     pub fn reader_leaves_within(&self, time: Duration) -> bool {
         let stdout = io::stdout();
-        // Nothing is asked for: that the other end is closed is told unasked.
+        // No events are requested: the end of the other side is always reported.
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
         let time = Timespec {
             tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
@@ -279,14 +279,14 @@ impl Ui {
         output.is_gone
     }
 
-    /// Says how things go, or gives a hint, on standard error; nothing if the user wants quiet.
+    /// Writes progress or a hint to standard error, unless the user wants quiet.
     pub fn status(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.report(text);
         }
     }
 
-    /// Says on standard error what only those who asked for more want to know.
+    /// Writes to standard error only in verbose mode.
     pub fn detail(&self, text: &str) {
         if self.verbosity > Verbosity::Normal {
             self.report(text);
@@ -303,14 +303,14 @@ impl Ui {
         self.report(&format!("{} {message}", self.status_theme.paint(Role::Warning, "warning:")));
     }
 
-    /// Writes to standard error what has to be seen, such as diagnostics, as it is.
+    /// Writes text that must be seen, such as diagnostics, to standard error unchanged.
     pub fn report(&self, text: &str) {
         let mut stream = held(&self.error);
-        // There is nobody left to tell if this fails.
+        // A failure can't be reported anywhere.
         drop(stream.write_all(complete(text).as_bytes()).and_then(|()| stream.flush()));
     }
 
-    /// Writes a text of a view where it belongs.
+    /// Writes a view's text to its stream.
     ///
     /// # Errors
     /// As [`Self::out`].
@@ -323,7 +323,7 @@ impl Ui {
         Ok(())
     }
 
-    /// Asks, and gives whether the answer is `yes`; the end of the input is a no.
+    /// Asks the user, and returns whether the answer is `yes`; the end of the input counts as no.
     ///
     /// # Errors
     /// If the answer can't be read.

@@ -1,17 +1,17 @@
-//! Wording that many messages share, so that they read alike.
+//! Shared wording of messages.
 
-/// "did you mean `x`?" for the candidate nearest to what was written, if one is near.
+/// Returns "did you mean `x`?" for the nearest candidate, if one is near.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(written, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
-/// The candidate nearest to what was written, if one is near; the first of equals.
+/// Returns the nearest candidate, if one is near; the first of equally near ones.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = written.chars().count();
     let limit = (length / 3).max(1);
     candidates
         .into_iter()
-        // The distance is at least the difference in length, and takes long to compute for long texts.
+        // The distance is at least the difference in length, and is slow to compute for long texts.
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
@@ -19,7 +19,7 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// "1 asset", "2 assets".
+/// Formats "1 asset", "2 assets".
 pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
@@ -27,12 +27,12 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// "a", "a and b", "a, b and c".
+/// Formats "a", "a and b", "a, b and c".
 pub fn and<I: std::fmt::Display>(items: impl IntoIterator<Item = I>) -> String {
     joined(items, "and")
 }
 
-/// "a", "a or b", "a, b or c".
+/// Formats "a", "a or b", "a, b or c".
 pub fn or<I: std::fmt::Display>(items: impl IntoIterator<Item = I>) -> String {
     joined(items, "or")
 }
@@ -46,7 +46,7 @@ fn joined<I: std::fmt::Display>(items: impl IntoIterator<Item = I>, last: &str) 
     }
 }
 
-/// Names in backticks, "`a`, `b` and 3 more" past `most` of them.
+/// Formats names in backticks; "`a`, `b` and 3 more" if there are more than `most`.
 pub fn named<I: std::fmt::Display>(items: impl IntoIterator<Item = I>, most: usize) -> String {
     let mut items: Vec<_> = items.into_iter().map(|item| format!("`{item}`")).collect();
     if items.len() > most {
@@ -57,7 +57,7 @@ pub fn named<I: std::fmt::Display>(items: impl IntoIterator<Item = I>, most: usi
     and(items)
 }
 
-/// A number with spaces between thousands: "336 776".
+/// Formats a number with spaces between thousands: "336 776".
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -70,7 +70,7 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A size for people: "812 B", "1.2 kB", "3.4 MB".
+/// Formats a size: "812 B", "1.2 kB", "3.4 MB".
 #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
 pub fn bytes(number: u64) -> String {
     let units = ["kB", "MB", "GB", "TB", "PB"];
@@ -86,7 +86,7 @@ pub fn bytes(number: u64) -> String {
     format!("{value:.1} {}", units[unit])
 }
 
-/// A duration for people: "12 ms", "1.2 s", "3 min 4 s", "2 h 5 min", "3 d 4 h".
+/// Formats a duration: "12 ms", "1.2 s", "3 min 4 s", "2 h 5 min", "3 d 4 h".
 #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
 pub fn duration_ms(ms: u64) -> String {
     let seconds = ms / 1000;
@@ -100,7 +100,7 @@ pub fn duration_ms(ms: u64) -> String {
     }
 }
 
-/// A moment as people read it: "2026-11-22 17:45:03" in UTC.
+/// Formats a time: "2026-11-22 17:45:03" in UTC.
 pub fn moment(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -1,8 +1,8 @@
-//! Parses and binds what does not depend on each other at the same time.
+//! Parses and binds independent queries in parallel.
 //!
-//! The engine says the same of a query whoever asks, so what is bound here only saves time: answers are put down under the
-//! key of everything they depend on, and a query that can't be bound is asked about again in its turn, where its
-//! error is reported.
+//! The engine's answer for a query does not depend on the connection, so binding ahead only saves time. Answers are
+//! stored under the key of everything that they depend on. A query that can't be bound here is bound again in its
+//! turn, where its error is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,38 +18,38 @@ use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceRead, SourceReade
 /// A query to bind.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
-    /// What the answer is remembered under.
+    /// The key of the answer.
     pub key: Digest,
     pub sql: String,
     pub inputs: BTreeSet<AssetName>,
 }
 
-/// What the engine said under a key, and the text by which it is remembered.
+/// The engine's answer for a key, and the text that is cached.
 type Answer = (Digest, BoundQuery, String);
 
-/// Fewer queries than this are not worth a second thread.
+/// The minimum number of queries for which a second thread pays off.
 const FEWEST: usize = 16;
 
-/// So many queries are given to the binder in one go; between them people hear how far it is.
+/// The number of queries per call of the binder; progress is reported between calls.
 const BOUND_AT_ONCE: usize = 64;
 
-/// So many texts are given to the parser in one go.
+/// The number of texts per call of the parser.
 const PARSED_AT_ONCE: usize = 256;
 
-/// Most threads that bind at once.
+/// The maximum number of threads that bind in parallel.
 const MOST: usize = 8;
 
-/// Binding deeply nested queries takes stack; pages that are not touched cost nothing.
+/// Binding deeply nested queries needs a large stack; untouched pages cost nothing.
 const STACK: usize = 256 << 20;
 
-/// Connections to the engine that help.
+/// Additional connections to the engine.
 pub(super) struct Helpers {
     helpers: Vec<Box<dyn Analyst>>,
     most: usize,
 }
 
 impl Helpers {
-    /// As many as there are cores, opened when there is work for them.
+    /// At most one per core, opened when there is work for them.
     pub(super) fn new() -> Self {
         Self {
             helpers: Vec::new(),
@@ -57,7 +57,7 @@ impl Helpers {
         }
     }
 
-    /// Parses these texts, each on its own.
+    /// Parses these texts separately.
     pub(super) fn parse(&mut self, texts: &[&str], analyst: &mut dyn Analyst) -> Result<Vec<Taken>, EngineError> {
         trace::expect(texts.len());
         if texts.len() < FEWEST {
@@ -70,8 +70,8 @@ impl Helpers {
             .map(|all| all.into_iter().flatten().collect())
     }
 
-    /// The columns of these sources and the queries that read them; `None` where that fails, which it does again where
-    /// one is asked about by itself.
+    /// Returns the columns of these sources and the queries that read them. A source that fails gets `None`; it fails
+    /// again, and is reported, when it is read separately.
     pub(super) fn read(&mut self, sources: &[&SourceReader], analyst: &mut dyn Analyst) -> Vec<Option<SourceRead>> {
         let unknown = || sources.iter().map(|_| None).collect();
         if sources.len() < 2 || self.open(analyst).is_err() {
@@ -95,7 +95,7 @@ impl Helpers {
         Ok(())
     }
 
-    /// Binds these queries, as far as nothing is remembered of them, and puts the answers where `binder` finds them.
+    /// Binds those queries whose answers are not cached, and puts the answers where `binder` finds them.
     pub(super) fn bind<'j>(&mut self, jobs: impl IntoIterator<Item = &'j Job>, binder: &mut Binder<'_>) {
         let mut open: BTreeMap<&Digest, &Job> = jobs.into_iter().map(|job| (&job.key, job)).collect();
         let texts: Vec<(Digest, String)> =
@@ -109,7 +109,7 @@ impl Helpers {
         if open.len() < FEWEST {
             return;
         }
-        // An engine that fails here fails again where the queries are bound one by one, and is reported there.
+        // An engine that fails here fails again when the queries are bound one by one, and is reported there.
         let Ok(answers) = self.ask(&open.into_values().collect::<Vec<_>>(), binder) else {
             return;
         };

@@ -1,4 +1,4 @@
-//! Makes stand-ins as they are needed, and remembers what was bound.
+//! Declares stand-ins as they are needed, and caches what was bound.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,24 +19,24 @@ pub(super) struct Binder<'a> {
     pub analyst: &'a mut dyn Analyst,
     pub memory: &'a mut dyn Memory,
     pub keys: Keys,
-    /// What was bound or recalled ahead, under the same keys as what is remembered.
+    /// What was bound or recalled ahead, under the same keys as in the cache.
     pub ready: BTreeMap<Digest, BoundQuery>,
     declared: BTreeSet<AssetName>,
 }
 
-/// What answers are remembered under.
+/// The parts of the keys under which answers are cached.
 pub(super) struct Keys {
     /// The engine and its version.
     engine: String,
-    /// Settings of the session, which bind differently.
+    /// The session's settings, which affect binding.
     settings: Digest,
-    /// Columns of what may be named, with their digests. A view stands for its columns too: what it computes counts by
-    /// its content.
+    /// The columns of known names, with their digests. A view too is represented by its columns only: the content that
+    /// it computes is part of the keys of versions.
     known: BTreeMap<AssetName, (Schema, Digest)>,
 }
 
 impl Keys {
-    /// The key of a query: everything that its answer depends on.
+    /// Returns the key of a query: everything that its answer depends on.
     pub(super) fn of(&self, sql: &str, inputs: &BTreeSet<AssetName>, files: &str) -> Digest {
         let fixed = [env!("CARGO_PKG_VERSION"), &self.engine, self.settings.as_str(), sql, files];
         let inputs = inputs.iter().flat_map(|input| [input.as_str(), self.schema_digest(input)]);
@@ -48,8 +48,8 @@ impl Keys {
     }
 }
 
-/// What is always looked at of an answer that is remembered. Behind it come two lines: the query taken apart, and its
-/// lineage; each is empty if there is none.
+/// The part of a cached answer that is always parsed. Two lines follow it: the shape of the query and its lineage;
+/// each is empty if there is none.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
     schema: Schema,
@@ -61,7 +61,7 @@ struct Remembered {
     without_lineage: Option<String>,
 }
 
-/// An answer as it is remembered.
+/// Returns the text of an answer for the cache.
 pub(super) fn text(bound: &BoundQuery) -> String {
     let first = Remembered {
         schema: bound.schema.clone(),
@@ -78,7 +78,7 @@ pub(super) fn text(bound: &BoundQuery) -> String {
     format!("{first}\n{shape}\n{lineage}")
 }
 
-/// What was remembered so; `None` if it was not.
+/// Parses a text of the cache; `None` if it is not such a text.
 pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
     let mut lines = text.splitn(3, '\n');
     let first: Remembered = serde_json::from_str(lines.next()?).ok()?;
@@ -98,9 +98,9 @@ pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
     })
 }
 
-/// Puts the paths of files in the place of the tables that stood for them.
+/// Replaces the tables that stand for files with the files' paths.
 fn name_files(bound: &mut BoundQuery, named: &[NamedFiles]) {
-    // How files are read stands in the query and not in the plan, so two plans prove nothing about them.
+    // How files are read is part of the query and not of the plan, so two plans prove nothing about them.
     bound.shape = None;
     let paths = named.iter().map(|files| (files.stand_in().to_string(), files.paths.join(", "))).collect();
     if let Ok(lineage) = &mut bound.lineage {
@@ -124,8 +124,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// What the binder says about `sql`, which names `inputs`, and in which tables stand for the files of `named`; see
-    /// [`Keys::of`].
+    /// Returns the binder's answer for `sql`, which reads `inputs`, and in which tables stand for the files of
+    /// `named`; see [`Keys::of`].
     pub(super) fn bind(
         &mut self,
         sql: &str,
@@ -155,9 +155,9 @@ impl<'a> Binder<'a> {
         Ok(bound)
     }
 
-    /// The files that a query names, and how they are read.
+    /// Returns the files that a query names, and how they are read.
     ///
-    /// The answer is remembered under the key of the query, in which the bytes of its files are.
+    /// The answer is cached under the query's key, which contains the content of its files.
     pub(super) fn named_files(
         &mut self,
         sql: &str,
@@ -173,7 +173,7 @@ impl<'a> Binder<'a> {
         Ok(named)
     }
 
-    /// What is remembered under some keys, as texts.
+    /// Returns the cached texts for these keys.
     pub(super) fn recall_all(&mut self, keys: &[&Digest]) -> BTreeMap<Digest, String> {
         self.memory.recall_all("bind", keys)
     }
@@ -182,19 +182,19 @@ impl<'a> Binder<'a> {
         self.memory.remember("bind", key, text);
     }
 
-    /// Stands for a bound plan that the engine can't write down: everything that binding depends on.
+    /// Returns a hash in place of a bound plan that the engine can't serialize: everything that binding depends on.
     pub(super) fn opaque(&self, inputs: &BTreeSet<AssetName>) -> Digest {
         let inputs = inputs.iter().map(|input| self.keys.schema_digest(input));
         Digest::of("opaque/1", [self.keys.engine.as_str()].into_iter().chain(inputs))
     }
 
-    /// The columns of an asset become known.
+    /// Notes the columns of an asset.
     pub(super) fn learn(&mut self, name: AssetName, schema: Schema) {
         let digest = schema.digest();
         self.keys.known.insert(name, (schema, digest));
     }
 
-    /// The columns of an asset are others than were learnt of it before.
+    /// Replaces the noted columns of an asset.
     pub(super) fn learn_again(&mut self, name: &AssetName, schema: Schema) -> Result<(), EngineError> {
         if self.declared.remove(name) && self.keys.known.contains_key(name) {
             self.analyst.forget(name)?;
@@ -203,7 +203,7 @@ impl<'a> Binder<'a> {
         Ok(())
     }
 
-    /// Takes the lineage of a query that reads `inputs`; where it is not known, it is everything.
+    /// Takes the lineage of a query that reads `inputs`. An unknown lineage covers everything.
     pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> Later<ColumnLineage> {
         let lineage = std::mem::replace(&mut bound.lineage, Err(String::new()));
         lineage.unwrap_or_else(|reason| {
@@ -212,7 +212,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// What is read, and its columns.
+    /// Returns the inputs with their columns.
     pub(super) fn columns(&self, inputs: &BTreeSet<AssetName>) -> BTreeMap<String, Vec<String>> {
         let known = inputs.iter().filter_map(|input| Some((input, self.keys.known.get(input)?)));
         known.map(|(input, (schema, _))| (input.to_string(), schema.names().map(ToOwned::to_owned).collect())).collect()
@@ -230,7 +230,7 @@ impl<'a> Binder<'a> {
         Ok(())
     }
 
-    /// What stands for an asset whose columns are known.
+    /// Returns the stand-in for an asset with known columns.
     fn stand_in(&self, name: &AssetName) -> Option<Relation> {
         Some(Relation {
             name: name.clone(),
@@ -238,13 +238,13 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// Stand-ins that are yet to be declared before these assets can be named.
+    /// Returns the stand-ins that must be declared before these assets can be named.
     pub(super) fn missing<'n>(&self, names: impl IntoIterator<Item = &'n AssetName>) -> Vec<Relation> {
         let names: BTreeSet<&AssetName> = names.into_iter().filter(|name| !self.declared.contains(*name)).collect();
         names.into_iter().filter_map(|name| self.stand_in(name)).collect()
     }
 
-    /// Notes what was declared elsewhere.
+    /// Notes stand-ins that were declared elsewhere.
     pub(super) fn note_declared(&mut self, relations: Vec<Relation>) {
         self.declared.extend(relations.into_iter().map(|relation| relation.name));
     }

@@ -1,6 +1,7 @@
-//! What a mistake takes with it: the asset that has it, and everything made from that asset. The rest can be used.
+//! Decides what a mistake affects: the asset that contains it, and everything downstream. The other assets can be
+//! used.
 //!
-//! Nothing new of a broken asset is published, so checks that read one are bound over its published columns.
+//! Nothing new of a broken asset is published, so checks that read it are bound over its published columns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,14 +19,14 @@ pub(super) type Causes = BTreeMap<AssetName, BTreeSet<String>>;
 /// Which checks are bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// All of them.
+    /// All checks.
     Anything,
-    /// Those that read their own asset alone.
+    /// Checks that read only their own asset.
     Itself,
 }
 
 impl Run<'_> {
-    /// The assets that can't be used, as far as their mistakes are found.
+    /// Returns the assets that can't be used, as far as their mistakes are known.
     pub(super) fn causes(&self, graph: &Graph) -> Causes {
         let mistaken: BTreeSet<String> = self.mistaken.iter().cloned().chain(self.problems.mistaken()).collect();
         let mut causes = Causes::new();
@@ -57,7 +58,7 @@ impl Run<'_> {
         }
     }
 
-    /// Takes broken assets out of what is known, and lets each stand as it is published.
+    /// Removes broken assets from the facts; each stays as it is published.
     pub(super) fn cut(&mut self, causes: &Causes, binder: &mut Binder<'_>) -> Result<(), EngineError> {
         for name in causes.keys() {
             self.broken.insert(name.clone());
@@ -74,10 +75,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Binds the checks of all assets; gives what is broken then.
+    /// Binds the checks of all assets and returns what is broken then.
     ///
-    /// A mistake in a check breaks its asset, and what is made from that. Checks of others then read it as it is published,
-    /// so they are bound again, and what was wrong with them before counts no more.
+    /// A mistake in a check breaks its asset and everything downstream. Checks of other assets then read it as it is
+    /// published, so they are bound again, and their earlier problems are dropped.
     pub(super) fn bind_every_check(
         &mut self,
         graph: &Graph,
@@ -106,7 +107,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether something is broken that was not known to be.
+    /// Whether an asset is newly broken.
     fn has_news(&self, causes: &Causes) -> bool {
         causes.keys().any(|name| !self.broken.contains(name) || self.facts.contains_key(name))
     }
@@ -140,7 +141,7 @@ impl Run<'_> {
         }
     }
 
-    /// The columns of an asset, of a broken one those that are published.
+    /// Returns the columns of an asset; for a broken asset, the published columns.
     pub(super) fn columns_for_checks(&self, name: &AssetName) -> Option<&Schema> {
         let known = self.facts.get(name).map(|facts| &facts.schema);
         known.or_else(|| self.standing.get(name).map(|standing| &standing.schema))

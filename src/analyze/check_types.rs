@@ -1,11 +1,11 @@
-//! Whether the types of a check's values agree with the column's: the engine would cast one of them without a word.
+//! Checks that the types of a check's values agree with the column's type: the engine would silently cast one of them.
 
 use jiff::civil;
 
 use crate::project::{CheckKind, Scalar};
 use crate::state::Schema;
 
-/// What kind of values a column holds, as far as TOML can write them.
+/// The kind of a column's values, as far as TOML can express it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Number,
@@ -14,11 +14,12 @@ enum Class {
     Date,
     Timestamp,
     Time,
-    /// Something else: values are written as text, and the engine says what it makes of them.
+    /// Anything else: values are written as text, and the engine converts them.
     Other,
 }
 
-/// Why a check can't be asked of columns of these types; `None` if it can. `other` has the columns that `references` names.
+/// Returns why a check does not fit columns of these types; `None` if it does. `other` are the columns of the asset
+/// that `references` names.
 pub(super) fn mismatch(kind: &CheckKind, schema: &Schema, other: Option<&Schema>) -> Option<String> {
     match kind {
         CheckKind::AcceptedValues { column, values } => {
@@ -80,8 +81,8 @@ fn value_mismatch(key: &str, column: &str, value: &Scalar, schema: &Schema) -> O
     Some(format!("`{key}` has {value}, and `{column}` is {data_type}; {way}"))
 }
 
-/// Whether values of these types can be compared as they are: no text is read as a number, and no time zone is taken for
-/// granted.
+/// Whether values of these types can be compared directly: without parsing text as a number, and without assuming a
+/// time zone.
 fn are_comparable(left: &str, right: &str) -> bool {
     let (one, other) = (class(left), class(right));
     match (one, other) {

@@ -1,4 +1,4 @@
-//! What checks need: the query whose rows are a check's failures, bound, and what it reads.
+//! The queries of checks, which return the failing rows: they are bound here, with what they read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::sql::{quote, statement_body};
 use crate::state::{CheckFacts, Digest, Schema, reads_of};
 
 impl Run<'_> {
-    /// The queries of all checks.
+    /// Returns the queries of all checks.
     pub(super) fn queries_of_checks(&self, resolved: &BTreeMap<QueryId, Resolved>, keys: &Keys) -> Vec<Job> {
         let mut jobs = Vec::new();
         for name in self.facts.keys() {
@@ -61,7 +61,7 @@ impl Run<'_> {
         }
     }
 
-    /// What is known of the checks of an asset that has these columns.
+    /// Returns the facts of the checks of an asset with these columns.
     pub(super) fn checks_of(
         &mut self,
         asset: &Asset,
@@ -104,7 +104,7 @@ impl Run<'_> {
                     help: contract::columns_help(column, schema),
                     span: check.span.clone(),
                 };
-                // A column that [columns.NAME] names was noted there already.
+                // A missing column that [columns.NAME] names was already reported.
                 if !asset.columns.iter().any(|contract| contract.name == column) {
                     self.problems.push(Problem::in_file(&asset.file, error));
                 }
@@ -188,7 +188,7 @@ impl Run<'_> {
                 name: check.name.clone(),
                 kind: check.kind.word(),
                 severity: check.severity,
-                // No result on record is for it: it is bound again once the columns are known.
+                // No recorded result matches it: it is bound again once the columns are known.
                 definition: definition(&Digest::of("awaits/1", [])),
                 sql,
                 reads: reads_of(&inputs, None),
@@ -237,7 +237,7 @@ impl Run<'_> {
     }
 }
 
-/// A column that `references` names under `to`, and that the other asset does not have.
+/// Returns an error for a column that `references` names under `to` and that the other asset does not have.
 fn unknown_target(check: &Check, schema: Option<&Schema>) -> Option<SqlError> {
     let CheckKind::References { asset: other, to, .. } = &check.kind else {
         return None;
@@ -255,7 +255,7 @@ fn unknown_target(check: &Check, schema: Option<&Schema>) -> Option<SqlError> {
     })
 }
 
-/// The query whose rows are the failures of a check of `asset`.
+/// Returns the query for the failing rows of a check of `asset`.
 fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
     let this = quote::asset(asset);
     match kind {
@@ -331,7 +331,7 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
     }
 }
 
-/// The column of a check's query that counts rows, if its failures are groups of rows.
+/// Returns the column that counts rows in a check's query, if its failures are groups of rows.
 fn rows_column(kind: &CheckKind) -> Option<String> {
     match kind {
         CheckKind::Unique { columns } | CheckKind::References { columns, .. } => Some(rows_name(columns)),
@@ -339,7 +339,7 @@ fn rows_column(kind: &CheckKind) -> Option<String> {
     }
 }
 
-/// A name for the number of rows that is none of these columns.
+/// Returns a name for the number of rows that differs from these columns.
 fn rows_name(columns: &[String]) -> String {
     let mut name = "rows".to_owned();
     while columns.iter().any(|column| column.eq_ignore_ascii_case(&name)) {

@@ -1,9 +1,9 @@
-//! Finds where a query tells the time, for messages about it. What the query means was decided by the engine's parser.
+//! Finds where a query reads the clock, for messages. The engine's parser has already decided what the query means.
 
 use crate::sql::functions::{CLOCK, CLOCK_WORDS, VOLATILE};
 
-/// The byte at which the first function or word begins that gives another value each time; `None` if there is none in the
-/// text, such as where a view tells the time that the query reads.
+/// Returns the byte of the first function or word that gives another value each time; `None` if the text contains
+/// none, for example because only a view that the query reads contains one.
 pub(super) fn clock_place(sql: &str) -> Option<usize> {
     let bytes = sql.as_bytes();
     let mut at = 0;
@@ -30,7 +30,7 @@ pub(super) fn clock_place(sql: &str) -> Option<usize> {
     None
 }
 
-/// Bytes up to the end of the next such text, or all.
+/// Returns the number of bytes up to and including the next `end`, or all.
 fn past(text: &str, end: &str) -> usize {
     text.find(end).map_or(text.len(), |place| place + end.len())
 }

@@ -1,4 +1,4 @@
-//! What is known of programs before they run: which file runs, which code and which values count, what they will leave.
+//! The facts of programs before they run: the executable, the code and values that count, and the expected outputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::sql::Columns;
 use crate::sql::lineage::{ColumnLineage, ReadColumns};
 use crate::state::{Column, Digest, Facts, FileInput, Filled, Later, ProgramFacts, Schema};
 
-/// Values of dp's own environment, and the key under which they count without being known.
+/// The values of dp's own environment, and the key with which dp hashes them.
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// The variables by name.
@@ -28,17 +28,17 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// What stands for a value wherever it is recorded.
+    /// Returns the hash that is recorded instead of a value.
     fn fingerprint(&self, value: &str) -> Digest {
         Digest::from(blake3::keyed_hash(&self.key, value.as_bytes()))
     }
 }
 
-/// The columns that versions on record have, newest first, each with the definition it was made from.
+/// The columns of recorded versions, newest first, each with the definition of its version.
 pub type RecordedColumns = BTreeMap<AssetName, Vec<(Digest, Schema)>>;
 
 impl Run<'_> {
-    /// The facts of a program; `None` if something about it is wrong, which is noted.
+    /// Returns the facts of a program; `None` if it has a mistake, which is reported.
     pub(super) fn command(&mut self, asset: &Asset, command: &Command, binder: &mut Binder<'_>) -> Option<Facts> {
         let program = self.program(asset, command)?;
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
@@ -60,7 +60,7 @@ impl Run<'_> {
         })
     }
 
-    /// The facts of one of several tables of a program.
+    /// Returns the facts of one of several tables of a program.
     pub(super) fn output(&mut self, asset: &Asset, table: &OutputTable, binder: &mut Binder<'_>) -> Option<Facts> {
         let types = contract::types(asset, binder.analyst, binder.memory, &mut self.problems)?;
         let definition = Definition {
@@ -73,7 +73,8 @@ impl Run<'_> {
         Some(self.made_facts(asset, definition, std::iter::once((table.command.clone(), read)), types))
     }
 
-    /// What both kinds have in common: nothing is bound, and the columns are those of the last time.
+    /// Returns the facts that both kinds have in common: nothing is bound, and the columns are those of the last
+    /// version.
     fn made_facts(
         &self,
         asset: &Asset,
@@ -131,9 +132,9 @@ impl Run<'_> {
         self.facts.get(name).map(|facts| facts.schema.names().map(ToOwned::to_owned).collect()).unwrap_or_default()
     }
 
-    /// The columns that a program's table will have, and whether nothing speaks against it: those of a version with the
-    /// same definition, else those of the last version with what the file says of them. Without a version, the file must
-    /// name columns and the type of each.
+    /// Returns the expected columns of a program's table, and whether they are reliable. They are the columns of a
+    /// version with the same definition, or else those of the last version, updated with the types in the file.
+    /// Without a version, the file must name columns and the type of each.
     fn expected_columns(
         &self,
         asset: &Asset,
@@ -149,7 +150,7 @@ impl Run<'_> {
         if last.is_none() && !says_all {
             return (None, false);
         }
-        // What the file says of a column holds, whatever it was.
+        // The types in the file override the previous ones.
         let mut schema = last.unwrap_or_default();
         for (name, data_type) in types {
             match schema.0.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)) {
@@ -163,7 +164,7 @@ impl Run<'_> {
         (Some(schema), false)
     }
 
-    /// Which file runs, which code counts, and its environment.
+    /// Returns the executable, the code and the environment of a program.
     fn program(&mut self, asset: &Asset, command: &Command) -> Option<ProgramFacts> {
         self.expect_working_folder(asset, command)?;
         let (found, file) = self.resolved_program(asset, command)?;
@@ -186,7 +187,7 @@ impl Run<'_> {
         })
     }
 
-    /// Notes a working folder that is none, or that a link takes out of the project.
+    /// Reports a working folder that does not exist, or that a link leads out of the project.
     fn expect_working_folder(&mut self, asset: &Asset, command: &Command) -> Option<()> {
         let Some(folder) = &command.working_dir else {
             return Some(());
@@ -233,7 +234,7 @@ impl Run<'_> {
         found
     }
 
-    /// The files that the patterns of `[command] files` match, hashed.
+    /// Returns the files that the patterns of `[command] files` match, with their hashes.
     fn code(&mut self, asset: &Asset, command: &Command) -> Option<Vec<FileInput>> {
         let mut code: BTreeMap<String, FileInput> = BTreeMap::new();
         let mut whole = true;
@@ -297,7 +298,7 @@ impl Run<'_> {
         whole.then_some(environment)
     }
 
-    /// Inputs of a program that are no tables, noted.
+    /// Reports inputs of a program that have no table.
     pub(super) fn inputs_have_tables(&mut self, asset: &Asset, command: &Command) -> bool {
         let mut whole = true;
         for (name, span) in &command.inputs {
@@ -310,7 +311,7 @@ impl Run<'_> {
     }
 }
 
-/// The problem that something reads an asset that is no table.
+/// Returns the problem for a reader of an asset without a table.
 pub(super) fn no_table(asset: &Asset, span: crate::diagnostic::Span, file: &crate::diagnostic::SourceFile) -> Problem {
     let tables: Vec<_> = asset.command().into_iter().flat_map(|command| command.outputs.values()).collect();
     let help = if tables.is_empty() {
@@ -326,13 +327,13 @@ pub(super) fn no_table(asset: &Asset, span: crate::diagnostic::Span, file: &crat
     Problem::in_file(file, error)
 }
 
-/// The path and the file with links resolved, if it can be run.
+/// Returns the path, and the file with links resolved, if the file is executable.
 fn executable(path: PathBuf) -> Option<(PathBuf, PathBuf)> {
     let file = fs::canonicalize(&path).ok()?;
     (!fs::is_folder(&file) && fs::is_executable(&file)).then_some((path, file))
 }
 
-/// A path as it counts in a definition: relative to the project if it is in there.
+/// Returns a path as it is part of a definition: relative to the project if it is inside it.
 fn relative(path: &std::path::Path, project: &Project) -> String {
     path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned()
 }
@@ -342,7 +343,7 @@ fn inputs_as_written(asset: &Asset) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The types of a contract that are handed to the reader of what a program leaves, by column.
+/// Returns the contract types, by column, that are passed to the reader of a program's output.
 fn types_read(output: Option<&Output>, types: &[(String, String)]) -> BTreeMap<String, String> {
     let reads = output.is_some_and(|output| output.format.is_text());
     if reads { types.iter().cloned().collect() } else { BTreeMap::new() }
@@ -383,14 +384,14 @@ fn command_definition(
     }
 }
 
-/// The names of all that a project's programs take from dp's environment.
+/// Returns the names of all variables that a project's programs take from dp's environment.
 pub fn secret_names(project: &Project) -> BTreeSet<String> {
     let commands = project.assets.values().filter_map(Asset::command);
     commands.flat_map(|command| command.environment.values()).flat_map(Template::secrets).map(str::to_owned).collect()
 }
 
 impl Run<'_> {
-    /// The inputs of programs, and what their tables come from, as what they read.
+    /// Resolves the inputs of programs, and the programs that tables come from.
     pub(super) fn resolve_commands(&mut self, resolved: &mut BTreeMap<super::run::QueryId, references::Resolved>) {
         let project = self.project;
         for asset in project.assets.values() {

@@ -1,4 +1,4 @@
-//! What the asset files say about columns, against what the engine bound.
+//! Checks the columns that asset files declare against those that the engine bound.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::words;
 
 use super::{Memory, SqlError};
 
-/// Types of contracts in the engine's own words, remembered.
+/// Returns the engine's text for a declared type, from the cache if possible.
 pub(super) fn canonical_type(written: &str, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Option<String> {
     let key = crate::state::Digest::of("type/1", [analyst.version(), written]);
     if let Some(known) = memory.recall("type", &key) {
@@ -21,7 +21,7 @@ pub(super) fn canonical_type(written: &str, analyst: &mut dyn Analyst, memory: &
     Some(canonical)
 }
 
-/// Notes types that the engine does not know; gives the others: column, canonical type.
+/// Reports types that the engine does not know, and returns the others: column, canonical type.
 pub(super) fn types(
     asset: &Asset,
     analyst: &mut dyn Analyst,
@@ -48,14 +48,14 @@ pub(super) fn types(
     whole.then_some(types)
 }
 
-/// The columns whose values the reader of files may change while it converts them.
+/// Returns the columns whose values the reader of files may change in a conversion.
 pub(super) fn lenient(asset: &Asset) -> BTreeSet<String> {
     asset.columns.iter().filter(|column| column.lenient).map(|column| column.name.clone()).collect()
 }
 
-/// Notes where the bound columns are not what the contract says, or can't be stored.
+/// Reports bound columns that violate the contract or can't be stored.
 ///
-/// `place` is where the query or the path stands.
+/// `place` is the place of the query or of the path.
 pub(super) fn check(
     asset: &Asset,
     schema: &Schema,

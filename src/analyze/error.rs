@@ -5,7 +5,7 @@ use crate::diagnostic::{Problem, Span};
 use crate::sql::SqlText;
 use crate::warehouse::EngineError;
 
-/// A mistake in a query, or between a query and what is said about it.
+/// A mistake in a query, or a mismatch between a query and its declaration.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SqlError {
@@ -217,7 +217,7 @@ pub enum SqlError {
     },
 }
 
-/// The engine's error about a query, at its place in the user's file.
+/// Returns the engine's error about a query as a problem at its place in the user's file.
 pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
     let span = error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
     let message = sentence(&error.message);
@@ -232,7 +232,7 @@ pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
     Problem::in_file(sql.file(), error)
 }
 
-/// What an extension would be needed for that the engine does not have.
+/// Returns what requires an extension that dp's engine does not have.
 fn needs_icu(message: &str) -> Option<String> {
     const TABLE_FUNCTIONS: [&str; 2] = ["'range(TIMESTAMP WITH TIME ZONE", "'generate_series(TIMESTAMP WITH TIME ZONE"];
     if message.contains("exists in the icu extension") {
@@ -246,13 +246,13 @@ fn needs_icu(message: &str) -> Option<String> {
     is_table_function.then(|| "a table function of times with a time zone".to_owned())
 }
 
-/// The column that is nowhere, in the engine's words for that.
+/// Returns the missing column that the engine's message names.
 pub(super) fn missing_column(error: &EngineError) -> Option<String> {
     let after = |start: &str| error.message.split(start).nth(1)?.split('"').next().map(str::to_owned);
     after("does not have a column named \"").or_else(|| after("Referenced column \""))
 }
 
-/// The engine's sentence in dp's manner: it begins in lower case and ends without a full stop.
+/// Returns the engine's message in dp's style: it starts in lower case and ends without a full stop.
 pub(super) fn sentence(message: &str) -> String {
     let trimmed = message.trim().trim_end_matches(['.', '!']);
     let mut chars = trimmed.chars();

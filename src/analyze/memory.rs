@@ -2,19 +2,19 @@ use std::collections::BTreeMap;
 
 use crate::state::Digest;
 
-/// Remembers answers between commands. A forgotten answer is never wrong, only slower.
+/// Caches answers between commands. A lost answer costs only time.
 pub trait Memory {
-    /// What was remembered under a key.
+    /// Returns the cached answer for a key.
     fn recall(&mut self, kind: &str, key: &Digest) -> Option<String>;
-    /// All that was remembered under some keys.
+    /// Returns the cached answers for several keys.
     fn recall_all(&mut self, kind: &str, keys: &[&Digest]) -> BTreeMap<Digest, String> {
         keys.iter().filter_map(|key| Some(((*key).clone(), self.recall(kind, key)?))).collect()
     }
-    /// Remembers an answer; the key covers everything that it depends on.
+    /// Caches an answer; the key covers everything that it depends on.
     fn remember(&mut self, kind: &str, key: &Digest, answer: String);
 }
 
-/// Remembers nothing.
+/// A cache that stores nothing.
 #[derive(Debug)]
 pub struct NoMemory;
 

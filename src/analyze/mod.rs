@@ -1,9 +1,8 @@
-//! From a [`Project`](crate::project::Project) to what is known of it before anything runs.
+//! Analyzes a [`Project`](crate::project::Project): what is known of it before anything runs.
 //!
-//! Files are listed and hashed, the engine parses and binds every query, names are resolved into a
-//! graph. Everything is checked: one mistake never hides another, and an asset that reads a broken
-//! one is left out rather than blamed (`broken.rs`). What the engine answered is remembered between commands
-//! under a key of everything that the answer depends on.
+//! Files are listed and hashed, the engine parses and binds every query, and names are resolved into a graph.
+//! Everything is checked: one mistake never hides another. An asset that reads a broken one is left out and not blamed
+//! (`broken.rs`). The engine's answers are cached between commands, under a key of everything that they depend on.
 
 mod ahead;
 mod binding;

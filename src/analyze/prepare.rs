@@ -1,4 +1,4 @@
-//! What can be found out of a query alone once it is known what it reads: all of it may be done on several threads.
+//! Work on a single query whose inputs are known; it can run on several threads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,23 +18,23 @@ pub(super) struct Prepared {
     /// The query as the engine gets it.
     pub located: Located,
     pub definition: Definition,
-    /// D.
+    /// D, the definition fingerprint.
     pub fingerprint: Digest,
 }
 
-/// What queries are prepared with.
+/// The context for preparing queries.
 #[derive(Clone, Copy)]
 pub(super) struct Preparing<'a> {
     pub project: &'a Project,
-    /// Settings of the session that change results, by name.
+    /// The session's settings that change results, by name.
     pub settings: &'a BTreeMap<String, String>,
     pub keys: &'a Keys,
 }
 
 impl Preparing<'_> {
-    /// Prepares an asset's query; `files` is a hash of the files that it reads itself.
+    /// Prepares an asset's query; `files` is a hash of the files that it reads directly.
     ///
-    /// `None` if a path in it is not written as one plain text.
+    /// Returns `None` if a path in it is not a plain literal.
     pub(super) fn query(
         self,
         asset: &Asset,

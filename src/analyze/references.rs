@@ -1,4 +1,4 @@
-//! From the names in a query to assets and files.
+//! Resolves the names in a query to assets and files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use crate::words;
 
 use super::SqlError;
 
-/// What one query reads.
+/// The inputs of one query.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolved {
-    /// Assets, with the place of the first mention.
+    /// The assets, with the place of the first mention.
     pub assets: BTreeMap<AssetName, Span>,
-    /// Files relative to the project.
+    /// The files, relative to the project.
     pub files: BTreeSet<String>,
     /// The path literals of the query, with their byte offsets in the engine's text.
     pub literals: Vec<(String, usize)>,
-    /// The files of each path or pattern that is written in the query, relative to the project.
+    /// The files of each path or pattern in the query, relative to the project.
     pub patterns: BTreeMap<String, Vec<String>>,
 }
 
 impl Resolved {
-    /// The files of each path or pattern in the query, all absolute, as the query has them once its paths are absolute.
+    /// Returns the files of each path or pattern in the query; all paths are absolute, as in the located query.
     pub(super) fn named_files(&self, root: &Path) -> BTreeMap<String, Vec<PathBuf>> {
         let absolute = |path: &str| root.join(path);
         self.patterns
@@ -41,8 +41,8 @@ impl Resolved {
     }
 }
 
-/// Resolves a query's references, and says whether all of them could be resolved; the reason is noted where one can't.
-/// A declared asset is found though it is broken.
+/// Resolves a query's references and returns whether all were resolved; each failure is reported. A declared asset is
+/// found even if it is broken.
 pub(super) fn resolve(
     sql: &SqlText,
     syntax: &Syntax,
@@ -114,12 +114,12 @@ fn target(path: &[String], root: &Path) -> Target {
     }
 }
 
-/// Whether `path` leads to anything that could be read.
+/// Whether `path` leads to a file or folder.
 fn is_there(path: &Path) -> bool {
     fs::is_file(path) || fs::is_folder(path)
 }
 
-/// The span of a name that may have two parts.
+/// Returns the span of a name that may have two parts.
 fn dotted(sql: &SqlText, offset: usize) -> Span {
     let first = sql.locate(offset);
     let text = sql.file().text();
@@ -214,7 +214,7 @@ fn files(
     }
 }
 
-/// What went wrong with a path, at the place where the user wrote it.
+/// Returns the problem with a path, at the place where the user wrote it.
 pub(super) fn file_problem(
     path: &str,
     span: Span,
@@ -228,7 +228,7 @@ pub(super) fn file_problem(
         ObserveError::Pattern { message, .. } => {
             Problem::in_file(file, ProjectError::BadPattern { path, message, span })
         }
-        // Nothing in the project's own file is wrong.
+        // The project's own file contains no mistake.
         other @ (ObserveError::Name { .. } | ObserveError::Changing { .. }) => Problem::without_file(other),
         other @ ObserveError::File(_) => {
             let message = other.to_string();

@@ -32,33 +32,33 @@ use super::source_error::SourceError;
 use super::trees::{self, Parsed, Taken};
 use super::{Memory, SqlError, contract, schema_change};
 
-/// What an analysis is done with.
+/// The input of an analysis.
 pub struct AnalyzeOptions<'a> {
     /// The project.
     pub project: &'a Project,
-    /// Assets that are declared and could not be read from their files.
+    /// Declared assets whose files could not be parsed.
     pub broken: &'a BTreeSet<AssetName>,
-    /// Assets that have mistakes in their files, and files with mistakes that name no asset.
+    /// Assets with mistakes in their files, and files with mistakes that name no asset.
     pub mistaken: &'a BTreeSet<String>,
-    /// Gives the columns of an asset that are published; it is asked about broken assets only.
+    /// Returns the published columns of an asset; called only for broken assets.
     pub shown: &'a dyn Fn(&AssetName) -> Option<Schema>,
-    /// Settings of the session that change results, by name.
+    /// The session's settings that change results, by name.
     pub settings: BTreeMap<String, String>,
-    /// Values of dp's own environment, for programs.
+    /// The values of dp's own environment, for programs.
     pub secrets: &'a Secrets,
-    /// Columns that what programs made has on record.
+    /// The recorded columns of programs' outputs.
     pub recorded: &'a RecordedColumns,
     /// The sources that are published in the environment.
     pub published: &'a PublishedSources,
 }
 
-/// Sources as they are published, by asset.
+/// Published sources, by asset.
 pub type PublishedSources = BTreeMap<AssetName, PublishedSource>;
 
-/// Finds out everything about a project that can be known before anything runs.
+/// Collects everything about a project that can be known before anything runs.
 ///
 /// # Errors
-/// Only if the engine itself fails; mistakes of the user are in [`Analysis::problems`].
+/// Only if the engine itself fails; the user's mistakes are in [`Analysis::problems`].
 pub fn analyze(
     options: &AnalyzeOptions<'_>,
     analyst: &mut dyn Analyst,
@@ -91,7 +91,7 @@ pub fn analyze(
         let _phase = trace::phase("find source files");
         run.find_source_files();
     }
-    // Most projects read files by sources alone; then the engine is opened once.
+    // Most projects read files only through sources; then the engine is opened once.
     let readable = run.readable(&BTreeMap::new());
     analyst.allow(readable.clone());
     let mut helpers = Helpers::new();
@@ -105,7 +105,7 @@ pub fn analyze(
     };
     let also_readable = run.readable(&resolved);
     if also_readable != readable {
-        // Those are on the engine that is given up.
+        // The helpers use the engine that is replaced.
         helpers = Helpers::new();
     }
     analyst.allow(also_readable);
@@ -143,20 +143,21 @@ pub fn analyze(
     })
 }
 
-/// Fewer queries than this are not worth a second thread.
+/// The minimum number of queries for which a second thread pays off.
 const PREPARED_AT_ONCE: usize = 32;
 
-/// Which query of an asset: its own, or that of a check by its position.
+/// A query of an asset: its own, or that of the check at this position.
 pub(super) type QueryId = (AssetName, Option<usize>);
 
 pub(super) struct Run<'a> {
     pub project: &'a Project,
-    /// Grows by those whose query turns out to be wrong: what reads them is not looked at.
+    /// Assets whose query has a mistake are added; their readers are not analyzed.
     pub broken: BTreeSet<AssetName>,
     pub mistaken: &'a BTreeSet<String>,
     pub shown: &'a dyn Fn(&AssetName) -> Option<Schema>,
     pub standing: BTreeMap<AssetName, Standing>,
-    /// What an asset or one of its checks names and could not be read from its file, or is broken and not published.
+    /// By asset: the names in it or its checks that could not be read from their files, or that are broken and not
+    /// published.
     pub unread: BTreeMap<AssetName, BTreeSet<AssetName>>,
     pub settings: &'a BTreeMap<String, String>,
     pub secrets: &'a Secrets,
@@ -167,9 +168,9 @@ pub(super) struct Run<'a> {
     pub problems: Problems,
     pub syntax: BTreeMap<QueryId, Parsed>,
     pub facts: BTreeMap<AssetName, Facts>,
-    /// The queries of a level that wait for their turn.
+    /// The prepared queries of the current level.
     prepared: BTreeMap<AssetName, Prepared>,
-    /// The sources of a level that wait for their turn; `None` of one with which something is wrong.
+    /// The prepared sources of the current level; `None` for a source with a mistake.
     sources: BTreeMap<AssetName, Option<SourceQuestion>>,
     /// The files of each source, relative to the project.
     source_files: BTreeMap<AssetName, BTreeSet<String>>,
@@ -189,7 +190,7 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
-    /// Lists the files of all sources; patterns that match nothing are noted.
+    /// Lists the files of all sources, and reports patterns that match nothing.
     fn find_source_files(&mut self) {
         let project = self.project;
         for asset in project.assets.values() {
@@ -215,7 +216,7 @@ impl Run<'_> {
         }
     }
 
-    /// All files that queries may read, absolute and without links.
+    /// Returns all files that queries may read, absolute and without links.
     fn readable(&self, resolved: &BTreeMap<QueryId, Resolved>) -> Vec<PathBuf> {
         let direct = resolved.values().flat_map(|found| &found.files);
         let files: BTreeSet<PathBuf> =
@@ -294,7 +295,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Notes a problem of a query; if it is an asset's own, the asset counts as broken.
+    /// Reports a problem of a query; if it is an asset's own query, the asset counts as broken.
     fn note(&mut self, problem: Problem, id: &QueryId) {
         self.problems.push(problem.about(&id.0));
         if id.1.is_none() {
@@ -316,7 +317,7 @@ impl Run<'_> {
             if is_own && !is_whole {
                 self.broken.insert(id.0.clone());
             }
-            // What a broken asset is made from is known all the same.
+            // The inputs of a broken asset are known nevertheless.
             if is_own || is_whole {
                 resolved.insert(id, found);
             }
@@ -338,7 +339,7 @@ impl Run<'_> {
         resolved
     }
 
-    /// The graph of all assets; those in cycles are noted and cut out.
+    /// Builds the graph of all assets. Reports the assets in cycles and removes them.
     fn graph(&mut self, resolved: &mut BTreeMap<QueryId, Resolved>) -> Graph {
         let mut upstreams: BTreeMap<AssetName, BTreeSet<AssetName>> = self
             .project
@@ -385,8 +386,7 @@ impl Run<'_> {
         }
     }
 
-    /// Prepares the queries of some assets that can be bound now: all that they name is known, and they read no files
-    /// themselves.
+    /// Prepares the queries that can be bound now: all names in them are known, and they read no files directly.
     fn prepare(&mut self, names: &[&AssetName], resolved: &BTreeMap<QueryId, Resolved>, keys: &Keys) {
         let (project, syntax, facts) = (self.project, &self.syntax, &self.facts);
         let preparing = self.preparing(keys);
@@ -456,7 +456,7 @@ impl Run<'_> {
         Some(files)
     }
 
-    /// Reads the columns of these sources at the same time, as far as they are not remembered.
+    /// Reads the columns of these sources in parallel, unless they are cached.
     fn read_sources(&mut self, names: &[&AssetName], helpers: &mut Helpers, binder: &mut Binder<'_>) {
         let project = self.project;
         for name in names {
@@ -481,7 +481,7 @@ impl Run<'_> {
         }
     }
 
-    /// What there is to ask about a source; `None` if something is wrong with it, which is noted.
+    /// Prepares the question about a source; `None` if the source has a mistake, which is reported.
     fn begin_source(&mut self, asset: &Asset, source: &Source, binder: &mut Binder<'_>) -> Option<SourceQuestion> {
         let paths = self.source_files.get(&asset.name).cloned()?;
         let files = self.hashed(&paths, (&asset.file, source.path_span.clone()))?;
@@ -524,7 +524,7 @@ impl Run<'_> {
         })
     }
 
-    /// The types that the published version of a source was read with, where nobody declares them.
+    /// Returns the types of the published version of a source for columns without a declared type.
     fn kept(&self, asset: &Asset) -> Vec<(String, String)> {
         let published = self.published.get(&asset.name);
         published.map(|published| kept_types(&published.schema, &published.reading)).unwrap_or_default()
@@ -652,7 +652,7 @@ impl Run<'_> {
             match binder.bind(&for_binding.sql, &inputs, &named, &key) {
                 Ok(bound) => bound,
                 Err(mut error) => {
-                    // The columns that it misses may be those which a program is yet to make.
+                    // A program may still create the missing columns.
                     awaits = inputs.iter().flat_map(|input| self.may_differ(input)).collect();
                     if awaits.is_empty() {
                         error.offset = error.offset.map(|offset| for_binding.original(offset));
@@ -685,7 +685,7 @@ impl Run<'_> {
         let mut unstable = parsed.syntax.unstable;
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
-            // A view is computed again with whatever reads it.
+            // A view is computed again by each of its readers.
             if self.is_sql_view(input) {
                 unstable.extend(self.facts[input].unstable.iter().cloned());
                 reads_clock |= self.facts[input].reads_clock;
@@ -697,7 +697,7 @@ impl Run<'_> {
                 .filter(|why| why.contains("when it runs") || why.contains("each time"))
                 .cloned()
                 .collect();
-            // What a view below it reads stands in the file of that view.
+            // If a view below the query reads the clock, the place is in the file of that view.
             let (file, span) = match clock_place(sql.text()) {
                 Some(offset) => (sql.file(), sql.locate(offset)),
                 None => (&asset.file, asset.span.clone()),
@@ -771,7 +771,7 @@ impl Run<'_> {
         })
     }
 
-    /// The files that a query names; `None` if they can't be read exactly, which is noted.
+    /// Returns the files that a query names; `None` if they can't be read exactly, which is reported.
     fn named_files(
         &mut self,
         sql: &SqlText,
@@ -814,7 +814,7 @@ impl Run<'_> {
         None
     }
 
-    /// Where a query reads `rowid` of an input that has no such column: only stand-ins have one.
+    /// Returns a problem if a query reads `rowid` of an input without such a column: only stand-ins have it.
     pub(super) fn row_id(&self, sql: &SqlText, syntax: &Syntax, inputs: &BTreeSet<AssetName>) -> Option<Problem> {
         let offset = syntax.row_ids.first()?;
         let has_column = |input: &AssetName| {
@@ -832,7 +832,7 @@ impl Run<'_> {
         Some(Problem::in_file(sql.file(), error))
     }
 
-    /// What programs make, at or above an asset, that may come out with other columns.
+    /// Returns the programs' outputs, at or upstream of an asset, that may get other columns.
     fn may_differ(&self, name: &AssetName) -> BTreeSet<AssetName> {
         let mut found = BTreeSet::new();
         let mut next = vec![name];
@@ -854,24 +854,24 @@ impl Run<'_> {
     }
 }
 
-/// The name of the way in which dp reads sources; another way is another answer to the same question.
+/// The name of dp's method of reading sources; another method may give another answer.
 const READING: &str = "exact/1";
 
-/// What there is to ask about a source, and the answer if it is remembered: its columns, and the query that reads it.
+/// A question about a source, and its cached answer: the source's columns, and the query that reads it.
 struct SourceQuestion {
     files: Vec<FileInput>,
     reader: SourceReader,
     definition: Definition,
-    /// D.
+    /// D, the definition fingerprint.
     fingerprint: Digest,
-    /// Everything that the answer depends on but the types that an earlier reading found.
+    /// Everything that the answer depends on except the types that an earlier reading found.
     reading: Digest,
-    /// What the answer is remembered under.
+    /// The key of the answer.
     key: Digest,
     remembered: Option<SourceRead>,
 }
 
-/// The types of a reading that the next one keeps: those of columns that have values.
+/// Returns the types of a reading that the next one keeps: those of columns with values.
 fn kept_types(schema: &Schema, reading: &state::Reading) -> Vec<(String, String)> {
     let is_kept = |column: &&Column| !reading.without_values.contains(&column.name);
     let columns = schema.0.iter().filter(is_kept);
@@ -883,8 +883,8 @@ fn read_key(reading: &Digest, kept: &[(String, String)]) -> Digest {
     Digest::of("read-kept/1", std::iter::once(reading.as_str()).chain(kept))
 }
 
-/// Remembers an answer, also for when its own types will be those to keep: they hold every value, so a look that keeps
-/// them finds the same.
+/// Caches an answer, also under the key with its own types as the types to keep: they fit every value, so a reading
+/// that keeps them gives the same answer.
 fn remember_source(question: &SourceQuestion, answer: &SourceRead, binder: &mut Binder<'_>) {
     let mut remember = |key: &Digest, answer: &SourceRead| {
         let text = serde_json::to_string(answer).expect("dp's own values have a JSON form");
@@ -904,7 +904,7 @@ fn remember_source(question: &SourceQuestion, answer: &SourceRead, binder: &mut 
     }
 }
 
-/// What an asset's result is kept as, as it counts in its definition.
+/// Returns the materialization of an asset as it is part of the definition.
 pub(super) fn materialize_word(asset: &Asset) -> String {
     match &asset.materialize {
         Materialize::File { style, .. } => format!("file:{}", style.word()),
@@ -912,7 +912,7 @@ pub(super) fn materialize_word(asset: &Asset) -> String {
     }
 }
 
-/// What there is of a query whose inputs have no known columns yet.
+/// Returns the result for a query whose inputs have no known columns yet.
 fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
     BoundQuery {
         schema: Schema::default(),
@@ -926,7 +926,7 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
     }
 }
 
-/// Whether an asset that is named exists or is broken itself; else that is noted.
+/// Whether a named asset exists, or is declared but broken; otherwise a problem is reported.
 pub(super) fn note_unknown(
     name: &AssetName,
     span: &crate::diagnostic::Span,
@@ -949,7 +949,7 @@ pub(super) fn note_unknown(
     false
 }
 
-/// The problem with who could not read what.
+/// Adds to a problem the reader and the inputs that it could not read.
 pub(super) fn unread(
     problem: Problem,
     reader: &AssetName,
@@ -965,7 +965,7 @@ pub(super) fn unread(
     })
 }
 
-/// Every query of the project: the assets' own and those of checks.
+/// Returns every query of the project: those of assets and those of checks.
 fn project_queries(project: &Project) -> Vec<(QueryId, &SqlText)> {
     let mut queries = Vec::new();
     for asset in project.assets.values() {

@@ -1,4 +1,4 @@
-//! Holds the columns of a source against those that are published.
+//! Compares the columns of a source with the published ones.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::project::{Asset, OnSchemaChange};
 use crate::state::{PublishedSource, SchemaChange};
 use crate::warehouse::{Analyst, SourceRead};
 
-/// What is new about a source that nobody edited. What a contract declares is no news.
+/// Returns the changes of a source that no edit caused. Columns that a contract declares do not count.
 pub(super) fn changes(asset: &Asset, published: &PublishedSource, read: &SourceRead) -> Vec<SchemaChange> {
     let is_declared = |name: &str| {
         asset.columns.iter().any(|column| column.data_type.is_some() && column.name.eq_ignore_ascii_case(name))
@@ -21,7 +21,7 @@ pub(super) fn changes(asset: &Asset, published: &PublishedSource, read: &SourceR
                 data_type: column.data_type.clone(),
                 place: read.places.get(&column.name).cloned(),
             }),
-            // The type of a column without values says nothing.
+            // The type of a column without values means nothing.
             Some(_) if published.reading.without_values.contains(&column.name) => {}
             Some(before) if before.data_type == column.data_type => {}
             Some(before) => changes.push(SchemaChange::Retyped {
@@ -51,7 +51,7 @@ pub(super) fn changes(asset: &Asset, published: &PublishedSource, read: &SourceR
     changes
 }
 
-/// Whether nothing is lost: a new column, a type that holds all values of the old one, another dialect that reads the same
+/// Whether nothing is lost: a new column, a type that fits all values of the old one, or another dialect with the same
 /// columns.
 pub(super) fn is_additive(change: &SchemaChange, analyst: &dyn Analyst) -> bool {
     match change {
@@ -61,7 +61,7 @@ pub(super) fn is_additive(change: &SchemaChange, analyst: &dyn Analyst) -> bool 
     }
 }
 
-/// The changes that a policy refuses.
+/// Returns the changes that a policy refuses.
 pub(super) fn refused<'c>(
     policy: OnSchemaChange,
     changes: &'c [SchemaChange],

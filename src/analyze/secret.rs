@@ -1,11 +1,11 @@
-//! Whether a value can be kept secret: it is masked wherever it stands, so it must stand nowhere else.
+//! Whether a value can be kept secret: dp masks it everywhere, so it must not occur in other text.
 
 use crate::project::{Asset, Command, Project};
 
-/// Shorter values stand in many words.
+/// Shorter values occur in many words.
 const SHORTEST: usize = 6;
 
-/// Words that are no secrets, and that programs print.
+/// Common words in the output of programs, which can't be secrets.
 const WORDS: [&str; 22] = [
     "warning",
     "failed",
@@ -31,7 +31,7 @@ const WORDS: [&str; 22] = [
     "public",
 ];
 
-/// Why a value can't be kept secret in an asset; `None` if it can.
+/// Returns why a value can't be kept secret in an asset; `None` if it can.
 pub(super) fn why_not(value: &str, asset: &Asset, command: &Command, project: &Project) -> Option<&'static str> {
     if value.is_empty() {
         return None;

@@ -8,11 +8,11 @@ use crate::intake::{Door, Refusal};
 /// Files that can't be read exactly.
 #[derive(Debug)]
 pub(super) struct SourceError {
-    /// Why, and where in which of its files.
+    /// The reason, and its place in the files.
     pub refusal: Box<Refusal>,
-    /// Who asked for the files.
+    /// Where the files were named.
     pub door: Door,
-    /// The pattern of its files, or the reader in a query.
+    /// The pattern of the files, or the reader in a query.
     pub span: Span,
 }
 

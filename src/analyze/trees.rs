@@ -1,5 +1,5 @@
-//! What the parser says of a query: little that is always needed, and the whole tree, which is looked at where somebody
-//! edited.
+//! What the parser returns for a query: the part that is always needed, and the whole tree, which is needed only after
+//! an edit.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::sql::tree::{self, Syntax};
 use crate::state::Digest;
 use crate::warehouse::{Analyst, EngineError};
 
-/// What is always needed.
+/// The part that is always needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Parsed {
     pub syntax: Syntax,
@@ -19,30 +19,30 @@ pub(super) struct Parsed {
 const SYNTAX: &str = "syntax";
 const TREE: &str = "tree";
 
-/// What is remembered of a text is remembered under this.
+/// Returns the key under which the answer for a text is cached.
 pub(super) fn key(engine: &str, text: &str) -> Digest {
     Digest::of("syntax/3", [engine, text])
 }
 
-/// What is remembered of some texts, as it was written down.
+/// Returns the cached answers for these keys, as text.
 pub(super) fn recall(memory: &mut dyn Memory, keys: &[&Digest]) -> std::collections::BTreeMap<Digest, String> {
     memory.recall_all(SYNTAX, keys)
 }
 
-/// What the parser's answer about a text comes to.
+/// The parser's answer for a text.
 pub(super) enum Taken {
-    /// One query: what is always needed of it, and that as it is remembered.
+    /// One query: the part that is always needed, and its text for the cache.
     Query(Parsed, String),
     /// One query with a part that dp does not know.
     Unknown(tree::UnknownTree),
     /// No query, or several.
     Statements(usize),
-    /// It can't be parsed.
+    /// The text can't be parsed.
     Error(EngineError),
 }
 
 impl Taken {
-    /// Takes an answer of the parser apart.
+    /// Converts an answer of the parser.
     pub(super) fn from(answer: Result<serde_json::Value, EngineError>) -> Self {
         let answer = match answer {
             Ok(answer) => answer,
@@ -66,16 +66,16 @@ impl Taken {
     }
 }
 
-/// Remembers what the parser said of a text.
+/// Caches the parser's answer for a text.
 pub(super) fn remember(parsed: &Parsed, text: String, key: &Digest, memory: &mut dyn Memory) {
     memory.remember(SYNTAX, key, text);
     memory.remember(TREE, key, parsed.syntax.canonical.clone());
 }
 
-/// The canonical tree of a query that was parsed before, from its text.
+/// Returns the canonical tree of a query from its text.
 ///
 /// # Errors
-/// If it is not remembered and the engine does not parse it now.
+/// If the tree is not cached and the engine can't parse the text.
 pub fn tree_of(text: &str, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Result<String, EngineError> {
     if let Some(tree) = memory.recall(TREE, &key(analyst.version(), text)) {
         return Ok(tree);

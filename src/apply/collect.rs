@@ -1,11 +1,11 @@
 //! Frees what nothing needs any more.
 //!
-//! The order makes every crash harmless: versions are marked as removed in one transaction, and only
-//! then do their files go. A crash in between leaves files that are on no record, which the next
-//! collection finds; the other way round the record would name files that are gone.
+//! The order makes every crash harmless: dp marks versions as removed in one transaction and deletes their files
+//! afterwards. A crash in between leaves files that the state does not name, and the next collection finds them. In
+//! the opposite order the state would name files that are gone.
 //!
-//! It works under the lock, so nobody builds or publishes meanwhile. Readers take no lock: what they may
-//! still be reading is what was published a moment ago, and that is kept for as long as the project says.
+//! The caller holds the lock, so no other process builds or publishes meanwhile. Readers take no lock. They may still
+//! read what was published until recently, so dp keeps that for the time set in the project.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,16 +23,16 @@ use crate::store::{Reader, StoredVersion, Writer};
 use crate::warehouse::layout;
 use crate::warehouse::links::Links;
 
-/// What can be freed, and what stays.
+/// What a collection would free, and what it keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Garbage {
     /// Versions that nothing needs.
     pub versions: Vec<StoredVersion>,
-    /// Files and folders of the store that are on no record, relative to the project, with their size.
+    /// Files and folders of the store that the state does not name, relative to the project, with their size in bytes.
     pub orphans: Vec<(PathBuf, u64)>,
-    /// Folders of links that nobody is led to any more.
+    /// Release folders that no link leads to any more.
     pub releases: Vec<(PathBuf, u64)>,
-    /// What programs printed in runs of which nothing is kept.
+    /// Logs of programs from runs of which nothing is kept.
     pub logs: Vec<(PathBuf, u64)>,
     /// Versions that stay.
     pub kept: Vec<StoredVersion>,
@@ -44,16 +44,16 @@ impl Garbage {
         self.versions.is_empty() && self.orphans.is_empty() && self.releases.is_empty() && self.logs.is_empty()
     }
 
-    /// All bytes that would be free.
+    /// The number of bytes that a collection would free.
     pub fn bytes(&self) -> u64 {
         let beside: u64 = self.orphans.iter().chain(&self.releases).chain(&self.logs).map(|(_, bytes)| bytes).sum();
         beside + self.versions.iter().map(|version| version.bytes).sum::<u64>()
     }
 }
 
-/// Finds what nothing needs: neither an environment, nor the runs that are kept, nor a view of those.
+/// Finds what neither an environment, nor the runs that are kept, nor a view of those needs.
 ///
-/// Changes nothing. Without the lock an apply may be at work: what it builds is left alone.
+/// Changes nothing. Without the lock an apply may be running; its unfinished builds are left alone.
 pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Garbage, ApplyError> {
     let keep = project.settings.keep;
     let since = moment_before(now, keep);
@@ -66,7 +66,7 @@ pub fn garbage(project: &Project, reader: &Reader, now: Timestamp) -> Result<Gar
             kept.extend(reader.sets_after(&environment.environment, keep.runs)?);
         }
         let stored = reader.stored_versions()?;
-        // Built for a run that published nothing; the next one takes it up.
+        // Built for a run that published nothing; the next run reuses it.
         kept.extend(stored.iter().filter(|version| version.created > since).map(|version| version.version.clone()));
         let kept = with_shown(kept, &shown);
         let building: BTreeSet<VersionId> = reader
@@ -106,7 +106,7 @@ fn moment_before(now: Timestamp, keep: Keep) -> Timestamp {
     now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
 }
 
-/// A set of versions with all that its views show.
+/// Adds all versions that the views of the set show.
 fn with_shown(mut set: BTreeSet<VersionId>, shown: &BTreeMap<VersionId, Vec<VersionId>>) -> BTreeSet<VersionId> {
     let mut open: Vec<VersionId> = set.iter().cloned().collect();
     while let Some(version) = open.pop() {
@@ -119,7 +119,8 @@ fn with_shown(mut set: BTreeSet<VersionId>, shown: &BTreeMap<VersionId, Vec<Vers
     set
 }
 
-/// What lies in the store by the name of a version and is on no record. What has another name is not dp's.
+/// Finds entries of the store that are named like a version but not in the state. Entries with other names are not
+/// dp's.
 fn orphans(root: &Path, on_record: &BTreeSet<&str>) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
     let mut found = Vec::new();
     for asset in stored_assets(root)? {
@@ -142,9 +143,9 @@ fn stored_assets(root: &Path) -> Result<Vec<AssetName>, ApplyError> {
     Ok(names.filter_map(|name| name.parse::<AssetName>().ok().filter(|asset| asset.as_str() == name)).collect())
 }
 
-/// Folders of links that are not among those that are kept, by environment, and what only they lead to.
+/// Finds release folders that are not kept, by environment, and the schema folders that only they use.
 ///
-/// The release that a link leads to stays, whatever the record says: it may have been put back.
+/// The release that a link leads to stays, whatever the state says: a user may have put the link back.
 fn old_releases(
     project: &Project,
     kept: &BTreeMap<EnvironmentName, BTreeSet<ReleaseName>>,
@@ -152,7 +153,7 @@ fn old_releases(
     let root = &project.root;
     let mut found = Vec::new();
     for name in fs::names_in(&root.join(layout::PUBLISHED))? {
-        // What has another name is not dp's.
+        // Folders with other names are not dp's.
         let Ok(environment) = name.parse::<EnvironmentName>() else {
             continue;
         };
@@ -194,7 +195,7 @@ fn old_releases(
     sized(root, found)
 }
 
-/// Whether all that is in a folder has names that dp gives to what it publishes of an environment.
+/// Whether all names in a folder are names that dp uses in the published folder of an environment.
 fn is_of_environment(folder: &Path) -> Result<bool, ApplyError> {
     let is_own = |name: &String| {
         let name = name.strip_prefix('.').unwrap_or(name);
@@ -204,19 +205,19 @@ fn is_of_environment(folder: &Path) -> Result<bool, ApplyError> {
     Ok(fs::names_in(folder)?.iter().all(is_own))
 }
 
-/// Whether dp gives such a name to the folder of a schema: the schema and a hash of what is in it.
+/// Whether a name has the form of a schema folder: the schema and a hash of its content.
 fn is_schema_folder(name: &str) -> bool {
     let name = name.strip_prefix('.').unwrap_or(name);
     name.rsplit_once('-')
         .is_some_and(|(schema, mark)| schema.parse::<EnvironmentName>().is_ok() && mark.parse::<ReleaseName>().is_ok())
 }
 
-/// Folders of what programs printed, of runs that are not kept and ended before `since`.
+/// Finds log folders of runs that are not kept and ended before `since`.
 fn old_logs(root: &Path, since: Timestamp, is_kept: &dyn Fn(RunId) -> bool) -> Result<Vec<(PathBuf, u64)>, ApplyError> {
     let logs = Path::new(layout::LOGS);
     let mut found = Vec::new();
     for name in fs::names_in(&root.join(logs))? {
-        // What has another name is not dp's.
+        // Folders with other names are not dp's.
         let Some(run) = name.parse::<RunId>().ok().filter(|run| run.to_string() == name) else {
             continue;
         };
@@ -239,10 +240,10 @@ fn sized(root: &Path, found: Vec<PathBuf>) -> Result<Vec<(PathBuf, u64)>, ApplyE
         .collect()
 }
 
-/// Frees it, as a run of its own.
+/// Frees the garbage, recorded as a separate run.
 ///
 /// # Errors
-/// If the state can't be written or a file can't be removed; what was marked by then is found again.
+/// If the state can't be written or a file can't be removed. The next collection finds what was already marked.
 pub fn collect(
     root: &Path,
     garbage: &Garbage,
@@ -276,7 +277,7 @@ pub fn collect(
 
 fn remove(root: &Path, garbage: &Garbage, record: &mut Record<'_>) -> Result<(), ApplyError> {
     let ids: Vec<VersionId> = garbage.versions.iter().map(|version| version.version.clone()).collect();
-    // First on record, then in the store; see above.
+    // The state first, then the store; see the module's documentation.
     record.writer.remove_versions(&ids, &format!("collected by {}", record.run))?;
     for version in &garbage.versions {
         let folder = layout::version_folder(&version.asset, &version.version);
@@ -286,7 +287,7 @@ fn remove(root: &Path, garbage: &Garbage, record: &mut Record<'_>) -> Result<(),
     for (path, _) in garbage.orphans.iter().chain(&garbage.releases).chain(&garbage.logs) {
         fs::remove_folder(&root.join(path))?;
     }
-    // Folders of assets that have no version left.
+    // Remove the folders of assets that have no version left.
     for asset in stored_assets(root)? {
         let folder = root.join(layout::STORE).join(asset.as_str());
         if fs::names_in(&folder)?.is_empty() {

@@ -1,4 +1,4 @@
-//! Takes an environment away: the record first, which is the truth, then what others see of it.
+//! Deletes an environment: first in the state, which decides, then the links and files that readers see.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::warehouse::layout;
 use crate::warehouse::links::Links;
 use crate::warehouse::release::Release;
 
-/// Withdraws everything of an environment, as a run of its own, and takes its links away. Versions stay.
+/// Withdraws every asset of an environment, as a separate run, and removes its links. Its versions stay in the store.
 pub fn delete_environment(
     project: &Project,
     environment: &EnvironmentName,
@@ -110,7 +110,7 @@ pub fn delete_environment(
     Ok(run)
 }
 
-/// Whether others still see an environment that was deleted.
+/// Whether links of a deleted environment still exist.
 pub(super) fn is_deletion_behind(root: &Path, warehouse: &str, reader: &Reader) -> Result<bool, ApplyError> {
     for environment in reader.deleted_environments()? {
         if !Links::of(root, warehouse, &environment)?.present().is_empty() {
@@ -130,7 +130,7 @@ pub(super) fn remove_hidden(root: &Path, warehouse: &str, reader: &Reader) -> Re
     Ok(())
 }
 
-/// Takes away what a deletion that did not end left for others to see.
+/// Removes the links that an unfinished deletion of an environment left.
 pub(super) fn hide_deleted(root: &Path, warehouse: &str, reader: &Reader) -> Result<(), ApplyError> {
     let nothing = BTreeMap::new();
     for environment in reader.deleted_environments()? {

@@ -7,14 +7,14 @@ use crate::store::StoreError;
 use crate::warehouse::EngineError;
 use crate::warehouse::release::ReleaseError;
 
-/// Why an apply could not go on. A step that fails is no such error: the run goes on without it.
+/// Why an apply could not continue. A failed step is not an `ApplyError`: the run continues without it.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ApplyError {
     /// The state can't be read or written.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Store(#[from] StoreError),
-    /// The record can't be read.
+    /// A recorded value can't be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Record(#[from] RecordError),
@@ -22,7 +22,7 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
-    /// A file can't be looked at.
+    /// A file can't be inspected.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observe(#[from] crate::observe::ObserveError),
@@ -30,7 +30,7 @@ pub enum ApplyError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Process(#[from] crate::process::ProcessError),
-    /// A view that is not applied can't stay as it is.
+    /// A view that is not part of the apply can't keep what it shows.
     #[error("{0}")]
     #[diagnostic(
         code(dp::apply::unpinnable),
@@ -41,11 +41,11 @@ pub enum ApplyError {
     #[error("the engine failed: {0}")]
     #[diagnostic(code(dp::apply::engine), help("apply again; if it stays, look at memory and disk space"))]
     Engine(EngineError),
-    /// What is to be published can't be put together.
+    /// The release can't be assembled.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Release(#[from] ReleaseError),
-    /// What a plan proved is not so.
+    /// A column that the plan proved unchanged did change.
     #[error("`{asset}` was proven to stay the same in {columns}, and did not; nothing is published")]
     #[diagnostic(
         code(dp::apply::disproved),
@@ -56,17 +56,17 @@ pub enum ApplyError {
     Disproved {
         /// The asset.
         asset: String,
-        /// The columns, in words.
+        /// The columns, as text.
         columns: String,
     },
-    /// What was built or read in this run was changed in the store before it was published.
+    /// A stored file that this run built or read changed before it was published.
     #[error("{} changed outside dp during this run; nothing is published", changed(.0))]
     #[diagnostic(
         code(dp::apply::store_changed),
         help("find out what writes to `.dp/store`; nothing but dp may. Then `dp apply`: it builds these files anew")
     )]
     StoreChanged(Vec<String>),
-    /// A file that dp did not write is at the place of an export.
+    /// The place of an export is taken by a file that dp did not write.
     #[error("`{path}` exists, and dp did not write it; nothing was published")]
     #[diagnostic(
         code(dp::apply::foreign_file),
@@ -78,14 +78,14 @@ pub enum ApplyError {
         /// The path, relative to the project.
         path: String,
     },
-    /// What a rollback or promotion would publish is no longer what was built.
+    /// A version that a rollback or promotion would publish is missing or changed.
     #[error("this can't be published: {}; nothing was published", .0.join("; "))]
     #[diagnostic(
         code(dp::apply::lost),
         help("`dp apply` builds what is missing; `dp check --deep` reads every stored file")
     )]
     Lost(Vec<String>),
-    /// The runtime for workers can't be started.
+    /// The runtime for worker threads can't be started.
     #[error("worker threads can't be started: {0}")]
     #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]
     Threads(std::io::Error),

@@ -6,12 +6,12 @@ use crate::plan::{LeftOut, Saved};
 use crate::project::AssetName;
 use crate::state::{ByHand, CheckRecord, RunId, VersionId};
 
-/// The seam between the apply and everything that watches it: screen, JSON lines, record, tests.
+/// The interface between the apply and its observers: screen, JSON lines, event log and tests.
 #[derive(Clone, Debug, Serialize)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub time: Timestamp,
-    /// In which run.
+    /// The run it belongs to.
     pub run: RunId,
     /// What happened.
     #[serde(flatten)]
@@ -22,45 +22,45 @@ pub struct Event {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
-    /// The run is on record; nothing is done yet.
+    /// The run is recorded; no work is done yet.
     RunStarted {
-        /// Where it will publish.
+        /// The environment that the run publishes to.
         environment: String,
-        /// How many assets it is about.
+        /// The number of steps.
         steps: usize,
     },
-    /// What was asked for and stays as it is published, because of mistakes in the project.
+    /// Selected assets are left out because of mistakes in the project; they stay as they are published.
     LeftOut {
-        /// Each with the assets or files that have the mistakes.
+        /// The assets, each with the assets or files that contain the mistakes.
         assets: Vec<LeftOut>,
     },
-    /// Work on an asset begins.
+    /// Work on an asset starts.
     StepStarted {
-        /// Which.
+        /// The asset.
         asset: AssetName,
-        /// What is done: "build" or "check".
+        /// The work: "build" or "check".
         work: String,
     },
     /// Work on an asset ended.
     StepFinished {
-        /// Which.
+        /// The asset.
         asset: AssetName,
-        /// How: built, `cut_off`, reused, checked, settings, destroyed, failed or skipped.
+        /// The outcome: built, `cut_off`, reused, checked, settings, destroyed, failed or skipped.
         outcome: String,
-        /// How long it took; 0 if it never began.
+        /// Duration in milliseconds; 0 if the work did not start.
         ms: u64,
-        /// Rows of the version it has now.
+        /// Rows of the asset's current version.
         rows: Option<u64>,
-        /// Bytes of it.
+        /// Bytes of the asset's current version.
         bytes: Option<u64>,
-        /// Why it failed or was skipped.
+        /// Why the work failed or was skipped.
         message: Option<String>,
     },
-    /// A program did what it does not declare, or something about it can't be seen.
+    /// A program did something that its asset does not declare, or part of what it did can't be observed.
     Noticed {
-        /// Of which asset.
+        /// The asset.
         asset: AssetName,
-        /// The stable code.
+        /// The stable code of the notice.
         code: String,
         /// What happened.
         message: String,
@@ -69,91 +69,91 @@ pub enum EventKind {
     },
     /// A check ran.
     CheckFinished {
-        /// On which asset.
+        /// The asset that the check belongs to.
         asset: AssetName,
-        /// How it came out.
+        /// The result of the check.
         #[serde(flatten)]
         record: CheckRecord,
     },
-    /// A version's files are not what was recorded; it is not believed any more, in any environment.
+    /// The files of a version differ from what was recorded; no environment uses the version any more.
     VersionDamaged {
-        /// Whose.
+        /// The asset.
         asset: AssetName,
-        /// Which.
+        /// The version.
         version: VersionId,
         /// The file, relative to the project.
         path: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// The files of a version that was damaged are as they were again.
+    /// The files of a damaged version match the record again.
     VersionRestored {
-        /// Whose.
+        /// The asset.
         asset: AssetName,
-        /// Which.
+        /// The version.
         version: VersionId,
     },
-    /// The rows of a file became a version because the user says so.
+    /// The user made the rows of a file a version of the asset.
     Accepted {
-        /// Of which asset.
+        /// The asset.
         asset: AssetName,
-        /// Which version.
+        /// The new version.
         version: VersionId,
-        /// Which file, why, and whether it was accepted or adopted.
+        /// The file, the reason, and whether it was accepted or adopted.
         #[serde(flatten)]
         by_hand: ByHand,
     },
-    /// An asset has another name.
+    /// An asset was renamed.
     Moved {
-        /// What it is called now.
+        /// The new name.
         asset: AssetName,
-        /// What it was called.
+        /// The previous name.
         from: AssetName,
-        /// The version that it has under its new name.
+        /// The version that the asset has under its new name.
         version: VersionId,
-        /// What the user said; `None` if the asset's file says it.
+        /// The reason that the user gave; `None` if the asset's file declares the rename.
         reason: Option<String>,
     },
-    /// An asset is no longer known in the environment; its data stays.
+    /// An environment no longer knows an asset; the asset's data stays.
     Forgotten {
-        /// Which.
+        /// The asset.
         asset: AssetName,
         /// The version that was published.
         version: VersionId,
-        /// What the user said.
+        /// The reason that the user gave.
         reason: String,
     },
-    /// Links or the catalogue that other tools follow were made anew.
+    /// The published links or the catalogue were repaired.
     Mended {
-        /// What was wrong, relative to the project.
+        /// The paths that were wrong, relative to the project.
         paths: Vec<String>,
     },
-    /// The pointers moved: everybody sees the new versions.
+    /// The pointers moved: all readers see the new versions.
     Published {
-        /// What is new.
+        /// The assets with a new version.
         assets: Vec<AssetName>,
-        /// What is gone.
+        /// The assets that were withdrawn.
         withdrawn: Vec<AssetName>,
     },
-    /// The run is over.
+    /// The run ended.
     RunFinished {
         /// "done", "failed" or "interrupted".
         outcome: String,
-        /// How many of what.
+        /// The number of assets per outcome.
         #[serde(flatten)]
         counts: Counts,
-        /// How long it took.
+        /// Duration in milliseconds.
         ms: u64,
-        /// How long it was to take, if there was a history to tell from.
+        /// The estimated duration in milliseconds, if earlier runs allow an estimate.
         #[serde(skip_serializing_if = "Option::is_none")]
         estimated_ms: Option<u64>,
-        /// What is usually spent on what was cut off, if that is known of any of it.
+        /// The time usually spent on the assets that were cut off, if it is known for any of them.
         #[serde(skip_serializing_if = "Option::is_none")]
         saved: Option<Saved>,
     },
 }
 
-/// How many assets ended how.
+/// The number of assets per outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are those of the outcomes")]
 pub struct Counts {
@@ -177,7 +177,7 @@ fn is_none(count: &usize) -> bool {
 }
 
 impl EventKind {
-    /// The word in the field `event`.
+    /// The value of the field `event`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run_started",
@@ -197,7 +197,7 @@ impl EventKind {
         }
     }
 
-    /// The asset that it is about.
+    /// The asset that the event belongs to; `None` for an event about the whole run.
     pub fn asset(&self) -> Option<&AssetName> {
         match self {
             Self::StepStarted { asset, .. }
@@ -219,7 +219,7 @@ impl EventKind {
 }
 
 impl Event {
-    /// The event as a JSON object.
+    /// Returns the event as a JSON object.
     pub fn json(&self) -> Value {
         serde_json::to_value(self).expect("dp's own values have a JSON form")
     }

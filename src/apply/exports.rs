@@ -1,7 +1,7 @@
-//! Puts files where the user wants them, one by one, and takes away those of what is no longer published.
+//! Copies exports to their places, one by one, and removes those of assets that are no longer published.
 //!
-//! Where a file is put may stand in a record that came with the project, so each path is held to the rules for declared
-//! ones again: inside the project with all links resolved, and not in a folder of the project itself.
+//! The place of an export may come from a state that was delivered with the project. Each path is therefore checked
+//! against the rules for declared paths again: inside the project with all links resolved, and not in a folder of dp.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,21 +12,22 @@ use crate::fs::{self, FsError};
 use crate::project::{ProjectPath, leads_out, reserved};
 use crate::state::{Digest, Effect, StoredFile, Version};
 
-/// The work on exports after the pointers moved, and what came of it.
+/// The work on exports after the pointers moved, and its results.
 #[derive(Debug)]
 pub(super) struct Exports<'a> {
     root: &'a Path,
     warehouse: &'a str,
-    /// Paths that published exports have: what one asset leaves another may take.
+    /// Paths of published exports. One asset may take over a path that another asset leaves.
     wanted: BTreeSet<PathBuf>,
-    /// What was done.
+    /// The effects of what was done.
     pub effects: Vec<Effect>,
     /// What could not be done, with the reason.
     pub failed: Vec<String>,
 }
 
 impl<'a> Exports<'a> {
-    /// `published` is all that is published once the pointers moved; `warehouse` is the folder of links.
+    /// `published` iterates over all versions that are published once the pointers moved; `warehouse` is the folder of
+    /// links.
     pub(super) fn new<'b>(root: &'a Path, warehouse: &'a str, published: impl Iterator<Item = &'b Version>) -> Self {
         Self {
             root,
@@ -37,7 +38,7 @@ impl<'a> Exports<'a> {
         }
     }
 
-    /// Puts the files of a version in their places, and takes away those of the version before that are at others.
+    /// Copies the files of a version to their places and removes those of the version before it that had other places.
     pub(super) fn publish(&mut self, before: Option<&Version>, version: &Version) {
         for (path, file) in version.placed() {
             match self.put(path, file) {
@@ -49,8 +50,8 @@ impl<'a> Exports<'a> {
         self.withdraw(before);
     }
 
-    /// Takes away the files of what is no longer published, if nothing else is at their paths and they are still what dp
-    /// put there.
+    /// Removes the exports of an asset that is no longer published, unless another export has the path or the file is
+    /// no longer the one that dp put there.
     pub(super) fn withdraw(&mut self, before: Option<&Version>) {
         for (path, file) in before.into_iter().flat_map(Version::placed) {
             if self.wanted.contains(&path.normal()) {
@@ -72,7 +73,7 @@ impl<'a> Exports<'a> {
         self.failed.push(format!("an export is not in place: `{path}`: {error}"));
     }
 
-    /// Does what a run did not get to do that is gone. What somebody else put there since stays as it is.
+    /// Completes the exports of a run that did not end. A file that somebody else put there since then stays.
     pub(super) fn catch_up(&mut self, before: Option<&Version>, after: Option<&Version>) {
         for (path, _) in [before, after].into_iter().flatten().flat_map(Version::placed) {
             if let Err(error) = self.remove_unfinished(path) {
@@ -111,7 +112,7 @@ impl<'a> Exports<'a> {
         Ok(false)
     }
 
-    /// Whether nothing that somebody else put there is where the files of `after` belong.
+    /// Whether the places of `after` hold no file that somebody else put there.
     fn is_free_for(&self, before: Option<&Version>, after: &Version) -> bool {
         after.placed().all(|(path, file)| {
             let there = self.root.join(path);
@@ -121,10 +122,10 @@ impl<'a> Exports<'a> {
         })
     }
 
-    /// Where an export belongs.
+    /// Returns the absolute path of an export.
     ///
     /// # Errors
-    /// If that is outside of the project, or in a folder of the project itself.
+    /// If the path is outside the project, or in a folder of dp itself.
     fn place(&self, path: &ProjectPath) -> Result<PathBuf, FsError> {
         let normal = path.normal();
         let place = self.root.join(&normal);
@@ -142,7 +143,7 @@ impl<'a> Exports<'a> {
         })
     }
 
-    /// Copies a file of the store to its place, unless it is there; whether it was copied.
+    /// Copies a file of the store to its place unless it is already there. Returns whether it was copied.
     fn put(&self, path: &ProjectPath, file: &StoredFile) -> Result<bool, FsError> {
         let target = self.place(path)?;
         if is_ours(&target, file)? {
@@ -158,7 +159,7 @@ impl<'a> Exports<'a> {
             .and_then(|()| fs::reached(Point::AfterExportCopied, &target))
             .and_then(|()| fs::rename(&temporary, &target));
         if let Err(error) = copied {
-            // On a full disk it would take what is left; the error to tell is the first.
+            // On a full disk the temporary file would take the remaining space. The first error is the one to report.
             drop(fs::remove_file(&temporary));
             return Err(error);
         }
@@ -167,7 +168,7 @@ impl<'a> Exports<'a> {
         Ok(true)
     }
 
-    /// Removes what is at a path if it is what dp put there; whether it was.
+    /// Removes the file at a path if dp put it there. Returns whether it was removed.
     fn take_away(&self, path: &ProjectPath, file: &StoredFile) -> Result<bool, FsError> {
         let target = self.place(path)?;
         if !is_ours(&target, file)? {
@@ -180,7 +181,7 @@ impl<'a> Exports<'a> {
         Ok(true)
     }
 
-    /// Removes copies that a process which is gone left beside an export.
+    /// Removes unfinished copies that an ended process left beside an export.
     fn remove_unfinished(&self, path: &ProjectPath) -> Result<(), FsError> {
         for left in fs::left_beside(&self.place(path)?)? {
             fs::remove_file(&left)?;
@@ -189,7 +190,7 @@ impl<'a> Exports<'a> {
     }
 }
 
-/// Refuses a copy that has not the bytes on record: the file in the store was replaced.
+/// Refuses a copy whose bytes differ from the recorded hash: the file in the store was replaced.
 fn as_recorded(copy: &Path, file: &StoredFile) -> Result<(), FsError> {
     if Digest::from(fs::hash_file(copy)?.0) == file.hash {
         return Ok(());
@@ -216,7 +217,7 @@ fn effect(version: &Version, path: &str, file: &StoredFile, kind: &str) -> Effec
     }
 }
 
-/// Whether what is at `path` is what dp put there.
+/// Whether the file at `path` is the one that dp put there.
 fn is_ours(path: &Path, file: &StoredFile) -> Result<bool, FsError> {
     if fs::stamp(path)?.is_none() {
         return Ok(false);

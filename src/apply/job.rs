@@ -1,4 +1,4 @@
-//! Work on one asset, on a thread of its own: a build or its checks.
+//! Work on one asset, on its own thread: a build or the asset's checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,40 +23,41 @@ use crate::warehouse::{
     SourceReader, layout,
 };
 
-/// What a build needs to know.
+/// The input of a build.
 pub(super) struct BuildJob {
     pub asset: AssetName,
     pub root: PathBuf,
     pub version: VersionId,
     pub sql: String,
-    /// The columns that the query is known to give.
+    /// The columns of the query's result, if they are known before the build.
     pub schema: Option<Schema>,
-    /// A file outside the store whose rows the query gives, and whether its bytes are the export too.
+    /// A file outside the store whose rows the query returns, and whether its bytes are the export too.
     pub taken: Option<(PathBuf, bool)>,
-    /// Files that it reads, as they were when the plan was made.
+    /// The files that the build reads, as they were when the plan was made.
     pub files: Vec<FileInput>,
-    /// How many rows dp saw in the files of a source when it looked at them.
+    /// The number of rows that dp saw in the files of a source when it inspected them.
     pub rows: Option<u64>,
-    /// How the files of a source are looked at again if they changed since the plan was made.
+    /// How to inspect the files of a source again if they changed since the plan was made.
     pub source: Option<(SourceReader, Schema)>,
-    /// The query as it is written, if it names files: they are looked at again if they changed since the plan was made.
+    /// The query as the user wrote it, if it names files. dp inspects them again if they changed since the plan was
+    /// made.
     pub named_query: Option<NamedQuery>,
-    /// Hashes that were made for the plan.
+    /// File hashes that were computed for the plan.
     pub remembered: BTreeMap<String, Remembered>,
-    /// Where an export is to be put, relative to the project.
+    /// The path of the export, relative to the project, and its style.
     pub export: Option<(String, ExportStyle)>,
     pub clock: Clock,
-    /// Lists of columns to fingerprint beside the whole.
+    /// Column sets to fingerprint in addition to the whole.
     pub lists: Vec<BTreeSet<String>>,
-    /// Whether rows are computed and stored; otherwise it is a source that is read in place.
+    /// Whether the rows are computed and stored. If not, the asset is a source that is read in place.
     pub stored: bool,
-    /// The program that makes it.
+    /// The program that builds the asset.
     pub program: Option<Given>,
-    /// A file that a program left and whose rows it gives: how it is read, and the columns that it must have.
+    /// A file that a program left and that holds the asset's rows: how it is read, and the columns that it must have.
     pub left: Option<(SourceReader, Contract)>,
 }
 
-/// What a build gave. The files lie in their building folder still.
+/// The result of a build. The files are still in the building folder.
 pub(super) struct BuildResult {
     pub built: Option<Built>,
     pub data: Option<StoredFile>,
@@ -76,11 +77,11 @@ pub(super) enum JobError {
     Observe(ObserveError),
     Process(ProcessError),
     Program(Box<Trouble>),
-    /// What it read from the store was changed meanwhile.
+    /// A stored file that the build read changed during the build.
     Stored(String),
-    /// What a program left for it has not the columns that the file says.
+    /// A file does not have the columns that the asset's file declares, or it changed since the plan was made.
     Contract(String),
-    /// The engine gave another number of rows than the files have.
+    /// The engine returned a different number of rows than the files have.
     Rows {
         looked: u64,
         read: u64,
@@ -111,7 +112,7 @@ impl From<ObserveError> for JobError {
     }
 }
 
-/// Computes a version in its building folder. Files that change meanwhile are read once more.
+/// Builds a version in its building folder. If files change during the build, they are read once more.
 pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildResult, JobError> {
     let folder = job.root.join(layout::building_folder(&job.version));
     if let Some(given) = &job.program {
@@ -123,7 +124,7 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
         fs::remove_folder(&folder)?;
         fs::create_folder(&folder, false)?;
         let before = hashes(&mut hasher, &paths)?;
-        // A file that is taken is no input of the version, and must stay as it is while it is read all the same.
+        // A taken file is not an input of the version, but it must not change while it is read either.
         let taken = job.taken.as_ref().and_then(|(file, _)| file.to_str());
         let watched: Vec<&str> = paths.iter().copied().chain(taken).collect();
         let stamps = stamps(&job.root, &watched)?;
@@ -169,7 +170,7 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
 }
 
-/// Refuses files that changed since the plan was made: what is read in place has its query from the plan.
+/// Refuses files that changed since the plan was made: an asset that is read in place keeps the query of the plan.
 pub(super) fn expect_planned(now: &[FileInput], planned: &[FileInput]) -> Result<(), JobError> {
     let changed = || JobError::Contract("its files changed since the plan was made".to_owned());
     if now == planned { Ok(()) } else { Err(changed()) }
@@ -179,7 +180,7 @@ fn other_columns() -> JobError {
     JobError::Contract("its files changed since the plan, and have other columns now".to_owned())
 }
 
-/// A query with the files that it names read as they are now.
+/// Returns the query, rewritten to read the files that it names as they are now.
 fn named_again(job: &BuildJob, query: &NamedQuery, builder: &dyn Builder) -> Result<String, JobError> {
     let finder = FileFinder {
         root: &job.root,
@@ -192,7 +193,7 @@ fn named_again(job: &BuildJob, query: &NamedQuery, builder: &dyn Builder) -> Res
     Ok(edited(&query.sql, &again.iter().map(NamedFiles::reading).collect::<Vec<_>>()))
 }
 
-/// Runs a program. Its code must be that of the plan before and after it: what it made with other code has another key.
+/// Runs a program. Its code must be the same as in the plan, before and after the run: other code gives another key.
 fn by_program(
     job: &BuildJob,
     given: &Given,
@@ -254,7 +255,7 @@ fn export_name(style: ExportStyle) -> String {
     format!("export.{}", style.extension())
 }
 
-/// Where the project says that a file is put.
+/// Parses the path that the project declares for a file.
 fn declared(path: &str) -> ProjectPath {
     path.parse().expect("a project with a path that leads out of it is refused")
 }
@@ -332,10 +333,10 @@ fn finish(
     })
 }
 
-/// Most failing rows that are kept of a check.
+/// The maximum number of failing rows that are kept per check.
 const SAMPLE: usize = 5;
 
-/// Runs one check on what its names stand for now.
+/// Runs one check against the relations that its names stand for now.
 pub(super) fn check(facts: &CheckFacts, key: Digest, builder: &mut dyn Builder) -> Result<CheckRecord, EngineError> {
     let started = Instant::now();
     let result = builder.check(&CheckTask {

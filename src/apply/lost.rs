@@ -13,17 +13,17 @@ use crate::store::{Reader, VersionState};
 /// Why a version can't be shown as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lost {
-    /// It was removed on purpose.
+    /// The version was removed on purpose.
     Removed(VersionId),
-    /// Its files are known not to be as they were written.
+    /// The version is recorded as damaged.
     Damaged(VersionId),
-    /// A file of it is gone.
+    /// A file of the version is gone.
     Missing(String),
-    /// A file of it was changed outside dp.
+    /// A file of the version was changed outside dp.
     Changed(String),
-    /// It is no copy, and a file that it reads in place is not what it was.
+    /// The version has no stored rows, and a file that it reads in place changed.
     ReadInPlace(String),
-    /// A version that it shows is not on record.
+    /// The state does not know a version that this one shows.
     Unknown(VersionId),
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Lost {
     }
 }
 
-/// Looks at versions, at each of them and at each file once.
+/// Inspects versions. Each version and each file is inspected once.
 pub struct Inspection<'a> {
     root: &'a Path,
     reader: &'a Reader,
@@ -50,7 +50,7 @@ pub struct Inspection<'a> {
 }
 
 impl<'a> Inspection<'a> {
-    /// Of versions of the project at `root` that are to be published: a file whose times are not those on record is hashed.
+    /// Inspects versions that are to be published. A file whose times differ from the record is hashed.
     pub fn new(root: &'a Path, reader: &'a Reader) -> Self {
         Self {
             root,
@@ -61,8 +61,8 @@ impl<'a> Inspection<'a> {
         }
     }
 
-    /// The same for versions that are only read: size and mtime are enough, so that a copied project is not hashed at each
-    /// question.
+    /// Inspects versions that are only read. Equal size and mtime are enough, so that a copied project is not hashed
+    /// for each question.
     pub fn quick(root: &'a Path, reader: &'a Reader) -> Self {
         Self {
             believes_mtime: true,
@@ -70,7 +70,8 @@ impl<'a> Inspection<'a> {
         }
     }
 
-    /// Why the version can't be shown as it was; `None` if it can. Of a view all that it shows is looked at too.
+    /// Returns why the version can't be shown as it was; `None` if it can. For a view, the versions that it shows are
+    /// inspected too.
     pub fn lost(&mut self, version: &Version) -> Result<Option<Lost>, ApplyError> {
         if let Some(known) = self.seen.get(&version.id) {
             return Ok(known.clone());
@@ -118,7 +119,7 @@ impl<'a> Inspection<'a> {
         Ok(None)
     }
 
-    /// By size and time first, by content where those moved.
+    /// Compares size and time first, and the content if those differ.
     fn stored(&mut self, file: &StoredFile) -> Result<Option<Lost>, ApplyError> {
         let stamp = match fs::entry(&self.root.join(&file.path))? {
             Entry::Missing => return Ok(Some(Lost::Missing(file.path.to_string()))),

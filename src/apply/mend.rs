@@ -1,4 +1,4 @@
-//! Makes anew what other tools follow, where somebody changed it outside dp.
+//! Repairs published links and the catalogue after changes outside dp.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::release::{Release, ReleaseError};
 
-/// Makes links and catalogue as the state says, as a run of its own; `false` if there was nothing to do.
+/// Makes links and catalogue match the state, as a separate run. Returns `false` if there was nothing to do.
 pub fn mend(
     project: &Project,
     snapshot: &Snapshot,

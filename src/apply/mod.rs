@@ -1,12 +1,11 @@
-//! Does what a plan says, and puts on record what it did.
+//! Executes a plan and records what it did.
 //!
 //! 1. [`recover`]: under the lock, finds out what an earlier run left.
-//! 2. [`run`]: the intents are recorded, versions are built as their inputs are finished, checks
-//!    run on the candidates.
+//! 2. [`run`]: records the intents, builds versions as their inputs finish, and runs checks on the candidates.
 //! 3. `publish`: everything becomes visible at once, or nothing does.
 //!
-//! What happens is told as [`Event`]s; nothing here prints. Async stays inside [`run`]; the engine's
-//! calls run on blocking threads.
+//! Progress is reported as [`Event`]s; nothing here prints. Async code stays inside [`run`]; calls of the engine run
+//! on blocking threads.
 
 mod collect;
 mod command;
@@ -43,5 +42,5 @@ pub use together::{CheckedTogether, DueCheck, Together};
 pub use verify::{Damage, Verified, verify};
 pub use views::{Kept, catalogue_views, visible_relations};
 
-/// What is said of an asset that a run did not get to because it was interrupted.
+/// The message for an asset that a run did not reach because the user interrupted it.
 pub const INTERRUPTED: &str = "interrupted";

@@ -1,4 +1,4 @@
-//! Which assets wait for what: the bookkeeping of a run, without any effect.
+//! Which assets wait for which: the bookkeeping of a run, without side effects.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -7,28 +7,28 @@ use crate::plan::{Action, Plan, Step};
 use crate::project::AssetName;
 use crate::state::Analysis;
 
-/// How far an asset has come.
+/// The progress of an asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    /// Its inputs, its own build or its checks are not finished.
+    /// The asset's inputs, its build or its checks are not finished.
     Waiting,
-    /// Its version is known, and its checks have passed.
+    /// The asset's version is known, and its checks passed.
     Done,
-    /// It, or one of its checks, failed.
+    /// The asset or one of its checks failed.
     Failed,
-    /// It was not done because of something else.
+    /// The asset was skipped because of another asset.
     Skipped,
 }
 
-/// Something that can be begun.
+/// Work that can start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Work {
     Build(AssetName),
     Check(AssetName),
 }
 
-/// When each step of a plan has its turn: first what is not built, which takes nobody's time, then the most urgent builds;
-/// among equals as in the plan.
+/// The order in which the steps of a plan start: first the steps without a build, which take no time, then builds by
+/// urgency. Equal steps keep the order of the plan.
 fn turns(plan: &Plan) -> BTreeMap<AssetName, (u64, Reverse<usize>)> {
     let urgencies = plan.urgencies();
     let turn = |(position, step): (usize, &Step)| {
@@ -38,8 +38,8 @@ fn turns(plan: &Plan) -> BTreeMap<AssetName, (u64, Reverse<usize>)> {
     plan.steps.iter().enumerate().map(turn).collect()
 }
 
-/// Whether an asset's checks read nothing but itself and what it is made from, so that whatever reads
-/// it can wait for them without waiting for itself.
+/// Whether an asset's checks read nothing but the asset itself and its upstream assets. Then downstream assets can
+/// wait for the checks without waiting for themselves.
 fn checks_look_up_only(name: &AssetName, analysis: &Analysis) -> bool {
     let checks = &analysis.facts[name].checks;
     let mut others = checks.iter().flat_map(|check| &check.inputs).filter(|input| *input != name).peekable();
@@ -50,17 +50,17 @@ fn checks_look_up_only(name: &AssetName, analysis: &Analysis) -> bool {
     others.all(|input| above.contains(input))
 }
 
-/// The state of all assets of a run.
+/// The progress of all assets of a run.
 pub(super) struct Progress {
     status: BTreeMap<AssetName, Status>,
     /// Assets whose version for this run is known.
     versioned: BTreeSet<AssetName>,
-    /// What waits for an asset's checks, too.
+    /// Work that also waits for an asset's checks.
     patient: BTreeMap<AssetName, Vec<Work>>,
     missing_builds: BTreeMap<AssetName, usize>,
     missing_checks: BTreeMap<AssetName, usize>,
     waiters: BTreeMap<AssetName, Vec<Work>>,
-    /// How urgent each step is, and its place in the plan.
+    /// The urgency of each step and its position in the plan.
     turns: BTreeMap<AssetName, (u64, Reverse<usize>)>,
     ready_builds: BinaryHeap<((u64, Reverse<usize>), AssetName)>,
     ready_checks: VecDeque<AssetName>,
@@ -133,7 +133,7 @@ impl Progress {
         }
     }
 
-    /// What can be begun next: checks first, because what reads their asset waits for them, then the step whose turn it is.
+    /// Returns what can start next: checks first, because downstream assets wait for them, then the most urgent step.
     pub(super) fn next(&mut self) -> Option<Work> {
         match self.ready_checks.pop_front() {
             Some(name) => Some(Work::Check(name)),
@@ -141,7 +141,8 @@ impl Progress {
         }
     }
 
-    /// The asset's version for this run is known, or it will have none: what waits for it may go on.
+    /// Notes that the asset's version for this run is known, or that there will be none. Work that waits for it may
+    /// continue.
     pub(super) fn versioned(&mut self, name: &AssetName) {
         if !self.versioned.insert(name.clone()) {
             return;
@@ -175,27 +176,27 @@ impl Progress {
         self.status.get(name).cloned().unwrap_or(Status::Done)
     }
 
-    /// Whether an asset is part of the run and passed.
+    /// Whether the asset is part of the run and passed.
     pub(super) fn is_done(&self, name: &AssetName) -> bool {
         self.status.get(name) == Some(&Status::Done)
     }
 
-    /// Whether the version that an asset has in this run is still to be found.
+    /// Whether the asset is part of the run and its version is not known yet.
     pub(super) fn is_open(&self, name: &AssetName) -> bool {
         self.status.contains_key(name) && !self.versioned.contains(name)
     }
 
-    /// The first of some assets that failed or was skipped.
+    /// Returns the first of the assets that failed or was skipped; `None` if there is none.
     pub(super) fn first_bad<'a>(&self, names: impl IntoIterator<Item = &'a AssetName>) -> Option<&'a AssetName> {
         names.into_iter().find(|name| matches!(self.status(name), Status::Failed | Status::Skipped))
     }
 
-    /// Assets that are not finished.
+    /// Returns the assets that are not finished.
     pub(super) fn waiting(&self) -> Vec<AssetName> {
         self.status.iter().filter(|(_, status)| **status == Status::Waiting).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Everything that may not be published: what failed or was skipped, and what stands on it.
+    /// Returns everything that may not be published: assets that failed or were skipped, and their downstream assets.
     pub(super) fn unpublishable(&self, analysis: &Analysis) -> BTreeSet<AssetName> {
         let mut bad: BTreeSet<AssetName> =
             self.status.iter().filter(|(_, status)| **status != Status::Done).map(|(name, _)| name.clone()).collect();

@@ -1,8 +1,8 @@
-//! Makes what was built visible: everything at once.
+//! Publishes what was built: everything at once.
 //!
-//! The order makes every crash harmless. Files are on the disk before the state names them; the
-//! release and the link to it are complete before the state names it; the state's one transaction is
-//! the truth; the link is renamed into place after it, by the next holder of the lock if need be.
+//! The order makes every crash harmless. Files are on the disk before the state names them. The release and the link
+//! to it are complete before the state names the release. The state's one transaction decides. The link is renamed
+//! into place after it; if dp crashes in between, the next holder of the lock does that.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ use crate::warehouse::links::Links;
 use crate::warehouse::release::{Release, catalogue_ahead};
 use crate::warehouse::{Builder, layout};
 
-/// Old releases that are kept for readers who have resolved the link already.
+/// The number of old releases that are kept for readers which have already resolved the link.
 const OLD_RELEASES: usize = 10;
 
 pub(super) struct Request<'a> {
@@ -35,29 +35,29 @@ pub(super) struct Request<'a> {
     pub positions: &'a BTreeMap<AssetName, usize>,
     pub set: Vec<Version>,
     pub withdrawn: Vec<AssetName>,
-    /// Published assets that had another name: the new name, and the former one.
+    /// Published assets that were renamed: the new name and the previous one.
     pub moved: Vec<(AssetName, AssetName)>,
-    /// Published assets, and the names under which a rollback held them until now.
+    /// Published assets with the names under which a rollback held them back until now.
     pub resumed: Vec<(AssetName, AssetName)>,
-    /// What a rollback undoes beside the pointers.
+    /// What a rollback undoes in addition to the pointers.
     pub undone: Option<Undone>,
-    /// Whether the files of what is withdrawn stay where they are.
+    /// Whether the files of withdrawn assets stay where they are.
     pub keep_files: bool,
 }
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Debug, Default)]
 pub(super) struct Published {
     /// Whether the pointers moved.
     pub moved: bool,
-    /// What could not be put in place after that, with the reason.
+    /// What could not be put in place after the pointers moved, with the reason.
     pub not_in_place: Vec<String>,
 }
 
-/// Publishes.
+/// Publishes the versions of a request.
 ///
 /// # Errors
-/// Only if nothing was published: what fails after the pointers moved is part of the answer.
+/// Only if nothing was published. A failure after the pointers moved is part of the returned value.
 pub(super) fn publish(
     request: &Request<'_>,
     record: &mut Record<'_>,
@@ -114,7 +114,7 @@ pub(super) fn publish(
         }
     }
     if request.environment.is_prod() {
-        // Elsewhere exports are links within the release.
+        // In other environments exports are links within the release.
         let mut exports =
             Exports::new(&request.project.root, &request.project.settings.connection.path, after.values().copied());
         for version in &request.set {
@@ -131,7 +131,7 @@ pub(super) fn publish(
     Ok(published)
 }
 
-/// Takes away the links of the environment from the folder that was declared for them before; which these were.
+/// Removes the links of the environment from the folder that the project declared before. Returns the removed links.
 pub(super) fn withdraw_elsewhere(
     project: &Project,
     snapshot: &Snapshot,
@@ -147,8 +147,8 @@ pub(super) fn withdraw_elsewhere(
     Ok(withdrawn.iter().map(shown).collect())
 }
 
-/// Looks at the stored files of what is published, as late as possible: whichever command publishes, a version whose file
-/// is gone or was changed is not published, and is not believed any more.
+/// Inspects the stored files of the request as late as possible, for every command that publishes. A version whose
+/// file is missing or changed is not published and is recorded as damaged.
 fn expect_unchanged(request: &Request<'_>, record: &mut Record<'_>) -> Result<(), ApplyError> {
     fs::reached(Point::BeforePublished, &request.project.root)?;
     let root = &request.project.root;
@@ -171,8 +171,8 @@ fn expect_unchanged(request: &Request<'_>, record: &mut Record<'_>) -> Result<()
     if changed.is_empty() { Ok(()) } else { Err(ApplyError::StoreChanged(changed)) }
 }
 
-/// Refuses to put an export over a file that dp did not write, also one that came after the plan. A file that has the very
-/// bytes already is taken over.
+/// Refuses to write an export over a file that dp did not write, even if the file appeared after the plan. dp takes
+/// over a file that already has the same bytes.
 fn expect_free(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>) -> Result<(), ApplyError> {
     let ours: BTreeSet<PathBuf> =
         before.values().flat_map(|version| version.placed()).map(|(path, _)| path.normal()).collect();
@@ -193,7 +193,7 @@ fn expect_free(request: &Request<'_>, before: &BTreeMap<AssetName, &Version>) ->
     Ok(())
 }
 
-/// The transaction that is the truth. Takes the batch of the record, also if it fails.
+/// Runs the transaction that publishes. It takes the record's batch, even if the transaction fails.
 fn move_pointers(
     request: &Request<'_>,
     before: &BTreeMap<AssetName, &Version>,
@@ -219,7 +219,7 @@ fn move_pointers(
     let batch = record.take();
     let moved = record.writer.publish(record.run, &publication, record.clock.now(), &batch);
     if let Err(error) = moved {
-        // A transaction can be in force though its end was reported as a failure: the record itself tells.
+        // The transaction may have committed although its end was reported as a failure, so dp asks the state.
         if !record.writer.has_published(record.run)? {
             return Err(error.into());
         }

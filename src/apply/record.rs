@@ -1,5 +1,5 @@
-//! Gathers what a run does and writes it in batches, so that durability costs a number of syncs
-//! that grows with time and not with the number of assets.
+//! Collects what a run does and writes it in batches, so that the number of syncs grows with time and not with the
+//! number of assets.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,14 +12,13 @@ use crate::state::{RunId, Version};
 use crate::store::{Batch, EventEntry, VersionState, Writer};
 use crate::warehouse::layout;
 
-/// How long something finished may stay off the record, in a run that has gone on for so long: a second, later a
-/// quarter of that time, and half a minute at most. So a run of two minutes writes some twenty times, and a run of hours
-/// twice a minute.
+/// How long a finished step may stay unwritten in a run of the given duration: a quarter of the duration, at least one
+/// second and at most 30 seconds. A run of two minutes writes about twenty times, a run of hours twice a minute.
 fn longest(going_on: Duration) -> Duration {
     (going_on / 4).clamp(Duration::from_secs(1), Duration::from_secs(30))
 }
 
-/// The record of one run while it goes on.
+/// The record of one run while it runs.
 pub(super) struct Record<'a> {
     pub writer: &'a mut Writer,
     pub run: RunId,
@@ -53,18 +52,18 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Tells everybody what happened, the event log among them.
+    /// Adds the event to the event log and passes it to the sink.
     pub(super) fn tell(&mut self, kind: EventKind) {
         let event = self.note(kind);
         self.pass_on(&event);
     }
 
-    /// Tells those who watch.
+    /// Passes the event to the sink.
     pub(super) fn pass_on(&mut self, event: &Event) {
         (self.sink)(event);
     }
 
-    /// Puts in the event log what is true once the batch is written; nobody is told yet.
+    /// Adds an event to the event log without passing it to the sink: it is true only once the batch is written.
     pub(super) fn note(&mut self, kind: EventKind) -> Event {
         let event = Event {
             time: self.clock.now(),
@@ -85,7 +84,7 @@ impl<'a> Record<'a> {
         event
     }
 
-    /// A file of a version is not what was recorded: nobody is to believe that version any more.
+    /// Records that a file of a version differs from the record, so that no environment uses the version any more.
     pub(super) fn damaged(&mut self, version: &Version, path: &str, reason: &str) {
         self.tell(EventKind::VersionDamaged {
             asset: version.asset.clone(),
@@ -96,7 +95,7 @@ impl<'a> Record<'a> {
         self.batch.marks.push((version.id.clone(), VersionState::Damaged, reason.to_owned()));
     }
 
-    /// The files of a version on record as damaged are as they were again.
+    /// Records that the files of a damaged version match the record again.
     pub(super) fn restored(&mut self, version: &Version) {
         self.tell(EventKind::VersionRestored {
             asset: version.asset.clone(),
@@ -105,7 +104,7 @@ impl<'a> Record<'a> {
         self.batch.marks.push((version.id.clone(), VersionState::Intact, String::new()));
     }
 
-    /// Writes what was gathered, if that is some time ago.
+    /// Writes the batch if the write interval has passed.
     pub(super) fn write_if_due(&mut self) -> Result<(), ApplyError> {
         if self.written.elapsed() >= longest(self.begun.elapsed()) {
             self.write()?;
@@ -113,7 +112,7 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// Writes what was gathered. Files come to the disk before the state says that they are there.
+    /// Writes the batch. Files are synced to the disk before the state names them.
     pub(super) fn write(&mut self) -> Result<(), ApplyError> {
         if !self.batch.is_empty() {
             self.sync()?;
@@ -124,7 +123,7 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// Brings new files of the store to the disk: one call, however many there are.
+    /// Syncs new files of the store to the disk, with one call for all of them.
     pub(super) fn sync(&mut self) -> Result<(), ApplyError> {
         if self.batch.versions.iter().any(|(version, _)| version.stored_files().next().is_some()) {
             let store = self.root.join(layout::STORE);
@@ -137,13 +136,13 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// Whether bringing files to the disk failed. Trying again proves nothing: the system may have given up on them,
-    /// and says so once. The next command looks at every byte.
+    /// Whether a sync to the disk failed. A second attempt proves nothing: the system may have dropped the data, and
+    /// it reports the failure only once. The next command reads every byte.
     pub(super) fn is_in_doubt(&self) -> bool {
         self.unsynced
     }
 
-    /// The batch, to be written together with something else.
+    /// Takes the batch, so that it is written in another transaction.
     pub(super) fn take(&mut self) -> Batch {
         std::mem::replace(&mut self.batch, Batch::new(self.run))
     }

@@ -1,7 +1,7 @@
-//! Finds out what a run left that did not end, completes what it had made true, and puts that on record.
+//! Finds out what an unfinished run left, completes what was already true, and records the result.
 //!
-//! A command that only reads puts in order what lies in `.dp` ([`Reach::Own`]). Links, the catalogue and exports stay
-//! as they are until a command works that writes ([`Reach::All`]); until then the run counts as one that did not end.
+//! A command that only reads restores order inside `.dp` ([`Reach::Own`]). Links, the catalogue and exports stay as
+//! they are until a command that writes runs ([`Reach::All`]). Until then the run counts as unfinished.
 
 use std::path::Path;
 
@@ -23,22 +23,22 @@ use crate::words;
 /// How far a recovery may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It changes nothing outside of `.dp`.
+    /// The recovery changes nothing outside `.dp`.
     Own,
-    /// It also puts links and exports in place.
+    /// The recovery also puts links and exports in place.
     All,
 }
 
-/// What was found.
+/// The result of a recovery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Runs that did not end, and whether each had moved the pointers.
+    /// Unfinished runs, and whether each had moved the pointers.
     pub runs: Vec<(RunId, bool)>,
-    /// Versions that were finished and not yet on record.
+    /// The number of finished versions that were not recorded yet.
     pub versions: usize,
-    /// Unfinished builds that were removed.
+    /// The number of unfinished builds that were removed.
     pub removed: usize,
-    /// Links and exports that did not show yet what was published, and do now.
+    /// The number of links and exports that were brought up to date with what is published.
     pub shown: usize,
     /// What could not be put in place, with the reason.
     pub not_in_place: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Recovered {
 }
 
 impl Recovered {
-    /// One line for people; `None` if all was in order.
+    /// Returns one line of text for the user; `None` if there was nothing to recover.
     pub fn sentence(&self) -> Option<String> {
         let parts: Vec<String> = [false, true]
             .into_iter()
@@ -75,11 +75,11 @@ fn counted(count: usize, noun: &str, done: &str) -> Option<String> {
     (count > 0).then(|| format!("{} {done}", words::count(count, noun)))
 }
 
-/// Closes runs that did not end. Only the holder of the lock may do this: it knows that nobody else works.
+/// Closes unfinished runs. Only the holder of the lock may call this, because no other process is at work then.
 ///
-/// A version counts as finished if its folder was renamed into the store and its bytes are those
-/// that its manifest names; a publication, if its transaction is in the record. Nothing else is
-/// believed. Everything here can be done twice, so a crash of the recovery is none.
+/// A version counts as finished if its folder was renamed into the store and its bytes match its manifest. A
+/// publication counts if its transaction is in the state. Nothing else is trusted. Every action can be repeated, so a
+/// crash during recovery does no harm.
 pub fn recover(
     root: &Path,
     warehouse: &str,
@@ -130,7 +130,7 @@ pub fn recover(
     Ok(recovered)
 }
 
-/// Puts on record that a run did not end; `before` is what was found before it.
+/// Records that a run did not end; `before` is what was found before it.
 fn close(
     root: &Path,
     run: &RunDetail,
@@ -157,7 +157,7 @@ fn close(
     Ok(())
 }
 
-/// Puts on record what was found of a run, once it is on the disk.
+/// Records what was found of a run, once it is synced to the disk.
 fn save(root: &Path, batch: &Batch, writer: &mut Writer) -> Result<(), ApplyError> {
     if batch.is_empty() {
         return Ok(());
@@ -168,7 +168,8 @@ fn save(root: &Path, batch: &Batch, writer: &mut Writer) -> Result<(), ApplyErro
     Ok(writer.record(batch)?)
 }
 
-/// Whether others do not see yet what a run published or withdrew, or it left something half done beside what they see.
+/// Whether links and exports do not show yet what a run published or withdrew, or the run left unfinished files beside
+/// them.
 fn is_behind(
     root: &Path,
     warehouse: &str,
@@ -196,7 +197,7 @@ fn is_behind(
     Ok(false)
 }
 
-/// The exports of an environment, if nothing was published there after this publication.
+/// Returns the exports of an environment, if nothing was published there after this publication.
 fn last<'a>(
     root: &'a Path,
     warehouse: &'a str,
@@ -212,10 +213,11 @@ fn last<'a>(
     Ok(Some(Exports::new(root, warehouse, published.values().map(|published| &published.version))))
 }
 
-/// What a publication moved from and to.
+/// The version before and after a publication.
 type Replaced = (Option<Version>, Option<Version>);
 
-/// The versions that a publication moved from and to; none outside prod, where exports are links within a release.
+/// Returns the versions that a publication replaced and published; none outside prod, where exports are links within a
+/// release.
 fn changes(publication: &PublicationRow, reader: &Reader) -> Result<Vec<Replaced>, ApplyError> {
     if !publication.environment.is_prod() {
         return Ok(Vec::new());
@@ -227,7 +229,7 @@ fn changes(publication: &PublicationRow, reader: &Reader) -> Result<Vec<Replaced
     publication.changes.iter().map(|change| Ok((version(&change.before)?, version(&change.after)?))).collect()
 }
 
-/// Takes up the versions that a run finished and did not get to record, and removes what it did not finish.
+/// Takes over the versions that a run finished but did not record, and removes unfinished builds.
 fn finished_versions(
     root: &Path,
     run: &RunDetail,
@@ -265,7 +267,7 @@ fn finished_versions(
     Ok(())
 }
 
-/// Moves the link, and the exports, to what a run published, unless a later one published since.
+/// Moves the link and the exports to what a run published, unless a later run published since.
 fn show(
     root: &Path,
     warehouse: &str,
@@ -303,7 +305,8 @@ fn made(version: &Version) -> Effect {
     }
 }
 
-/// A version by its folder in the store, if that is its own and every byte is there.
+/// Reads a version from its folder in the store. Returns `None` unless the folder is the version's own and every byte
+/// matches.
 pub(super) fn believed(root: &Path, asset: &AssetName, id: &VersionId) -> Result<Option<Version>, ApplyError> {
     let folder = root.join(layout::version_folder(asset, id));
     if !fs::is_own_folder(&folder) {
@@ -316,12 +319,13 @@ pub(super) fn believed(root: &Path, asset: &AssetName, id: &VersionId) -> Result
     Ok((is_its_own && is_intact(root, &version)?).then_some(version))
 }
 
-/// Whether a version's files are what was recorded, by content.
+/// Whether the content of a version's files matches the record.
 pub(super) fn is_intact(root: &Path, version: &Version) -> Result<bool, ApplyError> {
     Ok(damage(root, version)?.is_none())
 }
 
-/// Reads a version's files; the path of the first that is not what was recorded, and what is wrong with it.
+/// Reads a version's files. Returns the path of the first file that differs from the record and what is wrong with it;
+/// `None` if all match.
 pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static str)>, FsError> {
     for file in version.stored_files() {
         if let Some(what) = file_damage(root, file)? {
@@ -331,19 +335,19 @@ pub fn damage(root: &Path, version: &Version) -> Result<Option<(String, &'static
     Ok(None)
 }
 
-/// What is wrong with a file of the store, by its bytes.
+/// Returns what is wrong with the bytes of a stored file; `None` if they match.
 pub(super) fn file_damage(root: &Path, file: &StoredFile) -> Result<Option<&'static str>, FsError> {
     let path = root.join(&file.path);
     let same = match fs::entry(&path)? {
         Entry::Missing => return Ok(Some(MISSING)),
         Entry::File(stamp) => stamp.size == file.bytes && Digest::from(fs::hash_file(&path)?.0) == file.hash,
-        // A link is no file of the store, whatever it leads to.
+        // A link is not a stored file, whatever it leads to.
         Entry::Other(_) => false,
     };
     Ok((!same).then_some(CHANGED))
 }
 
-/// What is wrong with a version of which a file is gone.
+/// The reason for a version with a missing file.
 pub(super) const MISSING: &str = "its file is missing";
-/// What is wrong with a version of which a file is another one.
+/// The reason for a version with a changed file.
 pub(super) const CHANGED: &str = "its file was changed outside dp";

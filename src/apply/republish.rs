@@ -1,7 +1,7 @@
 //! Moves pointers to versions that are in the store: a run that builds nothing.
 //!
-//! Rollback and promotion are this. The order and its guarantees are those of every other run: what
-//! is intended is on record first, everything is published at once, exports follow.
+//! Rollback and promotion use this. The order and its guarantees are those of every other run: dp records the intents
+//! first, publishes everything at once, and updates exports afterwards.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -17,32 +17,32 @@ use crate::state::{
 use crate::store::{Reader, Writer};
 use crate::warehouse::Builder;
 
-/// Which pointers are moved, and why.
+/// Which pointers to move, and why.
 pub struct Republish<'a> {
     /// The project.
     pub project: &'a Project,
-    /// What is on record for the environment that is published to.
+    /// The state of the target environment.
     pub snapshot: &'a Snapshot,
-    /// What is published, each with the reason as the JSON of a plan.
+    /// The versions to publish, each with the reason as in the JSON of a plan.
     pub set: Vec<(Version, serde_json::Value)>,
-    /// What is withdrawn, each with its reason.
+    /// The assets to withdraw, each with its reason.
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
-    /// The first run that is undone, and what is held back from now on; its run and time are filled in here.
+    /// The first run that is undone, and what is held back from now on; [`republish`] fills in its run and time.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
-    /// Assets of which the declaration is applied, with the settings that are in force from now on.
+    /// Assets whose declaration is applied, with the settings that are in force from now on.
     pub settings: Vec<(AssetName, AssetSettings)>,
-    /// What the checks found that read what is published, each with the version of its asset.
+    /// Results of the checks that read the published versions, each with the version of its asset.
     pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
-    /// Who runs it; the steps and the hash of them are filled in here.
+    /// Who started the run; [`republish`] fills in the steps and their hash.
     pub start: RunStart,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
 }
 
-/// Does it, as one transaction for readers.
+/// Publishes the set, as one transaction for readers.
 ///
 /// # Errors
-/// If the state or the store can't be used; exports that could not be put in place are in the [`Outcome`].
+/// If the state or the store can't be used. Exports that could not be put in place are in the [`Outcome`].
 pub fn republish(
     mut options: Republish<'_>,
     writer: &mut Writer,
@@ -136,7 +136,7 @@ pub fn republish(
     let batch = record.take();
     let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
     let recorded = record.writer.finish_run(run, outcome, &json, options.clock.now(), &batch);
-    // What stopped it is what to tell, also if its end can't be recorded either.
+    // Report what stopped the run, even if its end can't be recorded either.
     let not_in_place = ended?.not_in_place;
     recorded?;
     Ok(Outcome {
@@ -147,7 +147,7 @@ pub fn republish(
     })
 }
 
-/// Looks at everything that the versions show, also through views and in place, once the checks have run on them.
+/// Inspects everything that the versions show, also through views and in place, after the checks have run on them.
 fn expect_intact(request: &publish::Request<'_>, reader: &Reader) -> Result<(), ApplyError> {
     let mut inspection = Inspection::new(&request.project.root, reader);
     let mut lost = Vec::new();

@@ -1,4 +1,4 @@
-//! Puts a backup in the place of the record, and takes up from the store what the backup does not know.
+//! Replaces the state with a backup, and takes over versions from the store that the backup does not know.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use crate::state::{RunId, RunStart, Version, VersionId};
 use crate::store::{Batch, EventEntry, HeldLock, Present, Restoration, VersionState, present};
 use crate::warehouse::layout;
 
-/// What came of it.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// The run that it is on record as.
+    /// The run that records the restore.
     pub run: RunId,
-    /// The identity that the state has now.
+    /// The new identity of the state.
     pub state_id: String,
-    /// Where the file is that was there before; `None` if there was none.
+    /// The path of the replaced state file; `None` if there was none.
     pub replaced: Option<PathBuf>,
-    /// Versions that were built since the backup and are on record again.
+    /// The number of versions that were built since the backup and are recorded again.
     pub taken_up: usize,
-    /// Folders of the store that are no whole version. They stay where they are.
+    /// The number of folders in the store that are not a complete version. They stay where they are.
     pub left: usize,
-    /// Versions of the backup whose files are no longer there.
+    /// The number of versions in the backup whose files no longer exist.
     pub gone: usize,
 }
 
-/// Why a version of the backup is not intact any more.
+/// The reason recorded for a version of the backup that is no longer intact.
 const GONE: &str = "not in the store when the state was restored";
 
-/// Makes the backup at `from` the record, as a run of its own; `event` says so in the log.
+/// Makes the backup at `from` the state, as a separate run; `event` records it in the event log.
 ///
-/// A version that the backup does not know is believed if every byte is what its manifest names. It is on record again
-/// and can be reused; it is not published, because nothing tells whether its run had come to that.
+/// A version that the backup does not know is trusted if every byte matches its manifest. It is recorded again and can
+/// be reused. It is not published, because nothing shows whether its run had published it.
 pub fn restore(
     root: &Path,
     lock: &HeldLock,
@@ -78,7 +78,7 @@ pub fn restore(
     Ok(restored)
 }
 
-/// The versions that have a folder in the store.
+/// Returns the versions that have a folder in the store.
 ///
 /// # Errors
 /// If the store can't be listed.
@@ -92,12 +92,12 @@ pub fn stored(root: &Path) -> Result<BTreeSet<VersionId>, ApplyError> {
 }
 
 struct Unknown {
-    /// The oldest first, so that the newest counts as such.
+    /// Oldest first, so that the newest counts as the newest.
     versions: Vec<Version>,
     left: usize,
 }
 
-/// What lies in the store and is not on record.
+/// Finds the versions in the store that the state does not know.
 fn unknown(root: &Path, record: &Restoration) -> Result<Unknown, ApplyError> {
     let mut found = Unknown {
         versions: Vec::new(),
@@ -105,7 +105,7 @@ fn unknown(root: &Path, record: &Restoration) -> Result<Unknown, ApplyError> {
     };
     let store = root.join(layout::STORE);
     for name in fs::names_in(&store)? {
-        // What has another name is not dp's.
+        // Folders with other names are not dp's.
         let Ok(asset) = name.parse::<AssetName>() else {
             continue;
         };
@@ -128,7 +128,7 @@ fn unknown(root: &Path, record: &Restoration) -> Result<Unknown, ApplyError> {
     Ok(found)
 }
 
-/// Puts on record what the backup has as intact and the store no longer holds.
+/// Marks the versions that the backup calls intact and the store no longer holds.
 fn mark_gone(root: &Path, record: &mut Restoration) -> Result<usize, ApplyError> {
     let gone: Vec<Version> = record
         .intact_versions()?
@@ -136,7 +136,7 @@ fn mark_gone(root: &Path, record: &mut Restoration) -> Result<usize, ApplyError>
         .filter(|version| version.stored_files().any(|file| !fs::exists(&root.join(&file.path))))
         .collect();
     for version in &gone {
-        // Damaged, not removed: it may be published still, and then the next plan builds it anew.
+        // Damaged, not removed: the version may still be published, and then the next plan rebuilds it.
         record.mark_version(&version.id, VersionState::Damaged, GONE)?;
     }
     Ok(gone.len())

@@ -1,4 +1,5 @@
-//! Checks on what would be published together: whatever publishes, every `error` check that reads it has to pass.
+//! Checks on the set that would be published: every `error` check that reads it must pass, whichever command
+//! publishes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,37 +11,37 @@ use crate::project::{AssetName, Severity};
 use crate::state::{Analysis, CheckFacts, CheckRecord, Digest, Version};
 use crate::warehouse::{Builder, Relation};
 
-/// What would be published, and which of it is new.
+/// What would be published, and which part of it is new.
 pub struct Together<'a> {
     /// The project's folder.
     pub root: &'a Path,
-    /// What is known of the project.
+    /// The analysis of the project.
     pub analysis: &'a Analysis,
     /// Everything that would be published, by asset.
     pub after: BTreeMap<AssetName, &'a Version>,
-    /// What of it is not published yet.
+    /// The assets whose version is not published yet.
     pub changed: BTreeSet<AssetName>,
-    /// Assets whose own checks were looked at already.
+    /// Assets whose own checks have already been considered.
     pub checked: BTreeSet<AssetName>,
 }
 
-/// A check that has no passing result for what would be published.
+/// A check without a passing result for what would be published.
 pub struct DueCheck {
-    /// The asset that declares it.
+    /// The asset that declares the check.
     pub asset: AssetName,
     /// The check.
     pub check: CheckFacts,
-    /// The key of its result.
+    /// The key of the result.
     pub key: Digest,
 }
 
-/// A check that was run on what would be published.
+/// A check that ran on what would be published.
 pub struct CheckedTogether {
-    /// The asset that declares it.
+    /// The asset that declares the check.
     pub asset: AssetName,
-    /// The assets that it reads.
+    /// The assets that the check reads.
     pub inputs: BTreeSet<AssetName>,
-    /// Its result.
+    /// The result.
     pub record: CheckRecord,
 }
 
@@ -52,9 +53,11 @@ impl CheckedTogether {
 }
 
 impl Together<'_> {
-    /// The checks that have to be run. `passed` tells whether a result for a key is on record, and whether it passed.
+    /// Returns the checks to run. `passed` returns whether the recorded result for a key passed, or `None` without a
+    /// result.
     ///
-    /// A check that reads columns which are not there belongs to another declaration than the one that would be published.
+    /// A check that reads missing columns is skipped: it belongs to another declaration than the one that would be
+    /// published.
     pub fn due<E>(&self, mut passed: impl FnMut(&Digest) -> Result<Option<bool>, E>) -> Result<Vec<DueCheck>, E> {
         let mut contents: Option<Contents> = None;
         let mut due = Vec::new();
@@ -79,7 +82,7 @@ impl Together<'_> {
                     due.push(DueCheck {
                         asset: asset.clone(),
                         check: check.clone(),
-                        // A result that is not to be remembered still needs a name in the record.
+                        // A result that is not reused still needs a key in the state.
                         key: key.unwrap_or_else(Digest::random),
                     });
                 }
@@ -93,14 +96,14 @@ impl Together<'_> {
         there.is_some_and(|(version, bound)| can_be_checked(check, input, bound, version))
     }
 
-    /// What the names stand for that checks read.
+    /// Returns the relations that the checks read.
     pub fn relations(&self, due: &[DueCheck], kept: &mut Kept<'_>) -> Result<Vec<Relation>, ApplyError> {
         let names: BTreeSet<AssetName> = due.iter().flat_map(|due| due.check.inputs.iter().cloned()).collect();
         let find = |name: &AssetName| self.after.get(name).copied();
         Ok(visible_relations(self.root, &find, names.iter(), kept)?)
     }
 
-    /// Runs checks on what would be published; the names that they read must stand for that.
+    /// Runs the checks. The names that they read must already stand for what would be published.
     pub fn run(&self, due: Vec<DueCheck>, builder: &mut dyn Builder) -> Result<Vec<CheckedTogether>, ApplyError> {
         due.into_iter()
             .map(|due| {

@@ -1,4 +1,4 @@
-//! Reads every byte of versions in the store, and says which are not what was recorded.
+//! Reads every byte of stored versions and reports those that differ from the record.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -10,39 +10,39 @@ use crate::state::Version;
 use crate::store::VersionState;
 use crate::warehouse::{layout, read_manifest};
 
-/// What reading every byte found.
+/// The result of reading every byte.
 #[derive(Clone, Debug, Default)]
 pub struct Verified {
-    /// How many versions were read.
+    /// The number of versions that were read.
     pub versions: usize,
-    /// How many bytes they should have.
+    /// The recorded size of these versions in bytes.
     pub bytes: u64,
-    /// Versions that are not what was recorded, by asset and id.
+    /// Versions that differ from the record, by asset and id.
     pub damaged: Vec<Damage>,
-    /// Versions on record as damaged whose bytes are right.
+    /// Versions recorded as damaged whose bytes match the record.
     pub restored: Vec<Version>,
 }
 
-/// A version that is not what was recorded.
+/// A version that differs from the record.
 #[derive(Clone, Debug)]
 pub struct Damage {
-    /// Which.
+    /// The version.
     pub version: Version,
-    /// The first file of it that is another one, relative to the project.
+    /// The first file that differs, relative to the project.
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
-    /// Whether the record says so already.
+    /// Whether the state already records the version as damaged.
     pub known: bool,
 }
 
-/// The first file of a version that is not what was recorded, and what is wrong with it.
+/// The first file of a version that differs from the record, and what is wrong with it.
 type Wrong = Result<Option<(String, String)>, FsError>;
 
-/// Reads the files of versions, so many at once, and changes nothing.
+/// Reads the files of versions with `jobs` threads, and changes nothing.
 ///
 /// # Errors
-/// If a file is there and can't be read.
+/// If a file exists and can't be read.
 pub fn verify(root: &Path, versions: Vec<(Version, VersionState)>, jobs: usize) -> Result<Verified, FsError> {
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(usize, Wrong)>> = Mutex::default();
@@ -80,7 +80,7 @@ pub fn verify(root: &Path, versions: Vec<(Version, VersionState)>, jobs: usize) 
     Ok(verified)
 }
 
-/// The first file of a version that is not what was recorded, its manifest among them.
+/// Returns the first file of a version, including its manifest, that differs from the record.
 fn wrong(root: &Path, version: &Version) -> Wrong {
     if let Some((path, reason)) = damage(root, version)? {
         return Ok(Some((path, reason.to_owned())));

@@ -1,4 +1,4 @@
-//! What names stand for, bound to exact versions.
+//! The relations that names stand for, bound to exact versions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::warehouse::duckdb::catalogue::CatalogueView;
 use crate::warehouse::exact::{self, Versions};
 use crate::warehouse::{EngineError, Relation};
 
-/// Versions of the store as relations are put together from them.
+/// Access to stored versions for building relations.
 pub struct Kept<'a> {
     /// Finds a version by its id.
     pub find: &'a dyn Fn(&VersionId) -> Option<Version>,
@@ -17,7 +17,7 @@ pub struct Kept<'a> {
     pub rename: &'a mut Rename<'a>,
 }
 
-/// Rewrites a query: takes it and the names of tables, old to new.
+/// Rewrites a query. The arguments are the query and the table names, old to new.
 pub(super) type Rename<'a> = dyn FnMut(&str, &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> + 'a;
 
 impl Versions for Kept<'_> {
@@ -30,7 +30,7 @@ impl Versions for Kept<'_> {
     }
 }
 
-/// The relations for some of what is visible, each after those it reads.
+/// Returns the relations for the wanted assets, each after those that it reads.
 pub fn visible_relations<'a>(
     root: &'a Path,
     visible: &'a dyn Fn(&AssetName) -> Option<&'a Version>,
@@ -40,9 +40,9 @@ pub fn visible_relations<'a>(
     exact::relations(root, visible, wanted, kept)
 }
 
-/// The same relations as views of the catalogue, with what the project says about them.
+/// Returns the relations as views of the catalogue, with the project's descriptions.
 ///
-/// `schema` gives the columns of a name.
+/// `schema` returns the columns of a name.
 pub fn catalogue_views(
     relations: Vec<Relation>,
     schema: &dyn Fn(&AssetName) -> Option<Schema>,

@@ -77,7 +77,7 @@ pub(super) enum Publish {
 }
 
 impl ApplyArgs {
-    /// How many assets to work on at once.
+    /// Returns the number of assets to work on in parallel.
     fn jobs(&self) -> usize {
         self.jobs.map_or_else(default_jobs, usize::from)
     }
@@ -106,10 +106,10 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             ..session.request(&args.targets, &args.replace, args.destroy)
         },
     };
-    // Where nobody is asked, everything is looked at once, under the lock. Only a project that was never applied is looked
-    // at before: with mistakes it is to stay untouched.
+    // Without a prompt, everything is read once, under the lock. Only a project that was never applied is analyzed
+    // before: with mistakes it must stay untouched.
     let is_asked = saved.is_none() && !args.auto_approve;
-    // To ask; and to build, and for the catalogue, unless somebody is asked before.
+    // One engine to plan before the prompt; three to plan, to build, and for the catalogue without one.
     open_ahead(if is_asked { 1 } else { 3 });
     let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
     let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
@@ -120,7 +120,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
         Some(known) => known.project.clone(),
         None => session.declared_in(&request)?.0,
     };
-    // What the user approves; nothing is locked while they think.
+    // The plan that the user approves; no lock is held during the prompt.
     let mut approved = match (&saved, known) {
         (Some((_, saved)), _) => Some(saved.plan.clone()),
         (None, Some(mut known)) if is_asked => match ask(session, &mut known, &request, &args)? {
@@ -159,10 +159,10 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
     }
 }
 
-/// A plan file, if a target is one.
+/// Returns the saved plan, if a target is a plan file.
 ///
 /// # Errors
-/// If the arguments ask for something that the file does not.
+/// If the arguments ask for something that the file does not contain.
 fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, SavedPlan)>, CliError> {
     let read = |target: &String| {
         let path = session.absolute(target.as_ref());
@@ -170,7 +170,7 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     };
     let (saved, file) = match args.targets.as_slice() {
         [only] => match read(only)? {
-            // A file may have the name of an asset.
+            // A plan file may have the name of an asset.
             Some(text) if args.destroy && !SavedPlan::is_one(&text) => return Ok(None),
             Some(text) => (SavedPlan::from_text(&text, only)?, only),
             None => return Ok(None),
@@ -206,7 +206,7 @@ fn contradicts(option: &str) -> CliError {
     .into()
 }
 
-/// Shows the plan and asks; `None` if the user declined.
+/// Shows the plan and prompts the user; `None` if the user declined.
 fn ask(
     session: &mut Session,
     known: &mut Known,
@@ -226,7 +226,7 @@ fn ask(
         return Err(RequestError::NoPrompt.into());
     }
     show(session, &plan, args)?;
-    // While somebody thinks: to look again, to build, and for the catalogue.
+    // Opened during the prompt: to plan again, to build, and for the catalogue.
     open_ahead(3);
     let question = format!("Apply this to {}?", request.environment);
     if session.ui.confirm(&question).unwrap_or(false) {
@@ -251,7 +251,7 @@ fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError
     session.out(&text)
 }
 
-/// Whether two plans would do the same, whatever moved beside them.
+/// Whether two plans have the same effect, even if other things changed.
 fn same_steps(before: &Plan, now: &Plan) -> bool {
     let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
     let same_state = before.state_id.is_empty() || before.state_id == now.state_id;
@@ -329,7 +329,7 @@ fn carry_out(
     Ok(exit(&outcome))
 }
 
-/// Nothing is to be built; what other tools follow may have to be made anew.
+/// Repairs published links and the catalogue when nothing is to be built.
 fn mend(
     session: &mut Session,
     project: &Project,
@@ -382,7 +382,7 @@ fn mend(
     let mut left = plan.clone();
     left.repair_links = false;
     left.drift.retain(|drift| !(mended && drift.action == "mend"));
-    // Nothing is built, so nothing is estimated.
+    // Nothing is built, so there is no estimate.
     show(session, &left, &ApplyArgs::default())?;
     Ok(Exit::Done)
 }
@@ -397,12 +397,13 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// How many assets are worked on at once unless `-j` says it.
+/// Returns the default number of assets to work on in parallel.
 pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
 }
 
-/// Ctrl-C or SIGTERM once asks the run to stop, twice stops at once. When the terminal is closed (SIGHUP) the run goes on.
+/// Handles signals. The first Ctrl-C or SIGTERM asks the run to stop, the second stops it at once. The run continues
+/// when the terminal is closed (SIGHUP).
 pub(super) fn stop_on_signals(cancel: &Cancel) {
     let cancel = cancel.clone();
     std::thread::spawn(move || {

@@ -1,7 +1,7 @@
-//! What completions offer beside commands and options: assets, environments and runs of the project.
+//! The completions for arguments: assets, environments and runs of the project.
 //!
-//! They come from the project's files and its record; no engine is opened. What can't be read offers nothing, because a shell
-//! has no place for an error.
+//! They come from the project's files and its state; no engine is opened. Anything that can't be read gives no
+//! completions, because a shell has no place for an error.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -15,10 +15,10 @@ use crate::project::{self, LoadOptions};
 use crate::state::RunId;
 use crate::store::Reader;
 
-/// The latest runs are enough to choose from.
+/// The number of latest runs that are offered.
 const MOST_RUNS: usize = 50;
 
-/// The command line, with what arguments can be in the project at `root`, in an environment.
+/// Adds completions for arguments to the command line, for the project at `root` and an environment.
 pub(super) fn with_candidates(command: Command, root: Option<&Path>, environment: &str) -> Command {
     let Some(root) = root else {
         return command;
@@ -48,7 +48,7 @@ fn with_values(arg: Arg, root: &Path, environment: &str) -> Arg {
             return found;
         };
         if of_asset {
-            // `+name` selects what it needs too.
+            // `+name` also selects the upstream assets.
             let (sign, written) = written.strip_prefix('+').map_or(("", written), |rest| ("+", rest));
             let names = assets(&root, &environment).into_iter().filter(|name| name.starts_with(written));
             found.extend(names.map(|name| CompletionCandidate::new(format!("{sign}{name}"))));
@@ -70,7 +70,7 @@ fn reader(root: &Path) -> Option<Reader> {
     Reader::open(&root.join(".dp")).ok().flatten()
 }
 
-/// What is declared, and what is published.
+/// Returns the declared and the published assets.
 fn assets(root: &Path, environment: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     if let Ok(loaded) = project::load(root, &LoadOptions::default()) {
@@ -94,14 +94,14 @@ fn environments(root: &Path) -> BTreeSet<String> {
     names
 }
 
-/// The latest runs, each with what it did.
+/// Returns the latest runs, each with a description.
 fn runs(root: &Path) -> Vec<(RunId, String)> {
     let runs = reader(root).and_then(|reader| reader.runs(MOST_RUNS).ok()).unwrap_or_default();
     let what = |counted: String| if counted.is_empty() { counted } else { format!(": {counted}") };
     runs.into_iter().map(|run| (run.run, format!("{}{}", run.command, what(counts(run.counts.as_ref()))))).collect()
 }
 
-/// The folder with the nearest `dp.toml`, from `folder` up.
+/// Returns the folder with the nearest `dp.toml`, from `folder` up.
 pub(super) fn nearest_root(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|folder| crate::fs::exists(&folder.join("dp.toml"))).map(Path::to_owned)
 }

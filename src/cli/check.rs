@@ -38,19 +38,19 @@ pub(super) struct CheckArgs {
     wait: Option<String>,
 }
 
-/// What a check of what is published found.
+/// The result of checking what is published.
 #[derive(Default)]
 struct Found {
     run: Option<RunId>,
     checks: Vec<(AssetName, CheckRecord)>,
-    /// Assets whose checks could not be run, and why.
+    /// Assets whose checks could not run, with the reason.
     failed: Vec<(AssetName, String)>,
-    /// Assets whose files are not what was recorded, and the file.
+    /// Assets whose files differ from the record, with the file.
     damaged: BTreeMap<AssetName, String>,
     verified: Option<Verified>,
-    /// Views that a client can't read in the catalogue, or the catalogue, and why.
+    /// Views that a client can't read in the catalogue, or the catalogue itself, with the reason.
     unreadable: Vec<(String, String)>,
-    /// Where damaged versions are published.
+    /// The environments in which damaged versions are published.
     published_in: BTreeMap<String, Vec<String>>,
     interrupted: bool,
 }
@@ -78,7 +78,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     let jobs = args.jobs.map_or_else(default_jobs, usize::from);
     let mut found = Found::default();
     if args.deep {
-        // Reading needs no lock: versions are never changed once they are in the store.
+        // Reading needs no lock: stored versions never change.
         let mut versions = reader.kept_versions()?;
         versions.retain(|(version, _)| selection.contains(&version.asset));
         found.verified = Some(verify(&project.root, versions, jobs)?);
@@ -114,7 +114,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
     Ok(exit)
 }
 
-/// Notes which of the selected assets are not what was recorded: their checks would say nothing.
+/// Notes the selected assets whose files differ from the record: their checks would prove nothing.
 fn look_for_damage(
     known: &mut Known,
     snapshot: &Snapshot,
@@ -132,7 +132,7 @@ fn look_for_damage(
         .chain(seen)
         .filter(|(asset, _)| selected.contains(asset))
         .collect();
-    // What the record alone still says of a version whose bytes were read and are right is over.
+    // The recorded damage of a version is resolved if its bytes were read and match.
     for version in found.verified.iter().flat_map(|verified| &verified.restored) {
         found.damaged.remove(&version.asset);
     }

@@ -1,4 +1,4 @@
-//! The completions of shells: a script for each, and the answers that dp gives to it.
+//! Shell completions: a script for each shell, and dp's answers to it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// The script that a shell reads. It asks dp for completions.
+/// Returns the script for a shell, which asks dp for completions.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -53,7 +53,7 @@ pub fn script(shell: Shell) -> String {
 
 /// Answers a script. `arguments` are those of dp, then `--`, then the words to complete.
 ///
-/// Whatever goes wrong gives no completions: what a shell prints beside its prompt helps nobody.
+/// Every error gives no completions, because text beside the prompt does not help the user.
 pub(super) fn answer(shell: &str, arguments: &[OsString], environment: &Environment) -> Exit {
     let words: Vec<OsString> = arguments.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
     let shells = Shells::builtins();

@@ -31,7 +31,7 @@ pub(super) struct EffectsArgs {
     rules: bool,
 }
 
-/// What is meant.
+/// The requested effects.
 struct Meant {
     run: RunId,
     asset: Option<AssetName>,
@@ -150,7 +150,7 @@ fn of_run(reader: &Reader, run: RunId) -> Result<Meant, CliError> {
     })
 }
 
-/// Takes the rows that stand for many out, and puts the many in.
+/// Replaces combined rows with the single effects.
 fn unfold(meant: &mut Meant, session: &Session) -> Result<(), CliError> {
     let root = session.root()?;
     let logs = root.join(layout::LOGS).join(meant.run.to_string());
@@ -232,7 +232,7 @@ fn table(effects: &[&Effect], all: bool, theme: &Theme) -> Table {
         let note = sighting.map(|sighting| {
             let undeclared = is_surprise.then(|| "not declared".to_owned());
             let compared = (sighting.seen != Seen::Observed).then(|| sighting.seen.word().to_owned());
-            // Who did it matters where it should not have been done.
+            // The program that caused an effect matters only for a surprising one.
             let detail = sighting.detail.as_deref().map(|detail| match detail.rsplit_once("by ") {
                 Some((rest, _)) if !is_surprise && !all => shortened(rest.trim_end_matches("; "), theme),
                 _ if all => detail.to_owned(),
@@ -253,7 +253,7 @@ fn table(effects: &[&Effect], all: bool, theme: &Theme) -> Table {
     table
 }
 
-/// So many characters of a command line are shown.
+/// The number of characters of a command line that are shown.
 const SHOWN: usize = 60;
 
 fn shortened(text: &str, theme: &Theme) -> String {
@@ -263,7 +263,7 @@ fn shortened(text: &str, theme: &Theme) -> String {
     }
 }
 
-/// What rules fold, rule by rule.
+/// Returns the number of effects that each noise rule combines.
 fn folds<'a>(effects: impl Iterator<Item = &'a Effect>, theme: &Theme) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for sighting in effects.filter_map(|effect| effect.sighting.as_ref()) {

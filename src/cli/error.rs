@@ -7,16 +7,16 @@ use crate::diagnostic::{Problem, Problems};
 use crate::store::StoreError;
 use crate::view;
 
-/// Why a command could not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum CliError {
     /// Mistakes in the project.
     Problems(Problems),
-    /// Anything else that can be explained.
+    /// Any other error with a diagnostic.
     Other(Box<dyn Diagnostic + Send + Sync>, Exit),
 }
 
-/// What the arguments ask and can't have.
+/// A request in the arguments that dp can't fulfil.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RequestError {
     #[error("there is no terminal to ask on")]
@@ -93,12 +93,12 @@ pub enum RequestError {
 }
 
 impl CliError {
-    /// An error of which the user has to change something.
+    /// Creates an error that the user has to fix.
     pub fn refused(error: impl Diagnostic + Send + Sync + 'static) -> Self {
         Self::Other(Box::new(error), Exit::Refused)
     }
 
-    /// Says what went wrong; gives the exit code.
+    /// Reports the error and returns the exit code.
     pub fn report(&self, session: &Session) -> Exit {
         let (json, text, exit) = match self {
             Self::Problems(problems) => {
@@ -110,7 +110,7 @@ impl CliError {
                 *exit,
             ),
         };
-        // If stdout is gone, stderr still tells.
+        // If stdout is closed, stderr still gets the text.
         if !session.global.json || session.json_error(&json).is_err() {
             session.ui.report(&text);
         }

@@ -1,4 +1,4 @@
-//! The event log as JSON lines, and on demand what is added to it from then on.
+//! The event log as JSON lines; optionally follows the log.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ pub(super) struct EventsArgs {
     asset: Option<AssetName>,
 }
 
-/// Where the log begins for the user; what it means is found out with the clock at hand.
+/// The start of the requested events as the user wrote it. It is interpreted when the clock is available.
 #[derive(Clone, Debug)]
 struct Since(String);
 
@@ -47,18 +47,18 @@ impl FromStr for Since {
     }
 }
 
-/// Events that are read at once: the record is not held for longer than that takes.
+/// The number of events per read, which limits how long the state is held.
 const BATCH: usize = 1_000;
 
-/// How long a follower waits before it looks again.
+/// How long a follower waits between two reads.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How far the log has been given.
+/// The progress through the log.
 struct Told {
     filter: EventFilter,
-    /// The last event that was looked at.
+    /// The last event that was read.
     last: i64,
-    /// Whether anything was given.
+    /// Whether any event was printed.
     any: bool,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, CliE
         last,
         any: false,
     };
-    // Before anything is given, so that a signal finds it in place.
+    // Installed before any output, so that a signal finds the handler.
     let stop = args.follow.then(stop_on_signals);
     let reader = session.reader()?;
     if let Some(reader) = &reader {
@@ -86,7 +86,7 @@ pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, CliE
     drop(reader);
     let folder = session.dp_folder()?;
     while !stop.load(Ordering::SeqCst) && !session.ui.reader_leaves_within(PAUSE) {
-        // Opened again each time: a restored record is another file.
+        // Opened again each time: a restored state is another file.
         if let Some(reader) = Reader::open(&folder)? {
             told.tell(&reader, session)?;
         }
@@ -94,7 +94,7 @@ pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, CliE
     Ok(Exit::Done)
 }
 
-/// The id after which events are wanted, or the moment from which on.
+/// Returns the id after which events are requested, or the time of the first one.
 fn beginning(since: &Since, now: Timestamp) -> Result<(i64, Option<Timestamp>), CliError> {
     let text = since.0.trim();
     if let Ok(id) = text.parse::<i64>()
@@ -116,10 +116,10 @@ fn beginning(since: &Since, now: Timestamp) -> Result<(i64, Option<Timestamp>), 
 }
 
 impl Told {
-    /// Gives what is new.
+    /// Prints the new events.
     fn tell(&mut self, reader: &Reader, session: &Session) -> Result<(), CliError> {
         let end = reader.last_event()?;
-        // In a record that was restored the log may be shorter; then what comes is new.
+        // After a restore the log may be shorter; later events are new.
         if self.any {
             self.last = self.last.min(end);
         }
@@ -144,7 +144,7 @@ impl Told {
     }
 }
 
-/// The line that `dp apply --json` gave, and the id.
+/// Returns the line that `dp apply --json` printed, with the id.
 fn line(row: EventRow) -> Value {
     let mut event = json!({ "id": row.id, "time": row.time, "run": row.run, "event": row.event });
     if let Some(asset) = row.asset {
@@ -156,7 +156,7 @@ fn line(row: EventRow) -> Value {
     event
 }
 
-/// Says that nothing has this name, rather than nothing at all.
+/// Returns an error if the requested asset or run does not exist.
 fn expect_known(args: &EventsArgs, told: &Told, reader: Option<&Reader>, session: &Session) -> Result<(), CliError> {
     if told.any {
         return Ok(());
@@ -179,12 +179,12 @@ fn expect_known(args: &EventsArgs, told: &Told, reader: Option<&Reader>, session
     Ok(())
 }
 
-/// Ctrl-C and SIGTERM are the orderly ends of a follower.
+/// Handles Ctrl-C and SIGTERM as the normal end of a follower.
 fn stop_on_signals() -> Arc<AtomicBool> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // Where it can't be caught it ends the process, which harms nothing either.
+        // If the signal can't be handled, it ends the process, which is harmless.
         drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
     }
     stop

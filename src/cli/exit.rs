@@ -1,4 +1,4 @@
-/// The exit codes, by who has to act.
+/// The exit codes, grouped by what the user has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done; with `--detailed-exitcode`, nothing to do.
@@ -20,7 +20,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// All of them, for the reference.
+    /// All codes, for the reference.
     pub const ALL: [Self; 8] = [
         Self::Done,
         Self::Refused,
@@ -32,7 +32,7 @@ impl Exit {
         Self::Interrupted,
     ];
 
-    /// The number.
+    /// Returns the number.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -46,7 +46,7 @@ impl Exit {
         }
     }
 
-    /// What it means, for the reference.
+    /// Returns the meaning, for the reference.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; with `--detailed-exitcode`: nothing to do",

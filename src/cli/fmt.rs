@@ -22,7 +22,7 @@ pub(super) struct FmtArgs {
     check: bool,
 }
 
-/// A file that is not in form.
+/// A file that is not in canonical form.
 struct Other {
     shown: String,
     path: PathBuf,
@@ -47,7 +47,7 @@ pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, CliErro
             Err(found) => problems.extend(found),
         }
     }
-    // Then nothing is written: what is wrong is to be seen first.
+    // dp writes nothing then, so that the user fixes the errors first.
     if problems.has_errors() {
         return Err(CliError::Problems(problems));
     }
@@ -71,7 +71,7 @@ pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, CliErro
     Ok(if args.check && !others.is_empty() { Exit::Refused } else { Exit::Done })
 }
 
-/// The files that are meant: as they are shown, and where they are.
+/// Returns the files to format: the displayed and the absolute path.
 fn files(args: &FmtArgs, session: &Session) -> Result<Vec<(String, PathBuf)>, CliError> {
     if !args.files.is_empty() {
         let named = args.files.iter().map(|file| (file.display().to_string(), session.absolute(file)));
@@ -82,7 +82,7 @@ fn files(args: &FmtArgs, session: &Session) -> Result<Vec<(String, PathBuf)>, Cl
     Ok(found.iter().map(|file| (file.display().to_string(), root.join(file))).collect())
 }
 
-/// Replaces a file in one step; links stay links, and who may read it stays as it is.
+/// Replaces a file in one step; links stay links, and the mode stays the same.
 fn write(other: &Other) -> Result<(), CliError> {
     let path = fs::canonicalize(&other.path)?;
     let mode = fs::mode(&path)?;

@@ -66,12 +66,12 @@ pub(super) fn run(args: &GcArgs, session: &mut Session) -> Result<Exit, CliError
     }
 }
 
-/// Whether no more is to be freed than was approved.
+/// Whether the garbage is a part of what the user approved.
 fn is_part(found: &Garbage, approved: &Garbage) -> bool {
     found.versions.iter().all(|version| approved.versions.contains(version))
 }
 
-/// Shows what can be freed and asks; whether to go on.
+/// Shows what can be freed and prompts the user. Returns whether to continue.
 fn ask(args: &GcArgs, session: &mut Session, found: &Garbage) -> Result<bool, CliError> {
     if args.dry_run || found.is_empty() {
         show(session, found, None, args.dry_run)?;
@@ -133,7 +133,8 @@ fn text(session: &Session, found: &Garbage, verb: &str) -> String {
     if !found.versions.is_empty() {
         parts.push(words::count(found.versions.len(), "version"));
     }
-    // Beside each release lies a file that belongs to it, and what only releases lead to is part of them.
+    // Each release has a file beside it that belongs to it, and schema folders that only releases use count as part of
+    // them.
     let is_release = |path: &std::path::Path| {
         path.extension().is_none() && path.parent().is_none_or(|parent| !parent.ends_with("schemas"))
     };

@@ -50,7 +50,7 @@ pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
-/// "3 built, 1 cut off" of a run's counts.
+/// Formats the counts of a run: "3 built, 1 cut off".
 pub(super) fn counts(counts: Option<&serde_json::Value>) -> String {
     let names = ["built", "cut_off", "reused", "checked", "settings", "destroyed", "failed", "skipped"];
     let parts: Vec<_> = names

@@ -1,4 +1,4 @@
-//! A new project: a sample, or sources over files that are there already.
+//! Creates a new project: a sample, or sources over existing files.
 
 mod assets;
 mod error;
@@ -63,7 +63,7 @@ impl NewFile {
     }
 }
 
-/// What is in it.
+/// The content of a file.
 enum Body {
     Text(String),
     CopyOf(PathBuf),
@@ -117,14 +117,14 @@ pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliErr
     Ok(Exit::Done)
 }
 
-/// Whether a file can't be written because something is there, or where its folder would be.
+/// Whether a file can't be written because the file or a file in place of its folder exists.
 fn is_taken(folder: &Path, path: &str) -> bool {
     let path = folder.join(path);
     let above = path.ancestors().skip(1).take_while(|above| above.starts_with(folder));
     fs::exists(&path) || above.into_iter().any(|above| fs::exists(above) && !fs::is_folder(above))
 }
 
-/// All files but `.gitignore`, which may be there.
+/// Returns all files except `.gitignore`, which may already exist.
 fn files(name: &str, imports: Option<&Imports>) -> Vec<NewFile> {
     let vars = if imports.is_some() { "" } else { "\n[vars]\nmin_amount = 0\n" };
     let settings = format!("#:schema ./.schema/project.json\n\n[project]\nname = \"{name}\"\n{vars}");
@@ -161,22 +161,22 @@ fn write(folder: &Path, file: &NewFile) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The lines that somebody else's `.gitignore` lacks, so that Git leaves alone what dp makes.
+/// Returns the lines that an existing `.gitignore` lacks, so that Git ignores dp's files.
 fn not_ignored(folder: &Path) -> Vec<&'static str> {
     let theirs = fs::read_to_string(&folder.join(GITIGNORE)).unwrap_or_default();
     let has = |line: &str| theirs.lines().any(|other| other.trim().trim_matches('/') == line.trim_matches('/'));
     IGNORED.lines().filter(|line| !line.starts_with('#') && !has(line)).collect()
 }
 
-/// What was made, for the report.
+/// What was created, for the report.
 struct Made<'a> {
     folder: &'a Path,
-    /// The folder as it was given.
+    /// The folder as the user gave it.
     named: Option<&'a Path>,
     name: &'a str,
     files: &'a [NewFile],
     imports: Option<&'a [Import]>,
-    /// Lines that a `.gitignore` lacks.
+    /// The lines that a `.gitignore` lacks.
     to_ignore: &'a [&'static str],
 }
 
@@ -246,12 +246,12 @@ fn table(imports: &[Import]) -> Table {
     table
 }
 
-/// The top of the Git repository that the folder lies in without being it.
+/// Returns the root of the Git repository that contains the folder, unless the folder is the root.
 fn repository_above(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| fs::exists(&above.join(".git"))).filter(|above| *above != folder)
 }
 
-/// A text as one word of a shell.
+/// Returns a text as one word for a shell.
 fn shell_word(text: &str) -> String {
     let plain = |char: char| char.is_alphanumeric() || "/._-+:@%,".contains(char);
     if !text.is_empty() && text.chars().all(plain) {
@@ -260,7 +260,7 @@ fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// The folder's name, as far as it can stand in TOML without quoting.
+/// Returns the folder's name, reduced to characters that need no quoting in TOML.
 fn project_name(folder: &Path) -> String {
     let name: String = folder
         .file_name()

@@ -1,13 +1,13 @@
-//! The random bytes of a project, under which secrets count without being known.
+//! The random key of a project, with which dp hashes secrets.
 
 use std::path::Path;
 
 use crate::fs::{self, FsError};
 
-/// Reads `.dp/key`, and makes it if it is not there.
-/// A key that others than its owner may read is closed to them.
+/// Reads `.dp/key`, and creates it if it does not exist. If other users may read an existing key, its mode is
+/// restricted to the owner.
 ///
-/// Two processes that make it at once agree: the first to put it in its place has made it.
+/// If two processes create it at the same time, both use the key of the first.
 pub(super) fn of_project(dp_folder: &Path) -> Result<[u8; 32], FsError> {
     let path = dp_folder.join("key");
     if let Some(key) = read(&path)? {
@@ -33,7 +33,7 @@ fn read(path: &Path) -> Result<Option<[u8; 32]>, FsError> {
     if !fs::exists(path) {
         return Ok(None);
     }
-    // A copy or a checkout may have opened it to others.
+    // A copy or a checkout may have made it readable for other users.
     if fs::mode(path)? & 0o077 != 0 {
         fs::set_mode(path, 0o600)?;
     }

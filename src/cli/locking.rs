@@ -1,4 +1,4 @@
-//! Taking the project's lock, and saying who it is that takes it.
+//! Acquires the project's lock and describes its holder.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::state::{RunScope, RunStart};
 use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 
-/// What `--wait` asks for.
+/// Parses the value of `--wait`.
 pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
     match wait {
         None => Ok(Wait::No),
@@ -26,7 +26,7 @@ pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {
     }
 }
 
-/// Takes the lock of the project with this `.dp` folder; a wait is told of.
+/// Acquires the lock of the project with this `.dp` folder, and reports a wait.
 pub(super) fn lock(session: &Session, dp_folder: &Path, wait: Wait) -> Result<HeldLock, CliError> {
     let holder = Holder {
         user: user(),
@@ -42,7 +42,7 @@ pub(super) fn lock(session: &Session, dp_folder: &Path, wait: Wait) -> Result<He
     Ok(Lock::acquire(dp_folder, holder, wait, &mut on_wait)?)
 }
 
-/// Takes the lock, opens the record for writing, and puts in order what an earlier run left.
+/// Acquires the lock, opens the state for writing, and recovers what an earlier run left.
 pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<(HeldLock, Writer), CliError> {
     let dp_folder = project.dp_folder();
     let lock = lock(session, &dp_folder, wait)?;
@@ -51,7 +51,7 @@ pub(super) fn write(session: &Session, project: &Project, wait: Wait) -> Result<
     Ok((lock, writer))
 }
 
-/// The beginning of a run of this command line, without steps.
+/// Returns the start of a run of this command line, without steps.
 pub(super) fn start(session: &Session, command: &str, scope: impl Into<RunScope>, engine: &str) -> RunStart {
     RunStart {
         command: command.to_owned(),
@@ -72,7 +72,7 @@ fn user() -> String {
     whoami::username().unwrap_or_else(|_| "unknown".to_owned())
 }
 
-/// The name of this machine, as it stands in the lock.
+/// Returns the name of this machine as it is written to the lock.
 pub(super) fn host() -> String {
     whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -1,4 +1,4 @@
-//! The manual's pages, made from the command line itself.
+//! The manual pages, generated from the command line.
 
 use std::path::PathBuf;
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: &ManArgs, session: &mut Session) -> Result<Exit, CliErro
     Ok(Exit::Done)
 }
 
-/// A page for a command and for each below it; clap has given each its whole name.
+/// Adds a page for a command and for each of its subcommands; clap has set their full names.
 fn collect(command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     let mut page = Vec::new();

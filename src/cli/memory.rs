@@ -4,7 +4,7 @@ use crate::analyze::Memory;
 use crate::state::Digest;
 use crate::store::Cache;
 
-/// What was found out before, kept in the cache; new answers are written at the end, in one go.
+/// The memory of an analysis, backed by the cache. New answers are written at the end, all at once.
 pub(super) struct CachedMemory<'a> {
     cache: &'a Cache,
     fresh: BTreeMap<String, Vec<(Digest, String)>>,
@@ -18,7 +18,7 @@ impl<'a> CachedMemory<'a> {
         }
     }
 
-    /// Answers that are to be remembered, by kind.
+    /// Returns the answers to cache, by kind.
     pub(super) fn into_fresh(self) -> BTreeMap<String, Vec<(Digest, String)>> {
         self.fresh
     }

@@ -1,4 +1,4 @@
-//! Mistakes in parts of a project: what they are in the way of, and how they are shown where they are not.
+//! Mistakes in parts of a project: which requests they block, and how they are shown otherwise.
 
 use std::collections::BTreeSet;
 
@@ -12,23 +12,23 @@ use crate::plan::{LeftOut, PlanRequest, Warning, problem_warnings};
 use crate::project::AssetName;
 use crate::view;
 
-/// The assets that a request is about.
+/// The assets that a request covers.
 pub(super) struct Meant {
     pub selection: Selection,
-    /// Those that are built though nothing asks for it.
+    /// The assets to build even if nothing requires it.
     pub replace: BTreeSet<AssetName>,
-    /// What was asked for and can't be done because of mistakes.
+    /// Requested assets that are left out because of mistakes.
     pub left_out: Vec<LeftOut>,
 }
 
 impl Known {
-    /// The mistakes of the project, of which none is in the way of what was asked.
+    /// Returns the mistakes of the project, none of which blocks the request, as warnings.
     pub(super) fn mistakes(&self) -> Vec<Warning> {
         if self.analysis.problems.has_errors() { problem_warnings(&self.analysis.problems) } else { Vec::new() }
     }
 
-    /// The assets or files whose mistakes keep an asset from being used. Where an asset is not declared, a file that could
-    /// not be read may be the one that declares it.
+    /// Returns the assets or files whose mistakes make an asset unusable. If an asset is not declared, a file that
+    /// could not be read may declare it.
     fn causes(&self, name: &AssetName) -> Option<&BTreeSet<String>> {
         let is_declared = self.project.assets.contains_key(name);
         let unread = (!is_declared && !self.mistaken.is_empty()).then_some(&self.mistaken);
@@ -37,10 +37,11 @@ impl Known {
 }
 
 impl Session {
-    /// The assets that a request is about; `published` are those that are published.
+    /// Returns the assets that a request covers; `published` are the published assets.
     ///
     /// # Errors
-    /// If a selector matches nothing; and the mistakes that are in the way, unless the request leaves out what has one.
+    /// If a selector matches nothing, or if mistakes block the request and it does not leave out the assets that have
+    /// them.
     pub(super) fn meant<'n>(
         &self,
         known: &'n Known,
@@ -68,7 +69,7 @@ impl Session {
         }
         let mut names = match meant.selection {
             Selection::Only(names) => names,
-            // Nothing is withdrawn: a file with a mistake may declare it.
+            // Nothing is withdrawn: a file with a mistake may declare the asset.
             Selection::All => assets.keys().chain(known.analysis.broken.keys()).cloned().collect(),
         };
         if !request.keep_going {
@@ -91,10 +92,10 @@ impl Session {
         Ok(meant)
     }
 
-    /// Refuses a project with any mistake.
+    /// Returns an error if the project has any mistake.
     ///
     /// # Errors
-    /// All of them.
+    /// All mistakes.
     pub(super) fn expect_no_mistake(&self, known: &Known) -> Result<(), CliError> {
         let problems = &known.analysis.problems;
         if !problems.has_errors() {
@@ -103,7 +104,7 @@ impl Session {
         Err(CliError::Problems(self.with_edits(problems.clone(), &known.project, &known.analysis)))
     }
 
-    /// Refuses assets that have a mistake, or that are made from one that has.
+    /// Returns an error if one of the assets or an upstream asset has a mistake.
     ///
     /// # Errors
     /// These mistakes.
@@ -123,7 +124,7 @@ impl Session {
         Err(CliError::Problems(self.with_edits(meant, &known.project, &known.analysis)))
     }
 
-    /// Shows the mistakes of what is known that are not in the way of what was asked: as the key `warnings` of its JSON, or on stderr.
+    /// Shows the mistakes that do not block the request: as the key `warnings` of the JSON, or on stderr.
     pub(super) fn show_mistakes(&self, known: Option<&Known>, json: Option<&mut Value>) {
         let mistakes = known.map(Known::mistakes).unwrap_or_default();
         if mistakes.is_empty() {

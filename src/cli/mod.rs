@@ -1,4 +1,4 @@
-//! The command line: what each verb takes, and one file a verb that does it.
+//! The command line: the arguments of each command, and one file per command that runs it.
 
 mod apply;
 mod candidates;
@@ -154,21 +154,21 @@ enum Verb {
     Man(man::ManArgs),
 }
 
-/// The command line as clap knows it, for the reference and for completions.
+/// Returns the command line as clap knows it, for the reference and for completions.
 pub fn command() -> clap::Command {
     overview::with_groups(<Cli as clap::CommandFactory>::command())
 }
 
-/// What the environment says, read once by `main`.
+/// The process environment, read once by `main`.
 #[derive(Debug, Default)]
 pub struct Environment {
-    /// Where it was called.
+    /// The working folder.
     pub folder: PathBuf,
     /// `NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, `COLUMNS`, `LC_ALL` and so on, by name.
     pub variables: std::collections::BTreeMap<String, String>,
 }
 
-/// Runs a command line; gives the exit code.
+/// Runs a command line and returns the exit code.
 pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     if let Some(shell) = environment.variables.get(completions::ASKS).filter(|shell| !shell.is_empty()) {
         return completions::answer(shell, &arguments, environment);
@@ -198,7 +198,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         | Verb::Check(_)
         | Verb::Destroy(_)
         | Verb::State(_) => session.expect_said_environment(),
-        // The others read the project first, or need none.
+        // The other commands read the project first, or need no environment.
         _ => Ok(()),
     };
     let result = known.and_then(|()| match cli.verb {

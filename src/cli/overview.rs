@@ -1,8 +1,8 @@
-//! What `dp --help` says: the commands by what one wants to do, each in one line.
+//! The text of `dp --help`: the commands by task, one line each.
 
 use std::fmt::Write as _;
 
-/// The commands, in the order in which a person comes to need them.
+/// The commands, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Begin", &["init", "validate", "fmt"]),
     ("Plan and apply", &["plan", "apply", "check", "destroy"]),
@@ -12,10 +12,10 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up", &["schema", "completions", "man", "help"]),
 ];
 
-/// clap adds this one later.
+/// clap adds this command later.
 const HELP: (&str, &str) = ("help", "Print all of a command: `dp help apply`");
 
-/// The command line with its commands in groups.
+/// Returns the command line with its commands in groups.
 pub(super) fn with_groups(command: clap::Command) -> clap::Command {
     let mut text = String::from(
         "{about-with-newline}

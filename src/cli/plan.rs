@@ -70,7 +70,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     }
     if let Some(unmoved) = &mut unmoved {
         unmoved.watch(session);
-        // Something moved, so there will be something to ask.
+        // Something changed, so the engine will be needed.
         open_ahead(1);
     }
     let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
@@ -108,7 +108,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         let text = view::plan(&plan, &view, &session.theme());
         session.out(&text)?;
     }
-    // The process ends now; to take all this apart piece by piece would be a tenth of its time.
+    // The process ends now; dropping these values takes a tenth of the run time.
     std::mem::forget((known, snapshot, plan));
     Ok(match (is_part, args.detailed_exitcode && !empty) {
         (true, _) => Exit::Failed,
@@ -117,7 +117,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
     })
 }
 
-/// Refuses to write a plan over anything but an older plan.
+/// Returns an error if the path holds anything but an older plan.
 fn may_be_written(path: &Path, written: &Path) -> Result<(), CliError> {
     if !fs::exists(path) || fs::is_file(path) && fs::read_to_string(path).is_ok_and(|text| SavedPlan::is_one(&text)) {
         return Ok(());
@@ -128,7 +128,7 @@ fn may_be_written(path: &Path, written: &Path) -> Result<(), CliError> {
     .into())
 }
 
-/// The command that would do what the plan says.
+/// Returns the command that applies the plan.
 fn next_step(selectors: &[String], args: &PlanArgs, environment: &str) -> String {
     let mut words = vec!["dp apply".to_owned()];
     words.extend(selectors.iter().cloned());

@@ -37,7 +37,7 @@ pub(super) struct QueryArgs {
     limit: Option<u32>,
 }
 
-/// How many rows of a table a terminal shows, unless `--limit` says otherwise.
+/// The default number of rows that a terminal shows.
 const ON_TERMINAL: usize = 500;
 
 /// How an answer is given.
@@ -66,7 +66,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         published.into_iter().map(|(name, published)| (name, published.version)).collect()
     };
     let files = read_in_place(&visible, &reader)?;
-    // What is on record may be a link by now, or may always have been one.
+    // A recorded path may be a link now.
     let is_inside =
         |path: &&String| fs::canonicalize(&project.absolute(path)).is_ok_and(|to| to.starts_with(&project.root));
     let files = files.iter().filter(is_inside).flat_map(|path| project.reachable(path)).collect();
@@ -137,14 +137,14 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
         root: &project.root,
         find: &|path| {
             let path = path.strip_prefix(&format!("{}/", project.root.display())).unwrap_or(path);
-            // What can't be found, the engine says.
+            // The engine reports files that can't be found.
             let found = observe::matching(&project.root, path).unwrap_or_default();
             found.iter().map(|file| project.absolute(file)).collect()
         },
     };
     let asked = args.limit.and_then(|limit| usize::try_from(limit).ok());
     let default = (format == QueryFormat::Table && session.ui.is_terminal()).then_some(ON_TERMINAL);
-    // One more than is shown by default, to know whether there are more.
+    // One more than the default, to detect further rows.
     let limit = asked.or(default.map(|most| most + 1));
     let answer = query(&mut builder, &relations, &finder, &sql, format, limit, &temporary).map_err(|error| {
         if let Some(gone) = gone.take() {
@@ -196,7 +196,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     Ok(Exit::Done)
 }
 
-/// The query, from wherever it is given.
+/// Returns the query from the argument, the file or stdin.
 fn text(args: &QueryArgs) -> Result<String, CliError> {
     match (&args.file, args.sql.as_deref()) {
         (Some(file), _) => Ok(fs::read_stream(file)?),
@@ -205,7 +205,7 @@ fn text(args: &QueryArgs) -> Result<String, CliError> {
             path: "stdin".into(),
             source,
         })?),
-        // A comment has a line below it, or nothing would be asked.
+        // A comment must be followed by another line; otherwise there is no query.
         (None, Some(sql)) if sql.starts_with('-') && !sql.contains('\n') => Err(RequestError::Usage {
             message: format!("unexpected argument `{sql}`"),
             help: "`dp query --help` lists the options; a query that begins with a comment has more lines".to_owned(),
@@ -215,7 +215,7 @@ fn text(args: &QueryArgs) -> Result<String, CliError> {
     }
 }
 
-/// What was published in an environment right after a run.
+/// Returns what was published in an environment right after a run.
 fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, Version>, CliError> {
     if reader.run(run)?.is_none() {
         return Err(RequestError::NotFound {
@@ -235,7 +235,7 @@ fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<Asset
     Ok(visible)
 }
 
-/// The files that views read in place, also through versions that only they show.
+/// Returns the files that views read in place, also through versions that only the views show.
 fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Result<BTreeSet<String>, CliError> {
     let mut files = BTreeSet::new();
     let mut seen = BTreeSet::new();

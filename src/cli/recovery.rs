@@ -1,4 +1,4 @@
-//! What an earlier run left that did not end: found by the next command, whichever that is.
+//! Recovery of an unfinished run by the next command.
 
 use std::path::Path;
 
@@ -9,17 +9,17 @@ use crate::apply::{Reach, Recovered, recover};
 use crate::store::{Wait, Writer};
 use crate::words;
 
-/// Recovers under the lock, and says in one line what was found.
+/// Recovers under the lock, and reports the result in one line.
 pub(super) fn under_lock(session: &Session, root: &Path, warehouse: &str, writer: &mut Writer) -> Result<(), CliError> {
     let recovered = recover(root, warehouse, writer, Reach::All, session.now())?;
     tell(session, &recovered);
     Ok(())
 }
 
-/// Recovers what lies in `.dp` if nobody is at work, and says what else is behind. A command that only reads goes on in
-/// any case: what is on record is true without it.
+/// Recovers inside `.dp` if no other process holds the lock, and reports what else is behind. A command that only
+/// reads continues in any case: the state is correct without it.
 pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
-    // Whatever is wrong with the project or the lock is no matter of this command, or it finds out by itself.
+    // Problems of the project or the lock do not concern this command, or it reports them itself.
     let Ok((project, _)) = session.declared_in(&session.request(&[], &[], false)) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! What rollback and promotion share: pointers are moved to versions that are there, as a run of its own.
+//! Shared by rollback and promotion: moves pointers to existing versions, as a separate run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,20 +17,20 @@ use crate::store::Writer;
 use crate::warehouse::Builder;
 use crate::warehouse::duckdb::DuckBuilder;
 
-/// The pointers that move, each with the reason as the JSON of a plan.
+/// The pointers to move, each with the reason as in the JSON of a plan.
 pub(super) struct Moves {
     pub set: Vec<(Version, serde_json::Value)>,
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
     /// For a rollback: the first run that is undone, and what is held back from now on.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
-    /// For a promotion: the settings that are declared of what is published.
+    /// For a promotion: the declared settings of the published assets.
     pub settings: Vec<(AssetName, AssetSettings)>,
 }
 
-/// Runs every `error` check that reads what would be published, and is not known to pass on it.
+/// Runs every `error` check that reads what would be published and has no passing result for it.
 ///
 /// # Errors
-/// [`PlanError::CheckFails`], naming each check that fails.
+/// [`PlanError::CheckFails`], with each check that fails.
 fn checked(
     project: &Project,
     analysis: &Analysis,
@@ -75,11 +75,11 @@ fn checked(
     Ok(found.into_iter().map(|found| (found.asset.clone(), version(&found.asset), found.record)).collect())
 }
 
-/// Moves them, and says which exports could not be put in place. `analysis` is what is known of the project, for its checks;
-/// `None` if the project has mistakes.
+/// Moves the pointers, and reports exports that could not be put in place. `analysis` is the analysis of the project,
+/// for its checks; `None` if the project has mistakes.
 ///
 /// # Errors
-/// If a check fails on what would be published: nothing was changed then.
+/// If a check fails on what would be published; then nothing was changed.
 pub(super) fn carry_out(
     session: &mut Session,
     command: &str,
@@ -113,7 +113,7 @@ pub(super) fn carry_out(
     Ok(outcome)
 }
 
-/// Refuses to put an export over a file that dp did not write.
+/// Returns an error if an export would overwrite a file that dp did not write.
 pub(super) fn exports_are_free<'a>(
     project: &Project,
     snapshot: &Snapshot,
@@ -139,7 +139,7 @@ pub(super) fn exports_are_free<'a>(
     Ok(())
 }
 
-/// Whether there is nothing at `path`, or exactly what would be put there.
+/// Whether `path` is free, or holds exactly the file that would be put there.
 fn is_same(path: &Path, hash: &Digest) -> Result<bool, CliError> {
     if !fs::exists(path) {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! The results of checks for what is published: whatever was tried and not published since says nothing about it.
+//! The results of checks for what is published. Results for content that was never published do not count.
 
 use super::error::CliError;
 use super::session::{Known, Session};
@@ -11,12 +11,12 @@ use crate::store::{CheckRow, Reader};
 pub(super) struct Results<'a> {
     reader: &'a Reader,
     snapshot: &'a Snapshot,
-    /// What is known of the project, and what is published; `None` if that can't be read.
+    /// The analysis of the project, and the published contents; `None` if the project can't be analyzed.
     known: Option<(&'a Known, Contents)>,
 }
 
-/// What is known of the project, if its checks are to be found by what they read; `None` if it has none, or if
-/// nothing can be known of it.
+/// Returns the analysis of the project, to find the results of its checks; `None` if the project has no checks or
+/// can't be analyzed.
 pub(super) fn known_checks(session: &mut Session, project: &Project) -> Option<Known> {
     let has_checks = project.assets.values().any(|asset| !asset.checks.is_empty());
     let request = session.request_in_part();
@@ -34,8 +34,8 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// The results of an asset's checks, by name. Severities are those of the declaration: a result belongs to the check,
-    /// whatever a failure does by now.
+    /// Returns the results of an asset's checks, by name. The severities are the declared ones: a result belongs to
+    /// the check, even if the effect of a failure has changed since.
     pub(super) fn of(&self, environment: &str, name: &AssetName) -> Result<Vec<CheckRow>, CliError> {
         let Some(published) = self.snapshot.published.get(name) else {
             return Ok(Vec::new());

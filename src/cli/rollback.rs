@@ -62,15 +62,15 @@ enum RollbackError {
     Protected { run: RunId, assets: Vec<String> },
 }
 
-/// What undoing comes to.
+/// The result of undoing a run.
 #[derive(Clone, Debug, PartialEq)]
 struct Undo {
     since: RunId,
-    /// Newest first.
+    /// The undone runs, newest first.
     runs: Vec<RunSummary>,
-    /// What is published again, with what is published now.
+    /// The versions that are published again, each with the version that is published now.
     set: Vec<(Version, Option<Version>)>,
-    /// What is no longer published.
+    /// The versions that are withdrawn.
     withdrawn: Vec<Version>,
     held: Vec<HeldBack>,
 }
@@ -121,8 +121,8 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
     }
 }
 
-/// What is known of the project, for its checks; `None` if it has none, or if nothing can be known of it: it can be rolled
-/// back all the same.
+/// Returns the analysis of the project, for its checks; `None` if it has no checks or can't be analyzed. A rollback is
+/// possible in both cases.
 fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analysis>>, CliError> {
     if project.assets.values().all(|asset| asset.checks.is_empty()) {
         return Ok(None);
@@ -148,7 +148,7 @@ fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analy
     }
 }
 
-/// Shows what undoing comes to and asks; `None` if the user declined.
+/// Shows the result of undoing and prompts the user; `None` if the user declined.
 fn ask(args: &RollbackArgs, session: &mut Session, project: &Project) -> Result<Option<Undo>, CliError> {
     let environment = &project.settings.environment;
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
@@ -172,7 +172,7 @@ fn ask(args: &RollbackArgs, session: &mut Session, project: &Project) -> Result<
     Ok(None)
 }
 
-/// What it takes to publish again what was published before a run.
+/// Returns the changes that publish again what was published before a run.
 fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<Undo, CliError> {
     let environment = &project.settings.environment;
     let since = match run {
@@ -213,7 +213,7 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
     for run in runs.iter().rev() {
         undo.runs.extend(reader.run(*run)?.map(|detail| detail.summary));
     }
-    // What a rollback brought back was good once; undoing that is no reason against it.
+    // A rollback restored versions that were accepted before; undoing the rollback does not hold them back.
     let rollbacks: BTreeSet<RunId> =
         undo.runs.iter().filter(|run| run.command == "rollback").map(|run| run.run).collect();
     let mut seen = BTreeSet::new();
@@ -235,7 +235,7 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
                 definition: after.as_ref().map(|version| version.definition.clone()),
                 key: after.map(|version| version.key),
                 version: change.after.clone(),
-                // The rollback has no number and no time before it is started.
+                // The number and the time of the rollback are known only when it starts.
                 run: since,
                 since: publication.at,
             });
@@ -252,7 +252,7 @@ fn version(reader: &Reader, id: &VersionId) -> Result<Version, CliError> {
     })?)
 }
 
-/// The error that a run published nothing here, with those that did.
+/// Creates the error that a run published nothing here, with the runs that did.
 fn published_nothing(run: RunId, reader: &Reader, environment: &str) -> Result<CliError, CliError> {
     let Some(found) = reader.run(run)? else {
         return Ok(RequestError::NotFound {
@@ -287,7 +287,7 @@ impl Undo {
         self.set.is_empty() && self.withdrawn.is_empty()
     }
 
-    /// Refuses what can't be done, naming all that stands in the way.
+    /// Returns an error with every obstacle if the rollback is not possible.
     fn is_possible(&self, reader: &Reader, snapshot: &Snapshot, project: &Project) -> Result<(), CliError> {
         let protected = |asset: &AssetName| {
             let published = snapshot.published.get(asset).is_some_and(Published::is_protected);
@@ -349,7 +349,7 @@ impl Undo {
     }
 }
 
-/// What it comes to, before anything is done.
+/// Returns the text that shows the effect before the rollback.
 fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
     if undo.is_nothing() {
         return format!("Nothing to undo: what was published in {environment} before {} is published.\n", undo.since);

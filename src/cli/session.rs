@@ -1,4 +1,4 @@
-//! What verbs share: the project, the state and the engine, each opened when it is asked for.
+//! Shared by all commands: the project, the state and the engine, each opened on demand.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,30 +36,30 @@ use crate::warehouse::release::Release;
 use crate::warehouse::{EngineError, layout};
 use crate::words;
 
-/// What a command line is run with.
+/// The context of a command line.
 pub struct Session {
     pub global: Global,
     pub ui: Ui,
     pub clock: Clock,
     /// The command line without the program's name.
     pub words: Vec<String>,
-    /// Whether `--json` gives one object a line.
+    /// Whether `--json` prints one object per line.
     pub gives_lines: bool,
     folder: PathBuf,
-    /// dp's own environment.
+    /// dp's own environment variables.
     variables: BTreeMap<String, String>,
 }
 
-/// A project with all that is known of it before anything runs.
+/// A project, with everything that is known of it before anything runs.
 pub struct Known {
     pub project: Project,
     pub analysis: Arc<Analysis>,
     pub hasher: FileHasher,
-    /// What is really there, once a plan was made.
+    /// What exists on the disk, once a plan was made.
     pub observed: Observed,
-    /// What programs find around them.
+    /// The environment that programs run in.
     pub surroundings: Arc<Surroundings>,
-    /// Assets that could not be read from their files.
+    /// Assets whose files could not be parsed.
     unread: BTreeSet<AssetName>,
     /// Assets and files with a mistake that was found without the engine.
     pub(super) mistaken: BTreeSet<String>,
@@ -68,7 +68,7 @@ pub struct Known {
     published: PublishedSources,
 }
 
-/// What is on record of an environment, with what others see of it.
+/// The state of an environment, and the damage to its published links.
 pub struct Recorded {
     pub snapshot: Snapshot,
     shown: Vec<ShownState>,
@@ -83,7 +83,7 @@ impl Recorded {
 }
 
 impl Known {
-    /// All files that the project's queries read, absolute and without links.
+    /// Returns all files that the project's queries read, absolute and without links.
     pub fn readable(&self) -> Vec<PathBuf> {
         let facts = self.analysis.facts.values();
         let files: BTreeSet<PathBuf> =
@@ -91,7 +91,7 @@ impl Known {
         files.into_iter().collect()
     }
 
-    /// What is known once the columns are known that programs made.
+    /// Repeats the analysis with the known columns of programs' tables.
     pub fn rebound(&self, columns: &BTreeMap<AssetName, Schema>) -> Result<Analysis, EngineError> {
         let mut recorded = self.recorded.clone();
         for (name, schema) in columns {
@@ -105,7 +105,7 @@ impl Known {
     }
 }
 
-/// Asks the engine about a project, remembering what it answers.
+/// Analyzes a project, and caches the engine's answers.
 fn analyzed(
     project: &Project,
     (broken, mistaken): (&BTreeSet<AssetName>, &BTreeSet<String>),
@@ -147,7 +147,7 @@ fn analyzed(
     Ok(analysis)
 }
 
-/// The screen that the arguments and the environment ask for.
+/// Returns the screen that the arguments and the environment request.
 pub(super) fn ui(global: &Global, environment: &Environment) -> Ui {
     let color = match global.color {
         Color::Auto => ColorChoice::Auto,
@@ -195,7 +195,7 @@ impl Session {
         *self.ui.status_theme()
     }
 
-    /// Says on a terminal what goes on, until it is dropped.
+    /// Shows the current phase on a terminal until the value is dropped.
     fn waiting(&self) -> Waiting {
         let says = || {
             let doing = trace::now().filter(|doing| doing.name != "all")?;
@@ -210,7 +210,7 @@ impl Session {
         Waiting::new(self.ui.bars(), self.ui.status_theme(), says)
     }
 
-    /// Says how long each phase took, if that was measured.
+    /// Prints the duration of each phase, if it was measured.
     pub fn tell_phases(&self) {
         let phases = trace::phases();
         if phases.is_empty() {
@@ -224,37 +224,37 @@ impl Session {
         self.ui.report(&text);
     }
 
-    /// Gives a result on stdout.
+    /// Prints a result on stdout.
     pub fn out(&self, text: &str) -> Result<(), CliError> {
         self.ui.out(text).map_err(cannot_write)
     }
 
-    /// Gives a result that is for other programs as it is; on a terminal, with what would steer that escaped.
+    /// Prints a result for other programs unchanged; on a terminal, control characters are escaped.
     pub fn out_exact(&self, text: &str) -> Result<(), CliError> {
         if self.ui.is_terminal() { self.out(&view::plain(text)) } else { self.out(text) }
     }
 
-    /// Says a result in sentences, in as many lines as the screen makes of them.
+    /// Prints a result of whole sentences, wrapped to the screen.
     pub fn say(&self, text: &str) -> Result<(), CliError> {
         self.out(&view::wrap(text, self.theme().width).join("\n"))
     }
 
-    /// A path as the user wrote it, absolute.
+    /// Returns the absolute form of a path that the user wrote.
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 
-    /// Gives an error as JSON on stdout: on one line where the result is one object a line.
+    /// Prints an error as JSON on stdout; on one line if the result has one object per line.
     pub fn json_error(&self, value: &serde_json::Value) -> Result<(), CliError> {
         if self.gives_lines { self.out(&view::json_line(value)) } else { self.json(value) }
     }
 
-    /// Gives a JSON result on stdout.
+    /// Prints a JSON result on stdout.
     pub fn json(&self, value: &serde_json::Value) -> Result<(), CliError> {
         self.out(&format!("{}\n", view::json_text(value)))
     }
 
-    /// The folder of the nearest `dp.toml`.
+    /// Returns the folder of the nearest `dp.toml`.
     pub fn root(&self) -> Result<PathBuf, CliError> {
         if let Some(project) = &self.global.project {
             let root = self.absolute(project);
@@ -281,26 +281,26 @@ impl Session {
         }
     }
 
-    /// The environment that is asked for.
+    /// Returns the requested environment.
     ///
     /// # Errors
-    /// If it is not the name of one.
+    /// If the name is not a valid environment name.
     pub fn environment(&self) -> Result<EnvironmentName, CliError> {
         let name = &self.global.env;
         name.parse().map_err(|_| Problem::without_file(ProjectError::unknown_environment(name, [])).into())
     }
 
-    /// The project's `.dp` folder.
+    /// Returns the project's `.dp` folder.
     ///
     /// # Errors
-    /// If it is a link or holds one.
+    /// If the folder is a link or contains one.
     pub fn dp_folder(&self) -> Result<PathBuf, CliError> {
         let folder = fs::canonicalize(&self.root()?)?.join(".dp");
         no_links(&folder)?;
         Ok(folder)
     }
 
-    /// The record, if there is any. What a run left that did not end is put in order first, if nobody is at work.
+    /// Opens the state, if it exists. Recovers an unfinished run first, if no other process holds the lock.
     pub fn reader(&self) -> Result<Option<Reader>, CliError> {
         let folder = self.dp_folder()?;
         let reader = Reader::open(&folder)?;
@@ -325,11 +325,11 @@ impl Session {
         Ok(loaded)
     }
 
-    /// Reads the project's files alone, for commands that read what is published; mistakes of the project matter only if
-    /// nothing can be read.
+    /// Parses only the project's files, for commands that read what is published. Mistakes of the project matter only
+    /// if nothing can be parsed.
     ///
     /// # Errors
-    /// If the environment is neither declared nor on record.
+    /// If the environment is neither declared nor recorded.
     pub fn declared(&self) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let request = self.request(&[], &[], false);
         let (project, broken) = self.declared_in(&request)?;
@@ -338,7 +338,7 @@ impl Session {
         Ok((project, broken))
     }
 
-    /// The same where the environment was said, for commands to which the project's files are nothing.
+    /// Checks an explicitly given environment, for commands that do not use the project's files.
     pub fn expect_said_environment(&self) -> Result<(), CliError> {
         if !self.global.env_is_given {
             return Ok(());
@@ -346,15 +346,16 @@ impl Session {
         match self.load(&self.request(&[], &[], false))?.project {
             Some(project) => match expect_environment(&self.global.env, &project) {
                 Err(error @ CliError::Problems(_)) => Err(error),
-                // A record that can't be read is for the command to report, or to repair.
+                // The command itself reports a state that can't be read, or repairs it.
                 Err(CliError::Other(..)) | Ok(()) => Ok(()),
             },
-            // Nobody can tell; what is on record can be looked at all the same.
+            // The environment can't be checked, but the state can still be shown.
             None => Ok(()),
         }
     }
 
-    /// Reads the project's files alone, with the environment and the variables of a request. The environment may be new.
+    /// Parses only the project's files, with the environment and the variables of a request. The environment may be
+    /// new.
     pub fn declared_in(&self, request: &PlanRequest) -> Result<(Project, BTreeSet<AssetName>), CliError> {
         let loaded = self.load(request)?;
         match loaded.project {
@@ -363,16 +364,16 @@ impl Session {
         }
     }
 
-    /// Reads the project and asks the engine about it.
+    /// Reads and analyzes the project.
     ///
     /// # Errors
-    /// All mistakes of the project at once, if the request is about all assets. Where it is about some, see
-    /// `mistakes.rs`.
+    /// All mistakes of the project at once, if the request covers all assets. For a request that covers some assets,
+    /// see `mistakes.rs`.
     pub fn known(&mut self, request: &PlanRequest) -> Result<Known, CliError> {
         Ok(self.known_beside(request, None::<fn(&Project)>)?.0)
     }
 
-    /// The same, with what is on record; see [`Self::known_beside_record`].
+    /// Analyzes the project and reads the state; see [`Self::known_beside_record`].
     pub fn known_and_recorded(&mut self, request: &PlanRequest) -> Result<(Known, Option<Reader>, Recorded), CliError> {
         match self.reader() {
             Ok(reader) => self.known_beside_record(request, reader),
@@ -380,11 +381,10 @@ impl Session {
         }
     }
 
-    /// What is known of the project; meanwhile `reader` reads what is on record of the environment, and what is
-    /// published from it is looked at.
+    /// Analyzes the project, while `reader` reads the state of the environment and its published links are inspected.
     ///
     /// # Errors
-    /// All mistakes of the project at once; if there are none, what is wrong with the record.
+    /// All mistakes of the project at once; if there are none, the error of the state.
     pub fn known_beside_record(
         &mut self,
         request: &PlanRequest,
@@ -396,13 +396,13 @@ impl Session {
         if let Some(reader) = &reader
             && !reader.is_at(&recorded.snapshot)?
         {
-            // A run went on meanwhile; the files that are looked at next may be what it published.
+            // A run published something meanwhile, and the next files to inspect may belong to it.
             recorded = Recorded::read(&known.project, Some(reader))?;
         }
         Ok((known, reader, recorded))
     }
 
-    /// What is known of a project, and what `beside` finds out on another thread while the engine is asked.
+    /// Analyzes a project, and runs `beside` on another thread at the same time.
     fn known_beside<T: Send>(
         &mut self,
         request: &PlanRequest,
@@ -463,7 +463,8 @@ impl Session {
         Ok((known, found))
     }
 
-    /// Values of dp's own environment, and the key of the project; without a program that asks for one, no key is made.
+    /// Returns the values of dp's own environment, and the key of the project. The key is created only for a program
+    /// that uses such a value.
     fn secrets(&self, project: &Project) -> Result<Secrets, CliError> {
         let mut secrets = Secrets {
             values: self.variables.clone(),
@@ -475,12 +476,12 @@ impl Session {
         Ok(secrets)
     }
 
-    /// Problems of queries, with the edits of other assets that led to them.
+    /// Adds to problems of queries the edits of other assets that caused them.
     pub(super) fn with_edits(&self, problems: Problems, project: &Project, analysis: &Analysis) -> Problems {
         if !problems.sorted().iter().any(|problem| problem.reading().is_some()) {
             return problems;
         }
-        // Without a record, or if it can't be read, the problems stand as they are.
+        // Without a readable state, the problems stay unchanged.
         let Ok(Some(reader)) = self.reader() else {
             return problems;
         };
@@ -504,7 +505,7 @@ impl Session {
         self.plan_of(known, snapshot, observed, catalogue, request)
     }
 
-    /// The same, for what was read beside the project.
+    /// Makes the plan from a state that was read with the project.
     pub fn plan_recorded(
         &self,
         known: &mut Known,
@@ -518,8 +519,8 @@ impl Session {
         self.plan_of(known, &recorded.snapshot, observed, catalogue, request)
     }
 
-    /// The same without the lock. If a run put something on record while the files were looked at, both are read once more:
-    /// what that run published is no drift.
+    /// Makes the plan without the lock. If a run changed the state while the files were inspected, reads both again:
+    /// what that run published is not drift.
     pub fn plan_unlocked(
         &self,
         known: &mut Known,
@@ -570,7 +571,7 @@ impl Session {
         Ok(plan)
     }
 
-    /// What the global arguments ask for.
+    /// Returns the request of the global arguments.
     pub fn request(&self, selectors: &[String], replace: &[String], destroy: bool) -> PlanRequest {
         PlanRequest {
             environment: self.global.env.clone(),
@@ -583,7 +584,7 @@ impl Session {
         }
     }
 
-    /// The request of a command that is about one asset, or that answers for as much as it can.
+    /// Returns the request of a command for one asset, or of a command that answers as much as it can.
     pub fn request_in_part(&self) -> PlanRequest {
         PlanRequest {
             keep_going: true,
@@ -592,7 +593,7 @@ impl Session {
     }
 }
 
-/// Refuses a `.dp` folder that is a link or holds one: dp would change what it leads to.
+/// Returns an error if the `.dp` folder is a link or contains one: dp would change the target.
 fn no_links(dp_folder: &Path) -> Result<(), CliError> {
     match fs::own_link(dp_folder)? {
         None => Ok(()),
@@ -600,7 +601,7 @@ fn no_links(dp_folder: &Path) -> Result<(), CliError> {
     }
 }
 
-/// The columns that what programs made has on record.
+/// Returns the recorded columns of programs' outputs.
 fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
     let made = |asset: &&Asset| asset.command().is_some() || asset.output_table().is_some();
     let mut recorded = RecordedColumns::new();
@@ -619,14 +620,14 @@ fn recorded_columns(project: &Project) -> Result<RecordedColumns, CliError> {
     Ok(recorded)
 }
 
-/// The columns of an asset that are published; `None` also if the record can't be read, which other questions report.
+/// Returns the published columns of an asset; `None` also if the state can't be read, which other calls report.
 fn shown_schema(project: &Project, asset: &AssetName, reader: &OnceCell<Option<Reader>>) -> Option<Schema> {
     let reader = reader.get_or_init(|| Reader::open(&project.dp_folder()).ok().flatten());
     let version = reader.as_ref()?.published_version(&project.settings.environment, asset).ok()??;
     Some(version.schema)
 }
 
-/// How the sources that are published in the environment were read.
+/// Returns how the published sources of the environment were read.
 fn published_sources(project: &Project) -> Result<PublishedSources, CliError> {
     let mut published = PublishedSources::new();
     let Some(reader) = Reader::open(&project.dp_folder())? else {
@@ -652,7 +653,7 @@ fn published_sources(project: &Project) -> Result<PublishedSources, CliError> {
     Ok(published)
 }
 
-/// Hashes of source files that an earlier command made.
+/// Returns hashes of source files that an earlier command cached.
 fn remembered_sources(cache: &Cache, project: &Project) -> BTreeMap<String, Remembered> {
     let mut paths: Vec<String> = Vec::new();
     for asset in project.assets.values() {
@@ -664,7 +665,7 @@ fn remembered_sources(cache: &Cache, project: &Project) -> BTreeMap<String, Reme
         }
     }
     if project.assets.values().any(|asset| asset.command().is_some()) {
-        // Which file a program is turns out later.
+        // The files of programs are resolved later.
         paths.extend(cache.absolute_paths());
     }
     remembered(cache.stamps(paths.iter().map(String::as_str)))
@@ -684,7 +685,7 @@ fn remembered(stamps: BTreeMap<String, StampedFile>) -> BTreeMap<String, Remembe
         .collect()
 }
 
-/// What is on record for the environment.
+/// Reads the state of the environment.
 pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
     let _phase = trace::phase("read the record");
     on_record(reader, environment)
@@ -697,7 +698,7 @@ fn on_record(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, Cli
     })
 }
 
-/// Hashes that were made by this command, for the next one.
+/// Returns the hashes of this command, for the cache.
 fn stamps(hasher: &FileHasher) -> Vec<(String, StampedFile)> {
     let stamped = |remembered: &Remembered| StampedFile {
         stamp: remembered.stamp,
@@ -707,7 +708,7 @@ fn stamps(hasher: &FileHasher) -> Vec<(String, StampedFile)> {
     hasher.fresh().iter().map(|(path, remembered)| (path.clone(), stamped(remembered))).collect()
 }
 
-/// Looks at what programs were seen to depend on, in the versions that may be published.
+/// Inspects the observed inputs of the versions that may be published.
 fn observed_paths(
     known: &mut Known,
     snapshot: &Snapshot,
@@ -730,7 +731,7 @@ fn observed_paths(
     Ok(paths)
 }
 
-/// What of a release that others see is not as dp made it.
+/// Returns the damage to the published links and files of the current release.
 fn shown(project: &Project, snapshot: &Snapshot) -> Result<Vec<ShownState>, CliError> {
     let published = snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version)).collect();
     let release = Release {
@@ -754,7 +755,7 @@ fn shown(project: &Project, snapshot: &Snapshot) -> Result<Vec<ShownState>, CliE
     Ok(shown)
 }
 
-/// What of other environments is published where the project no longer says so.
+/// Returns warnings for other environments whose links are in a folder that is no longer declared.
 fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
     let settings = &project.settings;
     let others = snapshot.environments.iter().filter(|shown| shown.name != settings.environment);
@@ -775,7 +776,7 @@ fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
         .collect()
 }
 
-/// Whether something was published from another record, which is gone: a link to a release is there, and nothing on record.
+/// Whether the state that published something was lost: a link to a release exists, but the state has no publication.
 fn is_record_lost(project: &Project, snapshot: &Snapshot) -> Result<bool, CliError> {
     let settings = &project.settings;
     if snapshot.release.is_some() || !snapshot.environments.is_empty() {
@@ -803,13 +804,13 @@ fn lost_record(project: &Project, snapshot: &Snapshot) -> Result<Option<Warning>
     }))
 }
 
-/// Looks at what is published.
+/// Inspects what is published.
 pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
     let _phase = trace::phase("look at what is published");
     observed_beside(project, hasher, snapshot, shown(project, snapshot)?)
 }
 
-/// Looks at the files of what is published; `shown` is what else is not as it should be.
+/// Inspects the published files; `shown` is the damage to links.
 fn observed_beside(
     project: &Project,
     hasher: &mut FileHasher,
@@ -831,7 +832,7 @@ fn observed_beside(
     if let Some(mut cache) = cache {
         cache.put_stamps(&stamps(hasher));
     }
-    // What was exported from a record that is gone is compared when its bytes are known, before anything is published.
+    // Exports from a lost state are compared by their bytes before anything is published.
     let wanted = if is_record_lost(project, snapshot)? { Vec::new() } else { wanted };
     Ok(Observed {
         outputs,
@@ -841,7 +842,7 @@ fn observed_beside(
     })
 }
 
-/// What to do about a time zone that the engine does not know; its message may list similar ones.
+/// Returns the help for a time zone that the engine does not know; its message may list similar ones.
 fn timezone_help(message: &str) -> String {
     let similar = message.split_once("Candidate time zones: ").and_then(|(_, names)| names.split(',').next());
     match similar {
@@ -850,7 +851,7 @@ fn timezone_help(message: &str) -> String {
     }
 }
 
-/// The error that stdout takes nothing more.
+/// Creates the error for a closed stdout.
 pub(super) fn cannot_write(source: std::io::Error) -> CliError {
     fs::FsError {
         verb: "write",
@@ -860,7 +861,7 @@ pub(super) fn cannot_write(source: std::io::Error) -> CliError {
     .into()
 }
 
-/// An engine's options for a project.
+/// Returns the engine's options for a project.
 pub(super) fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionOptions {
     SessionOptions {
         root: project.root.clone(),
@@ -872,7 +873,7 @@ pub(super) fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionO
     }
 }
 
-/// A record without anything on it.
+/// An empty catalogue.
 pub(super) struct NoRecord;
 
 impl Catalogue for NoRecord {

@@ -42,7 +42,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
     let request = session.request_in_part();
     let known = session.known(&request)?;
     let name = args.what.parse::<AssetName>().ok();
-    // What is only on record can be shown whatever is declared.
+    // A published asset that is no longer declared can be shown whatever the project declares.
     session.expect_usable(&known, name.iter().filter(|name| known.analysis.broken.contains_key(*name)))?;
     let found = name.filter(|name| known.project.assets.contains_key(name));
     let published_only = found.is_none();
@@ -185,7 +185,7 @@ fn outcome_word(outcome: CheckOutcome) -> &'static str {
     }
 }
 
-/// What is said below a heading, in as many lines as it takes.
+/// Adds wrapped lines below a heading.
 fn line(text: &mut String, words: &str, theme: &view::Theme) {
     for line in view::wrap(&view::one_line(words), theme.width.saturating_sub(2)) {
         text.push_str(&format!("  {line}\n"));
@@ -275,7 +275,7 @@ fn asset(
             line(&mut text, &format!("not deterministic: {}", words::and(&facts.unstable)), &theme);
         }
     }
-    // The files may have been edited since what is published was built.
+    // The files may have been edited since the published version was built.
     let shown = published.map(|published| &published.version.schema).filter(|shown| **shown != schema);
     let headers = if shown.is_some() {
         vec!["column", "type as declared now", "type published", "description"]

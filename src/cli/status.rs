@@ -30,7 +30,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     if let Some(reader) = &reader
         && !reader.is_at(&snapshot)?
     {
-        // A run published something meanwhile; that is no drift.
+        // A run published something meanwhile, which is not drift.
         snapshot = on_record(Some(reader), environment)?;
         seen = observed(&project, &mut hasher, &snapshot)?;
     }
@@ -92,7 +92,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
         session.out("No assets yet: declare one in assets/SCHEMA/NAME.toml\n")?;
         return Ok(Exit::Done);
     }
-    // The width of a screen is for what there is; whose an asset is gives way first.
+    // The width is limited; the column of owners is dropped first.
     let has_drift = rows.iter().any(|(name, ..)| drift.contains_key(*name));
     let has_held = rows.iter().any(|(.., held)| held.is_some());
     let has_owner = rows.iter().any(|(_, declared, ..)| declared.is_some_and(|asset| asset.owner.is_some()));
@@ -127,8 +127,8 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
-/// The rollback that put back what is published of an asset, and holds that since; what is declared may be another
-/// definition by now.
+/// Returns the rollback that restored the published version of an asset and still holds it; the declared definition
+/// may differ by now.
 fn held_back<'a>(
     snapshot: &'a Snapshot,
     name: &AssetName,
@@ -139,7 +139,7 @@ fn held_back<'a>(
     snapshot.held.iter().find(|held| names.contains(&&held.asset) && published.run <= held.run)
 }
 
-/// What is the same for every screen.
+/// Returns the cells that do not depend on the width.
 fn cells(
     name: &AssetName,
     published: Option<&Published>,
@@ -166,14 +166,14 @@ fn cells(
     ]
 }
 
-/// One thing that was changed outside dp.
+/// A change made outside dp.
 #[derive(Debug, Serialize)]
 struct Drift {
     what: &'static str,
     path: String,
 }
 
-/// What was changed of each asset; what belongs to all of them is in the plan.
+/// Returns the drift of each asset; the plan shows the drift of whole environments.
 fn drift(observed: &Observed) -> BTreeMap<AssetName, Vec<Drift>> {
     let mut found: BTreeMap<AssetName, Vec<Drift>> = BTreeMap::new();
     let outputs = observed.outputs.iter().map(|(asset, output)| (asset, output.what, &output.path));

@@ -1,4 +1,4 @@
-//! Gives syntax trees of queries: those that are remembered, and from the engine what is not.
+//! Provides syntax trees of queries: from the cache, or from the engine.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::state::Trees;
 use crate::store::Cache;
 use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions};
 
-/// Opens the cache and the engine when it is first asked something that needs them.
+/// Opens the cache and the engine at the first request that needs them.
 pub(super) struct KnownTrees {
     dp_folder: PathBuf,
     options: SessionOptions,

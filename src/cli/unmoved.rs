@@ -1,9 +1,9 @@
-//! "Nothing to do", known without asking anything again: all that an earlier plan looked at is as it was.
+//! Detects "nothing to do" without a new plan: everything that an earlier plan read is unchanged.
 //!
-//! A plan that finds nothing to do notes every path that it looked at, with device, inode, size, mtime and ctime of what is
-//! there: the project's files and folders, sources, versions, links, exports, the record. As long as all of these are
-//! the same, so is the answer. What else a plan may depend on either is in the key under which that is kept (the
-//! program itself, the environment, variables), or keeps it from being kept: time and programs.
+//! A plan with nothing to do records every path that it read, with device, inode, size, mtime and ctime: the project's
+//! files and folders, sources, versions, links, exports, and the state. While all of these are the same, so is the
+//! answer. Everything else that a plan depends on is either part of the key (the dp binary, the environment,
+//! variables) or prevents the answer from being stored: time and programs.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -20,37 +20,37 @@ use crate::state::{Digest, Snapshot};
 use crate::store;
 use crate::trace;
 
-/// Where answers are kept, one for each environment, and under which key.
+/// The file with the answer of one environment, and its key.
 pub(super) struct Unmoved {
     dp_folder: PathBuf,
     file: PathBuf,
     key: Digest,
-    /// When it began to be noted what is looked at, in nanoseconds since 1970.
+    /// When recording of paths started, in nanoseconds since 1970.
     begun_ns: i128,
 }
 
-/// The first line of the file; the paths follow, each with a zero byte behind it.
+/// The first line of the file. The paths follow, each terminated by a zero byte.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     key: Digest,
-    /// BLAKE3 of the paths as they follow: after a power loss the file may hold anything.
+    /// The BLAKE3 hash of these paths: after a power loss the file may contain anything.
     paths: Digest,
-    /// What was at these paths.
+    /// A hash of the stamps of these paths.
     stamps: Digest,
     answer: Answer,
 }
 
-/// What a plan with nothing to do says.
+/// The output of a plan with nothing to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Answer {
-    /// How many assets there are.
+    /// The number of assets.
     pub unchanged: usize,
-    /// The same for programs.
+    /// The JSON output.
     pub json: Value,
 }
 
 impl Unmoved {
-    /// For a request that is about the whole project; `None` for any other.
+    /// For a request for the whole project; `None` for any other.
     pub(super) fn of(session: &Session, request: &PlanRequest) -> Result<Option<Self>, CliError> {
         if !request.selectors.is_empty()
             || !request.replace.is_empty()
@@ -61,13 +61,13 @@ impl Unmoved {
             return Ok(None);
         }
         let dp_folder = session.dp_folder()?;
-        // Another build of the program may decide otherwise, whatever its version says.
+        // Another build of dp may decide differently, even with the same version.
         let Some(program) = fs::stamp(Path::new("/proc/self/exe"))? else {
             return Ok(None);
         };
         let key = (&program, env!("CARGO_PKG_VERSION"), &dp_folder, &request.environment, &request.variables);
         Ok(Some(Self {
-            // An environment's name may be anything until the project is read.
+            // The name of an environment is not validated until the project is read.
             file: dp_folder.join("unmoved").join(Digest::of("environment/1", [request.environment.as_str()]).short()),
             key: Digest::of_json("unmoved/1", &key),
             dp_folder,
@@ -75,7 +75,7 @@ impl Unmoved {
         }))
     }
 
-    /// The answer, if nothing has moved since it was kept. Whatever can't be read or looked at is no answer.
+    /// Returns the answer if nothing changed since it was stored; `None` if anything can't be read.
     pub(super) fn answer(&self) -> Option<Answer> {
         let _phase = trace::phase("look whether anything moved");
         if store::has_log(&self.dp_folder) {
@@ -96,17 +96,17 @@ impl Unmoved {
         noted.is_so_still().then_some(header.answer)
     }
 
-    /// From here on it is noted what is looked at.
+    /// Starts recording the paths that are read.
     pub(super) fn watch(&mut self, session: &Session) {
         self.begun_ns = session.now().as_nanosecond();
         noted::start();
     }
 
-    /// Keeps what a plan says that found nothing to do, if only what was looked at decides that.
+    /// Stores the answer of a plan with nothing to do, if it depends only on the recorded paths.
     pub(super) fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
         let _phase = trace::phase("note what was looked at");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
-        // What is in the log does not show in the stamps of the record.
+        // The stamps of the state do not show what is in its log.
         let has_log = store::has_log(&self.dp_folder);
         let Some(noted) =
             noted.filter(|_| !has_log && plan.is_empty() && plan.warnings.is_empty() && is_still(known, snapshot))
@@ -131,11 +131,11 @@ impl Unmoved {
         text.push(b'\n');
         text.extend(paths);
         let folder = self.dp_folder.join("unmoved");
-        // Where it can't be kept, the next plan looks again.
+        // If the answer can't be stored, the next plan runs as usual.
         drop(fs::create_folder(&folder, true).and_then(|()| fs::write_disposable(&self.file, &text)));
     }
 
-    /// What plans themselves touch, and what decides nothing.
+    /// Whether plans themselves change the path, and no decision depends on it.
     fn is_own(&self, path: &Path) -> bool {
         path.strip_prefix(&self.dp_folder).is_ok_and(|within| {
             let first = within.components().next().map(|part| part.as_os_str().to_owned());
@@ -150,7 +150,7 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
-/// Whether the same plan would be made at any other time, and whoever asks.
+/// Whether the plan is independent of the time and of programs.
 fn is_still(known: &Known, snapshot: &Snapshot) -> bool {
     let assets = known.project.assets.values();
     let has_programs = assets.clone().any(|asset| asset.command().is_some())

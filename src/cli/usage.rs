@@ -1,4 +1,4 @@
-//! From the words of a command line to what they ask for; what is wrong with them is said as everything else is.
+//! Parses the command line, and reports its mistakes in the form of all other errors.
 
 use std::ffi::OsString;
 
@@ -10,10 +10,10 @@ use super::{Cli, Environment, Exit};
 use crate::ui::{self, ColorChoice};
 use crate::view;
 
-/// Columns of help where no terminal says how many it has.
+/// The width of help where there is no terminal.
 const COLUMNS: usize = 80;
 
-/// Reads a command line. Help, the version and mistakes are printed; then the exit code is given.
+/// Parses a command line. Prints help, the version and mistakes, and then returns the exit code.
 pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, Exit> {
     let screen = ui::Environment::read(|name| environment.variables.get(name).cloned());
     let color = match asked(arguments, "--color").as_deref() {
@@ -22,7 +22,7 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
         _ => ColorChoice::Auto,
     };
     let mut command = super::command();
-    // A variable that is set and empty says nothing.
+    // An empty variable counts as unset.
     for (argument, variable) in [("env", "DP_ENV"), ("project", "DP_PROJECT")] {
         if environment.variables.get(variable).is_some_and(String::is_empty) {
             command = command.mut_arg(argument, |argument| argument.env(None));
@@ -39,7 +39,7 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
     };
     let error = match read(arguments) {
         Ok(cli) => return Ok(cli),
-        // It repeats words, which may hold what would steer a terminal.
+        // The error repeats words, which may contain control characters for the terminal.
         Err(error) => safe(arguments).and_then(|safe| read(&safe).err()).unwrap_or(error).with_cmd(&command),
     };
     if let Some((message, help)) = of_another_tool(&error) {
@@ -51,11 +51,11 @@ pub(super) fn parse(arguments: &[OsString], environment: &Environment) -> Result
     }
     let text = error.render();
     ui::print(&text.to_string(), &text.ansi().to_string(), is_mistake, color, &screen);
-    // Help and version are no mistake.
+    // Help and version are not mistakes.
     Err(if is_mistake { Exit::Usage } else { Exit::Done })
 }
 
-/// Prints a mistake of usage, as JSON if that is asked for.
+/// Prints a mistake of usage, as JSON if requested.
 fn mistake(error: &RequestError, arguments: &[OsString], color: ColorChoice, screen: &ui::Environment) -> Exit {
     if words(arguments).any(|word| word == "--json") {
         let text = view::json_text(&view::diagnostic_json(error));
@@ -67,7 +67,7 @@ fn mistake(error: &RequestError, arguments: &[OsString], color: ColorChoice, scr
     Exit::Usage
 }
 
-/// Verbs of other tools, with what dp does instead.
+/// Commands of other tools, with dp's counterpart.
 const OTHERS: [(&[&str], &str); 7] = [
     (&["test"], "checks run in every apply; `dp check` runs them on what is published"),
     (&["run", "build", "deploy", "up"], "`dp plan` shows what would be built and published, `dp apply` does it"),
@@ -84,7 +84,7 @@ const OTHERS: [(&[&str], &str); 7] = [
     (&["docs", "graph"], "`dp lineage` shows what depends on what, `dp lineage --format html` writes a page"),
 ];
 
-/// What to say to a verb that dp does not have and other tools do; `None` for any other mistake.
+/// Returns the message for a command that other tools have and dp does not; `None` for any other mistake.
 fn of_another_tool(error: &clap::Error) -> Option<(String, String)> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     if error.kind() != ErrorKind::InvalidSubcommand {
@@ -97,14 +97,14 @@ fn of_another_tool(error: &clap::Error) -> Option<(String, String)> {
     Some((format!("there is no `dp {verb}`"), (*help).to_owned()))
 }
 
-/// The words with what would steer a terminal escaped; `None` if there is nothing like that in them.
+/// Returns the words with control characters escaped; `None` if there are none.
 fn safe(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
     let safe: Vec<_> = words.iter().map(|word| view::one_line(word)).collect();
     (safe != words).then(|| safe.iter().map(|word| OsString::from(word.to_string())).collect())
 }
 
-/// clap's text, taken apart: its first paragraph is the message, the rest helps.
+/// Splits clap's text: the first paragraph is the message, the rest is the help.
 fn explained(error: &clap::Error) -> RequestError {
     let text = error.render().to_string();
     let text = text.trim().trim_start_matches("error: ");
@@ -117,12 +117,12 @@ fn explained(error: &clap::Error) -> RequestError {
     }
 }
 
-/// The words that may be options.
+/// Returns the words that may be options.
 fn words(arguments: &[OsString]) -> impl Iterator<Item = &str> {
     arguments.iter().skip(1).map(|word| word.to_str().unwrap_or_default()).take_while(|word| *word != "--")
 }
 
-/// The value of an option, before anything is known of the command.
+/// Returns the value of an option before the command is parsed.
 pub(super) fn asked(arguments: &[OsString], option: &str) -> Option<String> {
     let mut words = words(arguments);
     let mut found = None;

@@ -38,7 +38,7 @@ pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliErro
     Ok(Exit::Done)
 }
 
-/// Why the plan of now does with the asset what it does, and what is known of the project.
+/// Returns why the current plan does what it does with the asset, and what is known of the project.
 fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> {
     let request = session.request_in_part();
     let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
@@ -53,7 +53,7 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> 
         history: reader.as_ref().map(|reader| reader as &dyn History),
     };
     let found = asset.as_ref().map_or(Ok(None), |asset| evidence.now(asset))?;
-    // What would be withdrawn is known only if nothing is left out.
+    // Withdrawals are known only if nothing is left out.
     if found.is_none() && asset.is_some_and(|asset| recorded.snapshot.published.contains_key(&asset)) {
         session.expect_no_mistake(&known)?;
     }
@@ -65,7 +65,7 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> 
     Ok((why, known))
 }
 
-/// Why a run did with the asset what it did, in the environment of that run; the project of now does not matter.
+/// Returns why a run did what it did with the asset, in the run's environment; the current project does not matter.
 fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), CliError> {
     let reader = session.reader()?;
     let detail = reader.as_ref().map(|reader| reader.run(run)).transpose()?.flatten();

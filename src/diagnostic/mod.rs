@@ -1,8 +1,8 @@
-//! What dp says about a person's mistakes: a text, a place in a file, a next step.
+//! Diagnostics about the user's mistakes: a text, a place in a file, and help.
 //!
-//! Every error that a user can cause is a [`miette::Diagnostic`] beside the code that raises it.
-//! This module only carries them: [`SourceFile`] is the text a span points into, [`Problem`] an
-//! error with its file, [`Problems`] all of them, sorted by file and place.
+//! Every error that a user can cause is a [`miette::Diagnostic`] beside the code that returns it. This module only
+//! carries them: [`SourceFile`] is the text that a span points into, [`Problem`] is an error with its file, and
+//! [`Problems`] is a list, sorted by file and place.
 
 mod problem;
 mod source;

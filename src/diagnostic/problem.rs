@@ -6,7 +6,7 @@ use miette::{Diagnostic, LabeledSpan, Severity, SourceCode};
 
 use super::{SourceFile, Span};
 
-/// An error or warning together with the file that it points into.
+/// An error or warning, with the file that it points into.
 #[derive(Clone, Debug)]
 pub struct Problem {
     error: Arc<dyn Diagnostic + Send + Sync>,
@@ -16,32 +16,32 @@ pub struct Problem {
     subjects: Vec<String>,
 }
 
-/// Who could not read what, where a query makes no sense to the engine.
+/// The reader and the inputs of a query that the engine can't bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// The asset whose query, or whose check, it is.
+    /// The asset with the query or the check.
     pub reader: String,
     /// The assets that the query names.
     pub inputs: Vec<String>,
-    /// The column that is nowhere, if that is what is wrong.
+    /// The missing column, if that is the mistake.
     pub column: Option<String>,
-    /// Where it is read.
+    /// The place where the column is read.
     pub span: Span,
 }
 
-/// A second place that belongs to a problem, in a file of its own.
+/// A second place of a problem, in a separate file.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The file.
     pub file: SourceFile,
-    /// Where in it.
+    /// The place in the file.
     pub span: Span,
-    /// What is there, such as "first declared here".
+    /// A note, such as "first declared here".
     pub note: String,
 }
 
 impl Problem {
-    /// A problem whose labels are spans of `file`.
+    /// Creates a problem whose labels are spans of `file`.
     pub fn in_file(file: &SourceFile, error: impl Diagnostic + Send + Sync + 'static) -> Self {
         Self {
             error: Arc::new(error),
@@ -52,7 +52,7 @@ impl Problem {
         }
     }
 
-    /// A problem that no file is to blame for.
+    /// Creates a problem without a file.
     pub fn without_file(error: impl Diagnostic + Send + Sync + 'static) -> Self {
         Self {
             error: Arc::new(error),
@@ -63,37 +63,37 @@ impl Problem {
         }
     }
 
-    /// Notes who could not read what.
+    /// Adds the reader and its inputs.
     #[must_use]
     pub fn while_reading(mut self, reading: Reading) -> Self {
         self.reading = Some(Arc::new(reading));
         self
     }
 
-    /// Who could not read what, if that is what went wrong.
+    /// Returns the reader and its inputs, if the query could not be bound.
     pub fn reading(&self) -> Option<&Reading> {
         self.reading.as_deref()
     }
 
-    /// Names an asset that has the problem, or the file of one whose name is not known.
+    /// Adds an asset that has the problem, or the file of an asset with an unknown name.
     #[must_use]
     pub fn about(mut self, subject: impl ToString) -> Self {
         self.subjects.push(subject.to_string());
         self
     }
 
-    /// The assets that have the problem, or the files of those whose names are not known; none if the project as a whole
+    /// Returns the assets that have the problem, or the files of assets with unknown names; empty if the whole project
     /// has it.
     pub fn subjects(&self) -> &[String] {
         &self.subjects
     }
 
-    /// The file that it is about.
+    /// Returns the file of the problem.
     pub fn file(&self) -> Option<&SourceFile> {
         self.file.as_ref()
     }
 
-    /// Places in other files that belong to it.
+    /// Returns further places of the problem, in other files.
     pub fn elsewhere(&self) -> &[Place] {
         &self.elsewhere
     }
@@ -105,27 +105,27 @@ impl Problem {
         self
     }
 
-    /// Whether it only warns.
+    /// Whether it is a warning.
     pub fn is_warning(&self) -> bool {
         matches!(self.error.severity(), Some(Severity::Warning | Severity::Advice))
     }
 
-    /// The stable code, such as `dp::project::unknown_key`.
+    /// Returns the stable code, such as `dp::project::unknown_key`.
     pub fn code_text(&self) -> String {
         self.error.code().map_or_else(|| "dp::bug".to_owned(), |code| code.to_string())
     }
 
-    /// The message without its place.
+    /// Returns the message without its place.
     pub fn message(&self) -> String {
         self.error.to_string()
     }
 
-    /// The next step, if there is one.
+    /// Returns the help, if there is one.
     pub fn help_text(&self) -> Option<String> {
         self.error.help().map(|help| help.to_string())
     }
 
-    /// The file and the byte offset of the first label in it.
+    /// Returns the file, and the byte offset of the first label in it.
     pub fn place(&self) -> Option<(&SourceFile, usize)> {
         let file = self.file.as_ref()?;
         let offset = self.error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
@@ -194,84 +194,84 @@ impl Diagnostic for Place {
     }
 }
 
-/// All that is wrong or doubtful, errors and warnings.
+/// A list of errors and warnings.
 #[derive(Clone, Debug, Default)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Nothing wrong so far.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
         self.0.push(problem);
     }
 
-    /// Adds all of another list.
+    /// Adds all problems of another list.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// All of them, each in another form.
+    /// Returns the list with each problem converted.
     #[must_use]
     pub fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
         Self(self.0.into_iter().map(change).collect())
     }
 
-    /// Whether at least one is an error.
+    /// Whether at least one problem is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|problem| !problem.is_warning())
     }
 
-    /// Whether the project as a whole has a mistake, so that nothing can be said of any part of it.
+    /// Whether the whole project has a mistake, so that no part of it can be used.
     pub fn is_fatal(&self) -> bool {
         self.0.iter().any(|problem| !problem.is_warning() && problem.subjects.is_empty())
     }
 
-    /// The assets with a mistake, and the files with one whose assets have no known name.
+    /// Returns the assets with a mistake, and the files with mistakes whose assets have unknown names.
     pub fn mistaken(&self) -> BTreeSet<String> {
         let errors = self.0.iter().filter(|problem| !problem.is_warning());
         errors.flat_map(|problem| &problem.subjects).cloned().collect()
     }
 
-    /// The problems that some assets or files have; see [`Problem::subjects`].
+    /// Returns the problems of the given assets or files; see [`Problem::subjects`].
     #[must_use]
     pub fn of(&self, subjects: &BTreeSet<String>) -> Self {
         let is_meant = |problem: &&Problem| problem.subjects.iter().any(|subject| subjects.contains(subject));
         Self(self.0.iter().filter(is_meant).cloned().collect())
     }
 
-    /// How many there are.
+    /// Returns the number of problems.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Takes away all but the first `length`, and gives what it took.
+    /// Removes all except the first `length` problems, and returns the removed ones.
     #[must_use]
     pub fn split_off(&mut self, length: usize) -> Self {
         Self(self.0.split_off(length))
     }
 
-    /// Names who has the problems that were added since there were `first` of them.
+    /// Sets the subjects of the problems that were added after the first `first`.
     pub fn blame<S: ToString>(&mut self, first: usize, subjects: impl IntoIterator<Item = S> + Clone) {
         for problem in self.0.iter_mut().skip(first).filter(|problem| problem.subjects.is_empty()) {
             problem.subjects = subjects.clone().into_iter().map(|subject| subject.to_string()).collect();
         }
     }
 
-    /// Whether there is nothing at all.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many errors.
+    /// Returns the number of errors.
     pub fn error_count(&self) -> usize {
         self.0.iter().filter(|problem| !problem.is_warning()).count()
     }
 
-    /// All of them by file, place and code; what occurs twice is given once.
+    /// Returns all problems, by file, place and code, without duplicates.
     pub fn sorted(&self) -> Vec<&Problem> {
         let mut all: Vec<_> = self.0.iter().map(|problem| (problem.sort_key(), problem)).collect();
         all.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -279,7 +279,7 @@ impl Problems {
         all.into_iter().map(|(_, problem)| problem).collect()
     }
 
-    /// The first error in one of these files, with its place: `file:line:column: message`.
+    /// Returns the first error in one of these files, with its place: `file:line:column: message`.
     pub fn first_error_in(&self, files: &[&str]) -> Option<String> {
         self.sorted().into_iter().filter(|problem| !problem.is_warning()).find_map(|problem| {
             let (file, offset) = problem.place()?;
@@ -290,7 +290,7 @@ impl Problems {
         })
     }
 
-    /// Only the warnings, in the same order.
+    /// Returns only the warnings, in the same order.
     pub fn warnings(&self) -> Vec<&Problem> {
         self.sorted().into_iter().filter(|problem| problem.is_warning()).collect()
     }

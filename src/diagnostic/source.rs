@@ -10,7 +10,7 @@ pub type Span = std::ops::Range<usize>;
 pub struct SourceFile {
     path: Arc<str>,
     text: Arc<str>,
-    /// Where each line begins, found when it is first asked for: a file may have thousands of mistakes.
+    /// The start of each line, computed on demand: a file may have thousands of mistakes.
     lines: Arc<OnceLock<Vec<usize>>>,
 }
 
@@ -23,7 +23,7 @@ impl PartialEq for SourceFile {
 impl Eq for SourceFile {}
 
 impl SourceFile {
-    /// `path` is shown to people: relative to the project, `/` between folders.
+    /// `path` is for display: relative to the project, with `/` between folders.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         Self {
             path: path.into(),
@@ -32,17 +32,17 @@ impl SourceFile {
         }
     }
 
-    /// The path relative to the project.
+    /// Returns the path relative to the project.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Line and column (both from 1, the column in characters) of a byte offset.
+    /// Returns line and column (both from 1, the column in characters) of a byte offset.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
@@ -59,7 +59,7 @@ impl SourceFile {
         })
     }
 
-    /// The line (from 0) that an offset is in.
+    /// Returns the line (from 0) of an offset.
     fn line_of(&self, offset: usize) -> usize {
         self.lines().partition_point(|start| *start <= offset) - 1
     }

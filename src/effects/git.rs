@@ -1,15 +1,15 @@
-//! What decides about a result in the folder of a git repository.
+//! Decides what in the folder of a git repository affects a result.
 //!
-//! The rules take all of it for noise. But `git log` and its like say something else after each commit. What was read or
-//! missed counts: which commit is checked out, the references, the index, the settings. Objects need not: each is named
-//! after its content, and is reached by what counts.
+//! The rules treat all of it as noise. But commands such as `git log` give another output after each commit. Therefore
+//! reads and misses of some files count: the commit that is checked out, the references, the index, and the settings.
+//! Objects need not count: each is named after its content, and is reached only through files that count.
 
 use std::path::Path;
 
 use super::Dependence;
 use crate::process::{Access, What};
 
-/// What a result depends on by an access in the folder of a repository; `None` if by nothing.
+/// Returns what a result depends on because of an access in a repository's folder; `None` if it depends on nothing.
 pub(super) fn dependence(access: &Access) -> Option<Dependence> {
     let within = within(&access.path)?;
     let is_object = within.iter().any(|part| matches!(*part, "objects" | "hooks"));
@@ -25,7 +25,7 @@ pub(super) fn dependence(access: &Access) -> Option<Dependence> {
     }
 }
 
-/// The parts of a path below the folder `.git`; none for `.git` itself, which is a file in a linked work tree.
+/// Returns the parts of a path below the folder `.git`; none for `.git` itself, which is a file in a linked work tree.
 fn within(path: &Path) -> Option<Vec<&str>> {
     let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
     let place = parts.iter().rposition(|part| *part == ".git")?;

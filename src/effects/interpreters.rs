@@ -1,18 +1,19 @@
 //! Which files beside a program are its own libraries.
 //!
-//! What lies in `X/lib` or `X/share` beside `X/bin/tool` may be anybody's: in `~/.local` it is that of all tools. So only
-//! what is known to be the library of an interpreter is noise, and shared libraries beside any program.
+//! Files in `X/lib` or `X/share` beside `X/bin/tool` may belong to other programs: in `~/.local` they belong to all
+//! tools. So only the known libraries of an interpreter are noise, and shared libraries beside any program.
 
 use std::path::{Path, PathBuf};
 
-/// Interpreters by the start of their names, with the patterns of their libraries below the folder that has their `bin`.
+/// Interpreters by the start of their names, with the patterns of their libraries below the folder that contains
+/// `bin`.
 const INTERPRETERS: [(&[&str], &[&str]); 12] = [
     (
         &["python", "pypy"],
         &[
             "{lib,lib64}/{python,pypy}*/**",
             "{lib,lib64}/{python,pypy}*",
-            // What it looks for to find out where it is.
+            // Files that it searches for to find its own location.
             "bin/{python*._pth,pybuilddir.txt,pyvenv.cfg,Modules/Setup.local}",
         ],
     ),
@@ -32,7 +33,7 @@ const INTERPRETERS: [(&[&str], &[&str]); 12] = [
     (&["tclsh", "wish"], &["lib/{tcl,tk}*/**"]),
 ];
 
-/// What is the own of each program, whatever it is: shared libraries, and the folders in which the loader looks for them.
+/// Files of every program: shared libraries, and the folders in which the loader searches for them.
 const OF_EACH: [&str; 5] = [
     "{lib,lib32,lib64}/**/*.so",
     "{lib,lib32,lib64}/**/*.so.*",
@@ -41,11 +42,11 @@ const OF_EACH: [&str; 5] = [
     "pyvenv.cfg",
 ];
 
-/// What lies around a shim: the scripts with which it chooses the version that it starts.
+/// Files around a shim: the scripts with which it chooses the version to start.
 const AROUND_SHIMS: [&str; 2] =
     ["{shims,libexec,plugins,completions,*.d,version}", "{shims,libexec,plugins,completions,*.d}/**"];
 
-/// The patterns of a program's own files, below the folder that has its `bin`.
+/// Returns the patterns of a program's own files, below the folder that contains its `bin`.
 pub(super) fn patterns(program: &Path) -> Vec<&'static str> {
     if is_shim(program) {
         return AROUND_SHIMS.to_vec();
@@ -62,8 +63,8 @@ fn is_shim(program: &Path) -> bool {
     program.parent().is_some_and(|folder| folder.ends_with("shims"))
 }
 
-/// The folder that a program brought its own files in: the one that has its `bin`, unless that is much more than the
-/// program's own.
+/// Returns the folder of a program's own files: the one that contains its `bin`, unless that folder contains much more
+/// than the program.
 pub fn program_folder(program: &Path, root: &Path, home: Option<&Path>) -> Option<PathBuf> {
     let folder = program.parent()?;
     let is_bin = ["bin", "sbin", "shims", "libexec"].iter().any(|name| folder.ends_with(name));

@@ -12,22 +12,22 @@ use crate::project::{AssetName, Judgement};
 use crate::state::{Effect, Seen, Sighting};
 use crate::words;
 
-/// What a program was to do.
+/// The expected behaviour of a program.
 #[derive(Debug)]
 pub struct Expected<'a> {
     /// The project, absolute, links resolved.
     pub root: &'a Path,
-    /// What is noise.
+    /// The rules for noise.
     pub noise: &'a Noise,
-    /// To whom paths belong.
+    /// The owners of paths.
     pub owners: &'a Owners,
-    /// Whose program it is.
+    /// The asset that the program builds.
     pub asset: &'a AssetName,
     /// Its own folder for outputs and temporary files.
     pub own: &'a Path,
-    /// Files that were handed over, with the assets whose rows they have.
+    /// Input files, with the assets whose rows they contain.
     pub inputs: &'a BTreeMap<PathBuf, AssetName>,
-    /// Code that is part of its definition, and the program itself.
+    /// The code in its definition, and the program itself.
     pub code: &'a BTreeSet<PathBuf>,
     /// Files and folders that it may read.
     pub read: &'a [PathBuf],
@@ -35,41 +35,42 @@ pub struct Expected<'a> {
     pub write: &'a [PathBuf],
     /// Peers that it may contact.
     pub connect: &'a [Endpoint],
-    /// `files` as they are written, for the line to add.
+    /// `files` as the user wrote them, for the suggested line.
     pub written_files: &'a [String],
-    /// `inputs` as they are written.
+    /// `inputs` as the user wrote them.
     pub written_inputs: &'a [String],
-    /// Folders in which programs are looked for.
+    /// The folders in which programs are searched for.
     pub search: &'a [PathBuf],
-    /// What becomes of the rest.
+    /// How dp treats all other effects.
     pub judgement: Judgement,
-    /// Whether its result becomes stale by time.
+    /// Whether the result becomes stale with time.
     pub refreshes: bool,
     /// How the accesses are known.
     pub seen: Seen,
 }
 
-/// Something that the result of a program depends on and that nobody declared.
+/// An undeclared input that the result of a program depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dependence {
-    /// The bytes of a file, with its stamp when it was first used.
+    /// The bytes of a file, with its stamp at the first use.
     Content(Option<Stamp>),
-    /// The names in a folder, with its stamp when it was first listed.
+    /// The names in a folder, with its stamp at the first listing.
     Names(Option<Stamp>),
-    /// What it is, and of a file size, times and mode, with its stamp when it was first looked at.
+    /// The kind of the entry, and size, times and mode of a file, with its stamp at the first look.
     Stat(Option<Stamp>),
-    /// Whether it is a link, and where that leads, with its own stamp if it was one.
+    /// Whether it is a link, and its target, with the link's own stamp if it was one.
     Link(Option<Stamp>),
-    /// That something is there.
+    /// That something exists.
     Presence,
-    /// That nothing is there.
+    /// That nothing exists.
     Absence,
     /// Something that can't be found again.
     Unknown,
 }
 
 impl Dependence {
-    /// One path can be depended on in several ways; of one way, the strongest counts.
+    /// Returns the way of a dependence, and its strength. A program can depend on a path in several ways; per way the
+    /// strongest dependence counts.
     fn way(&self) -> (u8, u8) {
         match self {
             Self::Unknown => (0, 4),
@@ -83,28 +84,28 @@ impl Dependence {
     }
 }
 
-/// What came of it.
+/// The result of the judgement.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
-    /// For the record: everything that is no noise, and for each rule what it folds.
+    /// The effects to record: everything except noise, and one row per rule for the noise.
     pub effects: Vec<Effect>,
-    /// Everything, the noise too.
+    /// All effects, including noise.
     pub everything: Vec<Effect>,
-    /// What the result depends on beside what was declared, by absolute path.
+    /// The undeclared dependences of the result, by absolute path.
     pub depends: BTreeMap<PathBuf, Vec<Dependence>>,
     /// Paths that the program itself changed.
     pub changed: BTreeSet<PathBuf>,
-    /// Hosts beyond this machine that it contacted.
+    /// Remote hosts that the program contacted.
     pub contacted: BTreeSet<String>,
-    /// What a person should know.
+    /// The notices for the user.
     pub notices: Vec<Notice>,
-    /// Whether something was refused that is no noise.
+    /// Whether an access was denied that is not noise.
     pub denied: bool,
-    /// Noise that was refused.
+    /// Denied accesses that are noise.
     pub refused_noise: BTreeSet<String>,
 }
 
-/// Holds what was seen against what was declared.
+/// Compares the observed accesses with what the asset declares.
 pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Judged {
     let mut judge = Judge {
         expected,
@@ -132,25 +133,25 @@ pub fn judge(accesses: &[Access], seen: &SeenBy, expected: &Expected<'_>) -> Jud
 struct Judge<'a> {
     expected: &'a Expected<'a>,
     judged: Judged,
-    /// What each rule folds, by what was done.
+    /// The noise that each rule combines, by kind of access.
     folded: BTreeMap<(String, &'static str), (u64, u64)>,
     reads: BTreeSet<PathBuf>,
     writes: BTreeSet<PathBuf>,
     foreign: BTreeMap<PathBuf, String>,
     contacts: BTreeSet<String>,
-    /// What was refused: by the word for what it is, what.
+    /// Denied accesses, by the word for their kind.
     denied: BTreeMap<&'static str, BTreeSet<String>>,
-    /// Paths that the program made: what it reads of them later is its own.
+    /// Paths that the program created: it may read them later without a dependence.
     made: BTreeSet<PathBuf>,
-    /// Of these, what it removed again, or renamed: it was only written aside.
+    /// Created paths that the program removed or renamed: they were only temporary.
     gone: BTreeSet<PathBuf>,
-    /// What each path was like when it was first used.
+    /// The state of each path at its first use.
     stamps: BTreeMap<PathBuf, Option<Stamp>>,
-    /// What it did to what dp keeps in the project.
+    /// The accesses to dp's own files in the project.
     keeping: Keeping<'a>,
 }
 
-/// The word on record for what was done.
+/// Returns the recorded word for an access.
 fn word(what: What) -> &'static str {
     match what {
         What::Read => "read",
@@ -167,7 +168,7 @@ fn word(what: What) -> &'static str {
     }
 }
 
-/// Rules that are no patterns.
+/// Rules without a pattern.
 const OWN_FOLDER: &str = "its own temporary folder";
 const OWN_FILES: &str = "files that it made itself";
 const SEARCH: &str = "the search for programs";
@@ -182,7 +183,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Something that was there, or was not, and may have decided about the result.
+    /// Handles an access to something that may have decided about the result, whether it existed or not.
     fn use_of(&mut self, access: &Access) {
         let expected = self.expected;
         let compiled = source_of_bytecode(&access.path).filter(|_| access.what == What::Read);
@@ -201,7 +202,7 @@ impl Judge<'_> {
             || expected.code.contains(&access.real)
             || expected.code.contains(&access.path);
         if declared {
-            // Its bytes are declared; where links lead is not.
+            // The bytes are declared; the targets of links are not.
             self.depend_on_links(access);
             return self.note(access, None, true);
         }
@@ -212,17 +213,18 @@ impl Judge<'_> {
         if let Some(rule) = rule {
             let is_interpreter = access.what == What::Started && rule == INTERPRETER;
             if is_interpreter {
-                // The rule is there because it was started: what it is counts all the same.
+                // The rule exists because the program was started; the program file itself counts nevertheless.
                 self.depend(access.path.clone(), Dependence::Content(access.stamp));
             }
             if let Some(dependence) = git::dependence(access).or_else(|| choice_of_version(access, &rule)) {
                 self.depend(access.path.clone(), dependence);
             }
-            // Which programs were started is worth a line each, unless an interpreter brought them.
+            // Each started program gets its own row, unless an interpreter's rule covers it.
             let rule = Some(rule).filter(|_| access.what != What::Started || is_interpreter);
             return self.note(access, rule.as_deref(), true);
         }
-        // A path through the attempt's folder is gone with it, and one that is noise is not looked at again.
+        // A path through the attempt's folder no longer exists afterwards, and a path that is noise is not inspected
+        // again.
         let through = access.path.starts_with(expected.own) || expected.noise.rule_of(&access.path).is_some();
         let subject = match &kept {
             Some(Kept::Counts(path) | Kept::Bytes(path)) => path,
@@ -233,12 +235,12 @@ impl Judge<'_> {
         if access.what == What::Absent && is_searched && !subject.starts_with(expected.root) {
             return self.note(access, Some(SEARCH), true);
         }
-        // The folders above everything are looked at on the way to anything.
+        // The project's parent folders are inspected on the way to every file.
         if matches!(access.what, What::Looked) && expected.root.starts_with(subject) {
             return self.note(access, Some(ON_THE_WAY), true);
         }
         if self.made.contains(&access.path) {
-            // What it left there counts as it left it; what it took away again does not.
+            // What the program left there counts as it left it; what it removed does not count.
             let dependence = match access.what {
                 What::Listed => Dependence::Names(access.stamp),
                 What::Looked => Dependence::Presence,
@@ -260,7 +262,7 @@ impl Judge<'_> {
             _ if leads_anywhere => Dependence::Unknown,
             What::Listed => Dependence::Names(access.stamp),
             What::Looked if matches!(kept, Some(Kept::Bytes(_))) => Dependence::Content(None),
-            // That it is a link, or has such a size, says that it is there.
+            // A size, or being a link, implies that it exists.
             What::Looked if access.asked.stat => Dependence::Stat(access.stamp),
             What::Looked if access.asked.link => return,
             What::Looked => Dependence::Presence,
@@ -270,15 +272,16 @@ impl Judge<'_> {
         self.depend(subject.clone(), dependence);
     }
 
-    /// Where the links lead that a path goes through, and whether it is one itself if that was asked for.
+    /// Adds dependences on the targets of links in a path, and on whether the path itself is a link if the program
+    /// asked.
     fn depend_on_links(&mut self, access: &Access) {
         let expected = self.expected;
         let asked = access.asked.link.then_some((&access.path, access.stamp));
         let passed = access.links.iter().map(|link| (&link.path, Some(link.stamp)));
         for (path, stamp) in passed.chain(asked).collect::<Vec<_>>() {
-            // Folders above the project are looked at on the way to anything, and what lies in the attempt's folder, or
-            // is made by dp or the program, is not there to be asked again. That a link is noise is no matter: what it
-            // leads to is not.
+            // Folders above the project are inspected on the way to every file. Entries in the attempt's folder, or
+            // made by dp or the program, can't be inspected again. It does not matter that a link is noise: its target
+            // is not.
             let is_above = expected.root.starts_with(path);
             let is_its_own = path.starts_with(expected.own) || self.made.contains(path);
             let is_of_system = ["/proc", "/dev", "/sys"].iter().any(|folder| path.starts_with(folder));
@@ -288,7 +291,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The rule by which an access is noise: both the path that was used and what it leads to have to be.
+    /// Returns the rule by which an access is noise: it must cover both the used path and its target.
     fn rule_of(&self, access: &Access) -> Option<String> {
         let noise = self.expected.noise;
         let real = noise.rule_of(&access.real)?;
@@ -296,7 +299,7 @@ impl Judge<'_> {
         (by_path && !is_of_a_process(&access.real)).then(|| real.to_owned())
     }
 
-    /// Something that did not happen. What is noise can be done without as a rule; if the program fails, it is named.
+    /// Handles a denied access. Programs usually can do without noise; if the program fails, the noise is listed.
     fn refused(&mut self, access: &Access, verb: &'static str, rule: Option<String>) {
         let path = self.shown(&access.path);
         self.note(access, rule.as_deref(), rule.is_some());
@@ -307,7 +310,7 @@ impl Judge<'_> {
         }
     }
 
-    /// In each way in which a path is depended on, the strongest dependence counts.
+    /// Adds a dependence. Per way of depending on a path, the strongest dependence counts.
     fn depend(&mut self, path: PathBuf, dependence: Dependence) {
         let known = self.judged.depends.entry(path).or_default();
         let (way, strength) = dependence.way();
@@ -325,7 +328,7 @@ impl Judge<'_> {
             return self.refused(access, "changing", rule);
         }
         if access.what == What::Renamed && !self.made.contains(&access.path) && !access.real.starts_with(expected.own) {
-            // Under its new name it is still what it was.
+            // The file has the same content under its new name.
             self.depend(access.path.clone(), Dependence::Content(access.stamp));
         }
         let paths: Vec<&PathBuf> = std::iter::once(&access.path).chain(&access.to).collect();
@@ -344,7 +347,7 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        // The folder of the attempt, also if what it made elsewhere is renamed into it.
+        // The attempt's folder, also as the target of renames of files that the program created elsewhere.
         let is_own = |to: &PathBuf| to.starts_with(expected.own);
         let comes_in = was_made && access.what == What::Renamed && access.to.as_ref().is_some_and(is_own);
         if comes_in || self.is_own(access) && access.to.as_ref().is_none_or(is_own) {
@@ -378,7 +381,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Notes that the program made something that is there now.
+    /// Notes that the program created something that exists now.
     fn is_there(&mut self, path: &Path) {
         self.made.insert(path.to_owned());
         for folder in path.ancestors() {
@@ -395,7 +398,7 @@ impl Judge<'_> {
             return;
         };
         let shown = contact_text(contact);
-        // What others on this machine answer can change as well as what a host beyond it does.
+        // The answers of other processes on this machine can change like those of a remote host.
         let beyond = match contact {
             Contact::Network { address, port, .. } => {
                 !is_loopback(*address) || !(access.own_peer || *port == NAME_SERVER)
@@ -422,12 +425,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether it lies in the attempt's folder, and is no way out of it.
+    /// Whether the access is inside the attempt's folder, with links resolved.
     fn is_own(&self, access: &Access) -> bool {
         access.real.starts_with(self.expected.own)
     }
 
-    /// Puts an access on record, folded if a rule says so.
+    /// Records an access, combined with others if a rule applies.
     fn note(&mut self, access: &Access, rule: Option<&str>, declared: bool) {
         let kind = word(access.what);
         let bytes = access.stamp.filter(|_| matches!(access.what, What::Read | What::Wrote)).map(|stamp| stamp.size);
@@ -456,7 +459,7 @@ impl Judge<'_> {
         self.judged.everything.push(effect);
     }
 
-    /// One row for each program that was started, with the arguments of the first time.
+    /// Adds an effect. A program that was started several times has one row, with the arguments of the first start.
     fn push(&mut self, effect: Effect) {
         let known = self
             .judged
@@ -572,7 +575,7 @@ impl Judge<'_> {
         self.judged.notices = notices;
     }
 
-    /// The lines that would declare what was read.
+    /// Returns the lines that would declare what was read.
     fn read_help(&self) -> String {
         let (mut inputs, mut files, mut outside) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for path in &self.reads {
@@ -581,7 +584,7 @@ impl Judge<'_> {
                 Some(Owner::Asset(asset)) if asset == *self.expected.asset => {
                     outside.insert(self.shown(path));
                 }
-                // The rows of the source are handed over already; it reads the file beside that.
+                // The rows of the source are already an input; the program reads the file in addition.
                 Some(Owner::Source(asset)) if self.expected.written_inputs.contains(&asset.to_string()) => {
                     files.insert(self.shown(path));
                 }
@@ -622,19 +625,19 @@ fn allow_line(verb: &str, what: &BTreeSet<String>) -> String {
     format!("{key} = {}", list(&what.iter().take(5).cloned().collect::<Vec<_>>()))
 }
 
-/// An array as it stands in TOML.
+/// Returns a TOML array.
 fn list(items: &[String]) -> String {
     let items: Vec<_> = items.iter().map(|item| format!("{item:?}")).collect();
     format!("[{}]", items.join(", "))
 }
 
-/// A path as it is shown and recorded: relative to the project if it is in there.
+/// Returns a path for display and for the state: relative to the project if it is inside it.
 pub(super) fn shown(path: &Path, root: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
     if path.as_os_str().is_empty() { ".".to_owned() } else { path.to_string_lossy().into_owned() }
 }
 
-/// The Python source that a cached bytecode file was made from.
+/// Returns the Python source of a cached bytecode file.
 fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| folder.ends_with("__pycache__"))?;
     let name = path.file_name()?.to_str()?.strip_suffix(".pyc")?;
@@ -642,7 +645,7 @@ fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     Some(folder.parent()?.join(format!("{module}.py")))
 }
 
-/// Whether a path leads through the folders of a process, which nobody finds again once it has ended.
+/// Whether a path leads through the `/proc` folders of a process, which don't exist after it has ended.
 fn is_of_a_process(path: &Path) -> bool {
     let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
     let Some(within) = parts.strip_prefix(&["/", "proc"]) else {
@@ -651,13 +654,13 @@ fn is_of_a_process(path: &Path) -> bool {
     within.iter().position(|part| ["cwd", "root"].contains(part)).is_some_and(|place| place + 1 < within.len())
 }
 
-/// Whether a path that is not in `/proc` leads there: to a file of whichever process follows it.
+/// Whether a path outside `/proc` leads into it: the target depends on the process that follows it.
 fn is_process_link(access: &Access) -> bool {
     let is_there = |path: &Path| path.starts_with("/proc") || path.starts_with("/dev");
     access.real.starts_with("/proc") && !is_there(&access.path)
 }
 
-/// What a shim reads to choose the version that it starts, such as `~/.pyenv/version`.
+/// Returns the dependence on a file from which a shim chooses the version to start, such as `~/.pyenv/version`.
 fn choice_of_version(access: &Access, rule: &str) -> Option<Dependence> {
     let is_choice = rule == INTERPRETER && access.path.file_name().is_some_and(|name| name == "version");
     match access.what {
@@ -671,10 +674,10 @@ fn below_one_of(path: &Path, folders: &[PathBuf]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
 }
 
-/// The port of name servers; most machines have one of their own, which only passes questions on.
+/// The port of name servers. Most machines have a local one that forwards queries.
 const NAME_SERVER: u16 = 53;
 
-/// Sockets of the system that libraries use: to find out names and users, to write to the log, to reach the desktop.
+/// System sockets that libraries use: to resolve names and users, to write to the log, to reach the desktop.
 const PLUMBING: [&str; 15] = [
     "/dev/log",
     "/run/systemd",
@@ -712,7 +715,7 @@ fn is_loopback(address: IpAddr) -> bool {
     }
 }
 
-/// A peer as it is shown and recorded.
+/// Returns a peer for display and for the state.
 pub(super) fn contact_text(contact: &Contact) -> String {
     match contact {
         Contact::Network {

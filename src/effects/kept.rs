@@ -1,7 +1,7 @@
-//! What a program meets of dp's own: its folder `.dp`, and what is published.
+//! Accesses of a program to dp's own files: the folder `.dp`, and the published links.
 //!
-//! A release is a folder of links that the next publication replaces, so a path into one says nothing for long. It is
-//! taken for the lasting path of the same table, below the folder of what is published.
+//! A release is a folder of links that the next publication replaces, so a path into a release is soon outdated. dp
+//! replaces it with the lasting path of the same table below the folder of links.
 
 use std::path::{Path, PathBuf};
 
@@ -13,26 +13,26 @@ use crate::project::AssetName;
 /// The rule by which it is noise.
 pub(super) const RULE: &str = "dp's own files";
 
-/// What an access of something that dp keeps comes to.
+/// The meaning of an access to dp's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// dp's own affair: it moves with each run, and is no input.
+    /// Internal to dp: it changes with each run, and is not an input.
     Own,
-    /// It counts as an access of this path would.
+    /// It counts like an access to this path.
     Counts(PathBuf),
-    /// The bytes at this path count: dp keeps no times for what it puts there.
+    /// The bytes at this path count: the times of files that dp puts in place mean nothing.
     Bytes(PathBuf),
 }
 
-/// Tells what accesses of dp's own files come to.
+/// Interprets accesses to dp's own files.
 #[derive(Debug)]
 pub(super) struct Keeping<'a> {
     root: &'a Path,
     owners: &'a Owners,
     asset: &'a AssetName,
-    /// The attempt's folder, which is the program's and not dp's.
+    /// The attempt's folder, which belongs to the program and not to dp.
     own: &'a Path,
-    /// Whether the program went through `.dp` by its names, as `find .` does: then it met what is in there by chance.
+    /// Whether the program listed `.dp`, as `find .` does: then it found the content by chance.
     walked: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Keeping<'a> {
         }
     }
 
-    /// What an access comes to; `None` if it is not of dp's own.
+    /// Returns the meaning of an access; `None` if it is not an access to dp's files.
     pub(super) fn of(&self, access: &Access) -> Option<Kept> {
         if access.path.starts_with(self.own) {
             return None;
@@ -58,7 +58,8 @@ impl<'a> Keeping<'a> {
         let reads = matches!(access.what, What::Read | What::Started);
         let is_met = path.starts_with(".dp") && self.walked;
         if let Some(shown) = self.shown(path) {
-            // A walk meets catalogues. Of the tables it meets links, so who reads one was led there.
+            // Such a listing finds catalogues. It finds tables only as links, so a program that reads one followed a
+            // link.
             let is_table = matches!(self.owners.owner(&shown), Some(Owner::Asset(_)));
             return Some(if is_met && !is_table { Kept::Own } else { self.of_shown(access, &shown, reads) });
         }
@@ -66,14 +67,14 @@ impl<'a> Keeping<'a> {
             return Some(if reads && !is_met { Kept::Counts(access.path.clone()) } else { Kept::Own });
         }
         match self.owners.owner(path) {
-            // It is put in its place after the program has ended, each time anew.
+            // dp puts the file in place after the program has ended, each time again.
             Some(Owner::Asset(owner)) if !reads && owner == *self.asset => Some(Kept::Own),
             Some(Owner::Asset(_)) if access.asked.stat => Some(Kept::Bytes(access.path.clone())),
             _ => None,
         }
     }
 
-    /// Whether a link is one of dp's: where it leads is dp's affair, and what is behind it counts by itself.
+    /// Whether a link belongs to dp: its target is internal, and the file behind it counts by itself.
     pub(super) fn is_own_link(&self, link: &Path) -> bool {
         let path = link.strip_prefix(self.root);
         path.is_ok_and(|path| path.starts_with(".dp") || path.starts_with(&self.owners.warehouse))
@@ -90,7 +91,7 @@ impl<'a> Keeping<'a> {
             (_, Some(Owner::Asset(owner))) if owner == *self.asset => Kept::Own,
             (_, Some(Owner::Asset(_))) if access.asked.stat || access.asked.link => Kept::Bytes(lasting),
             (_, Some(Owner::Asset(_))) => Kept::Counts(lasting),
-            // The names of the schema in which its own table will be.
+            // The names of the schema that will contain the asset's own table.
             ([_, schema], _) if *schema != self.asset.schema() && !schema.ends_with(".duckdb") => {
                 if access.what == What::Looked { Kept::Own } else { Kept::Counts(lasting) }
             }
@@ -98,7 +99,7 @@ impl<'a> Keeping<'a> {
         }
     }
 
-    /// The lasting path of something that is published, relative to the project; `None` if it is not.
+    /// Returns the lasting path of something published, relative to the project; `None` if it is not published.
     fn shown(&self, path: &Path) -> Option<PathBuf> {
         if path.starts_with(&self.owners.warehouse) {
             return Some(path.to_owned());
@@ -108,11 +109,11 @@ impl<'a> Keeping<'a> {
         let shown = |environment: &str| self.owners.warehouse.join(environment);
         Some(match parts.as_slice() {
             [environment, "schemas", schema, rest @ ..] => {
-                // The folder of a schema has the name of what is in it after a dash.
+                // The name of a schema's folder ends with a dash and a hash of its content.
                 let schema = schema.rsplit_once('-').map_or(*schema, |(schema, _)| schema);
                 rest.iter().fold(shown(environment).join(schema), |path, part| path.join(part))
             }
-            // What lies beside the releases is dp's alone.
+            // Files beside the releases are internal to dp.
             [_, file] if file.contains('.') => return None,
             [environment, _, rest @ ..] => rest.iter().fold(shown(environment), |path, part| path.join(part)),
             [environment] => shown(environment),

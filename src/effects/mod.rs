@@ -1,8 +1,8 @@
-//! What a program did, held against what was declared.
+//! Compares what a program did with what its asset declares.
 //!
-//! [`judge`] takes the accesses that were seen and says of each whether it was to be expected, what of it is noise
-//! ([`Noise`]), what the result depends on ([`Dependence`]) and what a person should know ([`Notice`]). It looks at no file:
-//! what is at a path is for others to find out.
+//! [`judge`] takes the observed accesses and decides for each whether it was expected, whether it is noise
+//! ([`Noise`]), what the result depends on ([`Dependence`]), and what to report to the user ([`Notice`]). It reads no
+//! files; its callers inspect the paths.
 
 mod git;
 mod interpreters;

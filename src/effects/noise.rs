@@ -6,21 +6,21 @@ use globset::GlobSet;
 use super::interpreters::{self, program_folder};
 use crate::project::path_pattern;
 
-/// The rules that come with dp, as a person reads them.
+/// The built-in rules, as text for the user.
 pub const RULES: &str = include_str!("noise.txt");
 
-/// What a rule of the project itself is called.
+/// The name of rules from the project.
 const OWN_RULE: &str = "dp.toml";
 
-/// What is called the rule of what lies beside a program that was started.
+/// The name of the rule for files beside a started program.
 pub(super) const INTERPRETER: &str = "the interpreter's own files";
 
-/// Which paths are noise, and by which rule. A later rule wins over an earlier one.
+/// The rules that decide which paths are noise. A later rule overrides an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Noise {
     root: PathBuf,
     rules: Vec<Rule>,
-    /// What dp itself puts into folders of the project, and the folders that it makes for that.
+    /// What dp itself puts into folders of the project, and the folders that it creates for that.
     placed: BTreeSet<PathBuf>,
 }
 
@@ -29,24 +29,24 @@ struct Rule {
     name: String,
     pattern: GlobSet,
     scope: Scope,
-    /// Whether it takes out what earlier rules put in.
+    /// Whether it excludes what earlier rules included.
     takes_out: bool,
 }
 
-/// To which paths a rule applies.
+/// The paths that a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
-    /// Outside the project: where the project lies is no reason to overlook what is in it.
+    /// Paths outside the project: the project's own location must not make its files noise.
     Outside,
-    /// Anywhere; in the project by the path below its folder.
+    /// All paths; inside the project, the path below its folder is matched.
     Anywhere,
-    /// As the project says.
+    /// A rule of the project.
     Project,
 }
 
 impl Noise {
-    /// dp's own rules, and the patterns of a project: relative ones are below `root`. `placed` is what dp puts into the
-    /// project, relative to it.
+    /// Creates the rules: dp's own, and the patterns of a project, where relative ones are below `root`. `placed` is
+    /// what dp puts into the project, relative to it.
     pub fn new<'a>(
         root: &Path,
         home: Option<&Path>,
@@ -82,7 +82,7 @@ impl Noise {
             _ if pattern.starts_with('/') || pattern.starts_with("**") => pattern.to_owned(),
             _ => format!("{}/{pattern}", globset::escape(&self.root.to_string_lossy())),
         };
-        // A pattern that is none was refused when dp.toml was read.
+        // An invalid pattern was already refused when dp.toml was parsed.
         if let Ok(pattern) = path_pattern(&absolute) {
             self.rules.push(Rule {
                 name: name.to_owned(),
@@ -93,13 +93,13 @@ impl Noise {
         }
     }
 
-    /// Adds a program's own libraries, below the folder that has its `bin`.
+    /// Adds a program's own libraries, below the folder that contains its `bin`.
     pub fn add_program(&mut self, program: &Path, root: &Path, home: Option<&Path>) {
         let Some(prefix) = program_folder(program, root, home) else {
             return;
         };
         let escaped = globset::escape(&prefix.to_string_lossy());
-        // Before the project's own rules, which win.
+        // Before the project's rules, which override it.
         let place = self.rules.iter().position(|rule| rule.scope == Scope::Project).unwrap_or(self.rules.len());
         for pattern in interpreters::patterns(program) {
             let pattern = format!("{escaped}/{pattern}");
@@ -115,7 +115,7 @@ impl Noise {
         }
     }
 
-    /// The rule by which a path is noise; `None` if it is none.
+    /// Returns the rule by which a path is noise; `None` if it is not noise.
     pub fn rule_of(&self, path: &Path) -> Option<&str> {
         let inside = path.strip_prefix(&self.root).ok().map(|relative| Path::new("/").join(relative));
         let applies = |rule: &&Rule| match (&inside, rule.scope) {
@@ -127,8 +127,8 @@ impl Noise {
         (!rule.takes_out).then_some(rule.name.as_str())
     }
 
-    /// Whether a name in a folder does not count: noise, or what dp itself put there. Where the folder is noise itself and
-    /// counts all the same, such as the references of git, so do all names in it.
+    /// Whether a name in a folder does not count: it is noise, or dp put it there. In a folder that is noise itself
+    /// but counts, such as the references of git, all names count.
     pub fn hides(&self, folder: &Path, name: &str) -> bool {
         let path = folder.join(name);
         let is_noise = || self.rule_of(&path).is_some() && self.rule_of(folder).is_none();
@@ -140,7 +140,7 @@ fn taken_out(pattern: &str) -> (&str, bool) {
     pattern.strip_prefix('!').map_or((pattern, false), |pattern| (pattern, true))
 }
 
-/// A path with `~` as the home folder, and relative ones below `root`.
+/// Returns a path with `~` replaced by the home folder, and a relative path below `root`.
 pub fn expanded(path: &str, root: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix('~'), home) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => home.join(rest.trim_start_matches('/')),

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::project::AssetName;
 use crate::words;
 
-/// What a person should know of a program's effects.
+/// A notice for the user about a program's effects.
 #[derive(Clone, Debug, Error, Diagnostic, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Notice {
@@ -71,7 +71,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// A program contacted hosts, and nothing makes its result stale.
+    /// Creates the notice that a program contacted hosts although nothing makes its result stale.
     pub fn contacted(asset: &AssetName, hosts: impl IntoIterator<Item = impl Display>) -> Self {
         Self::UndeclaredContact {
             asset: asset.to_string(),
@@ -80,7 +80,7 @@ impl Notice {
         }
     }
 
-    /// A program left processes of these programs.
+    /// Creates the notice that a program left processes of these programs running.
     pub fn left_running(asset: &AssetName, count: u32, programs: &BTreeSet<String>) -> Self {
         let count = words::count(usize::try_from(count).unwrap_or(usize::MAX), "program");
         Self::LeftRunning {
@@ -89,7 +89,7 @@ impl Notice {
         }
     }
 
-    /// The same with each of its texts changed, such as secrets masked.
+    /// Returns the notice with each of its texts changed, for example with secrets masked.
     #[must_use]
     pub fn map(self, change: &dyn Fn(&str) -> String) -> Self {
         let text = |text: String| change(&text);
@@ -136,12 +136,12 @@ impl Notice {
         }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code_text(&self) -> String {
         self.code().map(|code| code.to_string()).unwrap_or_default()
     }
 
-    /// The next step.
+    /// Returns the help.
     pub fn help_text(&self) -> String {
         self.help().map(|help| help.to_string()).unwrap_or_default()
     }

@@ -5,18 +5,18 @@ use globset::GlobSet;
 
 use crate::project::{AssetName, Project, path_pattern};
 
-/// To whom a path of the project belongs.
+/// The owner of a path in the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// It shows the rows of an asset, or is one of its files: other programs can read it by naming the asset.
+    /// The path shows the rows of an asset, or is one of its files: other programs can read it by naming the asset.
     Asset(AssetName),
-    /// It is a file of a source.
+    /// The path is a file of a source.
     Source(AssetName),
-    /// dp's own.
+    /// The path belongs to dp.
     Dp,
 }
 
-/// The paths of a project that belong to somebody, all relative to the project.
+/// The owned paths of a project, all relative to the project.
 #[derive(Clone, Debug, Default)]
 pub struct Owners {
     pub(super) placed: BTreeMap<PathBuf, AssetName>,
@@ -25,7 +25,7 @@ pub struct Owners {
 }
 
 impl Owners {
-    /// Of what a project declares.
+    /// Collects the owned paths that a project declares.
     pub fn of(project: &Project) -> Self {
         let mut owners = Self {
             warehouse: PathBuf::from(&project.settings.connection.path),
@@ -42,12 +42,12 @@ impl Owners {
         owners
     }
 
-    /// The files that dp puts in place, and the folder of what is published.
+    /// Returns the files that dp puts in place, and the folder of links.
     pub fn placed(&self) -> impl Iterator<Item = &Path> {
         self.placed.keys().map(PathBuf::as_path).chain([self.warehouse.as_path()])
     }
 
-    /// Whose a path is, relative to the project.
+    /// Returns the owner of a path that is relative to the project.
     pub fn owner(&self, path: &Path) -> Option<Owner> {
         if let Some(asset) = self.placed.get(path) {
             return Some(Owner::Asset(asset.clone()));

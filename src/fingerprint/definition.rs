@@ -10,84 +10,85 @@ use crate::state::Digest;
 pub struct Definition {
     /// `source`, `sql` or `command`.
     pub kind: String,
-    /// `table`, `view` or `file`, and for a file its format.
+    /// `table`, `view` or `file`; for a file also its format.
     pub materialize: String,
     /// The engine that computes it.
     pub engine: String,
-    /// Settings of the session that change results, by name.
+    /// The session's settings that change results, by name.
     pub settings: BTreeMap<String, String>,
     /// A hash of the query's canonical tree.
     pub query: Option<Digest>,
-    /// Names in `depends_on`, sorted.
+    /// The names in `depends_on`, sorted.
     pub depends_on: Vec<String>,
-    /// How a source's files are written.
+    /// The format of a source's files.
     pub format: Option<Format>,
-    /// Options of the reader, by name.
+    /// The options of the reader, by name.
     pub options: Vec<(String, OptionValue)>,
-    /// Types that are handed to the reader, by column.
+    /// The types that are passed to the reader, by column.
     pub types: BTreeMap<String, String>,
-    /// Columns whose values the reader may change while it converts them.
+    /// The columns whose values the reader may change in a conversion.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lenient: BTreeSet<String>,
-    /// How files that a query names, and Parquet sources that are not copied, are read: another way can give other rows.
+    /// How dp reads files that a query names and Parquet sources that are not copied: another method can give other
+    /// rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_place: Option<String>,
     /// The program of a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandDefinition>,
-    /// Of one of several tables of a program: what that calls it, and how it is left.
+    /// For one of several tables of a program: its name there, and its format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<(String, OutputDefinition)>,
 }
 
-/// What a user wrote of a program that can change what it makes. How long it may take and how often it is tried again
-/// is not in it, nor where its files are put.
+/// The part of a command's declaration that can change its result. Timeout, retries and the places of its files are
+/// not part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommandDefinition {
     /// The command line.
     pub run: Vec<String>,
-    /// The file that its first word leads to.
+    /// The file that the first word of the command resolves to.
     pub program: String,
-    /// Hash of that file.
+    /// The hash of that file.
     pub program_hash: Digest,
-    /// Assets that are handed over, sorted.
+    /// The input assets, sorted.
     pub inputs: Vec<String>,
-    /// How they are written.
+    /// The format of the input files.
     pub input_format: ExportFormat,
-    /// Hashes of its code, by path.
+    /// The hashes of its code, by path.
     pub code: BTreeMap<String, Digest>,
-    /// Its environment as written, by name.
+    /// The environment variables as written, by name.
     pub environment: BTreeMap<String, Template>,
-    /// What stands for the values of dp's own environment that are in it, by their names.
+    /// The hashes of the values of dp's own environment in it, by variable.
     pub secrets: BTreeMap<String, Digest>,
-    /// Variables that reach it.
+    /// The variables that the program gets.
     pub variables: BTreeMap<String, Scalar>,
-    /// Its working folder.
+    /// The working folder.
     pub working_dir: Option<String>,
-    /// How its table is left.
+    /// The format of its table.
     pub output: Option<OutputDefinition>,
-    /// Names of its further tables.
+    /// The names of its further tables.
     pub outputs: Vec<String>,
-    /// Names of its further files.
+    /// The names of its further files.
     pub files: Vec<String>,
 }
 
-/// How a program leaves a table.
+/// The format in which a program leaves a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutputDefinition {
     /// `csv`, `ndjson` or `parquet`.
     pub format: Format,
-    /// Options of the reader, by name.
+    /// The options of the reader, by name.
     pub options: Vec<(String, OptionValue)>,
 }
 
-/// The setting that is the version of the time zone database.
+/// The setting for the version of the time zone database.
 ///
-/// It is only in the definitions of what is computed in another zone than UTC, whose rules never change.
+/// Only definitions with a session time zone other than UTC contain it, because the rules of UTC never change.
 pub const ZONE_DATA: &str = "time zone data";
 
 impl Definition {
-    /// Of an asset of this kind that is kept as `materialize` says, and of which nothing else is said yet.
+    /// Creates the definition of an asset with this kind and materialization; all other fields are empty.
     pub fn new(kind: &str, materialize: String, settings: &BTreeMap<String, String>) -> Self {
         let mut settings = settings.clone();
         if settings.get("TimeZone").is_none_or(|zone| zone == "UTC") {
@@ -110,40 +111,40 @@ impl Definition {
         }
     }
 
-    /// Says that it reads Parquet files where they lie, without their statistics unless the engine wrote them.
+    /// Declares that it reads Parquet files in place, without their statistics unless the engine wrote them.
     pub fn set_in_place(&mut self) {
         self.in_place = Some("parquet/1".to_owned());
     }
 
-    /// Says that its query names files, which are read as exactly as a source is.
+    /// Declares that its query names files, which are read as exactly as those of a source.
     pub fn set_names_files(&mut self) {
         self.in_place = Some("exact/1".to_owned());
     }
 
-    /// D.
+    /// Returns D, the definition fingerprint.
     pub fn fingerprint(&self) -> Digest {
         Digest::of_json("definition/2", self)
     }
 }
 
-/// A definition together with what people can read in it.
+/// A definition, with its text for the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DefinitionDocument {
-    /// What counts.
+    /// The part that counts.
     pub definition: Definition,
-    /// How it was written.
+    /// The text as the user wrote it.
     pub written: Written,
 }
 
-/// How a definition was written when it was recorded first.
+/// The text of a definition when it was first recorded.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Written {
     /// The query with its placeholders.
     pub sql: Option<String>,
-    /// The canonical tree of a view's query, once it is on record; older records have that of any query.
+    /// The canonical tree of a view's query, once it is recorded; older records have the tree of any query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<String>,
-    /// The variables that it used.
+    /// The variables that the query used.
     pub variables: BTreeMap<String, Scalar>,
     /// A source's pattern.
     pub path: Option<String>,

@@ -2,39 +2,39 @@ use serde::Serialize;
 
 use crate::state::{Column, Digest, FileInput, Schema, VersionId};
 
-/// The content of one table that is read.
+/// The content of one input table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct InputContent {
     /// The asset.
     pub asset: String,
-    /// C of it, over the columns that are read.
+    /// C of the columns that are read.
     pub content: Digest,
 }
 
-/// Everything that a version's key is made of.
+/// Everything that a version's key consists of.
 #[derive(Debug, Serialize)]
 pub struct KeyParts<'a> {
-    /// D.
+    /// D, the definition fingerprint.
     pub definition: &'a Digest,
-    /// The bound plan in normal form; `None` where the engine gives none.
+    /// The normalized bound plan; `None` if the engine returns none.
     pub plan: Option<&'a Digest>,
-    /// Names and types of the outputs.
+    /// The names and types of the outputs.
     pub schema: &'a Schema,
-    /// What is read, sorted by name; a computed view by the key of what it computes.
+    /// The inputs, sorted by name; a computed view is represented by the key of what it computes.
     pub inputs: Vec<InputContent>,
     /// For a view: the versions directly below it, sorted by name.
     pub versions: Vec<(String, VersionId)>,
-    /// Path and hash of the files that are read, sorted by path.
+    /// Path and hash of the input files, sorted by path.
     pub files: Vec<(&'a str, &'a Digest)>,
 }
 
 impl KeyParts<'_> {
-    /// V.
+    /// Returns V, the version's key.
     pub fn key(&self) -> Digest {
         Digest::of_json("key/1", self)
     }
 
-    /// The files of a source or query as parts of a key.
+    /// Returns the files of a source or query as parts of a key.
     pub fn files(files: &[FileInput]) -> Vec<(&str, &Digest)> {
         let mut parts: Vec<_> = files.iter().map(|file| (file.path.as_str(), &file.hash)).collect();
         parts.sort();
@@ -45,18 +45,18 @@ impl KeyParts<'_> {
 /// Everything that some columns of a computed view depend on.
 #[derive(Debug, Serialize)]
 pub struct ViewColumns<'a> {
-    /// Which rows there are.
+    /// The row set.
     pub rows: &'a Digest,
-    /// The columns with the hashes of what they compute.
+    /// The columns, with the hashes of what they compute.
     pub outputs: Vec<(&'a Column, &'a Digest)>,
-    /// What is read for them, sorted by name.
+    /// The inputs of these columns, sorted by name.
     pub inputs: Vec<InputContent>,
     /// Path and hash of the files that the view reads, sorted by path.
     pub files: Vec<(&'a str, &'a Digest)>,
 }
 
 impl ViewColumns<'_> {
-    /// What stands for the rows of the view in these columns.
+    /// Returns the key that stands for the rows of the view in these columns.
     pub fn key(&self) -> Digest {
         Digest::of_json("view-columns/1", self)
     }
@@ -67,12 +67,12 @@ impl ViewColumns<'_> {
 pub struct CheckKey<'a> {
     /// The check's own definition.
     pub definition: &'a Digest,
-    /// What it reads, the asset itself among it, sorted by name.
+    /// The inputs, including the asset itself, sorted by name.
     pub inputs: Vec<InputContent>,
 }
 
 impl CheckKey<'_> {
-    /// The check's key.
+    /// Returns the check's key.
     pub fn key(&self) -> Digest {
         Digest::of_json("check/1", self)
     }

@@ -1,8 +1,8 @@
-//! Notes which paths are looked at, so that a later command can tell whether any of them has moved since.
+//! Records which paths are read, so that a later command can detect whether any of them changed.
 //!
-//! It holds for whatever is decided by paths alone: what a file holds, what is in a folder, where a link leads, that
-//! nothing is there. A path that was touched while it was looked at, or less than two seconds before, proves nothing:
-//! file systems keep times coarsely, so another change could leave them as they are.
+//! This works for decisions that depend on paths alone: the content of a file, the names in a folder, the target of a
+//! link, or a missing path. A path that changed while it was read, or less than two seconds before, proves nothing:
+//! file systems store coarse times, so another change could leave them unchanged.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -16,34 +16,36 @@ use super::Stamp;
 static NOTING: AtomicBool = AtomicBool::new(false);
 static PATHS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Coarsest times that a file system keeps, in nanoseconds.
+/// The coarsest time resolution of a file system, in nanoseconds.
 pub const COARSEST_TIME_NS: i128 = 2_000_000_000;
 
-/// Paths that were looked at.
+/// The recorded paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noted {
-    /// Each once, sorted.
+    /// The paths, sorted and unique.
     pub paths: Vec<PathBuf>,
-    /// BLAKE3 over what was at each: device, inode, size, mtime and ctime, of a link also those of what it leads to.
+    /// The BLAKE3 hash over the stamp of each path: device, inode, size, mtime and ctime; for a link also the
+    /// target's.
     pub stamps: blake3::Hash,
 }
 
-/// From here on, each path that is looked at through this module is noted, until [`end`].
+/// Starts recording each path that is read through this module, until [`end`].
 pub fn start() {
     PATHS.lock().unwrap_or_else(PoisonError::into_inner).clear();
     NOTING.store(true, Ordering::SeqCst);
 }
 
-/// A path is looked at.
+/// Records a path.
 pub fn note(path: &Path) {
     if NOTING.load(Ordering::Relaxed) {
         PATHS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
     }
 }
 
-/// What was looked at since [`start`], which was at `begun_ns` (nanoseconds since 1970), without what `left_out` names.
+/// Returns the paths that were read since [`start`], which was at `begun_ns` (nanoseconds since 1970), except those
+/// for which `left_out` holds.
 ///
-/// `None` if something was touched meanwhile, or too shortly before to tell.
+/// Returns `None` if a path changed meanwhile, or too shortly before to be sure.
 pub fn end(begun_ns: i128, left_out: impl Fn(&Path) -> bool) -> Option<Noted> {
     NOTING.store(false, Ordering::SeqCst);
     let mut paths = std::mem::take(&mut *PATHS.lock().unwrap_or_else(PoisonError::into_inner));
@@ -55,19 +57,20 @@ pub fn end(begun_ns: i128, left_out: impl Fn(&Path) -> bool) -> Option<Noted> {
 }
 
 impl Noted {
-    /// Whether everything is as it was.
+    /// Whether everything is unchanged.
     pub fn is_so_still(&self) -> bool {
         stamps(&self.paths).is_some_and(|(stamps, _)| stamps == self.stamps)
     }
 }
 
-/// What is at a path, in bytes that differ if it does, and when that was touched last.
+/// The state of a path, as bytes that differ if it differs, and the time of its last change.
 struct Place {
     bytes: Vec<u8>,
     touched_ns: i128,
 }
 
-/// A hash over what is at these paths, and when any of it was touched last; `None` if one can't be looked at.
+/// Returns a hash over the state of these paths, and the time of the latest change; `None` if a path can't be
+/// inspected.
 fn stamps(paths: &[PathBuf]) -> Option<(blake3::Hash, i128)> {
     let places: Option<Vec<Place>> = paths.par_iter().with_min_len(256).map(|path| place(path)).collect();
     let mut hasher = blake3::Hasher::new();
@@ -82,7 +85,7 @@ fn stamps(paths: &[PathBuf]) -> Option<(blake3::Hash, i128)> {
 
 fn place(path: &Path) -> Option<Place> {
     let Some(own) = found(path.symlink_metadata()).ok()? else {
-        // What was removed just now was in a folder that was touched just now.
+        // If the path was removed just now, its folder was changed just now.
         let above = path.ancestors().skip(1).find_map(|above| above.metadata().ok())?;
         return Some(Place {
             bytes: Vec::new(),
@@ -99,7 +102,7 @@ fn place(path: &Path) -> Option<Place> {
     Some(Place { bytes, touched_ns })
 }
 
-/// `None` if nothing is there.
+/// Returns `None` if nothing exists.
 fn found(metadata: std::io::Result<Metadata>) -> std::io::Result<Option<Metadata>> {
     match metadata {
         Ok(metadata) => Ok(Some(metadata)),
@@ -126,7 +129,7 @@ mod tests {
     use super::super as fs;
     use super::*;
 
-    /// As if everything had been there for long.
+    /// As if everything had existed for long.
     const LATER: i128 = i128::MAX;
 
     fn noted(paths: &[PathBuf]) -> Noted {

@@ -18,7 +18,7 @@ pub struct Opened {
 /// Opens a file for reading.
 ///
 /// # Errors
-/// If it is not there, is no regular file, or may not be read.
+/// If the file does not exist, is not a regular file, or can't be read.
 pub fn open(path: &Path) -> Result<Opened> {
     noted::note(path);
     let file = regular(path).map_err(failed("open", path))?;
@@ -30,14 +30,14 @@ pub fn open(path: &Path) -> Result<Opened> {
     })
 }
 
-/// Opens a regular file for reading. Anything else is refused: nothing says when a pipe or a device has anything to read.
+/// Opens a regular file for reading. Refuses anything else: a read of a pipe or a device might never return.
 pub(super) fn regular(path: &Path) -> io::Result<File> {
-    // Without waiting for the other end of a pipe; to a regular file it makes no difference.
+    // Does not wait for the other end of a pipe; it has no effect on a regular file.
     let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
     let kind = match &file {
         Ok(file) => file.metadata()?.file_type(),
-        // Of a socket, it can't even be opened.
+        // A socket can't even be opened.
         Err(_) => match path.metadata() {
             Ok(found) if !found.is_file() && !found.is_dir() => found.file_type(),
             _ => return file,
@@ -54,12 +54,12 @@ pub(super) fn regular(path: &Path) -> io::Result<File> {
 }
 
 impl Opened {
-    /// Its length in bytes when it was opened.
+    /// Returns the length in bytes when the file was opened.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Fills `buffer` from `offset` on, and returns how many bytes there were.
+    /// Fills `buffer` from `offset` on, and returns the number of bytes read.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -76,7 +76,7 @@ impl Opened {
         Ok(filled)
     }
 
-    /// What failed while its bytes were read.
+    /// Creates the error for a failed read of the file.
     pub fn failed(&self, error: io::Error) -> FsError {
         failed("read", &self.path)(error)
     }

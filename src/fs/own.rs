@@ -1,7 +1,7 @@
-//! What lies in `.dp` is reached without following links, and removed by descriptors below `.dp`.
+//! Accesses files in `.dp` without following links, and removes them through descriptors below `.dp`.
 //!
-//! A project may come from somebody else, with a `.dp` in it. Whatever links are in there, no change to what dp keeps
-//! leads to a place outside of it.
+//! A project may come from another user, together with a `.dp` folder. Whatever links are in it, no change to dp's own
+//! files affects a place outside it.
 
 use std::ffi::OsStr;
 use std::io;
@@ -12,15 +12,15 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, openat, unlinkat};
 use rustix::io::Errno;
 
-/// The folder of a project that dp keeps its files in.
+/// The folder in which dp keeps its files.
 const OWN: &str = ".dp";
 
-/// Folders are nested no deeper than this where dp or a program made them.
+/// The maximum nesting of folders that dp or a program created.
 const DEEPEST: usize = 1000;
 
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// A link where dp follows none.
+/// A link where dp follows no links.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is a link, and dp follows no links to what it keeps", .0.display())]
 pub(super) struct LinkInTheWay(pub PathBuf);
@@ -31,12 +31,12 @@ impl From<LinkInTheWay> for io::Error {
     }
 }
 
-/// Whether an error says that a link stands in the way to what dp keeps.
+/// Whether an error means that a link is in the way to dp's own files.
 pub(super) fn is_link_in_the_way(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|cause| cause.downcast_ref::<LinkInTheWay>().is_some())
 }
 
-/// Splits a path into its `.dp` folder and the way from there; `None` if it is not below such a folder.
+/// Splits a path into its `.dp` folder and the rest; `None` if it is not below such a folder.
 fn split(path: &Path) -> Option<(PathBuf, PathBuf)> {
     let parts: Vec<Component<'_>> = path.components().collect();
     let own = parts.iter().rposition(|part| *part == Component::Normal(OsStr::new(OWN)))?;
@@ -45,7 +45,7 @@ fn split(path: &Path) -> Option<(PathBuf, PathBuf)> {
     (!below.is_empty() && is_plain).then(|| (above.iter().collect(), below.iter().collect()))
 }
 
-/// Refuses a path below `.dp` if that folder, or one on the way from it to the path, is a link.
+/// Returns an error if the `.dp` folder of a path, or a folder between it and the path, is a link.
 pub(super) fn expect_no_link_before(path: &Path) -> io::Result<()> {
     let Some((mut folder, below)) = split(path) else {
         return Ok(());
@@ -65,10 +65,10 @@ pub(super) fn expect_no_link_before(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes what is at a path below `.dp`, with all that is in it; of a link the link. It is no error if it is gone.
+/// Removes a path below `.dp` with its content; a link is removed itself. A missing path is not an error.
 ///
 /// # Errors
-/// If the path is not below a `.dp` folder, or a link is on the way.
+/// If the path is not below a `.dp` folder, or leads through a link.
 pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
     let (own, below) = split(path).ok_or_else(|| io::Error::other("dp removes folders only below `.dp`"))?;
     let (Some(folder), Some(name)) = (parent(&own, &below)?, below.file_name()) else {
@@ -77,7 +77,7 @@ pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
     remove_at(folder.as_fd(), name, DEEPEST)
 }
 
-/// Removes the file or link at a path; below `.dp` by descriptor. It is no error if it is gone.
+/// Removes the file or link at a path; below `.dp` through a descriptor. A missing file is not an error.
 pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     let removed = match split(path) {
         None => std::fs::remove_file(path),
@@ -92,7 +92,8 @@ pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The folder that holds `below`, opened from the `.dp` folder without following links; `None` if it is not there.
+/// Returns the folder that contains `below`, opened from the `.dp` folder without following links; `None` if it does
+/// not exist.
 fn parent(own: &Path, below: &Path) -> io::Result<Option<OwnedFd>> {
     let way = below.parent().unwrap_or(Path::new(""));
     let opened = openat(CWD, own, FOLDER, Mode::empty())
@@ -100,7 +101,7 @@ fn parent(own: &Path, below: &Path) -> io::Result<Option<OwnedFd>> {
     match opened {
         Ok(folder) => Ok(Some(folder)),
         Err(Errno::NOENT) => Ok(None),
-        // A link is no folder to who does not follow it.
+        // Without following links, a link is not a folder.
         Err(error @ (Errno::LOOP | Errno::NOTDIR | Errno::XDEV)) => {
             expect_no_link_before(&own.join(below))?;
             Err(error.into())
@@ -114,7 +115,7 @@ fn beneath(own: OwnedFd, way: &Path) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     match openat2(&own, way, FOLDER, Mode::empty(), resolve) {
-        // Kernels before 5.6, and filters that do not know the call.
+        // Kernels before 5.6 lack the call, and some filters do not know it.
         Err(Errno::NOSYS | Errno::PERM) => step_by_step(own, way),
         opened => opened,
     }
@@ -125,7 +126,7 @@ fn beneath(own: OwnedFd, way: &Path) -> rustix::io::Result<OwnedFd> {
     step_by_step(own, way)
 }
 
-/// Opens one folder after the other, none of which may be a link; `way` has only names.
+/// Opens one folder after the other, none of which may be a link; `way` contains only names.
 fn step_by_step(own: OwnedFd, way: &Path) -> rustix::io::Result<OwnedFd> {
     way.components().try_fold(own, |folder, part| openat(&folder, part.as_os_str(), FOLDER, Mode::empty()))
 }
@@ -133,7 +134,7 @@ fn step_by_step(own: OwnedFd, way: &Path) -> rustix::io::Result<OwnedFd> {
 fn remove_at(folder: BorrowedFd<'_>, name: &OsStr, deepest: usize) -> io::Result<()> {
     match unlinkat(folder, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => return Ok(()),
-        // A folder: Linux says the first, POSIX the second.
+        // A folder: Linux returns the first error, POSIX specifies the second.
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(error) => return Err(error.into()),
     }
@@ -164,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// A `.dp` with a file in a folder, beside a folder that is nobody's.
+    /// Creates a `.dp` folder with a file in a folder, beside an unrelated folder.
     fn place() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let (own, outside) = (folder.path().join(".dp"), folder.path().join("outside"));
@@ -202,7 +203,7 @@ mod tests {
             remove_file(&own.join(path)).unwrap_err();
         }
         assert!(outside.join("a/file").exists());
-        // Of a link the link itself.
+        // A link is removed itself.
         remove_tree(&own.join("real/link")).unwrap();
         remove_file(&own.join("store")).unwrap();
         assert!(outside.join("a/file").exists() && !own.join("store").exists());

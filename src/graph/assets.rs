@@ -6,7 +6,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::project::AssetName;
 
-/// Assets and their edges, from upstream to what reads it.
+/// Assets and their edges, from upstream to downstream.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     edges: DiGraph<AssetName, ()>,
@@ -14,16 +14,15 @@ pub struct Graph {
     order: Vec<AssetName>,
 }
 
-/// Assets that depend on each other in a circle: each reads the next, the last reads the first.
+/// Assets that depend on each other in a cycle: each reads the next, and the last reads the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameCycle(pub Vec<AssetName>);
 
 impl Graph {
-    /// Builds the graph from each asset's upstreams. Upstreams that are no assets are left out.
+    /// Builds the graph from each asset's upstreams. Upstreams that are not assets are left out.
     ///
     /// # Errors
-    /// One cycle for each group of assets that depend on each other, the shortest that goes
-    /// through the group's first name.
+    /// One cycle for each group of assets that depend on each other: a shortest one through the group's first name.
     pub fn new(upstreams: &BTreeMap<AssetName, BTreeSet<AssetName>>) -> Result<Self, Vec<NameCycle>> {
         let mut graph = DiGraph::with_capacity(upstreams.len(), upstreams.len() * 2);
         let nodes: BTreeMap<_, _> = upstreams.keys().map(|name| (name.clone(), graph.add_node(name.clone()))).collect();
@@ -45,12 +44,13 @@ impl Graph {
         })
     }
 
-    /// All assets, each after what it reads; by name where that leaves a choice.
+    /// Returns all assets, each after its upstreams; otherwise ordered by name.
     pub fn order(&self) -> &[AssetName] {
         &self.order
     }
 
-    /// All assets in layers: what an asset reads lies in layers before its own, so those of one do not depend on each other.
+    /// Returns all assets in layers: the upstreams of an asset are in earlier layers, so the assets of one layer are
+    /// independent.
     pub fn levels(&self) -> Vec<Vec<&AssetName>> {
         let mut depths: BTreeMap<&AssetName, usize> = BTreeMap::new();
         let mut levels: Vec<Vec<&AssetName>> = Vec::new();
@@ -66,12 +66,12 @@ impl Graph {
         levels
     }
 
-    /// What an asset reads, by name.
+    /// Returns the direct upstreams of an asset, by name.
     pub fn upstreams(&self, name: &AssetName) -> Vec<&AssetName> {
         self.neighbours(name, Direction::Incoming)
     }
 
-    /// What reads an asset, by name.
+    /// Returns the direct downstreams of an asset, by name.
     pub fn downstreams(&self, name: &AssetName) -> Vec<&AssetName> {
         self.neighbours(name, Direction::Outgoing)
     }
@@ -87,17 +87,17 @@ impl Graph {
         names
     }
 
-    /// Everything that an asset needs, itself not counted.
+    /// Returns all upstream assets, without the asset itself.
     pub fn ancestors(&self, name: &AssetName) -> BTreeSet<AssetName> {
         self.reach(name, Direction::Incoming, usize::MAX)
     }
 
-    /// Everything that needs an asset, itself not counted.
+    /// Returns all downstream assets, without the asset itself.
     pub fn descendants(&self, name: &AssetName) -> BTreeSet<AssetName> {
         self.reach(name, Direction::Outgoing, usize::MAX)
     }
 
-    /// What can be reached in at most `depth` steps, up or down.
+    /// Returns the assets that can be reached in at most `depth` steps, upstream or downstream.
     pub fn within(&self, name: &AssetName, up: bool, depth: usize) -> BTreeSet<AssetName> {
         let direction = if up { Direction::Incoming } else { Direction::Outgoing };
         self.reach(name, direction, depth)
@@ -124,11 +124,12 @@ impl Graph {
     }
 }
 
-/// Kahn's algorithm, taking the least name of those that are ready; shorter than the graph if it has cycles.
+/// Kahn's algorithm, which takes the smallest name of the ready ones. The result is shorter than the graph if it has
+/// cycles.
 fn topological(graph: &DiGraph<AssetName, ()>) -> Vec<AssetName> {
     let mut missing: Vec<usize> =
         graph.node_indices().map(|node| graph.neighbors_directed(node, Direction::Incoming).count()).collect();
-    // Nodes are numbered by name, so the least index is the least name.
+    // Nodes are numbered by name, so the smallest index is the smallest name.
     let mut ready: BinaryHeap<Reverse<usize>> =
         (0..missing.len()).filter(|node| missing[*node] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(missing.len());
@@ -153,7 +154,7 @@ fn cycles(graph: &DiGraph<AssetName, ()>) -> Vec<NameCycle> {
         if members.len() == 1 && !graph.contains_edge(first, first) {
             continue;
         }
-        // Breadth first along "reads", so that the circle shown is a shortest one.
+        // Breadth-first along "reads", so that the reported cycle is a shortest one.
         let mut previous: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
         let mut front = vec![first];
         'search: loop {

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Span;
 
-/// A mistake in what depends on what.
+/// A mistake in the dependencies.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum GraphError {

@@ -1,6 +1,6 @@
-//! What depends on what: a directed graph of assets without cycles, behind one type.
+//! The dependencies: a directed acyclic graph of assets, behind one type.
 //!
-//! Order is deterministic everywhere: equal projects give equal orders, whatever the order of files.
+//! The order is deterministic everywhere: equal projects give equal orders, whatever the order of files.
 
 mod assets;
 mod error;

@@ -7,19 +7,19 @@ use super::Graph;
 use crate::project::{Asset, AssetName};
 use crate::words;
 
-/// The assets that `ASSET…` on the command line means.
+/// The assets that `ASSET…` on the command line selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Nothing was named: the whole project.
+    /// The whole project, because no asset was named.
     All,
-    /// These. Some may be published and no longer declared.
+    /// These assets. Some may be published and no longer declared.
     Only(BTreeSet<AssetName>),
 }
 
-/// A selector that can't be followed.
+/// A selector that can't be resolved.
 #[derive(Debug, Error, Diagnostic)]
 pub enum SelectionError {
-    /// It matches neither an asset nor anything published.
+    /// The selector matches neither an asset nor anything published.
     #[error("`{selector}` selects nothing")]
     #[diagnostic(code(dp::graph::empty_selection))]
     #[expect(missing_docs, reason = "the message says it")]
@@ -31,9 +31,9 @@ pub enum SelectionError {
 }
 
 impl Selection {
-    /// Follows selectors: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it).
+    /// Resolves selectors: `name`, `schema.*`, `tag:x`, `+name` (with its upstreams), `name+` (with its downstreams).
     ///
-    /// `published` are names that are published, so that one no longer declared can be selected.
+    /// `published` are published names, so that an asset that is no longer declared can be selected.
     pub fn parse<'a>(
         selectors: &[String],
         graph: &Graph,
@@ -77,7 +77,7 @@ impl Selection {
         Ok(Self::Only(selected))
     }
 
-    /// Whether an asset is meant.
+    /// Whether an asset is selected.
     pub fn contains(&self, name: &AssetName) -> bool {
         match self {
             Self::All => true,

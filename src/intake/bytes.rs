@@ -1,4 +1,4 @@
-//! The text of a source file: decompressed, decoded, without byte order mark.
+//! The text of a source file: decompressed, decoded, and without a byte order mark.
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::place::At;
 use super::refusal::Refusal;
 use crate::fs::{self, Opened};
 
-/// How the characters of a text file are written.
+/// The encoding of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Utf8,
@@ -16,7 +16,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// From the word in the options.
+    /// Parses the word in the options.
     pub(super) fn parse(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().replace('_', "-").as_str() {
             "utf-8" | "utf8" => Some(Self::Utf8),
@@ -27,7 +27,7 @@ impl Encoding {
     }
 }
 
-/// How a file is compressed.
+/// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
     None,
@@ -36,7 +36,7 @@ pub(super) enum Compression {
 }
 
 impl Compression {
-    /// From the end of a file's name, as the engine does.
+    /// Returns the compression from the end of a file's name, as the engine does.
     pub(super) fn of_path(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match name.rsplit_once('.') {
@@ -46,7 +46,7 @@ impl Compression {
         }
     }
 
-    /// From the word in the options.
+    /// Parses the word in the options.
     pub(super) fn parse(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {
             "none" => Some(Self::None),
@@ -57,12 +57,12 @@ impl Compression {
     }
 }
 
-/// A text file that is open.
+/// An open text file.
 #[derive(Debug)]
 pub(super) enum Text {
-    /// Plain UTF-8: any part can be read by itself. The text starts at `start`, behind a byte order mark.
+    /// Plain UTF-8, in which any part can be read separately. The text starts at `start`, after a byte order mark.
     Plain { file: Opened, start: u64 },
-    /// Anything else: its text, as UTF-8, from start to end.
+    /// Anything else: its text as UTF-8, read from start to end.
     Stream(Box<Stream>),
 }
 
@@ -103,11 +103,11 @@ impl Text {
 pub(super) struct Stream {
     raw: Box<dyn Read + Send>,
     encoding: Encoding,
-    /// Whether the first bytes were looked at for a byte order mark.
+    /// Whether the first bytes were checked for a byte order mark.
     begun: bool,
-    /// Of UTF-16: which byte of a unit comes first.
+    /// For UTF-16: whether the high byte of a unit comes first.
     big_endian: bool,
-    /// Raw bytes that do not make a whole unit yet.
+    /// Raw bytes that do not form a whole unit yet.
     rest: Vec<u8>,
     ended: bool,
 }
@@ -118,14 +118,14 @@ impl std::fmt::Debug for Stream {
     }
 }
 
-/// Raw bytes that are decoded at once.
+/// The number of raw bytes that are decoded at a time.
 const PIECE: usize = 1 << 18;
 
 impl Stream {
-    /// Appends the next piece of the text to `text`; gives false at the end.
+    /// Appends the next piece of the text to `text`; returns `false` at the end.
     ///
     /// # Errors
-    /// Of kind `InvalidData` if the bytes are no text in the encoding.
+    /// Of kind `InvalidData` if the bytes are not valid in the encoding.
     pub(super) fn append(&mut self, text: &mut Vec<u8>) -> io::Result<bool> {
         if self.ended {
             return Ok(false);
@@ -180,7 +180,7 @@ impl Stream {
             if self.big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
         };
         let mut whole = self.rest.len() / 2;
-        // A pair of surrogates may be cut in two.
+        // A pair of surrogates may be split.
         if !self.ended && whole > 0 && (0xd800..0xdc00).contains(&unit(&self.rest[2 * whole - 2..])) {
             whole -= 1;
         }
@@ -196,7 +196,7 @@ impl Stream {
     }
 }
 
-/// Why the text of a file can't be read on.
+/// Returns why the text of a file can't be read further.
 pub(super) fn refusal(error: io::Error, file: &str) -> Refusal {
     let place = At::Whole.of(file);
     if error.kind() == io::ErrorKind::InvalidData {

@@ -1,44 +1,44 @@
-//! What a look over all rows finds out about one column.
+//! The result of inspecting one column over all rows.
 
 use super::exact::Exact;
 use super::infer::Seen;
 use super::place::{At, shown};
 use super::union::{Found, Values as _};
 
-/// What is wanted of a column.
+/// The requested type of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// The type that gives every text back.
+    /// The type that reproduces every text.
     Infer,
-    /// This type; each text that it does not hold is a misfit.
+    /// This type; each text that does not fit it is a misfit.
     Exactly(Exact),
-    /// This type if it holds every text, and else the one that gives every text back.
+    /// This type if every text fits it, otherwise the type that reproduces every text.
     Keep(Exact),
-    /// A type that the engine judges, or one that may change values because the user said so.
+    /// A type that only the engine can check, or one that may change values because the user allowed it.
     Unjudged,
 }
 
-/// How many misfits of a column keep their place.
+/// The number of misfits per column whose places are kept.
 pub(super) const PLACES: usize = 5;
 
-/// One column of one file, as far as its rows were looked at.
+/// One column of one file, as far as its rows were inspected.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     wish: Wish,
-    /// What all texts have in common.
+    /// The common properties of all texts.
     seen: Seen,
-    /// Whether there was any text.
+    /// Whether there is any text.
     has_values: bool,
-    /// Whether an empty text that is not NULL was among them: no type but text has it.
+    /// Whether there is an empty text that is not NULL: only the type text can hold it.
     empty_text: bool,
-    /// How many texts the wanted type does not hold.
+    /// The number of texts that do not fit the requested type.
     misfits: u64,
-    /// The first of these: where it stands, and its text as messages show it.
+    /// The first misfits: the place, and the text for messages.
     places: Vec<(At, String)>,
 }
 
 impl Column {
-    /// A column before its first row.
+    /// Creates a column before its first row.
     pub(super) fn new(wish: Wish) -> Self {
         Self {
             wish,
@@ -50,7 +50,7 @@ impl Column {
         }
     }
 
-    /// Looks at one more text that is not NULL. `at` is asked only if the text does not fit.
+    /// Adds a text that is not NULL. `at` is called only if the text does not fit.
     pub(super) fn add(&mut self, text: &str, at: impl FnOnce() -> At) {
         self.has_values = true;
         if text.is_empty() {
@@ -81,7 +81,7 @@ impl Column {
         self.empty_text |= is_empty;
     }
 
-    /// Takes a later part of the same column into account, in which lines are counted from `lines` on.
+    /// Merges a later part of the same column, whose lines are counted from `lines` on.
     pub(super) fn merge(&mut self, later: Self, lines: u64) {
         self.seen.merge(later.seen);
         self.has_values |= later.has_values;
@@ -91,7 +91,7 @@ impl Column {
         self.places.extend(later.places.into_iter().take(room).map(|(at, text)| (at.below(lines), text)));
     }
 
-    /// The column of this name, which stands at `at`.
+    /// Returns the column with its name and its place `at`.
     pub(super) fn found(self, name: String, at: At) -> Found<Seen> {
         Found {
             name,

@@ -1,42 +1,42 @@
-//! Types that a text can be held against: whether the engine's value is the one that is written.
+//! Types for which dp can check whether the engine's value equals the written one.
 
 use std::collections::BTreeSet;
 
 use super::number::Number;
 use super::time::{Moment, Offset};
 
-/// A type for which dp itself can tell whether a text is exactly one of its values.
+/// A type for which dp itself can decide whether a text is exactly one of its values.
 ///
 /// The value counts, not the form: `007`, `7.0` and `7` are the same INTEGER. Nothing may be rounded, cut or shifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Exact {
     /// Any text.
     Text,
-    /// `true` and `false`, in any letter case.
+    /// `true` and `false`, ignoring case.
     Boolean,
-    /// Whole numbers in a range, both ends included.
+    /// Whole numbers in an inclusive range.
     Integer(i128, i128),
-    /// Digits before and after the point.
+    /// The number of digits before and after the point.
     Decimal(u8, u8),
     Float,
     Double,
     Date,
-    /// Digits of the fraction of a second.
+    /// The number of fraction digits of a second.
     Time(u8),
-    /// Digits of the fraction of a second.
+    /// The number of fraction digits of a second.
     Timestamp(u8),
-    /// An instant: the offset must be written.
+    /// An instant: the text must contain the offset.
     Instant(u8),
     Uuid,
     Json,
-    /// Any text but these.
+    /// Any text except these.
     Except(BTreeSet<String>),
 }
 
 const HUGE: i128 = 10_i128.pow(38) - 1;
 
 impl Exact {
-    /// From the engine's text for a type; `None` for a type that only the engine can judge.
+    /// Parses the engine's text for a type; `None` for a type that only the engine can check.
     pub(super) fn parse(data_type: &str) -> Option<Self> {
         let integer = |low: i64, high: i64| Self::Integer(i128::from(low), i128::from(high));
         Some(match data_type {
@@ -110,7 +110,7 @@ impl Exact {
     }
 }
 
-/// Values of floating-point types that are no numbers.
+/// Whether the text is a floating-point value that is not a number.
 fn is_special(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     ["nan", "inf", "infinity"].iter().any(|special| text.eq_ignore_ascii_case(special))

@@ -1,13 +1,13 @@
-//! Finds the type of a column from all of its texts.
+//! Infers the type of a column from all of its texts.
 //!
-//! A type other than text is taken only if it gives every text back: no leading zeros, no `+`, no thousands separators,
-//! one form of date. Everything else stays text, which loses nothing.
+//! A type other than text is chosen only if it reproduces every text: no leading zeros, no `+`, no thousands
+//! separators, one form of date. Everything else stays text, which loses nothing.
 
 use super::number::Number;
 use super::time::{Moment, Offset};
 use super::union::Values;
 
-/// What the texts of one column have in common so far. Order does not matter: `merge` is commutative.
+/// The common properties of a column's texts so far. Their order does not matter: `merge` is commutative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     kind: Kind,
@@ -16,7 +16,7 @@ pub(super) struct Seen {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// No text yet.
+    /// There is no text yet.
     Nothing,
     Number,
     Boolean,
@@ -25,27 +25,27 @@ enum Kind {
     Timestamp {
         t: bool,
     },
-    /// With `Z`, the only offset that a UTC session gives back.
+    /// With `Z`, the only offset that a UTC session reproduces.
     Zulu {
         t: bool,
     },
     Text,
 }
 
-/// What numbers need.
+/// The properties of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Numbers {
     /// Whether all are whole numbers without a point.
     whole: bool,
-    /// Whether one has an exponent.
+    /// Whether any has an exponent.
     exponent: bool,
-    /// Most digits before the point.
+    /// The maximum number of digits before the point.
     before: u16,
-    /// Most digits after the point, as written.
+    /// The maximum number of digits after the point, as written.
     after: u16,
-    /// Whether all whole numbers fit 64 bits.
+    /// Whether all whole numbers fit in 64 bits.
     bigint: bool,
-    /// Whether a DOUBLE gives all of them back.
+    /// Whether a DOUBLE reproduces all of them.
     double: bool,
 }
 
@@ -58,7 +58,7 @@ const NO_NUMBERS: Numbers = Numbers {
     double: true,
 };
 
-/// Most digits of a DECIMAL.
+/// The maximum number of digits of a DECIMAL.
 const DECIMAL_DIGITS: u16 = 38;
 
 impl Default for Seen {
@@ -71,7 +71,7 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Takes one more text into account.
+    /// Adds a text.
     pub(super) fn add(&mut self, text: &str) {
         if self.kind == Kind::Text {
             return;
@@ -154,7 +154,7 @@ fn classify(text: &str) -> (Kind, Numbers) {
     (kind, NO_NUMBERS)
 }
 
-/// A number in the form in which the engine gives it back.
+/// Parses a number in the form in which the engine prints it.
 fn number(text: &str) -> Option<Numbers> {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
@@ -183,7 +183,7 @@ fn number(text: &str) -> Option<Numbers> {
         None => 0,
     };
     let rest = if after == 0 { rest } else { &rest[after + 1..] };
-    // `12E5` may be a code. What programs write for numbers has a point or a signed exponent.
+    // `12E5` may be a code. Programs write numbers with a point or a signed exponent.
     let exponent = match rest {
         [] => false,
         [b'e' | b'E', b'+' | b'-', ..] => true,
@@ -209,7 +209,7 @@ fn moment(text: &str) -> Kind {
     let Some(time) = moment.time else {
         return Kind::Date;
     };
-    // The engine keeps microseconds, and prints the seconds.
+    // The engine stores microseconds, and prints the seconds.
     if !time.seconds || time.fraction > 6 {
         return Kind::Text;
     }
@@ -230,7 +230,7 @@ mod tests {
         for text in texts {
             seen.add(text);
         }
-        // Parts of a file are looked at apart and in any order.
+        // Parts of a file are inspected separately and in any order.
         let mut backwards = Seen::default();
         for text in texts.iter().rev() {
             let mut one = Seen::default();

@@ -1,14 +1,14 @@
-//! The door through which foreign data comes in: reads it exactly, or refuses it with a place.
+//! The intake of foreign data: reads it exactly, or refuses it with a place.
 //!
-//! A *look* goes over every row of every file of a source before the engine reads it. It decides the dialect and the types,
-//! over all bytes and never over a sample, and the engine is then told everything and guesses nothing. What would have to be
-//! rounded, cut, shifted, dropped or guessed is a [`Refusal`].
+//! A *look* inspects every row of every file of a source before the engine reads it. It decides the dialect and the
+//! types over all bytes, never over a sample. The engine is then told everything and guesses nothing. Data that would
+//! have to be rounded, cut, shifted, dropped or guessed is a [`Refusal`].
 //!
 //! | file | idea |
 //! |---|---|
-//! | `number`, `time` | texts of numbers and moments, compared by value |
+//! | `number`, `time` | texts of numbers and times, compared by value |
 //! | `exact` | whether a type holds a text without changing it |
-//! | `infer` | the type that gives every text of a column back |
+//! | `infer` | the type that reproduces every text of a column |
 //! | `column` | one column of one file, with its misfits |
 //! | `union` | the columns of several files, by name |
 //! | `partition` | columns from folders `name=value` |
@@ -41,31 +41,31 @@ pub use self::refusal::{Door, Refusal};
 pub use self::shape::Shape;
 use crate::project::{Format, OptionValue};
 
-/// Files that are to be read, and what is known about them beforehand.
+/// Files to read, and what is known about them in advance.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// How they are written.
+    /// The format of the files.
     pub format: Format,
-    /// The folder to which messages and the file name column are relative.
+    /// The folder that messages and the file name column are relative to.
     pub root: &'a Path,
-    /// Absolute paths, sorted.
+    /// The absolute paths of the files, sorted.
     pub files: &'a [PathBuf],
-    /// Named parameters, as [`canonical_options`] gives them.
+    /// Named parameters, as [`canonical_options`] returns them.
     pub options: &'a [(String, OptionValue)],
-    /// Columns whose type is given.
+    /// The columns with a given type.
     pub wanted: &'a [Wanted],
 }
 
-/// A column whose type is given.
+/// A column with a given type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Its name.
     pub name: String,
     /// Its type, as the engine writes it.
     pub data_type: String,
-    /// The same type, taken apart.
+    /// The structure of the type.
     pub shape: Shape,
-    /// How binding it is.
+    /// How binding the type is.
     pub bond: Bond,
     /// Texts that the engine is known to change.
     pub except: Vec<String>,
@@ -74,45 +74,45 @@ pub struct Wanted {
 /// How binding the type of a column is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bond {
-    /// Each value is exactly one of the type, or the source is refused.
+    /// Every value must be exactly one of the type; otherwise the source is refused.
     Exact,
-    /// The engine may convert values to it that it changes.
+    /// The engine may change values in a conversion to the type.
     Lenient,
-    /// The type is that of an earlier reading: it is kept if it holds all values, and else another one is found.
+    /// The type of an earlier reading: it is kept if it fits all values; otherwise another type is chosen.
     Kept,
 }
 
-/// How files are read: everything that the engine has to be told.
+/// How files are read: everything that the engine must be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The columns of the source, in order.
     pub columns: Vec<ReadColumn>,
-    /// The files, by how they are written.
+    /// The files, grouped by format.
     pub parts: Parts,
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: u64,
-    /// Columns that come from the paths of the files, and not from what is in them.
+    /// Columns from the paths of the files, not from their content.
     pub partitions: Vec<String>,
     /// The column with the path of each row's file.
     pub filename: Option<String>,
 }
 
-/// A column as it is read.
+/// A column to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadColumn {
     /// Its name.
     pub name: String,
     /// Its type, as the engine writes it.
     pub data_type: String,
-    /// Whether the engine still has to confirm that the type gives every text back.
+    /// Whether the engine must still confirm that the type reproduces every text.
     pub unjudged: bool,
-    /// Whether it contains quoted empty texts, which a type other than text reads as NULL.
+    /// Whether it contains quoted empty texts, which types other than text read as NULL.
     pub empty_text: bool,
-    /// Whether it has any value. The type of a column without values says nothing.
+    /// Whether it has any value. The type of a column without values means nothing.
     pub seen: bool,
-    /// The first place that has the column.
+    /// The first place that contains the column.
     pub place: Option<Place>,
-    /// The first value that its kept type does not hold.
+    /// The first value that does not fit its kept type.
     pub misfit: Option<(Place, String)>,
 }
 
@@ -130,16 +130,16 @@ impl ReadColumn {
     }
 }
 
-/// Files, by how they are written.
+/// Files, grouped by format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parts {
-    /// Separated values.
+    /// Delimiter-separated values.
     Csv(Vec<CsvPart>),
     /// JSON documents.
     Json(Vec<JsonPart>),
 }
 
-/// Looks at all rows of some text files.
+/// Inspects all rows of text files.
 ///
 /// # Errors
 /// The first thing that can't be read exactly.
@@ -152,12 +152,12 @@ pub fn look(question: &Question<'_>) -> Result<Reading, Refusal> {
 }
 
 impl Question<'_> {
-    /// A file as messages name it.
+    /// Returns the name of a file in messages.
     fn shown(&self, file: &Path) -> String {
         file.strip_prefix(self.root).unwrap_or(file).display().to_string()
     }
 
-    /// What is wanted of a column.
+    /// Returns the given type of a column, if there is one.
     fn wanted(&self, name: &str) -> Option<&Wanted> {
         self.wanted.iter().find(|wanted| wanted.name.eq_ignore_ascii_case(name))
     }

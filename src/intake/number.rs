@@ -1,19 +1,19 @@
-//! Numbers as they are written, compared by value and without rounding.
+//! Written numbers, compared by value and without rounding.
 
-/// A decimal number in a text, taken apart.
+/// A parsed decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Number<'t> {
     text: &'t str,
     negative: bool,
-    /// Digits before the point, as written.
+    /// The digits before the point, as written.
     whole: &'t [u8],
-    /// Digits after the point, as written.
+    /// The digits after the point, as written.
     fraction: &'t [u8],
-    /// The power of ten that follows `e`.
+    /// The power of ten after `e`.
     exponent: i32,
 }
 
-/// The value of a number, in one form for each value: `0.DIGITS × 10^power`.
+/// The value of a number, in a unique form: `0.DIGITS × 10^power`.
 ///
 /// The digits neither start nor end with `0`; zero has no digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'t> Number<'t> {
         })
     }
 
-    /// Whether a DOUBLE gives the same digits back, trailing zeros apart.
+    /// Whether a DOUBLE reproduces the same digits, except for trailing zeros.
     pub(super) fn fits_double(&self) -> bool {
         let value = self.value();
         // Every decimal of at most 15 digits survives a 64-bit float (DBL_DIG), within the range of normal numbers.
@@ -65,8 +65,8 @@ impl<'t> Number<'t> {
         self.text.parse::<f64>().is_ok_and(|float| float.is_finite() && is_shortest(&format!("{float:e}"), &value))
     }
 
-    /// Whether the text is a DOUBLE written in full: with the 17 digits that tell it apart from its neighbours, or as
-    /// [`fits_double`](Self::fits_double) has it. Programs write doubles in both ways.
+    /// Whether the text is a complete DOUBLE: with the 17 digits that distinguish it from its neighbours, or in the
+    /// form of [`fits_double`](Self::fits_double). Programs write doubles in both forms.
     pub(super) fn is_double(&self) -> bool {
         self.fits_double()
             || self
@@ -75,13 +75,13 @@ impl<'t> Number<'t> {
                 .is_ok_and(|float| float.is_finite() && is_shortest(&format!("{float:.16e}"), &self.value()))
     }
 
-    /// Whether a FLOAT gives the same digits back, trailing zeros apart.
+    /// Whether a FLOAT reproduces the same digits, except for trailing zeros.
     pub(super) fn fits_float(&self) -> bool {
         let value = self.value();
         self.text.parse::<f32>().is_ok_and(|float| float.is_finite() && is_shortest(&format!("{float:e}"), &value))
     }
 
-    /// The whole number, if it is one and has at most 38 digits.
+    /// Returns the value if it is a whole number with at most 38 digits.
     pub(super) fn integer(&self) -> Option<i128> {
         let value = self.value();
         let digits = i32::try_from(value.digits.len()).ok()?;
@@ -133,7 +133,7 @@ fn exponent(text: &[u8]) -> Option<i32> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Whether the shortest text of a float, which reads back as the same float, has the digits of `value`.
+/// Whether the shortest text of a float that parses to the same float has the digits of `value`.
 fn is_shortest(text: &str, value: &Value) -> bool {
     Number::parse(text).is_some_and(|number| number.value() == *value)
 }
@@ -193,7 +193,7 @@ mod tests {
         for text in ["9007199254740993", "0.1000000000000000055", "1e400", "3.14159265358979323846"] {
             assert!(!number(text).fits_double(), "{text}");
         }
-        // What `%.17g` writes.
+        // The output of `%.17g`.
         assert!(!number("48.053808600000004").fits_double() && number("48.053808600000004").is_double());
         assert!(!number("9007199254740993").is_double());
         assert!(number("0.1").fits_float());

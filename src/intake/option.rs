@@ -3,7 +3,7 @@
 use super::refusal::Refusal;
 use crate::project::{OptionValue, Scalar};
 
-/// Other names of options, and the one under which they are looked up.
+/// Alternative names of options, and their canonical names.
 const ALIASES: [(&str, &str); 10] = [
     ("sep", "delim"),
     ("delimiter", "delim"),
@@ -17,7 +17,7 @@ const ALIASES: [(&str, &str); 10] = [
     ("maximum_line_size", "max_line_size"),
 ];
 
-/// Options under their first names, in lower case.
+/// Returns the options with canonical names, in lower case.
 ///
 /// # Errors
 /// An option that is given twice.
@@ -38,7 +38,7 @@ pub fn canonical(options: &[(String, OptionValue)]) -> Result<Vec<(String, Optio
     Ok(all)
 }
 
-/// The refusal of a value; `expected` completes "give it …".
+/// Creates the refusal of a value; `expected` completes "give it …".
 pub(super) fn wrong(name: &str, expected: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
@@ -47,8 +47,8 @@ pub(super) fn wrong(name: &str, expected: &str) -> Refusal {
     }
 }
 
-/// Whether an option asks for what dp does anyway: it looks at every row and puts columns together by name, and drops
-/// nothing. Queries that were written for other tools often say so.
+/// Whether an option requests dp's default: dp inspects every row, joins columns by name, and drops nothing. Queries
+/// for other tools often set it.
 pub(super) fn asks_for_the_default(name: &str, value: &OptionValue) -> bool {
     let is = |wanted: Scalar| *value == OptionValue::Scalar(wanted);
     match name {
@@ -59,7 +59,7 @@ pub(super) fn asks_for_the_default(name: &str, value: &OptionValue) -> bool {
     }
 }
 
-/// The refusal of an option that makes the engine guess.
+/// Creates the refusal of an option that makes the engine guess.
 pub(super) fn guesses(name: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
@@ -68,7 +68,7 @@ pub(super) fn guesses(name: &str) -> Refusal {
     }
 }
 
-/// The refusal of an option that makes the engine drop or change what does not fit.
+/// Creates the refusal of an option that makes the engine drop or change data that does not fit.
 pub(super) fn drops(name: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
@@ -77,7 +77,7 @@ pub(super) fn drops(name: &str) -> Refusal {
     }
 }
 
-/// The refusal of an option that the format does not have; `known` are those that it has.
+/// Creates the refusal of an option that the format does not have; `known` are its options.
 pub(super) fn unknown(name: &str, format: &str, known: &[&str]) -> Refusal {
     let aliases = ALIASES.iter().filter(|(_, name)| known.contains(name)).map(|(alias, _)| *alias);
     let help = crate::words::did_you_mean(name, known.iter().copied().chain(aliases))
@@ -110,7 +110,7 @@ pub(super) fn text(name: &str, value: &OptionValue) -> Result<String, Refusal> {
     }
 }
 
-/// One text or a list of them.
+/// Parses one text or a list of texts.
 pub(super) fn texts(name: &str, value: &OptionValue) -> Result<Vec<String>, Refusal> {
     match value {
         OptionValue::List(items) => items.iter().map(|item| text(name, item)).collect(),
@@ -118,7 +118,7 @@ pub(super) fn texts(name: &str, value: &OptionValue) -> Result<Vec<String>, Refu
     }
 }
 
-/// A table of texts.
+/// Parses a table of texts.
 pub(super) fn fields(name: &str, value: &OptionValue) -> Result<Vec<(String, String)>, Refusal> {
     match value {
         OptionValue::Struct(fields) => {
@@ -128,7 +128,7 @@ pub(super) fn fields(name: &str, value: &OptionValue) -> Result<Vec<(String, Str
     }
 }
 
-/// The name of the column with each row's file; `None` if there is to be none.
+/// Returns the name of the column with each row's file; `None` if there is no such column.
 pub(super) fn filename(name: &str, value: &OptionValue) -> Result<Option<String>, Refusal> {
     match value {
         OptionValue::Scalar(Scalar::Boolean(wanted)) => Ok(wanted.then(|| "filename".to_owned())),
@@ -136,7 +136,7 @@ pub(super) fn filename(name: &str, value: &OptionValue) -> Result<Option<String>
     }
 }
 
-/// One ASCII character; `None` if the text is empty. `\\t` is a tab, as the engine has it too.
+/// Parses one ASCII character; `None` if the text is empty. `\\t` is a tab, as in the engine.
 pub(super) fn byte(name: &str, value: &OptionValue) -> Result<Option<u8>, Refusal> {
     match text(name, value)?.as_bytes() {
         [] => Ok(None),

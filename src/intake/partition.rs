@@ -1,4 +1,4 @@
-//! Columns from the folders of a path that are called `name=value`.
+//! Columns from path folders named `name=value`.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use super::place::At;
 use super::refusal::Refusal;
 use super::union::Union;
 
-/// What a partition without a value is called, as Hive has it.
+/// Hive's name for a partition without a value.
 const DEFAULT: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// Name and value of each such folder of a path; `None` is NULL.
+/// Returns name and value of each such folder of a path; `None` is NULL.
 pub(super) fn of(path: &Path) -> Vec<(String, Option<String>)> {
     let folders = path.parent().into_iter().flat_map(Path::components);
     folders
@@ -23,7 +23,7 @@ pub(super) fn of(path: &Path) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// The partition columns of all files: their names, and for each file their values.
+/// Returns the names of the partition columns of all files.
 ///
 /// # Errors
 /// If a file lacks one, if a folder above the project has the same name, or if a value is encoded.
@@ -64,7 +64,7 @@ pub(super) fn columns(question: &Question<'_>) -> Result<Vec<String>, Refusal> {
     Ok(names.unwrap_or_default())
 }
 
-/// Takes up the values in the paths of all files as those of columns.
+/// Adds the values in the paths of all files as columns.
 pub(super) fn add(
     question: &Question<'_>,
     partitions: &[String],

@@ -1,20 +1,20 @@
-//! Where something stands in a source file.
+//! Places in source files.
 
 use std::fmt;
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file, relative to the project if it is in there.
+    /// The file, relative to the project if it is inside it.
     pub file: String,
-    /// Where in the file.
+    /// The place in the file.
     pub at: At,
 }
 
-/// Where in a file.
+/// A place inside a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
-    /// The file as a whole.
+    /// The whole file.
     Whole,
     /// A line, counted from 1.
     Line(u64),
@@ -23,7 +23,7 @@ pub enum At {
 }
 
 impl At {
-    /// The same place after `lines` more lines.
+    /// Returns the same place after `lines` more lines.
     #[must_use]
     pub(super) fn below(self, lines: u64) -> Self {
         match self {
@@ -33,7 +33,7 @@ impl At {
         }
     }
 
-    /// The place in a file of this name.
+    /// Returns the place in a file with this name.
     pub(super) fn of(self, file: &str) -> Place {
         Place {
             file: file.to_owned(),
@@ -52,10 +52,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// Longest text of a value in a message, in characters.
+/// The maximum length of a value in a message, in characters.
 const SHOWN: usize = 60;
 
-/// A value as messages show it: escaped, and cut if it is long.
+/// Returns a value for messages: escaped, and cut if it is long.
 pub(super) fn shown(text: &str) -> String {
     let mut short = String::new();
     for char in text.chars().take(SHOWN) {

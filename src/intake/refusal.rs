@@ -6,108 +6,108 @@ use super::place::Place;
 use crate::fs::FsError;
 use crate::sql::quote;
 
-/// Why dp does not read some files: what it would have to change, drop or guess.
+/// Why dp refuses files: what it would have to change, drop or guess.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The operating system refused.
+    /// The error from the operating system.
     File(FsError),
-    /// A file has no row and no header, and nothing else says which columns there are.
+    /// A file without rows and header, where nothing else declares the columns.
     Empty(Place),
-    /// Bytes that are no text in the file's encoding.
+    /// Bytes that are not valid in the file's encoding.
     Encoding(Place),
     /// A zero byte in a text file.
     ZeroByte(Place),
     /// A file that can't be decompressed.
     Compressed(Place, String),
-    /// A quote that is never closed; the place is where it opens.
+    /// A quote that is never closed; the place is its start.
     OpenQuote(Place),
     /// Text between a closing quote and the next delimiter.
     AfterQuote(Place),
-    /// A line that ends otherwise than the first one, or a carriage return inside a value without quotes.
+    /// A line that ends differently from the first one, or a carriage return inside an unquoted value.
     LineEnd(Place),
     /// A comment that starts inside a row.
     Comment(Place),
-    /// A row with another number of fields than the header.
+    /// A row with a different number of fields than the header.
     Fields {
         /// The row.
         place: Place,
-        /// How many fields it has.
+        /// The number of fields.
         found: usize,
-        /// How many there should be.
+        /// The expected number of fields.
         expected: usize,
         /// Whether the number comes from a header.
         header: bool,
     },
-    /// A file without a declared delimiter that several delimiters fit, or none.
+    /// A file without a declared delimiter that fits several delimiters or none.
     Delimiter {
-        /// What shows it.
+        /// The place that shows it.
         place: Place,
-        /// The delimiters in question.
+        /// The possible delimiters.
         candidates: Vec<char>,
     },
-    /// A header whose names stand in single quotes.
+    /// A header with names in single quotes.
     SingleQuotes(Place),
-    /// Two columns, or two keys of an object, whose names are equal or differ only in case.
+    /// Two columns, or two keys of an object, with names that are equal or differ only in case.
     SameName {
         /// The first.
         first: String,
-        /// Where it stands.
+        /// The place of the first.
         place: Box<Place>,
         /// The other.
         second: String,
-        /// Where that stands.
+        /// The place of the other.
         other: Box<Place>,
     },
-    /// Values that the column's type does not hold.
+    /// Values that do not fit the column's type.
     Values {
         /// The column.
         column: String,
         /// Its type.
         data_type: String,
-        /// How many values.
+        /// The number of values.
         count: u64,
-        /// The first of them.
+        /// The first of these values.
         places: Vec<(Place, String)>,
     },
-    /// Files that give a column different types, none of which holds the values of both.
+    /// Files in which a column has types without a common type.
     Types {
         /// The column, or its path inside a nested type.
         column: String,
-        /// One type, and the first file that has it.
+        /// One type, and the first file with it.
         one: Box<(String, Place)>,
-        /// Another.
+        /// Another type, and the first file with it.
         other: Box<(String, Place)>,
     },
-    /// A type for which no exact reading exists.
+    /// A type that can't be read exactly.
     Unreadable {
         /// The column.
         column: String,
-        /// What is wrong.
+        /// The reason.
         why: String,
-        /// The first file that has it.
+        /// The first file with it.
         place: Place,
     },
     /// JSON that can't be read as rows.
     Json(Place, String),
-    /// An option of the reader that dp does not take, with the way on.
+    /// A reader option that dp does not accept, with help.
     Option {
         /// The option.
         name: String,
-        /// Why not.
+        /// The reason.
         why: String,
-        /// What to do.
+        /// The help.
         help: String,
     },
-    /// A partition column that contradicts another column, or that not every path has.
+    /// A partition column that contradicts another column, or that is missing in a path.
     Partition {
         /// The column.
         column: String,
-        /// Why.
+        /// The reason.
         why: String,
         /// The file that shows it.
         place: Place,
     },
-    /// What the engine said about a file that dp only hands to it.
+    /// The engine's error about a file that dp only passes on.
     Engine(String),
 }
 
@@ -118,7 +118,7 @@ impl From<FsError> for Refusal {
 }
 
 impl Refusal {
-    /// The code of the situation.
+    /// Returns the code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::File(_) | Self::Compressed(..) | Self::Engine(_) => "dp::source::unreadable",
@@ -136,12 +136,12 @@ impl Refusal {
         }
     }
 
-    /// What to do about it, for files of a source.
+    /// Returns the help for files of a source.
     pub fn help(&self) -> String {
         self.help_at(Door::Source)
     }
 
-    /// What to do about it, where the files were asked for at this door.
+    /// Returns the help for files that were named at this door.
     pub fn help_at(&self, door: Door) -> String {
         match self {
             Self::File(error) => error.advice().to_owned(),
@@ -215,17 +215,17 @@ impl Refusal {
     }
 }
 
-/// Who asked for the files, and so where options for their reader are written.
+/// Where the files are named, and so where the options of their reader are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// A `[source]`, an output of a program or a command line.
     Source,
-    /// A query that names the files itself.
+    /// A query that names the files directly.
     Query,
 }
 
 impl Door {
-    /// An option with a text as its value, as it is written there.
+    /// Returns an option with a text value in the syntax of the door.
     fn option(self, name: &str, value: &str) -> String {
         match self {
             Self::Source if value.contains(['"', '\\']) => format!("`options = {{ {name} = '{value}' }}`"),

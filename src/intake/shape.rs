@@ -1,16 +1,16 @@
-//! A type of the engine, as far as reading needs to take it apart.
+//! A type of the engine, as far as reading needs its structure.
 
-/// A type: a scalar by its name, or what it is made of.
+/// A type: the name of a scalar, or its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A type without parts, as the engine writes it.
     Scalar(String),
     /// A list, or an array of fixed length.
     List(Box<Self>, Option<u32>),
-    /// Named fields.
+    /// A struct with named fields.
     Struct(Vec<(String, Self)>),
-    /// Keys of text, and values.
+    /// A map with text keys.
     Map(Box<Self>),
-    /// Anything else: only the engine can tell what it holds.
+    /// Anything else: only the engine can check its values.
     Other,
 }

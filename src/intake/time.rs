@@ -1,13 +1,13 @@
-//! Dates and times as they are written: ISO 8601, with `T` or a space.
+//! Written dates and times: ISO 8601, with `T` or a space.
 
-/// What is known of a text that is a date, a time or both.
+/// The parts of a text that is a date, a time or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// Whether there is a date.
+    /// Whether it contains a date.
     pub date: bool,
     /// The time of day, if there is one.
     pub time: Option<TimeOfDay>,
-    /// Whether `T` stands between them, not a space.
+    /// Whether `T` separates them, not a space.
     pub t: bool,
     /// The offset from UTC, if it is written.
     pub offset: Option<Offset>,
@@ -18,9 +18,9 @@ pub(super) struct Moment {
 pub(super) struct TimeOfDay {
     /// Whether seconds are written.
     pub seconds: bool,
-    /// Digits of the fraction of a second, as written.
+    /// The number of fraction digits of a second, as written.
     pub fraction: u8,
-    /// Digits of the fraction up to the last that is not `0`.
+    /// The number of fraction digits up to the last that is not `0`.
     pub significant: u8,
     /// Whether it is midnight.
     pub is_zero: bool,
@@ -38,9 +38,9 @@ pub(super) enum Offset {
 }
 
 impl Moment {
-    /// Parses `YYYY-MM-DD`, `HH:MM[:SS[.F…]]`, or both with `T` or one space between, then an offset.
+    /// Parses `YYYY-MM-DD`, `HH:MM[:SS[.F…]]`, or both separated by `T` or one space, then an offset.
     ///
-    /// Returns `None` for any other text, and for a day that is not in the calendar.
+    /// Returns `None` for any other text, and for a day that does not exist.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut rest = text.as_bytes();
         let date = rest.get(4) == Some(&b'-');

@@ -1,4 +1,4 @@
-//! The columns of several files, put together by name.
+//! Joins the columns of several files by name.
 
 use std::collections::BTreeMap;
 
@@ -8,39 +8,39 @@ use super::place::{At, Place};
 use super::refusal::Refusal;
 use super::{Bond, Question, ReadColumn};
 
-/// What the values of a column have in common.
+/// The common properties of a column's values.
 pub(super) trait Values {
-    /// Takes the values of a later part into account.
+    /// Merges the values of a later part.
     fn merge(&mut self, later: Self);
-    /// The type that gives all of them back, as the engine writes it.
+    /// Returns the type that reproduces all of them, in the engine's text.
     fn data_type(&self) -> String;
 }
 
 /// One column of one file.
 pub(super) struct Found<V> {
     pub name: String,
-    /// Where it occurs first.
+    /// The first place.
     pub at: At,
     pub values: V,
     /// Whether it has any value.
     pub has_values: bool,
-    /// Whether a quoted empty text is among them.
+    /// Whether it contains a quoted empty text.
     pub empty_text: bool,
-    /// How many values the wanted type does not hold, and the first of them.
+    /// The number of values that do not fit the requested type; `places` has the first of them.
     pub misfits: u64,
     pub places: Vec<(At, String)>,
 }
 
-/// The columns of all files, in the order in which they occur first.
+/// The columns of all files, in the order of their first occurrence.
 pub(super) struct Union<V> {
     columns: Vec<Column<V>>,
-    /// Positions by the name in lower case.
+    /// The positions by lower-case name.
     by_name: BTreeMap<String, usize>,
 }
 
 struct Column<V> {
     name: String,
-    /// The first place that has it.
+    /// The first place that contains it.
     place: Place,
     values: V,
     has_values: bool,
@@ -49,19 +49,19 @@ struct Column<V> {
     places: Vec<(Place, String)>,
 }
 
-/// How a type is wanted.
+/// How a type is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// Each value was held against it.
+    /// Each value was checked against it.
     Judged,
-    /// Only the engine can judge it.
+    /// Only the engine can check it.
     Unjudged,
-    /// It is kept if it holds all values.
+    /// It is kept if it fits all values.
     Kept,
 }
 
 impl Wish {
-    /// How a type that is wished for in this way is wanted; `None` if none is.
+    /// Returns how the wish requests a type; `None` if it requests none.
     pub(super) fn how(&self) -> Option<How> {
         match self {
             Self::Infer => None,
@@ -72,7 +72,8 @@ impl Wish {
     }
 }
 
-/// What is wanted of a column of texts: what the options and the contract say, and else the type that gives every text back.
+/// Returns the requested type of a column of texts: from the options and the contract, or else the type that
+/// reproduces every text.
 pub(super) fn wish(question: &Question<'_>, name: &str, written: Option<&str>) -> Wish {
     let wanted = question.wanted(name).filter(|wanted| wanted.bond != Bond::Kept || written.is_none());
     if let Some(wanted) = wanted.filter(|wanted| !wanted.except.is_empty()) {
@@ -97,10 +98,10 @@ impl<V: Values> Union<V> {
         }
     }
 
-    /// Takes up a column of a file.
+    /// Adds a column of a file.
     ///
     /// # Errors
-    /// If a column before has the same name in another letter case.
+    /// If an earlier column has the same name in another case.
     pub(super) fn add(&mut self, file: &str, found: Found<V>) -> Result<(), Refusal> {
         let place = found.at.of(file);
         let places = found.places.into_iter().map(|(at, text)| (at.of(file), text));
@@ -135,7 +136,7 @@ impl<V: Values> Union<V> {
         Ok(())
     }
 
-    /// Whether there is a column of this name, in any letter case.
+    /// Whether there is a column with this name, ignoring case.
     pub(super) fn has(&self, name: &str) -> bool {
         self.by_name.contains_key(&name.to_lowercase())
     }
@@ -145,10 +146,10 @@ impl<V: Values> Union<V> {
         self.columns.is_empty()
     }
 
-    /// The columns with their types. `wanted` gives the type that is wanted of a column, and how.
+    /// Returns the columns with their types. `wanted` returns the requested type of a column, and how it is requested.
     ///
     /// # Errors
-    /// The values of the first column whose wanted type does not hold all of them.
+    /// The values of the first column that do not all fit its requested type.
     pub(super) fn read(self, wanted: impl Fn(&str) -> Option<(String, How)>) -> Result<Vec<ReadColumn>, Refusal> {
         let mut read = Vec::with_capacity(self.columns.len());
         for column in self.columns {

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use crate::fs::FsError;
 
-/// A file that can't be taken as an input.
+/// A file that can't be an input.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ObserveError {

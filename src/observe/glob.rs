@@ -5,10 +5,10 @@ use super::ObserveError;
 use crate::fs::{self, Below};
 use crate::project::path_pattern;
 
-/// The files that a pattern matches, relative to `root`, sorted.
+/// Returns the files that a pattern matches, relative to `root`, sorted.
 ///
-/// `*`, `?`, `[…]` and `{…}` match within a name, `**` across folders. Names that begin with a dot are
-/// matched only where the pattern writes the dot. Links are followed, and may not lead out of `root`.
+/// `*`, `?`, `[…]` and `{…}` match within a name, `**` across folders. Names that start with a dot match only if the
+/// pattern contains the dot. Links are followed, and must not lead out of `root`.
 pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError> {
     let normal: PathBuf = Path::new(pattern).components().filter(|part| *part != Component::CurDir).collect();
     let parts: Vec<&str> = normal.iter().filter_map(|part| part.to_str()).collect();
@@ -34,7 +34,7 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
         let found = found?;
         let path = match &found {
             Below::Folder => continue,
-            // What is no regular file is refused when it is read.
+            // Anything but a regular file is refused when it is read.
             Below::File(path) | Below::Special(path) | Below::Dangling(path) => path,
         };
         let relative = path.strip_prefix(root).expect("below the root");
@@ -56,7 +56,7 @@ pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>, ObserveError>
     Ok(files)
 }
 
-/// One file by its path, relative to `root` and in normal form; `None` if it is not there.
+/// Returns one file by its path, relative to `root` and normalized; `None` if it does not exist.
 pub fn literal_file(root: &Path, path: &str) -> Result<Option<String>, ObserveError> {
     let normal: PathBuf = Path::new(path).components().filter(|part| *part != Component::CurDir).collect();
     let absolute = root.join(&normal);
@@ -74,7 +74,7 @@ fn inside(root: &Path, path: &str) -> Result<(), ObserveError> {
     Err(ObserveError::Outside { path: path.to_owned() })
 }
 
-/// A path with what is not UTF-8 in it as numbers.
+/// Returns a path with bytes that are not UTF-8 escaped.
 fn with_bytes(path: &Path) -> String {
     let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
     chunks.map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii())).collect::<Vec<_>>().concat()

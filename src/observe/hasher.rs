@@ -7,22 +7,22 @@ use crate::fs::noted::COARSEST_TIME_NS;
 use crate::fs::{self, Stamp};
 use crate::state::{Digest, FileInput};
 
-/// A hash with what tells whether it still holds.
+/// A hash, with the data that shows whether it is still valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
-    /// Device, inode, size and times when it was made.
+    /// Device, inode, size and times when the file was hashed.
     pub stamp: Stamp,
-    /// BLAKE3 of the bytes.
+    /// The BLAKE3 hash of the bytes.
     pub hash: Digest,
-    /// When it was made, in nanoseconds since 1970.
+    /// When the file was hashed, in nanoseconds since 1970.
     pub hashed_ns: i128,
 }
 
-/// Hashes files, and remembers the hashes of those that can't have changed since.
+/// Hashes files, and caches the hashes of files that can't have changed since.
 ///
-/// A remembered hash is used only if device, inode, size, mtime *and* ctime are the same (a user can
-/// set mtime back, but not ctime), and if the file had not been touched in the 2 seconds before it
-/// was hashed: file systems keep times coarsely, so a later write could leave them as they were.
+/// A cached hash is used only if device, inode, size, mtime *and* ctime are the same (a user can set mtime back, but
+/// not ctime), and if the file was not touched in the 2 seconds before it was hashed: file systems store coarse times,
+/// so a later write could leave them unchanged.
 #[derive(Debug, Default)]
 pub struct FileHasher {
     root: PathBuf,
@@ -31,7 +31,7 @@ pub struct FileHasher {
 }
 
 impl FileHasher {
-    /// `known` are hashes that an earlier command remembered, by path relative to `root`.
+    /// `known` are the hashes that an earlier command cached, by path relative to `root`.
     pub fn new(root: &Path, known: BTreeMap<String, Remembered>) -> Self {
         Self {
             root: root.to_owned(),
@@ -40,15 +40,15 @@ impl FileHasher {
         }
     }
 
-    /// Takes up further hashes that an earlier command remembered.
+    /// Adds hashes that an earlier command cached.
     pub fn remember(&mut self, known: BTreeMap<String, Remembered>) {
         self.known.extend(known);
     }
 
-    /// The file's hash now.
+    /// Returns the file's current hash.
     ///
     /// # Errors
-    /// If it can't be read, or changed twice while it was read.
+    /// If the file can't be read, or changed twice while it was read.
     pub fn hash(&mut self, path: &str) -> Result<FileInput, ObserveError> {
         let absolute = self.root.join(path);
         let stamp = fs::stamp(&absolute)?;
@@ -84,7 +84,7 @@ impl FileHasher {
         Err(ObserveError::Changing { path: path.to_owned() })
     }
 
-    /// Hashes made since the beginning, for the next command.
+    /// Returns the hashes computed by this hasher, for the next command.
     pub fn fresh(&self) -> &BTreeMap<String, Remembered> {
         &self.fresh
     }

@@ -1,6 +1,6 @@
-//! Looks at what is really there: source files by content, published files by what was recorded.
+//! Inspects the disk: source files by content, and published files against the record.
 //!
-//! Reading a file again is avoided only where that can't be wrong: see [`FileHasher`].
+//! A file is read again unless it provably did not change: see [`FileHasher`].
 
 mod error;
 mod glob;

@@ -6,14 +6,14 @@ use crate::fs::{self, Entry, Stamp};
 use crate::project::{AssetName, normal};
 use crate::state::{OutputState, Snapshot, StoredFile};
 
-/// What is asked for hashes that an earlier command remembered, by path.
+/// Returns the hashes that an earlier command cached, by path.
 pub type Recall<'a> = dyn FnMut(&[&str]) -> BTreeMap<String, Remembered> + 'a;
 
-/// Compares the files of what is published with what was recorded: by size and times first, by content where those moved.
+/// Compares the published files with the record: by size and times first, and by content if those differ.
 ///
-/// A file whose size, mtime and ctime are those on record is believed; ctime can't be set by a user. One
-/// whose size is another one is not what was recorded, nor is a link in the store. Only the rest is read, and what was read once
-/// is remembered by its stamp. `exports` tells whether exported files are put in place in this environment.
+/// A file whose size, mtime and ctime match the record is trusted; a user can't set ctime. A file with another size
+/// differs from the record, and so does a link in the store. Only the other files are read, and their hashes are
+/// cached by stamp. `exports` says whether exported files are put in place in this environment.
 pub fn outputs(
     root: &Path,
     snapshot: &Snapshot,
@@ -65,9 +65,9 @@ pub fn outputs(
     Ok(outputs)
 }
 
-/// Files that are where an export is to be put, and that dp did not write.
+/// Returns files at the places of exports that dp did not write.
 ///
-/// `wanted` has the exports of the project: where each is to be put, relative to the project.
+/// `wanted` are the exports of the project, each with its place relative to the project.
 pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &[(AssetName, String)]) -> BTreeMap<AssetName, String> {
     let ours: BTreeSet<PathBuf> = snapshot
         .published
@@ -82,17 +82,17 @@ pub fn foreign(root: &Path, snapshot: &Snapshot, wanted: &[(AssetName, String)])
         .collect()
 }
 
-/// A file that should be as it was recorded.
+/// A file that should match the record.
 struct Place<'a> {
     asset: &'a AssetName,
     path: &'a str,
-    /// Whether it lies in the store; otherwise it is the copy that was put in place for others.
+    /// Whether the file is in the store; otherwise it is an exported copy.
     stored: bool,
     file: &'a StoredFile,
 }
 
 impl Place<'_> {
-    /// Notes what its stamp tells for certain; what only its bytes can tell is put aside.
+    /// Notes what the file's stamp proves, and adds the file to `doubtful` if only its bytes can decide.
     fn look(
         self,
         stamp: Option<Stamp>,

@@ -1,4 +1,4 @@
-//! What is at the paths that programs were seen to depend on.
+//! The state of the paths that programs depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::effects::Noise;
 use crate::fs::{self, Stamp};
 use crate::state::{Aspect, Digest, ObservedInput, PathState};
 
-/// What is at a path now, relative to `root` or absolute, as far as the `aspect` goes.
+/// Returns the current state of a path, relative to `root` or absolute, for the given `aspect`.
 ///
-/// Names in a folder that are noise do not count, nor does what dp itself keeps in the project. What is neither file nor
-/// folder, or can't be read, is just there.
+/// Names in a folder that are noise do not count, nor do dp's own files in the project. An entry that is neither file
+/// nor folder, or can't be read, is only present.
 pub fn path_state(root: &Path, noise: &Noise, path: &str, aspect: Aspect, hasher: &mut FileHasher) -> PathState {
     let absolute = root.join(path);
     if aspect == Aspect::Link {
@@ -35,7 +35,7 @@ pub fn path_state(root: &Path, noise: &Noise, path: &str, aspect: Aspect, hasher
     }
 }
 
-/// What a program learns that asks for what is at a path, without opening it.
+/// Returns a hash of what a program learns about a path without opening it.
 fn stat(path: &Path, stamp: &Stamp) -> Digest {
     let is_link = fs::link_target(path).is_some();
     let words = match (fs::is_file(path), fs::is_folder(path)) {
@@ -56,7 +56,7 @@ fn names(noise: &Noise, folder: &Path) -> Option<Digest> {
     Some(Digest::of("names/1", names.iter().map(String::as_str)))
 }
 
-/// What is at all the paths of some versions' observed inputs: by path, and by what of it counts.
+/// Returns the state of all paths in the observed inputs, by path and aspect.
 pub fn paths<'a>(
     root: &Path,
     noise: &Noise,

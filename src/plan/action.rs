@@ -4,26 +4,26 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// No version is published: build one.
+    /// No version is published; build one.
     Create,
-    /// Certain: build another.
+    /// The asset certainly needs a new version; build one.
     Rebuild,
-    /// An input will be rebuilt; whether this follows depends on what comes out.
+    /// An input will be rebuilt. Whether this asset is rebuilt depends on the result.
     Maybe,
-    /// A version with this key is in the store: publish it.
+    /// The store has a version with this key; publish it.
     Reuse,
     /// The data stays; checks are due.
     Check,
-    /// The data stays; settings on which only dp's behaviour depends are declared anew: record them.
+    /// The data stays. Settings that only affect dp's behaviour changed; record them.
     Settings,
-    /// Published and no longer declared: withdraw it.
+    /// The asset is published and no longer declared; withdraw it.
     Destroy,
-    /// Nothing.
+    /// Nothing to do.
     Unchanged,
 }
 
 impl Action {
-    /// All of them, in the order in which plans show them.
+    /// All actions, in the order in which plans show them.
     pub const ALL: [Self; 8] = [
         Self::Create,
         Self::Rebuild,
@@ -35,7 +35,7 @@ impl Action {
         Self::Unchanged,
     ];
 
-    /// The word for it everywhere.
+    /// Returns the word for the action, the same in all outputs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -49,7 +49,7 @@ impl Action {
         }
     }
 
-    /// The sign before the asset's name.
+    /// Returns the sign before the asset's name.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Create => "+",

@@ -24,22 +24,22 @@ use crate::words;
 /// What the user asked for.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The assets that are meant.
+    /// The selected assets.
     pub selection: Selection,
-    /// Assets to build though nothing asks for it.
+    /// Assets to build even if nothing requires it.
     pub replace: BTreeSet<AssetName>,
-    /// Withdraw everything that is selected.
+    /// Whether to withdraw everything that is selected.
     pub destroy: bool,
-    /// Publish again what rollbacks hold back.
+    /// Whether to publish again what rollbacks hold back.
     pub resume: bool,
-    /// The moment that ages are counted from.
+    /// The time from which ages are computed.
     pub now: Timestamp,
 }
 
-/// Compares what is declared with what is recorded and with what is really there.
+/// Compares what is declared with what is recorded and with what exists.
 ///
 /// # Errors
-/// [`PlanError::UnpublishedInput`] and [`PlanError::Protected`], and if the record can't be read.
+/// [`PlanError::UnpublishedInput`] and [`PlanError::Protected`], and if the state can't be read.
 pub fn build(
     project: &Project,
     analysis: &Analysis,
@@ -59,7 +59,7 @@ pub fn build(
         moves: Moves::new(project, snapshot, |name| options.selection.contains(name)),
     };
     let selection = builder.selection();
-    // Errors among them are those of assets that are not part of the plan.
+    // Errors among the problems belong to assets outside the plan.
     let mut warnings = problem_warnings(&analysis.problems);
     warnings.splice(0..0, builder.of_programs(&selection));
     let mut steps = if options.destroy { Vec::new() } else { builder.steps(&selection)? };
@@ -83,7 +83,7 @@ pub fn build(
     })
 }
 
-/// What is wrong or doubtful in the project, as warnings.
+/// Returns the problems of the project as warnings.
 pub fn problem_warnings(problems: &Problems) -> Vec<Warning> {
     problems.sorted().into_iter().map(warning).collect()
 }
@@ -92,7 +92,7 @@ fn warning(problem: &crate::diagnostic::Problem) -> Warning {
     let place = problem.place().map(|(file, offset)| (file.path().to_owned(), file.line_column(offset)));
     Warning {
         code: problem.code_text(),
-        // Messages of the engine have several lines.
+        // The engine's messages have several lines.
         message: problem.message().split_whitespace().collect::<Vec<_>>().join(" "),
         file: place.as_ref().map(|(file, _)| file.clone()),
         line: place.as_ref().map(|(_, (line, _))| *line),
@@ -107,9 +107,9 @@ struct Builder<'a> {
     observed: &'a Observed,
     catalogue: &'a dyn Catalogue,
     options: &'a Options,
-    /// What takes over the version of a former name.
+    /// The assets that take over the version of a previous name.
     moves: Moves,
-    /// Only computed views ask for it.
+    /// Computed on demand, because only computed views need it.
     demand: OnceCell<Demand>,
 }
 
@@ -118,9 +118,10 @@ impl Builder<'_> {
         self.demand.get_or_init(|| Demand::new(self.project, self.analysis, self.snapshot))
     }
 
-    /// The steps of what is selected, each asset after what it reads.
+    /// Returns the steps of the selected assets, each after its inputs.
     ///
-    /// What is held back is found first, by what would be done without it; the rest is then decided around it.
+    /// First finds what is held back, from what would be done without holds, and then decides the other steps around
+    /// it.
     fn steps(&self, selection: &Selection) -> Result<Vec<Step>, PlanError> {
         let mut holds = Holds::default();
         loop {
@@ -132,12 +133,12 @@ impl Builder<'_> {
         }
     }
 
-    /// The steps around what is known to be held back. What else turns out to be held is added to `holds`, and then the
-    /// steps are to be decided again.
+    /// Returns the steps around the known holds. If further assets turn out to be held, adds them to `holds`; the
+    /// caller must then decide the steps again.
     fn steps_around(&self, selection: &Selection, holds: &mut Holds) -> Result<Vec<Step>, PlanError> {
         let found_before = holds.len();
         let mut contents = Contents::new();
-        // Checks may read what is broken: that stays as it is published.
+        // Checks may read a broken asset, which stays as it is published.
         for name in self.analysis.broken.keys() {
             if let Some(published) = self.snapshot.published.get(name) {
                 contents.insert(name.clone(), known(&published.version));
@@ -153,7 +154,7 @@ impl Builder<'_> {
             let asset = &self.project.assets[name];
             let by = hold::held_definition(self.snapshot, asset, facts).filter(|_| !self.options.resume);
             if holds.contains(name) || !selection.contains(name) {
-                // Under its former name nothing can read it any more.
+                // Nothing can read it under its previous name any more.
                 let shown = published.filter(|published| published.version.asset == *name);
                 if let Some(published) = shown {
                     contents.insert(name.clone(), known(&published.version));
@@ -189,7 +190,7 @@ impl Builder<'_> {
         if holds.len() > found_before {
             return Ok(Vec::new());
         }
-        // Checks may read assets that come later, so they are looked at when all contents are known.
+        // Checks may read assets that come later in the order, so they are decided when all contents are known.
         for name in order {
             if let (Some(step), Some(facts)) = (steps.get_mut(name), self.analysis.facts.get(name))
                 && !holds.contains(name)
@@ -206,7 +207,7 @@ impl Builder<'_> {
         Ok(order.iter().filter_map(|name| steps.remove(name)).collect())
     }
 
-    /// Adds the checks of assets that are not selected and that read what would be published: they bind it too.
+    /// Adds the checks of unselected assets that read what would be published: they must pass as well.
     fn bound_checks(
         &self,
         selection: &Selection,
@@ -260,7 +261,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Whether a check can run on what is published of assets that are not selected.
+    /// Whether a check can run on the published versions of unselected assets.
     fn can_be_checked(&self, check: &CheckFacts, selection: &Selection, contents: &Contents) -> bool {
         check.inputs.iter().all(|input| {
             let published = self.snapshot.published.get(input).filter(|_| !selection.contains(input));
@@ -271,13 +272,13 @@ impl Builder<'_> {
         })
     }
 
-    /// Why a step publishes what a rollback took back: the user asked for that.
+    /// Returns the reason why a step publishes what a rollback took back: the user asked for it.
     fn resumed(&self, asset: &Asset, facts: &Facts) -> Option<Reason> {
         let held = hold::held_definition(self.snapshot, asset, facts)?;
         Some(hold::reason(held))
     }
 
-    /// Notes the settings that are declared anew since they were applied.
+    /// Notes the settings whose declaration changed since they were applied.
     fn settings(&self, step: &mut Step) {
         let (Some(asset), Some(published)) =
             (self.project.assets.get(&step.asset), self.moves.published(self.snapshot, &step.asset))
@@ -295,7 +296,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Held assets that checks of another read, and on which they can't run as they are published.
+    /// Returns the held assets that checks of another asset read and on whose published versions these checks can't
+    /// run.
     fn unchecked(&self, facts: &Facts, holds: &Holds) -> BTreeSet<AssetName> {
         let mut found = BTreeSet::new();
         for check in &facts.checks {
@@ -345,7 +347,7 @@ impl Builder<'_> {
                 self.definition_reasons(asset, facts, published, &mut step)?;
                 may_change = self.input_reasons(facts, is_sql_view, published, contents, &mut step);
                 let mut last = None;
-                // A path can be depended on in several ways; one reason is enough.
+                // A program can depend on a path in several ways; one reason is enough.
                 let moved = self.observed.moved(published.version.observed());
                 let moved = moved.filter(|(input, _)| last.replace(&input.path) != Some(&input.path));
                 step.reasons.extend(moved.map(|(input, now)| Reason::observed(input, now)));
@@ -360,7 +362,7 @@ impl Builder<'_> {
             }
         }
         let forced = self.options.replace.contains(&asset.name);
-        // A version can be put elsewhere without a build: where its files go is not part of its key.
+        // A version can move to another place without a build: the place of its files is not part of its key.
         let only_file = published.is_some_and(|published| {
             let version = &published.version;
             step.reasons.len() == 1
@@ -398,7 +400,7 @@ impl Builder<'_> {
             return Ok((step, state));
         }
         step.cut_off.clear();
-        // A new version counts by the fewest columns, whatever the published one was compared by.
+        // A new version is identified by the fewest columns, whatever the published one was compared by.
         let new_key = version_key(facts, is_sql_view, contents, None);
         let made = match &new_key {
             Some(_) if facts.program.is_some() => {
@@ -428,8 +430,8 @@ impl Builder<'_> {
         Ok((step, state))
     }
 
-    /// What is known of an asset that will be built: of its rows nothing, unless they are only computed or read in
-    /// place, or are proven to come out the same.
+    /// Returns what is known of an asset that will be built. Its rows are unknown unless they are only computed, read
+    /// in place, or proven to stay the same.
     fn built_state(
         &self,
         asset: &Asset,
@@ -457,7 +459,8 @@ impl Builder<'_> {
         Ok(InputState::Unknown { certain })
     }
 
-    /// Why the same definition over the same rows means something else: a view between them, a name, or the engine.
+    /// Returns why the same definition over the same rows has another meaning: a view between them, a name, or the
+    /// engine.
     fn other_meaning(&self, facts: &Facts, published: &Published) -> Reason {
         let is_computed = |name: &&AssetName| self.project.assets.get(*name).is_some_and(Asset::is_computed);
         if let Some(view) = facts.inputs.iter().find(is_computed) {
@@ -480,7 +483,8 @@ impl Builder<'_> {
         }
     }
 
-    /// What is read under another name than before, and that name; only a table of a program reads without naming.
+    /// Returns an input that was read under another name before, and that name. Only a table of a program reads an
+    /// input that its definition does not name.
     fn renamed_input<'f>(&self, facts: &'f Facts, published: &Published) -> Option<(&'f AssetName, &AssetName)> {
         facts.inputs.iter().find_map(|input| {
             let reads = |name: &AssetName| published.version.input(name).is_some();
@@ -490,7 +494,7 @@ impl Builder<'_> {
         })
     }
 
-    /// What of the published version and of the one with the same key can be published without a build.
+    /// Returns the published version and the version with the same key, if they can be published without a build.
     fn intact(
         &self,
         published: Option<&Published>,
@@ -511,7 +515,8 @@ impl Builder<'_> {
         with_key.filter(|version| !output.stored || version.id != published.version.id)
     }
 
-    /// What is meant, with what is read in place though its files changed: whoever reads that reads the new bytes.
+    /// Returns the selected assets, and the in-place sources below them whose files changed: their readers see the new
+    /// bytes.
     fn selection(&self) -> Selection {
         let Selection::Only(names) = &self.options.selection else {
             return Selection::All;
@@ -523,7 +528,7 @@ impl Builder<'_> {
         Selection::Only(all)
     }
 
-    /// Adds what an asset reads in place and what changed there; whether there was any.
+    /// Adds the changed in-place sources that an asset reads. Returns whether there were any.
     fn add_changed_in_place(&self, name: &AssetName, selected: &mut BTreeSet<AssetName>) -> bool {
         let Some(facts) = self.analysis.facts.get(name) else {
             return false;
@@ -572,7 +577,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Notes what certainly changed, and gives what may.
+    /// Notes the inputs that certainly changed, and returns those that may change.
     fn input_reasons(
         &self,
         facts: &Facts,
@@ -600,7 +605,7 @@ impl Builder<'_> {
             let same = match (before, state) {
                 (Some(before), Some(InputState::Known { version, .. })) if is_sql_view => before.version == *version,
                 (Some(before), Some(state @ InputState::Known { .. })) => state.same_as_read(before).is_some(),
-                // What it was compared by must be certain too, or it could not be compared again.
+                // The columns that it was compared by must be certain too, or it could not be compared again.
                 (Some(before), Some(state)) if !is_sql_view => state.same_as_read(before).is_some_and(|same| {
                     same.include(&before.columns) && facts.reads.get(name).is_some_and(|reads| same.include(reads))
                 }),
@@ -618,7 +623,7 @@ impl Builder<'_> {
                     }
                 }
                 Some(InputState::Known { .. }) if before.is_none() && same_query => {
-                    // It is read through a view that was a table, or another view.
+                    // The input is read through an asset that was a table before, or through another view.
                     let reason = self.other_meaning(facts, published);
                     if !reasons.contains(&reason) {
                         reasons.push(reason);
@@ -651,7 +656,7 @@ impl Builder<'_> {
         may_change
     }
 
-    /// How an input's columns will differ from those that were read, if the version read is still published.
+    /// Returns how an input's columns will differ from those that were read, if the version read is still published.
     fn schema_changes(&self, input: &AssetName, read: Option<&VersionId>) -> Vec<String> {
         let before = self.snapshot.published.get(input).filter(|published| Some(&published.version.id) == read);
         match (before, self.analysis.facts.get(input)) {
@@ -734,8 +739,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// What a person should know of programs before they run: what they may reach outside the project, and whom they
-    /// contacted the last time though nothing makes their results stale.
+    /// Returns warnings about programs before they run: what they may reach outside the project, and which hosts they
+    /// contacted the last time although nothing makes their results stale.
     fn of_programs(&self, selection: &Selection) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for asset in self.project.assets.values().filter(|asset| selection.contains(&asset.name)) {
@@ -776,7 +781,7 @@ impl Builder<'_> {
         warnings
     }
 
-    /// What a selection reads and does not build, though it is due itself.
+    /// Returns warnings for the inputs of a selection that are due themselves and not selected.
     fn due_outside(&self, selected: &BTreeSet<AssetName>) -> Result<Vec<Warning>, PlanError> {
         let whole = self.steps(&Selection::All)?;
         let due: BTreeSet<&AssetName> = whole
@@ -811,7 +816,7 @@ impl Builder<'_> {
     fn destroyed(&self, steps: &[Step]) -> Result<Vec<Step>, PlanError> {
         let mut destroyed = Vec::new();
         let mut protected = Vec::new();
-        // What is only called otherwise is not destroyed; its new name takes it over when that is selected.
+        // A renamed asset is not destroyed; its new name takes it over when that is selected.
         let moves = Moves::new(self.project, self.snapshot, |_| !self.options.destroy);
         for (name, published) in &self.snapshot.published {
             if moves.takes(name) {
@@ -822,7 +827,7 @@ impl Builder<'_> {
             if !wanted || !self.options.selection.contains(name) || steps.iter().any(|step| step.asset == *name) {
                 continue;
             }
-            // A user who names --destroy asks for it.
+            // A user who passes --destroy asks for it.
             let held = self.snapshot.held_withdrawal(name).filter(|_| !self.options.destroy);
             let is_held = held.is_some() && !self.options.resume;
             if !is_held && declared.map_or_else(|| published.is_protected(), |asset| asset.protect) {
@@ -921,7 +926,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether everything that an asset names has a version, or will have one.
+/// Returns an error unless every input of an asset has a version or will have one.
 fn inputs_exist(asset: &Asset, facts: &Facts, contents: &Contents) -> Result<(), PlanError> {
     let missing: Vec<String> =
         facts.inputs.iter().filter(|input| !contents.contains_key(*input)).map(ToString::to_string).collect();
@@ -938,12 +943,12 @@ fn published_state(published: &Published) -> InputState {
     known(&published.version)
 }
 
-/// The file that goes with what is withdrawn.
+/// Returns the file that is removed with a withdrawn asset.
 fn removed_file(published: &Published) -> Option<String> {
     published.version.placed().next().map(|(path, _)| path.to_string())
 }
 
-/// Files that were added, changed or removed since the published version read them.
+/// Returns the files that were added, changed or removed since the published version read them.
 fn file_change(facts: &Facts, published: &Published) -> Option<Reason> {
     let before: BTreeMap<&str, _> = published
         .version

@@ -1,4 +1,4 @@
-//! What is certain of a table that is yet to be rebuilt: static cut-off.
+//! What is certain of a table before it is rebuilt: static cut-off.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
 use crate::state::{Analysis, Catalogue, ContentLists, Facts, Published, Shape, Version};
 
-/// The columns in which a rebuild gives the rows that are published, with the proof's limits:
+/// Returns the columns in which a rebuild gives the published rows. The proof requires:
 ///
-/// - what is published was computed, and not taken over from what somebody made by hand;
+/// - dp computed the published version; a user did not adopt or accept it;
 /// - both queries are deterministic, under the same settings and the same engine, over the same files;
-/// - which rows there are is decided by the same text, over inputs that are the same in what is read for it;
+/// - the same text decides the set of rows, over inputs that are the same in what is read for it;
 /// - the column has the same name, type and text, over inputs that are the same in what is read for it.
 ///
-/// Where it stands among the others does not count: C of a list is over columns in the order of their names.
+/// The position of the column does not count: C of a list is over columns in the order of their names.
 ///
-/// `None` if not even the number of rows is certain. Whoever forces a rebuild, or has lost the data, doubts what is
-/// published: nothing is certain then.
+/// Returns `None` if not even the number of rows is certain. Nothing is certain either if the user forces a rebuild or
+/// if the published data is lost.
 pub(super) fn certain(
     asset: &Asset,
     facts: &Facts,
@@ -78,7 +78,7 @@ fn same_settings(facts: &Facts, version: &Version, catalogue: &dyn Catalogue) ->
     }))
 }
 
-/// The columns that come out the same; `None` if the rows may not.
+/// Returns the columns that stay the same; `None` if the rows may differ.
 fn same_columns(
     facts: &Facts,
     now: &Shape,
@@ -107,15 +107,15 @@ fn same_columns(
 
 fn certain_contents(version: &Version, columns: &BTreeSet<String>) -> ContentLists {
     ContentLists {
-        // What reads everything reads columns to come, too.
+        // An asset that reads all columns also reads columns that are added.
         whole: None,
-        // Nor is anything proven of the order of rows.
+        // The order of rows is not proven either.
         bytes: None,
         lists: version.lists.iter().filter(|list| list.columns.is_subset(columns)).cloned().collect(),
     }
 }
 
-/// What is certain of a view that is computed from something that is yet to be rebuilt.
+/// Returns what is certain of a view over a table that will be rebuilt.
 pub(super) fn certain_view(contents: ContentLists) -> InputState {
     let certain = (!contents.lists.is_empty()).then_some(Certain {
         same_as: None,

@@ -1,4 +1,4 @@
-//! What edits reach, asset by asset and column by column.
+//! The effects of edits, asset by asset and column by column.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,33 +6,33 @@ use super::{Action, Plan, Reason};
 use crate::project::AssetName;
 use crate::state::{Analysis, Facts};
 
-/// What a plan's edits lead to, for those who have to agree to them.
+/// The consequences of a plan's edits, for the user who reviews them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consequences {
-    /// Assets that are reached by an edit of another, in the order of the plan.
+    /// Assets that an edit of another asset reaches, in the order of the plan.
     pub reached: Vec<Reached>,
     /// Checks that would run, by asset.
     pub checks: Vec<(AssetName, Vec<String>)>,
 }
 
-/// One asset that edits reach.
+/// An asset that an edit reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
     /// The asset.
     pub asset: AssetName,
     /// What the plan does with it.
     pub action: Action,
-    /// The edited assets behind it.
+    /// The edited assets that reach it.
     pub by: BTreeSet<AssetName>,
-    /// Its columns that may hold other values; `None` if its rows may be others, or if that is not known.
+    /// Its columns whose values may change; `None` if its rows may change, or if that is unknown.
     pub columns: Option<BTreeSet<String>>,
 }
 
-/// What of an asset may come out different; `None` is all of it.
+/// The columns of an asset that may change; `None` means all of it.
 type Touched = Option<BTreeSet<String>>;
 
 impl Plan {
-    /// What the plan's edits reach.
+    /// Returns what the plan's edits reach.
     pub fn consequences(&self, analysis: &Analysis) -> Consequences {
         let mut touched: BTreeMap<&AssetName, (Touched, BTreeSet<AssetName>)> = BTreeMap::new();
         let mut found = Consequences::default();
@@ -76,7 +76,7 @@ impl Plan {
     }
 }
 
-/// What of an asset may be different because of what it reads; `None` if it reads nothing that is.
+/// Returns the columns of an asset that may change because of its inputs; `None` if it reads nothing that may change.
 fn reached(
     facts: &Facts,
     touched: &BTreeMap<&AssetName, (Touched, BTreeSet<AssetName>)>,
@@ -89,7 +89,7 @@ fn reached(
         };
         let through = through(facts, input, changed.as_ref());
         if through.as_ref().is_some_and(BTreeSet::is_empty) {
-            // It reads nothing of what is different.
+            // The asset reads none of the changed columns.
             continue;
         }
         by.extend(edits.iter().cloned());
@@ -98,11 +98,11 @@ fn reached(
     (!by.is_empty()).then_some((columns, by))
 }
 
-/// The columns of an asset that come from these columns of an input; `None` if they decide about its rows.
+/// Returns the columns of an asset that derive from these columns of an input; `None` if they decide its rows.
 fn through(facts: &Facts, input: &AssetName, changed: Option<&BTreeSet<String>>) -> Touched {
     let lineage = &facts.lineage;
     let changed = changed?;
-    // Not there: it is read through a view, whose tables the lineage names.
+    // An input that the lineage does not name is read through a view; the lineage names the view's tables.
     if lineage.unknown.is_some() || !lineage.reads.contains_key(input.as_str()) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Edits that break what others read: both places, in the words of the contract.
+//! Finds edits that break a downstream contract, and shows both places.
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -8,7 +8,7 @@ use crate::diagnostic::{Place, Problem, Reading, SourceFile, Span};
 use crate::project::{Asset, AssetName, Project};
 use crate::state::{Analysis, Catalogue, Published, RecordError, Snapshot};
 
-/// A column that is gone, and that somebody reads.
+/// A removed column that another asset reads.
 #[derive(Debug, Error, Diagnostic)]
 #[error("`{reader}` reads the column `{column}`, which `{asset}` no longer has")]
 #[diagnostic(code(dp::plan::removed_column), help("keep `{column}` in `{asset}`, or take it out of `{reader}` too"))]
@@ -20,9 +20,9 @@ struct RemovedColumn {
     span: Span,
 }
 
-/// A problem of a query with the edit of another asset that led to it, if there is one.
+/// Adds to a problem of a query the edit of another asset that caused it, if there is one.
 ///
-/// The published versions say what columns there were, and the record what the queries were.
+/// The published versions provide the previous columns, and the state provides the previous queries.
 pub fn with_edit(
     problem: Problem,
     project: &Project,
@@ -56,10 +56,11 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// The input that had a column when it was published and has it no more; with the column's name as it was.
+    /// Returns the input that had a column when it was published and no longer has it, with the column's previous
+    /// name.
     fn removed(&self, reading: &Reading, column: &str) -> Option<(&'a Asset, String)> {
         let asset = reading.inputs.iter().find_map(|input| self.lost(input, column))?;
-        // If it has the column from elsewhere and was not edited itself, that is where it went.
+        // If the asset was not edited and took the column from its own input, the column was lost there.
         let mut found = asset;
         loop {
             if self.is_edited(found.0) {
@@ -114,7 +115,7 @@ impl<'a> Search<'a> {
         Ok(Problem::in_file(file, error).and(place))
     }
 
-    /// The problem, and each input whose columns changed their types.
+    /// Returns the problem with a note for each input whose columns changed their types.
     fn with_retyped(&self, mut problem: Problem, reading: &Reading) -> Result<Problem, RecordError> {
         for input in &reading.inputs {
             let Some(asset) = input.parse::<AssetName>().ok().and_then(|name| self.project.assets.get(&name)) else {
@@ -133,7 +134,7 @@ impl<'a> Search<'a> {
         Ok(problem)
     }
 
-    /// Where an asset was edited: the first line of its query that is another one, or else where the asset begins.
+    /// Returns where an asset was edited: the first changed line of its query, or else the start of the asset.
     fn place(&self, asset: &Asset, note: String) -> Result<Place, RecordError> {
         let before = match self.published(asset) {
             Some(published) => self.catalogue.definition(&published.version.definition)?,
@@ -150,7 +151,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// A line (from 1) of a text, without the blanks around it.
+/// Returns the span of a line (from 1) of a text, without surrounding blanks.
 fn line_span(text: &str, line: usize) -> Span {
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let content = text[start..].lines().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The rules of what is rebuilt, used by the plan before anything runs and by the apply as inputs are finished.
+//! The rules of what is rebuilt. The plan uses them before anything runs, and the apply uses them as inputs finish.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,35 +13,35 @@ use crate::state::{
 /// What is known of an input's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputState {
-    /// It will have this version with this content.
+    /// The input will have this version with this content.
     Known {
-        /// The version; `None` while it is not built, though its content is certain.
+        /// The version; `None` while it is not built but its content is certain.
         version: Option<VersionId>,
-        /// C of its rows; of a computed view, the keys of what it computes.
+        /// C of its rows; for a computed view, the keys of what it computes.
         contents: ContentLists,
     },
-    /// It will be built, and may come out the same or not.
+    /// The input will be built, and its rows may or may not change.
     Unknown {
-        /// What can be said of some of its columns all the same.
+        /// What is certain of some of its columns.
         certain: Option<Certain>,
     },
 }
 
-/// Columns whose rows are certain though their table is yet to be built.
+/// Columns whose rows are certain although their table will be rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certain {
-    /// The version that has the same rows in these columns; `None` if that is not a matter of versions.
+    /// The version that has the same rows in these columns; `None` if no version stands for them.
     pub same_as: Option<VersionId>,
     /// The columns.
     pub columns: Columns,
-    /// C over lists of them.
+    /// C over lists of these columns.
     pub contents: ContentLists,
 }
 
 /// What is known of all inputs, by asset.
 pub type Contents = BTreeMap<AssetName, InputState>;
 
-/// What is known of an asset whose version is there.
+/// Returns the state of an asset whose version exists.
 pub fn known(version: &Version) -> InputState {
     InputState::Known {
         version: Some(version.id.clone()),
@@ -57,8 +57,8 @@ impl InputState {
         }
     }
 
-    /// The columns in which this has the rows that were read before; `None` if nothing can be said, not even how
-    /// many rows there are.
+    /// Returns the columns in which this input has the rows that were read before; `None` if nothing is certain, not
+    /// even the number of rows.
     pub fn same_as_read(&self, before: &InputRead) -> Option<Columns> {
         let (version, contents) = match self {
             Self::Known { version, contents } => (version, contents),
@@ -86,10 +86,10 @@ impl InputState {
     }
 }
 
-/// C of what is read of an input, with the columns that it is over.
+/// Returns C of what is read of an input, with the columns that it covers.
 ///
-/// If `before` is given and was over columns that include those read, C is over them again, so that the two can be
-/// compared; else it is over the fewest that it was made over.
+/// If `before` is given and covers all columns that are read, C covers the same columns, so that the two can be
+/// compared. Otherwise it covers the fewest columns for which C exists.
 pub fn content_read(
     contents: &Contents,
     name: &AssetName,
@@ -106,12 +106,13 @@ pub fn content_read(
     lists.covering(reads).map(|(columns, content)| (columns, content.clone()))
 }
 
-/// The hash of the file that has an input's rows, for who sees their order; `None` if they are computed.
+/// Returns the hash of the file with an input's rows, for readers that depend on row order; `None` if the rows are
+/// computed.
 pub fn bytes_read(contents: &Contents, name: &AssetName) -> Option<Digest> {
     contents.get(name)?.contents()?.bytes.clone()
 }
 
-/// C of all that is read; `ordered` tells whether the order of rows counts too.
+/// Returns C of everything that is read; `ordered` says whether the order of rows counts too.
 fn input_contents(
     reads: &BTreeMap<AssetName, Columns>,
     contents: &Contents,
@@ -136,10 +137,10 @@ fn input_contents(
         .collect()
 }
 
-/// V of an asset, or `None` while something that it reads is not known.
+/// Returns V of an asset; `None` while one of its inputs is unknown.
 ///
-/// A computed view's key has the versions directly below it instead of contents: it shows whatever
-/// those hold. `before` is a version that the key is to be compared with: columns are chosen as for it.
+/// The key of a computed view contains the versions directly below it instead of contents: it shows whatever those
+/// contain. `before` is a version that the key will be compared with: columns are chosen as for it.
 pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents, before: Option<&Version>) -> Option<Digest> {
     if !is_sql_view {
         let ordered = facts.program.is_some();
@@ -156,20 +157,20 @@ pub fn version_key(facts: &Facts, is_sql_view: bool, contents: &Contents, before
     Some(key(facts, Vec::new(), versions))
 }
 
-/// The key of what a query gives: its definition, its bound plan, and the content of all it reads.
+/// Returns the key of a query's result: its definition, its bound plan, and the content of everything that it reads.
 ///
-/// For a computed view this is what stands for its rows: whoever reads it computes this.
+/// For a computed view the key stands for its rows: a downstream asset computes this.
 pub(super) fn content_key(facts: &Facts, contents: &Contents) -> Option<Digest> {
     Some(key(facts, input_contents(&facts.reads, contents, None, false)?, Vec::new()))
 }
 
-/// V of what a program makes: the key of what it was given, and what it was seen to depend on beside that.
+/// Returns V of a program's result: the key of its declared inputs, and the observed inputs.
 pub fn observed_key(key: &Digest, observed: &[ObservedInput]) -> Digest {
     if observed.is_empty() { key.clone() } else { Digest::of_json("observed-key/1", &(key, observed)) }
 }
 
-/// Whether a build would give a version's key again: with the columns that it was compared by, and with all that its
-/// program was seen to depend on as it was.
+/// Whether a build would give a version's key again: over the columns that it was compared by, and with the observed
+/// inputs of its program unchanged.
 pub fn gives_again(
     facts: &Facts,
     is_sql_view: bool,
@@ -182,8 +183,8 @@ pub fn gives_again(
         && observed.moved(version.observed()).next().is_none()
 }
 
-/// The newest of some versions of what a program makes that can be published again: made from the same, also in what it
-/// was seen to depend on.
+/// Returns the newest of a program's versions that can be published again: its inputs, including the observed ones,
+/// are the same as now.
 pub fn made_from_the_same(
     versions: Vec<Version>,
     facts: &Facts,
@@ -199,7 +200,7 @@ pub fn made_from_the_same(
     })
 }
 
-/// So many versions of what a program makes are looked at for one that was made from the same.
+/// How many recent versions of a program's result are considered for reuse.
 pub const MOST_CANDIDATES: usize = 16;
 
 fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionId)>) -> Digest {
@@ -215,9 +216,9 @@ fn key(facts: &Facts, inputs: Vec<InputContent>, versions: Vec<(String, VersionI
     parts.key()
 }
 
-/// What stands for the rows of a computed view: over all of its columns, and over each of `lists`.
+/// Returns what stands for the rows of a computed view: over all of its columns, and over each of `lists`.
 ///
-/// Only what is certain is in it.
+/// Contains only what is certain.
 pub fn view_contents(facts: &Facts, contents: &Contents, lists: &BTreeSet<BTreeSet<String>>) -> ContentLists {
     ContentLists {
         bytes: None,
@@ -234,12 +235,12 @@ pub fn view_contents(facts: &Facts, contents: &Contents, lists: &BTreeSet<BTreeS
     }
 }
 
-/// The positions of columns in what a query gives; `None` if one is not there.
+/// Returns the positions of columns in a query's result; `None` if a column is missing.
 pub(super) fn positions(facts: &Facts, columns: &BTreeSet<String>) -> Option<Vec<usize>> {
     columns.iter().map(|name| facts.schema.0.iter().position(|column| column.name == *name)).collect()
 }
 
-/// The columns of an input that count for some columns of what a query gives.
+/// Returns the columns of an input that count for some columns of a query's result.
 pub(super) fn reads_for(facts: &Facts, input: &AssetName, positions: &[usize]) -> Columns {
     match (facts.reads.get(input), &facts.shape) {
         (Some(Columns::Only(_)), Some(shape)) => shape.reads(input.as_str(), positions),
@@ -273,8 +274,8 @@ fn view_columns(facts: &Facts, contents: &Contents, columns: &BTreeSet<String>) 
     Some(parts.key())
 }
 
-/// The key of a check's result, or `None` while something that it reads is not known, or if its
-/// result is not to be remembered.
+/// Returns the key of a check's result; `None` while one of its inputs is unknown, or if its result must not be
+/// reused.
 pub fn check_key(check: &CheckFacts, contents: &Contents) -> Option<Digest> {
     if check.reads_clock {
         return None;

@@ -1,4 +1,4 @@
-//! Which lists of columns are worth a fingerprint of their own: those that somebody reads.
+//! Which lists of columns get their own fingerprint: those that another asset reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,25 +7,26 @@ use crate::project::{Asset, AssetName, Project};
 use crate::sql::Columns;
 use crate::state::{Analysis, Snapshot};
 
-/// Most lists of one table that are fingerprinted beside the whole.
+/// The maximum number of lists per table that are fingerprinted in addition to the whole.
 pub const MOST_LISTS: usize = 16;
 
-/// Lists of columns that are read of each asset, by tables and by checks of other assets.
+/// The lists of columns that tables, and checks of other assets, read of each asset.
 #[derive(Clone, Debug, Default)]
 pub struct Demand(BTreeMap<AssetName, BTreeSet<BTreeSet<String>>>);
 
 impl Demand {
-    /// The lists of one asset, [`MOST_LISTS`] at most.
+    /// Returns the lists of one asset, at most [`MOST_LISTS`].
     pub fn of(&self, asset: &AssetName) -> BTreeSet<BTreeSet<String>> {
         self.0.get(asset).cloned().unwrap_or_default()
     }
 
-    /// Looks at who reads what.
+    /// Collects the lists from all readers.
     ///
-    /// What is read of a computed view is read, through it, of what lies below: for those columns alone. A table that
-    /// is read in more ways than are kept loses the lists of which the fewest readers have use.
+    /// Reading columns of a computed view means reading the tables below it, for those columns alone. If a table is
+    /// read in more ways than are kept, the lists with the fewest readers are dropped.
     ///
-    /// What published versions were compared by is kept while they are, so that they can be compared again.
+    /// The columns that published versions were compared by are kept while they are published, so that they can be
+    /// compared again.
     pub fn new(project: &Project, analysis: &Analysis, snapshot: &Snapshot) -> Self {
         let mut wanted = Wanted::default();
         for input in snapshot.published.values().flat_map(|published| &published.version.inputs) {
@@ -40,7 +41,7 @@ impl Demand {
             }
         }
         let mut kept = BTreeMap::new();
-        // Who reads an asset comes after it in the order, so its lists are complete when its turn comes.
+        // The readers of an asset come after it in the order, so its lists are complete when it is reached.
         for name in analysis.graph.order().iter().rev() {
             let Some(facts) = analysis.facts.get(name) else {
                 continue;
@@ -60,7 +61,7 @@ impl Demand {
     }
 }
 
-/// How many readers each list has, by asset.
+/// The number of readers per list, by asset.
 #[derive(Default)]
 struct Wanted(BTreeMap<AssetName, BTreeMap<BTreeSet<String>, usize>>);
 
@@ -71,7 +72,7 @@ impl Wanted {
         }
     }
 
-    /// The lists of an asset that are kept.
+    /// Returns the lists of an asset that are kept.
     fn take(&mut self, asset: &AssetName) -> BTreeSet<BTreeSet<String>> {
         let mut lists: Vec<_> = self.0.remove(asset).unwrap_or_default().into_iter().collect();
         lists

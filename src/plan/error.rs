@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use crate::state::RecordError;
 
-/// Why no plan can be made, or a saved one can't be followed.
+/// Why dp can't make a plan or follow a saved one.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PlanError {

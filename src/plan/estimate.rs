@@ -1,4 +1,4 @@
-//! What a plan will take, from what its assets took before. What has no history has no number.
+//! Estimates the duration of a plan from the past builds of its assets. An asset without a history has no estimate.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -9,47 +9,47 @@ use super::{Action, Plan, Step};
 use crate::project::AssetName;
 use crate::state::{Catalogue, PastBuild, RecordError};
 
-/// How many of the last builds of an asset are looked at.
+/// How many of an asset's last builds are considered.
 const BUILDS: usize = 5;
 
-/// What a build of one asset usually takes: medians of its last builds.
+/// The usual cost of building one asset: medians of its last builds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// Time of the build and of the checks after it, in milliseconds.
+    /// Duration of the build and of the checks after it, in milliseconds.
     pub ms: u64,
-    /// Rows, unless it is a view.
+    /// Rows; `None` for a view.
     pub rows: Option<u64>,
-    /// Bytes in the store, unless it is a view.
+    /// Bytes in the store; `None` for a view.
     pub bytes: Option<u64>,
 }
 
-/// What a whole plan will take if every `maybe` is built.
+/// The estimate for a whole plan if every `maybe` is built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast {
-    /// How many assets are worked on at once.
+    /// The number of assets that are worked on in parallel.
     pub jobs: usize,
-    /// From the beginning to the end, in milliseconds.
+    /// Duration from start to end, in milliseconds.
     pub ms: u64,
-    /// All builds added up.
+    /// The sum of all builds, in milliseconds.
     pub work_ms: u64,
     /// Rows of all builds.
     pub rows: u64,
     /// Bytes of all builds.
     pub bytes: u64,
-    /// The builds that wait for each other longest, in their order.
+    /// The longest chain of builds that wait for each other, in order.
     pub chain: Vec<AssetName>,
-    /// How long those take one after the other.
+    /// The duration of that chain, in milliseconds.
     pub chain_ms: u64,
-    /// Builds without a history, which count as nothing here.
+    /// The number of builds without a history, which count as zero.
     pub unknown: usize,
 }
 
-/// What was not done, and what it took when it was last done.
+/// The cost of assets that were not built, from their last builds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Saved {
-    /// How many assets with a history were not built.
+    /// The number of assets with a history that were not built.
     pub assets: usize,
-    /// Their builds added up, in milliseconds.
+    /// The sum of their builds, in milliseconds.
     pub ms: u64,
     /// Their rows.
     pub rows: u64,
@@ -59,7 +59,8 @@ fn is_build(step: &Step) -> bool {
     matches!(step.action, Action::Create | Action::Rebuild | Action::Maybe)
 }
 
-/// What each build of a plan usually takes, by asset. A few look-ups for each, however long the history.
+/// Returns the usual cost of each build of a plan, by asset. Needs a few look-ups per asset, however long the history
+/// is.
 pub(super) fn estimates(
     steps: &[Step],
     catalogue: &dyn Catalogue,
@@ -80,7 +81,7 @@ fn usual(past: &[PastBuild]) -> Option<Estimate> {
     })
 }
 
-/// The middle one; of two in the middle the lower.
+/// Returns the median; of two middle values the lower.
 fn median(values: impl Iterator<Item = u64>) -> Option<u64> {
     let mut values: Vec<u64> = values.collect();
     values.sort_unstable();
@@ -88,7 +89,7 @@ fn median(values: impl Iterator<Item = u64>) -> Option<u64> {
 }
 
 impl Plan {
-    /// What the plan will take with so many at work at once; `None` if nothing that it builds has a history.
+    /// Returns the estimate for the plan with `jobs` parallel jobs; `None` if nothing that it builds has a history.
     pub fn forecast(&self, jobs: usize) -> Option<Forecast> {
         let builds: Vec<&Step> = self.steps.iter().filter(|step| is_build(step)).collect();
         let known: Vec<&Estimate> = builds.iter().filter_map(|step| self.estimates.get(&step.asset)).collect();
@@ -109,16 +110,16 @@ impl Plan {
         })
     }
 
-    /// For each asset that is built, how long it takes from its beginning until the last of what waits for it is built, in
-    /// milliseconds: the one with the longest way behind it is to be begun first. A build without a history counts as
-    /// long as the middle one of those that have one.
+    /// Returns, for each asset that is built, the time from its start until the last build that waits for it is
+    /// finished, in milliseconds. The asset with the longest remaining path starts first. A build without a history
+    /// counts as long as the median of those that have one.
     pub fn urgencies(&self) -> BTreeMap<AssetName, u64> {
         let builds: Vec<&Step> = self.steps.iter().filter(|step| is_build(step)).collect();
         let urgencies = Schedule::of(&builds, &self.estimates).urgencies();
         builds.into_iter().map(|step| step.asset.clone()).zip(urgencies).collect()
     }
 
-    /// What it saves that these assets were not built after all.
+    /// Returns the cost that is saved because these assets were not built.
     pub fn saved<'a>(&self, cut_off: impl IntoIterator<Item = &'a AssetName>) -> Saved {
         let mut saved = Saved::default();
         for estimate in cut_off.into_iter().filter_map(|asset| self.estimates.get(asset)) {
@@ -130,11 +131,11 @@ impl Plan {
     }
 }
 
-/// Builds by position in topological order, with what they wait for.
+/// Builds by position in topological order, with the builds that they wait for.
 struct Schedule {
-    /// What each takes as far as that is known, else nothing.
+    /// The duration of each build in milliseconds; 0 if it is unknown.
     ms: Vec<u64>,
-    /// The same, where nothing is known what is usual.
+    /// The same, with the median for an unknown duration.
     expected_ms: Vec<u64>,
     needs: Vec<Vec<usize>>,
 }
@@ -155,7 +156,7 @@ impl Schedule {
         }
     }
 
-    /// The way through the graph that takes longest, however many are at work.
+    /// Returns the path through the graph that takes longest, whatever the number of jobs, and its duration.
     fn longest_chain(&self) -> (Vec<usize>, u64) {
         let mut until = vec![0; self.ms.len()];
         let mut before: Vec<Option<usize>> = vec![None; self.ms.len()];
@@ -182,7 +183,7 @@ impl Schedule {
         urgencies
     }
 
-    /// What an apply takes that begins what is most urgent of what is ready as soon as somebody is free.
+    /// Returns the duration of an apply that starts the most urgent ready build whenever a job is free.
     fn duration(&self, jobs: usize) -> u64 {
         let urgencies = self.urgencies();
         let turn = |index: usize| (urgencies[index], Reverse(index));
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn time_depends_on_how_many_work_and_the_chain_does_not() {
-        // 0 and 1 are ready, 2 waits for 0, 3 for 1 and 2.
+        // 0 and 1 are ready, 2 waits for 0, and 3 waits for 1 and 2.
         let diamond = schedule(&[(10, &[]), (25, &[]), (20, &[0]), (5, &[1, 2])]);
         assert_eq!(diamond.longest_chain(), (vec![0, 2, 3], 35));
         assert_eq!(diamond.duration(1), 60);
@@ -253,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_longest_way_is_begun_first() {
-        // Two short ones, and a long chain behind the last.
+        // Two short builds, and a long chain after the third.
         let late = schedule(&[(10, &[]), (10, &[]), (10, &[]), (30, &[2]), (30, &[3])]);
         assert_eq!(late.urgencies(), [10, 10, 70, 60, 30]);
         assert_eq!(late.duration(2), 70);

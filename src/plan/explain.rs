@@ -1,4 +1,4 @@
-//! Puts into words what differs between two definitions.
+//! Describes the difference between two definitions.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ use crate::sql::{Names, SqlText, difference};
 use crate::state::{Analysis, Facts, Version};
 use crate::words;
 
-/// Why the definition counts as another one, and the edit of the query if there is one.
+/// Returns the reason why the definition changed, and the edit of the query if there is one.
 ///
-/// `before` is what the published version was made from; without it the reason has no details.
+/// `before` is the definition of the published version; without it the reason has no details.
 pub(super) fn definition_change(
     project: &Project,
     asset: &Asset,
@@ -29,7 +29,7 @@ pub(super) fn definition_change(
         let after = &facts.document;
         if before.definition.query != after.definition.query {
             let variables = changed_variables(before, after);
-            // Without their trees an edit has fewer words, and counts all the same.
+            // Without the trees, an edit is described in less detail, but still counts.
             let (old, new) = (tree_before(asset, before, analysis), analysis.tree(asset).ok().flatten());
             let trees = old.as_deref().zip(new.as_deref());
             changes.push(query_change(before, after, &variables, trees));
@@ -70,7 +70,7 @@ pub(super) fn definition_change(
     (Reason::DefinitionChanged { changes, file, line }, edit)
 }
 
-/// The tree of the query as it was, from its text: of most it is not on record.
+/// Parses the tree of the previous query from its text, because the state holds the tree of few queries.
 fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) -> Option<String> {
     let written = before.written.sql.as_deref()?;
     let names = Names {
@@ -81,7 +81,7 @@ fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) 
     analysis.trees.as_ref()?.tree(sql.text()).ok()
 }
 
-/// Why another version is needed though the rows are the same: its file belongs elsewhere.
+/// Returns the reason for a new version with the same rows: the place of its file changed.
 pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
     let or_nowhere = |paths: Vec<&str>| if paths.is_empty() { "nowhere".to_owned() } else { words::and(paths) };
     let before = or_nowhere(published.placed().map(|(path, _)| path.as_str()).collect());
@@ -93,7 +93,7 @@ pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
     }
 }
 
-/// The line of the key that a change is about, if it stands in the asset's file.
+/// Returns the line of the key that a change is about, if it is in the asset's file.
 fn line_of(asset: &Asset, change: &str) -> Option<usize> {
     let column = change.strip_prefix("type of `").and_then(|rest| rest.split('`').next());
     if let Some(column) = column {
@@ -113,7 +113,7 @@ fn line_of(asset: &Asset, change: &str) -> Option<usize> {
     Some(position + 1)
 }
 
-/// Names of variables that the query uses and that have another value now.
+/// Returns the names of the variables that the query uses and whose values changed.
 fn changed_variables(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec<String> {
     let old = &before.written.variables;
     let changed =
@@ -121,7 +121,7 @@ fn changed_variables(before: &DefinitionDocument, after: &DefinitionDocument) ->
     changed.map(|(name, _)| name.clone()).collect()
 }
 
-/// The line of `dp.toml` that sets a variable, unless the command line does.
+/// Returns the line of `dp.toml` that sets a variable; `None` if the command line sets it.
 fn line_of_variable(project: &Project, name: &str) -> Option<usize> {
     if project.settings.set_variables.contains(name) {
         return None;
@@ -159,7 +159,7 @@ fn query_change(
     if edited { format!("{variables}; {sql}") } else { variables }
 }
 
-/// Lines (from 0) before the first one that an edit touched; `None` if only blanks and comments differ.
+/// Returns the number of lines before the first edited one; `None` if only blanks and comments differ.
 pub(super) fn first_changed_line(before: &str, after: &str) -> Option<usize> {
     let diff = TextDiff::from_lines(before, after);
     let mut line = 0;
@@ -223,7 +223,7 @@ fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec
     changes
 }
 
-/// What differs between two programs. Values of the environment are not told, only that they are others.
+/// Adds the differences between two programs. Values of environment variables are not shown, only that they differ.
 fn command_changes(old: &CommandDefinition, new: &CommandDefinition, changes: &mut Vec<String>) {
     if old.run != new.run {
         changes.push(format!("run is {:?} and was {:?}", new.run, old.run));

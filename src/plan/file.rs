@@ -5,29 +5,29 @@ use crate::state::{Digest, VersionId};
 
 const FORMAT: &str = "1.0";
 
-/// What a plan was asked for, so that it can be made again.
+/// The request that a plan was made for, so that dp can make the plan again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRequest {
     /// The environment.
     pub environment: String,
-    /// `NAME=VALUE` of each `--var`.
+    /// `NAME=VALUE` of each `--var` option.
     pub variables: Vec<String>,
-    /// Selectors; none for the whole project.
+    /// Selectors; empty for the whole project.
     pub selectors: Vec<String>,
-    /// Assets to build though nothing asks for it.
+    /// Assets to build even if nothing requires it.
     pub replace: Vec<String>,
-    /// Withdraw everything that is selected.
+    /// Whether to withdraw everything that is selected.
     pub destroy: bool,
-    /// Publish again what rollbacks hold back.
+    /// Whether to publish again what rollbacks hold back.
     #[serde(default)]
     pub resume: bool,
-    /// Leave out what has a mistake, with what is made from it.
+    /// Whether to leave out assets with mistakes, and their downstream assets.
     #[serde(default)]
     pub keep_going: bool,
 }
 
 impl PlanRequest {
-    /// Whether it is about all assets, so that a mistake in any of them is in the way.
+    /// Whether the request covers all assets, so that a mistake in any of them stops the plan.
     pub fn is_whole(&self) -> bool {
         self.selectors.is_empty() && !self.keep_going
     }
@@ -38,16 +38,16 @@ impl PlanRequest {
 pub struct SavedPlan {
     /// The format of the file.
     pub format_version: String,
-    /// The dp that wrote it.
+    /// The version of dp that wrote it.
     pub dp_version: String,
-    /// What was asked for.
+    /// The request.
     pub request: PlanRequest,
     /// The plan.
     pub plan: Plan,
 }
 
 impl SavedPlan {
-    /// A plan with what it was asked for.
+    /// Creates a saved plan from a plan and its request.
     pub fn new(request: PlanRequest, plan: Plan) -> Self {
         Self {
             format_version: FORMAT.to_owned(),
@@ -57,20 +57,20 @@ impl SavedPlan {
         }
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub fn to_text(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).expect("dp's own values have a JSON form");
         text.push('\n');
         text
     }
 
-    /// Whether a text is a plan, of whatever dp.
+    /// Whether a text is a saved plan, of any version of dp.
     pub fn is_one(text: &str) -> bool {
         let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         ["format_version", "dp_version", "request", "plan"].iter().all(|key| value.get(key).is_some())
     }
 
-    /// Reads the text of a file; `file` is its name, for messages.
+    /// Parses the text of a file; `file` is its name in messages.
     pub fn from_text(text: &str, file: &str) -> Result<Self, PlanError> {
         let unreadable = |why: String| PlanError::Unreadable {
             file: file.to_owned(),
@@ -85,14 +85,14 @@ impl SavedPlan {
         serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
     }
 
-    /// Checks that what each step stands on is still so, given a plan that was made just now for the same request.
+    /// Checks that the assumptions of each step still hold, given a new plan for the same request.
     ///
     /// # Errors
-    /// [`PlanError::Stale`], naming each asset that moved and how.
+    /// [`PlanError::Stale`], with each asset that changed and how.
     pub fn still_fits(&self, now: &Plan, file: &str) -> Result<(), PlanError> {
         let mut moved = Vec::new();
         let before = &self.plan;
-        // Before the first apply there is no state; what is published tells all then.
+        // Before the first apply there is no state; the published versions are compared instead.
         if !before.state_id.is_empty() && before.state_id != now.state_id {
             moved.push("it was made for another state".to_owned());
         }

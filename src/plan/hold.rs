@@ -1,5 +1,5 @@
-//! A rollback holds the definitions that it took back: until one is edited or resumed, its asset stays as it is
-//! published, whatever its inputs do, and what reads it stays with it.
+//! A rollback holds the definitions that it took back. Until the definition is edited or resumed, the asset stays as
+//! it is published, whatever its inputs do, and its downstream assets stay with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,23 @@ use crate::project::{Asset, AssetName};
 use crate::sql::Columns;
 use crate::state::{CheckFacts, Facts, HeldBack, RunId, Schema, Snapshot, Version, VersionId};
 
-/// What a step would do if no rollback held it back.
+/// What a step would do if a rollback did not hold it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldStep {
-    /// What would be done.
+    /// The action without the hold.
     pub action: Action,
-    /// The rollback.
+    /// The run that rolled back.
     pub run: RunId,
     /// When the rollback started.
     pub since: Timestamp,
-    /// The version that was rolled back; `None` if the asset only stays with others, or was brought back.
+    /// The version that was rolled back; `None` if the asset only stays with others, or if the rollback undid a
+    /// withdrawal.
     pub version: Option<VersionId>,
-    /// The held assets with which this one stays; empty if the rollback holds this asset itself.
+    /// The held assets that this one stays with; empty if the rollback holds this asset itself.
     pub with: BTreeSet<AssetName>,
 }
 
-/// What is held back, as far as the planner has found it.
+/// The holds that the planner has found so far.
 #[derive(Debug, Default)]
 pub(super) struct Holds {
     found: BTreeMap<AssetName, Hold>,
@@ -48,12 +49,12 @@ impl Holds {
         self.found.contains_key(asset)
     }
 
-    /// The step of a held asset, which does nothing.
+    /// Returns the step of a held asset, which does nothing.
     pub(super) fn step(&self, asset: &AssetName) -> Option<&Step> {
         self.found.get(asset)?.step.as_ref()
     }
 
-    /// Notes that a rollback holds an asset itself; `step` is what would be done, if the asset is selected.
+    /// Notes that a rollback holds an asset itself; `step` is the step without the hold, if the asset is selected.
     pub(super) fn hold(&mut self, asset: &AssetName, by: &HeldBack, step: Option<Step>) {
         let held = HeldStep {
             action: step.as_ref().map_or(Action::Unchanged, |step| step.action),
@@ -65,7 +66,7 @@ impl Holds {
         self.insert(asset, held, step, reason(by));
     }
 
-    /// Notes that an asset stays with held ones, `inputs`; `step` is what would be done.
+    /// Notes that an asset stays with its held `inputs`; `step` is the step without the hold.
     pub(super) fn stay(&mut self, asset: &AssetName, inputs: &BTreeSet<AssetName>, step: Step) {
         let mut held: Option<HeldStep> = None;
         for input in inputs {
@@ -103,23 +104,23 @@ impl Holds {
         self.found.insert(asset.clone(), Hold { held, step });
     }
 
-    /// Which of some assets are held.
+    /// Returns the held ones of the given assets.
     pub(super) fn among<'a>(&self, assets: impl IntoIterator<Item = &'a AssetName>) -> BTreeSet<AssetName> {
         assets.into_iter().filter(|asset| self.contains(asset)).cloned().collect()
     }
 }
 
-/// The rollback that holds what is declared of an asset, if one does: under its name, or under one that it had.
+/// Returns the rollback that holds the declared definition of an asset, under its current or a previous name.
 pub fn held_definition<'a>(snapshot: &'a Snapshot, asset: &Asset, facts: &Facts) -> Option<&'a HeldBack> {
     snapshot.held_definition(names(asset), &facts.definition)
 }
 
-/// The names that an asset has and had.
+/// Returns the current and previous names of an asset.
 pub fn names(asset: &Asset) -> impl Iterator<Item = &AssetName> {
     std::iter::once(&asset.name).chain(asset.moved_from.iter().map(|(name, _)| name))
 }
 
-/// The reason of a step that would bring back what was rolled back.
+/// Returns the reason of a step that would bring back what was rolled back.
 pub(super) fn reason(held: &HeldBack) -> Reason {
     Reason::RolledBack {
         run: held.run,
@@ -128,13 +129,13 @@ pub(super) fn reason(held: &HeldBack) -> Reason {
     }
 }
 
-/// Whether a check can run on a version that was not made as its asset is declared now: the version has the columns that
-/// the check reads, in the types that the check was bound with. `bound` are the columns of `input` then.
+/// Whether a check can run on a version whose definition differs from the declared one: the version has the columns
+/// that the check reads, in the types that the check was bound with. `bound` are the columns of `input` at that time.
 pub fn can_be_checked(check: &CheckFacts, input: &AssetName, bound: &Schema, version: &Version) -> bool {
     let there = &version.schema;
     match check.reads.get(input) {
         Some(Columns::Only(columns)) => columns.iter().all(|name| {
-            // What a program makes may have columns that are not known before.
+            // A program's table may have columns that are not known in advance.
             there.column(name).is_some_and(|column| bound.column(name).is_none_or(|bound| column == bound))
         }),
         Some(Columns::All) | None => bound.0.is_empty() || there == bound,

@@ -1,7 +1,7 @@
-//! What would be done, and why: decided from values alone.
+//! Decides what would be done, and why, from values alone.
 //!
-//! [`build`] opens no file and no connection; the same values give the same plan, byte for byte.
-//! Every view of a plan, the saved file and the apply itself read the same list of [`Step`]s.
+//! [`build`] opens no file and no connection; the same values give the same plan, byte for byte. Every view of a plan,
+//! the saved file and the apply itself read the same list of [`Step`]s.
 
 mod action;
 mod build;

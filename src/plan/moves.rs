@@ -1,20 +1,20 @@
-//! Which assets take over what is published under a name that they had before.
+//! Which assets take over what is published under one of their previous names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::project::{AssetName, Project};
 use crate::state::{Published, Snapshot};
 
-/// The moves of one environment: by new name, the former one.
+/// The moves of one environment: by new name, the previous one.
 #[derive(Debug, Default)]
 pub(super) struct Moves(BTreeMap<AssetName, AssetName>);
 
 impl Moves {
-    /// The moves that act in an environment, among assets that are selected.
+    /// Returns the moves that apply in an environment, among the selected assets.
     ///
-    /// A former name may be declared again: as another asset, or because two assets swap their names. An asset that is
-    /// published already takes over something else only if its own version goes to another name too. That is so in a
-    /// swap, and for ever after it, so a move from a name that is declared again acts once in an environment.
+    /// A previous name may be declared again: as another asset, or because two assets swap their names. A published
+    /// asset takes over another version only if its own version moves to another name too, as in a swap. A move from a
+    /// name that is declared again applies only once in an environment.
     pub(super) fn new(project: &Project, snapshot: &Snapshot, is_selected: impl Fn(&AssetName) -> bool) -> Self {
         let acts = |asset: &AssetName, former: &AssetName| {
             let is_settled = || snapshot.settled.contains(&(asset.clone(), former.clone()));
@@ -39,7 +39,8 @@ impl Moves {
         }
     }
 
-    /// What is published of an asset, perhaps under a former name; `None` if it is new, or its name was another's.
+    /// Returns what is published of an asset, perhaps under a previous name; `None` if it is new, or if another asset
+    /// takes over what is published under its name.
     pub(super) fn published<'s>(&self, snapshot: &'s Snapshot, asset: &AssetName) -> Option<&'s Published> {
         match self.0.get(asset) {
             Some(former) => snapshot.published.get(former),

@@ -7,23 +7,23 @@ use crate::project::{Asset, AssetKind, AssetName, Project};
 use crate::state::{Analysis, Facts, Snapshot};
 use crate::words;
 
-/// One thing that an apply of a plan would do, in the order in which it would.
+/// One action of an apply, in order of execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Physical {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub step: usize,
-    /// The word for it.
+    /// The word for the action.
     pub does: &'static str,
-    /// To which asset, if to one.
+    /// The asset, if the action belongs to one.
     pub asset: Option<AssetName>,
-    /// What exactly.
+    /// The details.
     pub what: String,
-    /// What has to hold, or else it is left out.
+    /// The condition under which the action runs; `None` if it always runs.
     #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
 }
 
-/// What an apply would do, one thing after the other.
+/// The actions of an apply, in order.
 struct List<'a> {
     plan: &'a Plan,
     project: &'a Project,
@@ -33,9 +33,9 @@ struct List<'a> {
 }
 
 impl Plan {
-    /// The steps of the plan taken apart into what an apply does for each. Nothing if there is nothing to do.
+    /// Returns the actions that an apply takes for each step of the plan; empty if there is nothing to do.
     ///
-    /// Builds that do not wait for each other go on at once; the numbers are an order that is possible.
+    /// Builds that do not wait for each other run in parallel; the numbers are one possible order.
     pub fn physical(&self, project: &Project, analysis: &Analysis, snapshot: &Snapshot) -> Vec<Physical> {
         let mut list = List {
             plan: self,
@@ -71,11 +71,11 @@ impl List<'_> {
         });
     }
 
-    /// A candidate and its checks; nobody sees it yet.
+    /// Adds the build of a candidate and its checks; readers do not see it yet.
     fn make(&mut self, step: &Step) {
         let name = &step.asset;
         let (Some(asset), Some(facts)) = (self.project.assets.get(name), self.analysis.facts.get(name)) else {
-            // It is withdrawn when the others are published.
+            // The asset is withdrawn when the others are published.
             return;
         };
         let condition = (step.action == Action::Maybe).then_some("what it reads of its inputs comes out different");
@@ -106,7 +106,7 @@ impl List<'_> {
         let (checks, condition) = if step.action == Action::Check {
             (step.checks.clone(), None)
         } else {
-            // Each has a result for a content, and that is known when the build is over.
+            // Each check has a result per content, and the content is known only after the build.
             let checks = facts.checks.iter().map(|check| check.name.clone()).collect();
             (checks, Some("there is no result for this content"))
         };
@@ -115,7 +115,7 @@ impl List<'_> {
         }
     }
 
-    /// What everybody sees: the transaction, and what follows from it.
+    /// Adds the publishing transaction and what follows from it, which readers see.
     fn publish(&mut self) {
         let of = |wanted: &[Action]| -> Vec<&Step> {
             self.plan.actions().filter(|step| wanted.contains(&step.action)).collect()
@@ -145,7 +145,7 @@ impl List<'_> {
         }
     }
 
-    /// Files outside the warehouse, one by one.
+    /// Adds the files outside the warehouse, one by one.
     fn place(&mut self, set: &[&Step], withdrawn: &[AssetName]) {
         let declared = |name: &AssetName| -> Vec<String> {
             let asset = self.project.assets.get(name);
@@ -179,7 +179,7 @@ impl List<'_> {
     }
 }
 
-/// How a version of an asset comes to be.
+/// Returns how a version of an asset is made.
 fn making(asset: &Asset, facts: &Facts) -> (&'static str, String) {
     let files = words::count(facts.files.len(), "file");
     match &asset.kind {

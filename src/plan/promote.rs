@@ -1,4 +1,4 @@
-//! Whether what one environment has published may be published in another as it is: without a build.
+//! Decides whether the published versions of one environment can be published in another one without a build.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,64 +8,64 @@ use crate::graph::Selection;
 use crate::project::{Asset, AssetName, Project, Severity};
 use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};
 
-/// What is known of two environments when one is promoted to the other.
+/// The input of a promotion from one environment to another.
 pub struct Promotion<'a> {
-    /// The project, for the environment that is published to.
+    /// The project, for the target environment.
     pub project: &'a Project,
-    /// What is known of it.
+    /// The analysis of the project.
     pub analysis: &'a Analysis,
-    /// The name of the environment that it comes from.
+    /// The name of the source environment.
     pub name: &'a str,
-    /// What is published there.
+    /// What is published in the source environment.
     pub from: &'a Snapshot,
-    /// What is published where it goes.
+    /// What is published in the target environment.
     pub to: &'a Snapshot,
-    /// What is meant.
+    /// The selected assets.
     pub selection: Selection,
-    /// Assets whose pointer there moved after the last apply here.
+    /// Assets whose pointer in the target moved after the last apply in the source.
     pub moved: BTreeSet<AssetName>,
-    /// How checks that depend on the time came out last, for the version that is published here.
+    /// The last results of checks that depend on the time, for the version that is published in the source.
     pub timed: BTreeMap<(AssetName, String), bool>,
-    /// Versions here that can't be shown as they were, and why.
+    /// Versions in the source that can't be shown as they were, with the reason.
     pub lost: BTreeMap<AssetName, String>,
-    /// Files that dp did not write where exports would go.
+    /// Files that dp did not write at the places of exports.
     pub foreign: BTreeMap<AssetName, String>,
 }
 
-/// What is published by a promotion.
+/// The result of a promotion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Promoted {
-    /// Versions of assets whose definition differs, each after what it reads.
+    /// Versions of assets whose definition differs, each after its inputs.
     pub set: Vec<Version>,
-    /// Versions of assets that read those, and are exactly what would be computed from them.
+    /// Versions of downstream assets that equal what would be computed from these.
     pub following: Vec<Version>,
-    /// Assets that are due afterwards, and for which there is no such version.
+    /// Assets that are due afterwards and have no such version.
     pub due: Vec<AssetName>,
 }
 
 /// Why an asset can't be promoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Obstacle {
-    /// What its version read is not what is published there.
+    /// Its version read something else than what is published in the target.
     Input(String),
-    /// The pointer there moved after the last apply here.
+    /// The pointer in the target moved after the last apply in the source.
     Moved,
-    /// The project gives another definition for that environment.
+    /// The project declares another definition for the target.
     Definition,
-    /// It is not declared.
+    /// The project does not declare the asset.
     Undeclared,
     /// A check has no passing result for what would be published.
     Check(String),
-    /// It was rolled back there.
+    /// It was rolled back in the target.
     RolledBack(RunId),
-    /// Its files are not what they were.
+    /// Its files are missing or changed.
     Lost(String),
-    /// Its export would go over a file that dp did not write.
+    /// Its export would overwrite a file that dp did not write.
     Foreign(String),
 }
 
 impl Obstacle {
-    /// What is in the way of an asset from one environment to another.
+    /// Describes the obstacle between the two environments.
     fn words(&self, from: &str, to: &str) -> String {
         match self {
             Self::Input(input) => format!("what it read of `{input}` is not what {to} has"),
@@ -81,10 +81,10 @@ impl Obstacle {
 }
 
 impl Promotion<'_> {
-    /// What would be published.
+    /// Returns what would be published.
     ///
     /// # Errors
-    /// [`PlanError::NotPromotable`], naming each asset and what stands in its way.
+    /// [`PlanError::NotPromotable`], with each asset and its obstacle.
     pub fn work_out(&self, catalogue: &dyn Catalogue) -> Result<Promoted, PlanError> {
         let mut contents: Contents =
             self.to.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
@@ -115,7 +115,7 @@ impl Promotion<'_> {
         })
     }
 
-    /// What is published here under a definition that is not published there.
+    /// Returns the versions in the source whose definition is not published in the target.
     fn differing(&self) -> impl Iterator<Item = &Version> {
         self.from.published.values().map(|published| &published.version).filter(|version| {
             let there = self.to.published.get(&version.asset);
@@ -159,7 +159,7 @@ impl Promotion<'_> {
         other_input(version, asset, facts, contents).map(Obstacle::Input)
     }
 
-    /// Takes along what reads what is promoted, where it is exactly what would be computed there.
+    /// Adds the versions of downstream assets that equal what would be computed in the target.
     fn follow(&self, promoted: &mut Promoted, contents: &mut Contents) {
         let changed: BTreeSet<AssetName> = promoted.set.iter().map(|version| version.asset.clone()).collect();
         let mut touched = changed.clone();
@@ -196,7 +196,7 @@ impl Promotion<'_> {
         }
     }
 
-    /// Checks without a passing result for what would be published together.
+    /// Returns the checks without a passing result for what would be published together.
     fn unchecked(
         &self,
         promoted: &Promoted,
@@ -227,9 +227,9 @@ impl Promotion<'_> {
     }
 }
 
-/// What the version read that is another there.
+/// Returns the input of the version that differs in the target; `None` if all are the same.
 fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Contents) -> Option<String> {
-    // A view stands for what it computes, whichever versions hold that.
+    // A view stands for what it computes, whichever versions contain that.
     let same = if asset.is_computed() {
         content_key(facts, contents) == version.content
     } else {
@@ -250,6 +250,6 @@ fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Conte
         }
     }
     let new = facts.files.iter().find(|file| !version.inputs.iter().any(|input| input.name == file.path));
-    // What is left is the engine, or a view between that means something else.
+    // The remaining cause is the engine, or a view in between with another meaning.
     Some(new.map_or_else(|| "the engine".to_owned(), |file| file.path.clone()))
 }

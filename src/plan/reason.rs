@@ -7,31 +7,31 @@ use crate::project::AssetName;
 use crate::state::{ObservedInput, PathState, RunId, SettingChange, VersionId};
 use crate::words;
 
-/// Why a step is in the plan, with its evidence. Reasons explain; they decide nothing.
+/// Why a step is in the plan, with its evidence. Reasons only explain; no decision depends on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 #[expect(missing_docs, reason = "the variants say it, and their details in words")]
 pub enum Reason {
     /// No version is published in this environment.
     New,
-    /// The definition is another one.
+    /// The definition changed.
     DefinitionChanged { changes: Vec<String>, file: String, line: usize },
-    /// What it reads is not what its version read.
+    /// An input differs from what the version read.
     InputChanged {
         input: String,
         how: Vec<String>,
-        /// Nobody declared it: a program was seen to depend on it.
+        /// Whether the input is not declared: a program was observed to depend on it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         observed: bool,
     },
-    /// The files of a source come with other columns, though nobody edited it.
+    /// The files of a source have other columns, although nobody edited the source.
     SchemaChanged {
         changes: Vec<String>,
-        /// Whether a person has to approve it.
+        /// Whether the user has to approve the change.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         asks: bool,
     },
-    /// What it reads may turn out to be another.
+    /// An input may change.
     InputMayChange { input: AssetName },
     /// A file of the published version is gone.
     OutputMissing { path: String },
@@ -41,47 +41,47 @@ pub enum Reason {
     Forced,
     /// Checks have no result for what is published.
     ChecksDue { checks: Vec<String>, why: String },
-    /// Settings on which only dp's behaviour depends are declared anew.
+    /// Settings that only affect dp's behaviour changed.
     SettingsChanged { changes: Vec<SettingChange> },
-    /// It had another name; its version is kept.
+    /// The asset was renamed; its version is kept.
     Moved { from: AssetName },
-    /// The user says that what is in a file is right.
+    /// The user declared the content of a file to be right.
     ByHand { how: String, path: String, reason: String },
-    /// The user wants it forgotten.
+    /// The user asked to forget the asset.
     Forgotten { reason: String },
     /// The user asked for the checks.
     CheckRequested,
-    /// The engine understands the same query in another way.
+    /// The engine binds the same query differently.
     EngineChanged { before: String, after: String },
     /// The version is older than `refresh` allows.
     Stale {
         refresh: String,
-        /// When it was made, if that is still to come.
+        /// The creation time of the version, if it is in the future.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ahead: Option<Timestamp>,
     },
-    /// It is published and no longer declared.
+    /// The asset is published and no longer declared.
     Removed { file: Option<String> },
-    /// A rollback took it away, so it needs to be asked for.
+    /// A rollback took the definition back, so publishing it needs a request.
     RolledBack {
         run: RunId,
         version: Option<VersionId>,
         #[serde(default)]
         since: Option<Timestamp>,
     },
-    /// It reads what a rollback holds back, and stays with that.
+    /// The asset reads what a rollback holds back, and stays with it.
     HeldBack {
         with: BTreeSet<AssetName>,
         run: RunId,
         #[serde(default)]
         since: Option<Timestamp>,
     },
-    /// Everything is to be destroyed.
+    /// The user asked to destroy everything.
     DestroyRequested { file: Option<String> },
 }
 
 impl Reason {
-    /// Why what a program was seen to depend on asks for another run.
+    /// Returns the reason for another run because of an observed input.
     pub fn observed(input: &ObservedInput, now: &PathState) -> Self {
         Self::InputChanged {
             input: input.path.clone(),
@@ -90,7 +90,7 @@ impl Reason {
         }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::New => "new",
@@ -114,7 +114,7 @@ impl Reason {
         }
     }
 
-    /// The evidence in words.
+    /// Describes the evidence.
     pub fn detail(&self) -> String {
         match self {
             Self::New => "not published here".to_owned(),
@@ -166,7 +166,7 @@ impl Reason {
         }
     }
 
-    /// The file and line of the edit behind it, if it is an edit.
+    /// Returns the file and line of the edit, if the reason is an edit.
     pub fn place(&self) -> Option<(&str, usize)> {
         match self {
             Self::DefinitionChanged { file, line, .. } => Some((file, *line)),
@@ -175,7 +175,7 @@ impl Reason {
     }
 }
 
-/// " at 2026-11-22 17:45:03", in UTC; nothing if it is not known.
+/// " at 2026-11-22 17:45:03", in UTC; empty if the time is unknown.
 fn at(time: Option<Timestamp>) -> String {
     time.map_or_else(String::new, |time| format!(" at {}", words::moment(time)))
 }

@@ -4,9 +4,9 @@ use super::{Action, Plan, Reason, StandsOn, Step};
 use crate::project::{AssetName, Project};
 use crate::state::{Analysis, Snapshot};
 
-/// A plan that runs every check of some assets on what is published of them, and does nothing else.
+/// Returns a plan that runs every check of the given assets on what is published, and does nothing else.
 ///
-/// Those without checks, and those that are not published, are left out.
+/// Assets without checks and unpublished assets are left out.
 pub fn recheck(project: &Project, analysis: &Analysis, snapshot: &Snapshot, assets: &BTreeSet<AssetName>) -> Plan {
     let steps = analysis.graph.order().iter().filter(|name| assets.contains(*name)).filter_map(|name| {
         let facts = analysis.facts.get(name).filter(|facts| !facts.checks.is_empty())?;

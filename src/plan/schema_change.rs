@@ -1,12 +1,12 @@
-//! A source that comes with other columns needs the approval of a person, unless its policy says otherwise.
+//! A source with changed columns needs the user's approval, unless its policy says otherwise.
 
 use super::{Plan, PlanError, Reason};
 
 impl Plan {
-    /// Checks that no source comes with other columns that a person has to approve.
+    /// Returns an error if a source has changed columns that the user has to approve.
     ///
     /// # Errors
-    /// [`PlanError::SchemaChange`], naming the sources and what is new about them.
+    /// [`PlanError::SchemaChange`], with the sources and their changes.
     pub fn expect_no_schema_change(&self) -> Result<(), PlanError> {
         let mut assets = Vec::new();
         let mut all = Vec::new();

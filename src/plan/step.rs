@@ -8,44 +8,44 @@ use crate::sql::Columns;
 use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
 use crate::words;
 
-/// An ordered list of steps, and what it was made from.
+/// An ordered list of steps, and the state that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The project's name.
     pub project: String,
-    /// Where it would publish.
+    /// The environment to publish to.
     pub environment: EnvironmentName,
     /// The identity of the state; empty before the first apply.
     pub state_id: String,
-    /// The state's counter when the plan was made.
+    /// The state's serial when the plan was made.
     pub serial: u64,
-    /// All assets in topological order, unchanged ones too; what is to be destroyed last.
+    /// All assets in topological order, including unchanged ones; assets to destroy come last.
     pub steps: Vec<Step>,
-    /// What each build usually takes, if it has a history.
+    /// The usual cost of each build that has a history.
     #[serde(default)]
     pub estimates: BTreeMap<AssetName, Estimate>,
     /// What was changed outside dp.
     pub drift: Vec<Drift>,
     /// What the user should know.
     pub warnings: Vec<Warning>,
-    /// Whether the links that other tools follow have to be made anew.
+    /// Whether the published links must be recreated.
     pub repair_links: bool,
-    /// What was asked for and is no part of the plan, because of mistakes in the project.
+    /// Selected assets that are left out because of mistakes in the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
 }
 
-/// An asset that stays as it is published, because it has a mistake or is made from an asset that has one.
+/// An asset that stays as it is published, because it or one of its upstream assets has a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// Its name; the path of its file where the name is not known.
+    /// The asset's name, or the path of its file if the name is unknown.
     pub asset: String,
     /// The assets or files with the mistakes.
     pub mistakes: BTreeSet<String>,
 }
 
 impl LeftOut {
-    /// Why, in words.
+    /// Describes why the asset is left out.
     pub fn why(&self) -> String {
         let others: Vec<&String> = self.mistakes.iter().filter(|name| **name != self.asset).collect();
         match (others.is_empty(), self.mistakes.contains(&self.asset)) {
@@ -62,46 +62,46 @@ impl LeftOut {
 pub struct Step {
     /// The asset.
     pub asset: AssetName,
-    /// `source` or `sql`; empty for what is no longer declared.
+    /// `source` or `sql`; empty for an asset that is no longer declared.
     pub kind: String,
-    /// What would be done.
+    /// The action.
     pub action: Action,
-    /// Why; empty for unchanged ones.
+    /// The reasons; empty for an unchanged asset.
     pub reasons: Vec<Reason>,
-    /// Assets that it names, sorted.
+    /// The assets that it names, sorted.
     pub inputs: Vec<AssetName>,
     /// How the query was edited.
     pub change: Option<SqlChange>,
-    /// What the edit does to the columns, in words.
+    /// The effect of the edit on the columns, as text.
     pub columns: Vec<String>,
-    /// Names of the checks that would run though the data stays.
+    /// The names of the checks that would run although the data stays.
     pub checks: Vec<String>,
     /// The version that would be published without a build.
     pub reuse: Option<VersionId>,
-    /// Inputs that will be rebuilt and are proven to stay the same in what is read of them.
+    /// Inputs that will be rebuilt and are proven to stay the same in what the asset reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut_off: Vec<CutOff>,
-    /// C that the build is proven to give over some lists of columns; others count on it.
+    /// C over lists of columns that the build is proven to give; other steps rely on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proven: Vec<ListContent>,
     /// What must still hold when the plan is applied.
     pub stands_on: StandsOn,
-    /// What would be done if no rollback held it back; then the action is none.
+    /// What the step would do if no rollback held it back; `action` is then `unchanged`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<HeldStep>,
 }
 
-/// An input that need not be waited for.
+/// An input that the asset need not wait for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutOff {
     /// The input, which will be rebuilt.
     pub input: AssetName,
-    /// What is read of it, which stays the same.
+    /// The columns that the asset reads, which stay the same.
     pub columns: Columns,
 }
 
 impl CutOff {
-    /// The evidence in words.
+    /// Describes the evidence.
     pub fn detail(&self) -> String {
         let input = &self.input;
         match &self.columns {
@@ -119,15 +119,15 @@ impl CutOff {
 /// An edit of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SqlChange {
-    /// As it was written when it was built.
+    /// The query of the last build, as written.
     pub before: String,
-    /// As it is written now.
+    /// The current query, as written.
     pub after: String,
     /// The file of the query.
     pub file: String,
-    /// Line (from 1) at which the query begins in that file.
+    /// The line (from 1) at which the query starts in that file.
     pub line: usize,
-    /// The columns of the result that the edit is about; `None` if it is about more than those.
+    /// The columns of the result that the edit affects; `None` if it affects more than columns.
     #[serde(default)]
     pub outputs: Option<BTreeSet<String>>,
 }
@@ -139,34 +139,34 @@ pub struct StandsOn {
     pub pointer: Option<VersionId>,
     /// The definition fingerprint.
     pub definition: Option<Digest>,
-    /// Files that it reads, with their hashes.
+    /// The files that the asset reads, with their hashes.
     pub files: BTreeMap<String, Digest>,
-    /// What its program was seen to depend on, by the name of each dependence, as it is now.
+    /// The current state of the observed inputs of its program, by name of the dependence.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub observed: BTreeMap<String, PathState>,
-    /// Definitions of its checks.
+    /// The definitions of its checks.
     pub checks: Vec<Digest>,
     /// The content of inputs that the plan does not cover, as published.
     #[serde(default)]
     pub inputs: BTreeMap<AssetName, Digest>,
 }
 
-/// Something that the user should know, and that stops nothing.
+/// A warning, which does not stop the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// The stable code.
     pub code: String,
-    /// The sentence.
+    /// The text of the warning.
     pub message: String,
-    /// The file that it is about.
+    /// The file that the warning refers to.
     pub file: Option<String>,
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: Option<usize>,
-    /// Column, from 1.
+    /// The column, from 1.
     pub column: Option<usize>,
 }
 
-/// How many steps there are of each action.
+/// The number of steps per action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of the actions")]
 pub struct Summary {
@@ -184,7 +184,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The count of one action.
+    /// Returns the count of one action.
     pub fn of(&self, action: Action) -> usize {
         match action {
             Action::Create => self.create,
@@ -200,12 +200,12 @@ impl Summary {
 }
 
 impl Step {
-    /// What it does, or would do if no rollback held it back.
+    /// Returns the action of the step, or the action without the hold if a rollback holds it back.
     pub fn wanted(&self) -> Action {
         self.held.as_ref().map_or(self.action, |held| held.action)
     }
 
-    /// The step as it would be if no rollback held it back.
+    /// Returns the step as it would be without the hold.
     #[must_use]
     pub fn without_hold(&self) -> Self {
         Self {
@@ -215,12 +215,12 @@ impl Step {
         }
     }
 
-    /// Whether it publishes what a rollback took back, because the user asked for that.
+    /// Whether the step publishes what a rollback took back, because the user asked for it.
     pub fn resumes(&self) -> bool {
         self.held.is_none() && self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
     }
 
-    /// Settings that are recorded with it, because they are declared anew.
+    /// Returns the changed settings that the step records.
     pub fn settings(&self) -> &[SettingChange] {
         for reason in &self.reasons {
             if let Reason::SettingsChanged { changes } = reason {
@@ -230,7 +230,7 @@ impl Step {
         &[]
     }
 
-    /// What the asset was called before, if the step gives it its new name.
+    /// Returns the previous name of the asset, if the step renames it.
     pub fn moved_from(&self) -> Option<&AssetName> {
         self.reasons.iter().find_map(|reason| match reason {
             Reason::Moved { from } => Some(from),
@@ -240,15 +240,15 @@ impl Step {
 }
 
 impl Plan {
-    /// The steps that a rollback holds back.
+    /// Returns the steps that a rollback holds back.
     pub fn held_back(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.held.is_some())
     }
 
-    /// Checks that it does not withdraw so much of what is published that files of the project may have got lost.
+    /// Returns an error if the plan withdraws so many assets that files of the project may have been lost by accident.
     ///
     /// # Errors
-    /// [`PlanError::Withdraws`] if everything would go, of two assets or more, or more than half of ten or more.
+    /// [`PlanError::Withdraws`] if it withdraws everything, of at least two assets, or more than half of at least ten.
     pub fn withdraws_by_accident(&self, published: usize) -> Result<(), PlanError> {
         let withdrawn: Vec<String> =
             self.actions().filter(|step| step.action == Action::Destroy).map(|step| step.asset.to_string()).collect();
@@ -263,27 +263,27 @@ impl Plan {
         Ok(())
     }
 
-    /// The steps that do something.
+    /// Returns the steps that do something.
     pub fn actions(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.action != Action::Unchanged)
     }
 
-    /// The step of an asset.
+    /// Returns the step of an asset.
     pub fn step(&self, asset: &AssetName) -> Option<&Step> {
         self.steps.iter().find(|step| step.asset == *asset)
     }
 
-    /// Whether there is nothing to do and nothing to say: no action, nothing held back, no drift, no broken link.
+    /// Whether there is nothing to do or report: no action, nothing held back, no drift, no broken link.
     pub fn is_empty(&self) -> bool {
         !self.asks_for_apply() && self.held_back().next().is_none()
     }
 
-    /// Whether there is something that an apply is for: it does nothing about what is held back.
+    /// Whether an apply has something to do; an apply does nothing about what is held back.
     pub fn asks_for_apply(&self) -> bool {
         self.actions().next().is_some() || !self.drift.is_empty() || self.repair_links
     }
 
-    /// How many steps there are of each action.
+    /// Returns the number of steps per action.
     pub fn summary(&self) -> Summary {
         let free = || self.steps.iter().filter(|step| step.held.is_none());
         let count = |action| free().filter(|step| step.action == action).count();
@@ -300,7 +300,7 @@ impl Plan {
         }
     }
 
-    /// A hash of all of it.
+    /// Returns a hash of the whole plan.
     pub fn digest(&self) -> Digest {
         Digest::of_json("plan-file/1", self)
     }

@@ -10,31 +10,31 @@ use crate::state::{
     Version, VersionId,
 };
 
-/// Why an asset would, or would not, be built; or why a run did what it did.
+/// Why an asset would or would not be built, or why a run did what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     /// The asset.
     pub asset: AssetName,
-    /// The run that is asked about; `None` for the plan of now.
+    /// The run in question; `None` for the current plan.
     pub run: Option<RunId>,
-    /// The word of the action, or of the outcome in the run; `untouched` if the run did not have it.
+    /// The word of the action, or of the outcome in the run; `untouched` if the asset was not part of the run.
     pub outcome: String,
-    /// The version that is published, or that the run left.
+    /// The version that is published, or that the asset had after the run.
     pub version: Option<VersionId>,
     /// The run that built that version.
     pub built_by: Option<RunId>,
-    /// What asks for it, each with what is behind it.
+    /// The causes, each with the causes behind it.
     pub causes: Vec<Cause>,
-    /// What was looked at, whether it differs or not.
+    /// Everything that was compared, whether it differs or not.
     pub compared: Vec<Compared>,
 }
 
-/// One reason, and the reasons for that.
+/// One reason, and its own causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// Whose reason it is.
+    /// The asset that the reason belongs to.
     pub asset: AssetName,
-    /// The run whose record says so; `None` for the plan of now.
+    /// The run that recorded the reason; `None` for the current plan.
     pub run: Option<RunId>,
     /// The word of the action, or of the outcome in the run.
     pub outcome: String,
@@ -42,43 +42,43 @@ pub struct Cause {
     pub reason: Reason,
     /// How the query was edited.
     pub change: Option<SqlChange>,
-    /// What an edit does to the columns, in words.
+    /// The effect of the edit on the columns, as text.
     pub columns: Vec<String>,
-    /// If it is about an input: the columns of it that are read, where that is known.
+    /// For a reason about an input: the columns that are read, if they are known.
     pub reads: Option<BTreeSet<String>>,
-    /// Whether what is behind it was given before.
+    /// Whether the causes behind it were already listed.
     pub is_above: bool,
-    /// What is behind it.
+    /// The causes behind it.
     pub from: Vec<Self>,
 }
 
-/// One thing that was looked at.
+/// One compared item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
-    /// Such as "definition", "query as bound", the name of an input, the path of a file, or a check.
+    /// The item, such as "definition", "query as bound", the name of an input, the path of a file, or a check.
     pub what: String,
-    /// Whether it is as it was; `None` while that is not known.
+    /// Whether it is unchanged; `None` while that is unknown.
     pub same: Option<bool>,
-    /// What there is to say about it.
+    /// The details.
     pub detail: String,
 }
 
-/// What the answers are taken from.
+/// The sources of the answers.
 pub struct Evidence<'a> {
     /// The plan of the whole project.
     pub plan: &'a Plan,
-    /// What is known of the assets.
+    /// The analysis of the project.
     pub analysis: &'a Analysis,
     /// What is published.
     pub snapshot: &'a Snapshot,
-    /// What is really there.
+    /// The observed files and links.
     pub observed: &'a Observed,
-    /// The record of the past; `None` before the first apply.
+    /// The history; `None` before the first apply.
     pub history: Option<&'a dyn History>,
 }
 
 impl Evidence<'_> {
-    /// Why the plan does with an asset what it does; `None` if the plan does not know it.
+    /// Returns why the plan does what it does with an asset; `None` if the asset is not in the plan.
     pub fn now(&self, asset: &AssetName) -> Result<Option<Why>, PlanError> {
         let Some(step) = self.plan.step(asset) else {
             return Ok(None);
@@ -101,7 +101,7 @@ impl Evidence<'_> {
         }))
     }
 
-    /// The reasons of a step of the plan.
+    /// Returns the causes of a step of the plan.
     fn of_step(&self, step: &Step, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
         let mut causes = Vec::new();
         for reason in &step.reasons {
@@ -127,7 +127,7 @@ impl Evidence<'_> {
         Ok(causes)
     }
 
-    /// Why an input is not what it was: because of the plan, or of the run that published it since.
+    /// Returns why an input changed: because of the plan, or because of the run that published it since.
     fn behind(&self, input: &AssetName, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
         match self.plan.step(input) {
             Some(step) if !matches!(step.wanted(), Action::Unchanged | Action::Check | Action::Settings) => {
@@ -140,7 +140,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// The asset that a reason is about, if it is about an input that is one.
+    /// Returns the asset that a reason about an input names; `None` if the input is not an asset.
     fn input(&self, reason: &Reason) -> Option<AssetName> {
         let input = named_input(reason)?;
         let is_known = self.analysis.facts.contains_key(&input) || self.snapshot.published.contains_key(&input);
@@ -154,7 +154,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Everything that decides about an asset, with what its published version was built from.
+    /// Compares everything that decides about an asset with what its published version was built from.
     fn compared(&self, step: &Step, facts: &Facts, published: &Published) -> Vec<Compared> {
         let version = &published.version;
         let mut all = vec![Compared {
@@ -191,7 +191,7 @@ impl Evidence<'_> {
             }
             all.push(match (read, there) {
                 (Some(read), Some(there)) if known => {
-                    // Only what it read counts, and that was measured for it.
+                    // Only the columns that it read count, and C exists for them.
                     let lists = there.contents();
                     let now = now_of(&lists, read);
                     Compared {
@@ -244,12 +244,13 @@ impl Evidence<'_> {
     }
 }
 
-/// The word for what the plan does with an asset.
+/// Returns the word for what the plan does with an asset.
 fn outcome(step: &Step) -> String {
     if step.held.is_some() { "held_back".to_owned() } else { step.action.word().to_owned() }
 }
 
-/// Why a run did with an asset what it did; `None` if it had no version then and was not part of the run.
+/// Returns why a run did what it did with an asset; `None` if the asset had no version then and was not part of the
+/// run.
 pub fn why_then(
     history: &dyn History,
     asset: &AssetName,
@@ -265,7 +266,7 @@ pub fn why_then(
         return Ok(None);
     }
     let version = left.as_ref().map(|id| history.version_of(id)).transpose()?.flatten();
-    // What a run did not touch is as the run before left it.
+    // An asset that a run did not touch is as an earlier run left it.
     let told_by = match (&step, &version) {
         (None, Some(version)) => version.run,
         _ => run,
@@ -287,13 +288,13 @@ pub fn why_then(
     }))
 }
 
-/// The reasons on record for what a run did with an asset.
+/// Returns the recorded reasons for what a run did with an asset.
 fn of_run(history: &dyn History, asset: &AssetName, run: RunId, seen: &mut Seen) -> Result<Vec<Cause>, PlanError> {
     let Some(step) = history.step_of_run(run, asset)? else {
         return Ok(Vec::new());
     };
     let mut causes = Vec::new();
-    // What another dp wrote and this one has no word for is left out.
+    // Reasons that this version of dp does not know are left out.
     let reasons = step.reasons.as_array().cloned().unwrap_or_default();
     for reason in reasons.into_iter().filter_map(|reason| serde_json::from_value::<Reason>(reason).ok()) {
         let input = named_input(&reason);
@@ -319,7 +320,7 @@ fn of_run(history: &dyn History, asset: &AssetName, run: RunId, seen: &mut Seen)
     Ok(causes)
 }
 
-/// What a version read, and whether that is what the run left.
+/// Compares what a version read with the result of the run.
 fn compared_then(
     history: &dyn History,
     version: &Version,
@@ -356,14 +357,14 @@ fn compared_then(
     Ok(all)
 }
 
-/// What the content of an input that was read has to be compared with: of a program's input, the hash of the file.
+/// Returns what the content of an input must be compared with; for a program's input, the hash of the file.
 fn now_of<'a>(lists: &'a ContentLists, read: &InputRead) -> Option<&'a Digest> {
     if read.ordered { lists.bytes.as_ref() } else { lists.of(&read.columns) }
 }
 
 type Seen = BTreeSet<(AssetName, Option<RunId>)>;
 
-/// The run in which an input got to be what a step of `run` read.
+/// Returns the run that built the input that a step of `run` read.
 fn built_in(
     history: &dyn History,
     version: Option<&VersionId>,
@@ -380,7 +381,7 @@ fn built_in(
     Ok(read.map(|id| history.version_of(&id)).transpose()?.flatten().map(|version| version.run))
 }
 
-/// The files of now beside those that the version read.
+/// Compares the current files with those that the version read.
 fn files(facts: &Facts, version: &Version) -> Vec<Compared> {
     let mut before: BTreeMap<&str, Option<&Digest>> = version
         .inputs
@@ -411,7 +412,7 @@ fn files(facts: &Facts, version: &Version) -> Vec<Compared> {
     all
 }
 
-/// The input that a reason names, if that can be an asset: a file has a name too.
+/// Returns the input that a reason names, if the name can be an asset: a file has a name too.
 fn named_input(reason: &Reason) -> Option<AssetName> {
     match reason {
         Reason::InputMayChange { input } => Some(input.clone()),

@@ -1,62 +1,62 @@
-//! One thing that a program did, as often as it did so.
+//! One kind of access of a program to one target, with the number of times it occurred.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// Something a program or one of its descendants did.
+/// An access by a program or one of its descendants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// What it did.
+    /// The kind of access.
     pub what: What,
-    /// The file, absolute, without `.` and `..`; of a contact, the socket in the file system if it is one.
+    /// The file, absolute, without `.` and `..`; for a contact the socket in the file system, if it is one.
     pub path: PathBuf,
-    /// The same with links resolved: all of them if the call follows them, else those of the folders above it.
+    /// The path with links resolved: all of them if the call follows them, otherwise only those of its parent folders.
     pub real: PathBuf,
-    /// The links that the path leads through, in this order.
+    /// The links that the path leads through, in order.
     pub links: Vec<Link>,
-    /// What else than its presence was asked for of what was looked at.
+    /// What the program asked for in addition to the file's presence.
     pub asked: Asked,
-    /// The new path of what was renamed.
+    /// The new path of a rename.
     pub to: Option<PathBuf>,
-    /// The peer that was contacted.
+    /// The contacted peer.
     pub contact: Option<Contact>,
-    /// Whether that peer is a process that the program started itself.
+    /// Whether the peer is a process that the program itself started.
     pub own_peer: bool,
-    /// Arguments of a program that was started, its name first, cut after 4 KiB in all.
+    /// The arguments of a started program, its name first, cut after 4 KiB in total.
     pub arguments: Vec<OsString>,
-    /// How often.
+    /// The number of times.
     pub count: u64,
-    /// Position of the first time among everything that was done.
+    /// The position of the first time among all accesses.
     pub first: u64,
-    /// Whether the fence refused it.
+    /// Whether the fence denied it.
     pub denied: bool,
-    /// File name of the program that did it first.
+    /// The file name of the program that did it first.
     pub by: String,
-    /// What was there the first time; of something created, nothing was.
+    /// The state of the file at the first time; `None` if nothing existed.
     pub stamp: Option<Stamp>,
 }
 
 /// A link that a path leads through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where the link lies, absolute, with the links above it resolved.
+    /// The path of the link, absolute, with the links above it resolved.
     pub path: PathBuf,
-    /// Its own stamp, not that of what it leads to.
+    /// The link's own stamp, not that of its target.
     pub stamp: Stamp,
 }
 
-/// What was asked for of something that was looked at, beside whether it is there.
+/// What a look asks for in addition to presence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// What it is, and of an ordinary file size, times and mode.
+    /// The kind of the entry; for a regular file also size, times and mode.
     pub stat: bool,
-    /// Whether it is a link, and where that leads.
+    /// Whether it is a link, and its target.
     pub link: bool,
 }
 
 impl Asked {
-    /// What was asked for by either of two looks.
+    /// Returns what either of two looks asks for.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -66,24 +66,24 @@ impl Asked {
     }
 }
 
-/// What can be done.
+/// The kinds of access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// A file was opened for reading.
     Read,
-    /// A file that was there was opened for writing, or cut.
+    /// An existing file was opened for writing, or truncated.
     Wrote,
-    /// A file, folder or link was made where nothing was.
+    /// A file, folder or link was created where nothing existed.
     Created,
-    /// It got another path, [`Access::to`].
+    /// It was renamed to [`Access::to`].
     Renamed,
     /// It was removed.
     Removed,
     /// The names in a folder were read.
     Listed,
-    /// It was asked for, and was there; also a folder that was opened.
+    /// It was inspected and exists; also a folder that was opened.
     Looked,
-    /// It was asked for or to be opened, and was not there.
+    /// It was inspected or opened and does not exist.
     Absent,
     /// Its mode, owner, times or attributes were set.
     Metadata,
@@ -93,46 +93,46 @@ pub enum What {
     Contacted,
 }
 
-/// A peer that was contacted.
+/// A contacted peer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contact {
-    /// Over the network.
+    /// A peer on the network.
     Network {
-        /// Whose address.
+        /// The address.
         address: IpAddr,
-        /// Which port.
+        /// The port.
         port: u16,
-        /// By which protocol, where it could be found out.
+        /// The protocol, if it could be detected.
         protocol: Option<Protocol>,
     },
     /// A socket in the file system, absolute.
     Unix(PathBuf),
-    /// A socket with a name that is no path.
+    /// A socket with an abstract name.
     Abstract(Vec<u8>),
-    /// A peer of another family of addresses, by the kernel's number.
+    /// A peer of another address family, by the kernel's number.
     Other(u16),
 }
 
-/// How a peer is spoken to.
+/// A network protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
-    /// A stream.
+    /// TCP.
     Tcp,
-    /// Datagrams.
+    /// UDP.
     Udp,
 }
 
-/// What tells whether a file may have changed without reading it.
+/// The data that shows, without reading a file, whether it may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Device the file is on.
+    /// The device of the file.
     pub device: u64,
-    /// Inode on that device.
+    /// The inode on that device.
     pub inode: u64,
     /// Size in bytes.
     pub size: u64,
     /// Modification time in nanoseconds since 1970.
     pub mtime_ns: i128,
-    /// Time of the last change of the inode in nanoseconds since 1970; users can't set it.
+    /// The time of the inode's last change in nanoseconds since 1970; users can't set it.
     pub ctime_ns: i128,
 }

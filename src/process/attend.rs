@@ -1,4 +1,4 @@
-//! Reads what a program writes until it has ended, and sees that it ends when it must.
+//! Reads the output of a program until it has ended, and enforces its end.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -17,22 +17,23 @@ use super::usage::{self, Usage};
 use super::writers::{self, Waited};
 use super::{Exit, ProcessError, Stop, Stream, Task};
 
-/// How long a program may take to end once it is told to.
+/// The time that a program has to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What is known once nothing of a program is left.
+/// The result once no process of a program is left.
 #[derive(Debug)]
 pub(super) struct Attended {
     pub how: Exit,
     pub usage: Usage,
-    /// How many processes were left and had to be ended, and the names of their programs.
+    /// The number of remaining processes that were killed, and the names of their programs.
     pub strays: u32,
     pub stray_names: BTreeSet<String>,
-    /// Programs that still wrote an output when the time was up.
+    /// Programs that still wrote an output when the time limit was reached.
     pub writers: BTreeSet<String>,
 }
 
-/// Reads what the program writes until it has ended, waits for those that still write an output, and ends the rest.
+/// Reads the output of the program until it has ended, waits for processes that still write an output, and kills the
+/// others.
 pub(super) fn attend(
     task: &Task,
     program: u32,
@@ -54,7 +55,7 @@ pub(super) fn attend(
     if awaited.is_err() {
         let _ = kill_process_group(pid, Signal::KILL);
     }
-    // Once it is dead: others must neither wait long nor find its number free.
+    // Only after its death, so that other runs neither wait long nor reuse its number.
     let (status, usage) = kill::forget(program, || usage::wait(program));
     let mut waited = Waited::default();
     if matches!(awaited, Ok(None)) && status == Exit::Code(0) && !task.outputs.is_empty() {
@@ -62,7 +63,7 @@ pub(super) fn attend(
         waited = writers::wait(&left, &task.outputs, &opened, deadline, &mut readers, output, stop);
     }
     let (strays, stray_names) = left.end();
-    // All that wrote are gone, so what is in the pipes is all there will be.
+    // All writers have ended, so the pipes contain all remaining output.
     for (stream, reader) in &readers {
         while read(*stream, reader, output) == Some(true) {}
     }
@@ -76,7 +77,7 @@ pub(super) fn attend(
     })
 }
 
-/// Reads what is written until one of these processes ends or the time is up; whether somebody asked for an end.
+/// Reads output until one of these processes ends or the time limit is reached. Returns whether a stop was requested.
 pub(super) fn pump_until_one_ends(
     processes: &[u32],
     time: Duration,
@@ -98,7 +99,7 @@ pub(super) fn pump_until_one_ends(
     ready[0]
 }
 
-/// Waits for the end of the program; how it was ended, if it did not end by itself.
+/// Waits for the end of the program. Returns how dp ended it; `None` if it ended by itself.
 fn wait(
     mut deadline: Option<Instant>,
     pid: Pid,
@@ -145,7 +146,8 @@ fn wait(
     }
 }
 
-/// Hands on what is there: true if something was, false at the end, and nothing if it must be waited for.
+/// Passes on available output: `Some(true)` if there was any, `Some(false)` at the end, `None` if none is available
+/// yet.
 fn read(stream: Stream, reader: &OwnedFd, output: Output<'_>) -> Option<bool> {
     let mut buffer = vec![0_u8; 1 << 16];
     match rustix::io::read(reader, &mut buffer) {

@@ -1,5 +1,5 @@
-//! What each system call means, by name. The same names mean the same on each machine; the numbers are the kernel's, from
-//! the crate `syscalls`.
+//! The meaning of each system call, by name. The names mean the same on each machine; the numbers come from the crate
+//! `syscalls`.
 
 use super::calls::{Ask, FOLLOW, Follow, Means, NO_FOLLOW, Pass, Place, at, within};
 
@@ -16,7 +16,7 @@ const MOUNTS: Means = Means::Blind("mounts of its own");
 const NAMESPACES: Means = Means::Blind("namespaces of its own");
 const ROOT: Means = Means::Blind("another root folder");
 
-/// A look that asks whether something is there.
+/// A look that asks for presence.
 const fn there(place: Place) -> Means {
     Means::Look(place, Ask::Presence)
 }
@@ -26,12 +26,12 @@ const fn stat(place: Place) -> Means {
     Means::Look(place, Ask::Stat)
 }
 
-/// A look that asks where a link leads.
+/// A look that asks for the target of a link.
 const fn lead(place: Place) -> Means {
     Means::Look(place, Ask::Link)
 }
 
-/// The calls that are told of. `tests::each_call_of_the_kernel_is_known` holds this to the kernel's list.
+/// The observed calls. `tests::each_call_of_the_kernel_is_known` compares them with the kernel's list.
 #[rustfmt::skip]
 pub(super) const CALLS: &[(&str, Pass, Means)] = &[
     ("open", Pass::Never, Means::Open(at(0, Follow::Yes), 1)),
@@ -135,13 +135,14 @@ pub(super) const CALLS: &[(&str, Pass, Means)] = &[
     ("unshare", Pass::Without(0, NEW_VIEW), NAMESPACES),
 ];
 
-/// The calls of x32 that have numbers of their own, with those of the table that they are.
+/// The calls of x32 with their own numbers, and their names in the table.
 pub(super) const OF_X32: &[(u32, &str)] = &[(520, "execve"), (545, "execveat"), (518, "sendmsg"), (538, "sendmmsg")];
 
-/// The last number that the kernel's list gave when this table was made. What has a higher one is told of, as unknown.
+/// The last number in the kernel's list when this table was written. Calls with higher numbers are reported as
+/// unknown.
 pub(super) const LAST: u32 = 469;
 
-/// The calls that look up no path and name no peer: they work on numbers, on memory or on what is open already.
+/// The calls that look up no path and name no peer: they work on numbers, on memory or on open descriptors.
 #[cfg(test)]
 const OTHERS: &str = include_str!("other_calls.txt");
 
@@ -152,8 +153,8 @@ mod tests {
     use super::super::calls::Machine;
     use super::*;
 
-    /// The kernel's whole list, name by name: each call is either told of or known to look nothing up. A newer list of
-    /// the kernel brings names that are neither, and fails this.
+    /// The kernel's whole list by name: each call is either observed or known to look nothing up. A newer list with
+    /// names that are neither fails this test.
     #[test]
     fn each_call_of_the_kernel_is_known() {
         let told: BTreeSet<&str> = CALLS.iter().map(|(name, ..)| *name).collect();

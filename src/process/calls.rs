@@ -1,10 +1,10 @@
-//! What each system call that looks up a path or names a peer means.
+//! The meaning of each system call that looks up a path or names a peer.
 
 use std::sync::OnceLock;
 
 use super::call_tables;
 
-/// `AT_EMPTY_PATH`: the folder is itself what is meant.
+/// `AT_EMPTY_PATH`: the descriptor itself is the target.
 pub(super) const EMPTY_PATH: u32 = 0x1000;
 /// `AT_SYMLINK_NOFOLLOW`.
 pub(super) const NO_FOLLOW: u32 = 0x100;
@@ -12,13 +12,13 @@ pub(super) const NO_FOLLOW: u32 = 0x100;
 pub(super) const FOLLOW: u32 = 0x400;
 /// `AT_REMOVEDIR`.
 pub(super) const REMOVE_FOLDER: u32 = 0x200;
-/// Set in the numbers of x32, which are otherwise those of `x86_64`.
+/// The bit in the numbers of x32, which are otherwise those of `x86_64`.
 pub(super) const X32: u32 = 0x4000_0000;
 
-/// More than the number of any call.
+/// A number greater than that of any call.
 const MOST_NUMBERS: usize = 640;
 
-/// A table of system calls: a processor and how programs are compiled for it.
+/// A table of system calls: a processor, and an ABI of programs on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Machine {
     #[cfg_attr(
@@ -39,10 +39,10 @@ pub(super) enum Machine {
 }
 
 impl Machine {
-    /// Those that programs can be compiled for which run here.
+    /// The ABIs of programs that run on this machine.
     #[cfg(target_arch = "aarch64")]
     pub(super) const HERE: &[Self] = &[Self::Aarch64];
-    /// Those that programs can be compiled for which run here.
+    /// The ABIs of programs that run on this machine.
     #[cfg(not(target_arch = "aarch64"))]
     pub(super) const HERE: &[Self] = &[Self::X8664, Self::I386];
 
@@ -58,7 +58,7 @@ impl Machine {
     #[cfg(test)]
     pub(super) const ALL: [Self; 3] = [Self::X8664, Self::I386, Self::Aarch64];
 
-    /// The kernel's calls on this machine, by name.
+    /// Returns the kernel's calls on this machine, by name.
     pub(super) fn list(self) -> Vec<(&'static str, u32)> {
         let name = |number: usize| match self {
             Self::X8664 => syscalls::x86_64::Sysno::new(number).map(|call| call.name()),
@@ -68,7 +68,7 @@ impl Machine {
         (0..MOST_NUMBERS).filter_map(|number| Some((name(number)?, u32::try_from(number).ok()?))).collect()
     }
 
-    /// The calls that are told of.
+    /// Returns the observed calls.
     pub(super) fn calls(self) -> &'static [Call] {
         static CALLS: [OnceLock<Vec<Call>>; 3] = [const { OnceLock::new() }; 3];
         CALLS[self as usize].get_or_init(|| {
@@ -83,7 +83,7 @@ impl Machine {
         })
     }
 
-    /// The ranges of numbers that the table knows nothing of, each without its end: calls of a newer kernel.
+    /// Returns the ranges of numbers that the table does not know, each without its end: calls of a newer kernel.
     pub(super) fn unknown(self) -> &'static [(u32, Option<u32>)] {
         match self {
             Self::X8664 => &[(call_tables::LAST + 1, Some(512)), (548, None)],
@@ -91,13 +91,13 @@ impl Machine {
         }
     }
 
-    /// Whether addresses in memory are four bytes, for a call with this number.
+    /// Whether addresses have four bytes in a call with this number.
     pub(super) fn is_narrow(self, number: u32) -> bool {
         self == Self::I386 || number & X32 != 0
     }
 }
 
-/// A system call that is told of.
+/// An observed system call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
     pub number: u32,
@@ -105,11 +105,11 @@ pub(super) struct Call {
     pub pass: Pass,
 }
 
-/// What is let through without being told of.
+/// The condition under which a call passes unobserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
     Never,
-    /// A folder's descriptor in this argument, and `AT_EMPTY_PATH` in that one: no look-up.
+    /// A folder's descriptor in the first argument and `AT_EMPTY_PATH` in the second: no look-up.
     Empty(u8, u8),
     /// This argument is null.
     Null(u8),
@@ -117,10 +117,10 @@ pub(super) enum Pass {
     Without(u8, u32),
 }
 
-/// Which arguments name a path.
+/// The arguments that name a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The descriptor of the folder that it is relative to; the working folder without one.
+    /// The argument with the descriptor of the base folder; `None` for the working folder.
     pub folder: Option<u8>,
     pub path: u8,
     pub follow: Follow,
@@ -133,63 +133,63 @@ pub(super) enum Follow {
     No,
     /// Unless the bit is set in this argument.
     Unless(u8, u32),
-    /// Only if it is.
+    /// Only if the bit is set in this argument.
     Only(u8, u32),
 }
 
-/// What a look asks for, beside whether something is there.
+/// What a look asks for in addition to presence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     Presence,
-    /// What it is, and of an ordinary file size, times and mode.
+    /// The kind of the entry; for a regular file also size, times and mode.
     Stat,
-    /// Where a link leads.
+    /// The target of a link.
     Link,
 }
 
-/// What a system call does with which arguments.
+/// The meaning of a system call and its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {
-    /// Flags in this argument.
+    /// The flags are in this argument.
     Open(Place, u8),
-    /// Flags in a `struct open_how` at this argument.
+    /// The flags are in a `struct open_how` at this argument.
     OpenHow(Place, u8),
     Create(Place),
     Look(Place, Ask),
     /// Reads the names in an open folder.
     List,
-    /// A tree of mounts is opened, and copied by a bit in this argument: what is opened in a copy can't be seen.
+    /// A tree of mounts is opened, and copied if a bit in this argument is set: opens inside a copy can't be observed.
     Tree(Place, u8),
-    /// Mode, owner, times, attributes.
+    /// Sets mode, owner, times or attributes.
     Alter(Place),
     Truncate(Place),
-    /// A folder, node or symbolic link.
+    /// Creates a folder, node or symbolic link.
     Make(Place),
     Link(Place, Place),
-    /// Flags, if it has any, in this argument.
+    /// The flags are in this argument, if the call has any.
     Rename(Place, Place, Option<u8>),
     Remove(Place),
     RemoveFolder(Place),
-    /// Flags that tell which of the two in this argument.
+    /// The flags in this argument decide between the two.
     RemoveEither(Place, u8),
-    /// The list of arguments at this argument.
+    /// The list of program arguments is at this argument.
     Start(Place, u8),
     Connect,
     Bind,
     SendTo,
-    /// One message.
+    /// Sends one message.
     Send,
-    /// Many.
+    /// Sends several messages.
     SendMany,
-    /// i386: which call stands in the first argument, where its arguments are in the second.
+    /// i386: the call is in the first argument, and its arguments are at the second.
     Sockets,
-    /// Refused as if the kernel did not have it; what it would do can't be seen.
+    /// Denied as if the kernel did not have the call: its effect can't be observed.
     Refused(&'static str),
-    /// Let through, but what follows from it can't be seen.
+    /// Allowed, but its effects can't be observed.
     Blind(&'static str),
 }
 
-/// A path relative to the working folder.
+/// Creates a place relative to the working folder.
 pub(super) const fn at(path: u8, follow: Follow) -> Place {
     Place {
         folder: None,
@@ -198,7 +198,7 @@ pub(super) const fn at(path: u8, follow: Follow) -> Place {
     }
 }
 
-/// A path relative to the folder in the argument before it.
+/// Creates a place relative to the folder in the previous argument.
 pub(super) const fn within(path: u8, follow: Follow) -> Place {
     Place {
         folder: Some(path - 1),
@@ -207,7 +207,7 @@ pub(super) const fn within(path: u8, follow: Follow) -> Place {
     }
 }
 
-/// What the calls of one machine mean, by number.
+/// The meanings of the calls of each machine, by number.
 #[derive(Debug)]
 pub(super) struct Meanings(Vec<(Machine, Vec<Option<Means>>)>);
 
@@ -225,7 +225,7 @@ impl Meanings {
         Self(Machine::HERE.iter().map(|machine| table(*machine)).collect())
     }
 
-    /// The machine and the meaning, as far as they are known.
+    /// Returns the machine and the meaning, as far as they are known.
     pub(super) fn of(&self, audit: u32, number: u32) -> (Option<Machine>, Option<Means>) {
         let Some((machine, table)) = self.0.iter().find(|(machine, _)| machine.audit() == audit) else {
             return (None, None);

@@ -1,8 +1,8 @@
-//! Starts the program, on a thread of its own.
+//! Starts the program, on its own thread.
 //!
-//! The filter is put on this thread, whose child inherits it, so the descriptor from which the kernel's tellings are read
-//! is dp's own from the start and need not be fetched out of the child. The thread lives as long as the child, which is
-//! killed when its parent thread ends.
+//! The filter is installed on this thread and its child inherits it. So the descriptor with the kernel's notifications
+//! belongs to dp from the start and need not be fetched from the child. The thread lives as long as the child, which
+//! the kernel kills when its parent thread ends.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal, set
 
 use super::{Task, fence, filter, kill};
 
-/// What the thread needs.
+/// The input of the thread.
 pub(super) struct Plan<'a> {
     pub task: &'a Task,
     pub input: OwnedFd,
@@ -27,26 +27,26 @@ pub(super) struct Plan<'a> {
     pub barrier: Option<RulesetCreated>,
 }
 
-/// What the thread tells, in this order.
+/// The messages of the thread, in this order.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// The kernel tells of what this thread and its child do.
+    /// The kernel reports what this thread and its child do.
     Watching {
         listener: OwnedFd,
         thread: u32,
     },
-    /// It does not; why.
+    /// The kernel does not report it, with the reason.
     Blind(String),
-    /// The fence could not be put up; nothing was started.
+    /// The fence could not be installed; nothing was started.
     Unfenced(String),
     Started(io::Result<u32>),
 }
 
-/// Starts the program, and stays until `stay` has no sender any more. `over` is set before its last, empty call.
+/// Starts the program, and stays until the sender of `stay` is dropped. `over` is set before its last, empty call.
 pub(super) fn start(plan: Plan<'_>, tell: &SyncSender<Told>, stay: &Receiver<()>, over: &Arc<AtomicBool>) {
     let fenced = plan.barrier.is_some();
     let mut watching = false;
-    // Made before the filter is, because from then on a call of this thread may have to wait for the one that is told.
+    // Created before the filter, because afterwards a call of this thread may have to wait for the listener.
     let mut command = command(&plan);
     let mut program = if plan.watch { filter::program(super::calls::Machine::HERE) } else { Vec::new() };
     if plan.watch || fenced {
@@ -76,10 +76,10 @@ pub(super) fn start(plan: Plan<'_>, tell: &SyncSender<Told>, stay: &Receiver<()>
     let starting = kill::Starting::now();
     let started = command.spawn().map(|child| child.id());
     starting.done(started.as_ref().ok().copied());
-    // Its ends of the pipes must be closed for the reader to see their end.
+    // The reader sees the end of the pipes only after these ends are closed.
     drop((command, plan.output, plan.error, plan.input));
     drop(tell.send(Told::Started(started)));
-    // Nothing is ever sent: it ends when the sender is gone.
+    // Nothing is ever sent; the call returns when the sender is dropped.
     let _ = stay.recv();
     over.store(true, Ordering::SeqCst);
     if watching {
@@ -110,14 +110,14 @@ fn command(plan: &Plan<'_>) -> Command {
         .stderr(stream(&plan.error));
     let parent = Pid::from_raw(std::process::id().cast_signed());
     #[expect(unsafe_code, reason = "a session of its own is made between fork and exec")]
-    // SAFETY: what runs there makes system calls only, and touches no memory that another thread may have held.
+    // SAFETY: the closure only makes system calls, and touches no memory that another thread may have locked.
     unsafe {
         command.pre_exec(move || prepare(parent))
     };
     command
 }
 
-/// Between fork and exec.
+/// Runs between fork and exec.
 fn prepare(parent: Option<Pid>) -> io::Result<()> {
     setsid()?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -125,9 +125,9 @@ fn prepare(parent: Option<Pid>) -> io::Result<()> {
         return Err(io::Error::from_raw_os_error(libc::ESRCH));
     }
     #[expect(unsafe_code, reason = "neither std nor rustix has close_range")]
-    // SAFETY: nothing is closed before the exec, after which nothing of this process is left.
+    // SAFETY: nothing is closed before the exec, and the exec replaces this process.
     unsafe {
-        // Kernels before 5.11 don't have it; what std and rustix open is closed on exec anyway.
+        // Kernels before 5.11 lack it; descriptors from std and rustix are closed on exec anyway.
         libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Tells what a program changed from how a folder was before and after, where nothing else can.
+//! Detects what a program changed by comparing a folder before and after, where the kernel can't report it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::look::stamp;
 use super::{Access, Asked, ProcessError, Stamp, What};
 
-/// How everything in a folder is at one moment.
+/// The state of everything in a folder at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot(BTreeMap<PathBuf, Entry>);
 
@@ -21,14 +21,14 @@ struct Entry {
 }
 
 impl Snapshot {
-    /// Looks at everything below a folder but what is below `leave_out`. Links are not followed.
+    /// Inspects everything below a folder except what is below `leave_out`. Links are not followed.
     pub fn of(root: &Path, leave_out: &[PathBuf]) -> Result<Self, ProcessError> {
         let mut entries = BTreeMap::new();
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
             let names = match names(&folder) {
                 Ok(names) => names,
-                // It was there a moment ago.
+                // The folder was removed meanwhile.
                 Err(Errno::NOENT) if folder != root => continue,
                 Err(error) => return Err(failed(folder, error)),
             };
@@ -58,13 +58,14 @@ impl Snapshot {
         Ok(Self(entries))
     }
 
-    /// What was created, written or removed until the later moment, by path. What was read, and who did it, is not known.
+    /// Returns what was created, written or removed until the later snapshot, by path. Reads, and the programs, are
+    /// unknown.
     pub fn changes(&self, after: &Self) -> Vec<Access> {
         let mut changes: BTreeMap<&Path, (What, Stamp)> = BTreeMap::new();
         for (path, before) in &self.0 {
             match after.0.get(path) {
                 None => drop(changes.insert(path, (What::Removed, before.stamp))),
-                // A folder changes with each entry, which is told of itself.
+                // A folder changes with each entry, and the entry itself is reported.
                 Some(now) if now.kind == FileType::Directory && before.kind == now.kind => {}
                 Some(now) if now != before => drop(changes.insert(path, (What::Wrote, now.stamp))),
                 Some(_) => {}

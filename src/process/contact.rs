@@ -1,4 +1,4 @@
-//! Peers that a program names, and calls that are made for it.
+//! The peers that a program names, and the calls that dp makes for it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -20,14 +20,14 @@ const NETLINK: u16 = 16;
 /// `sizeof(struct sockaddr_storage)`.
 pub(super) const LONGEST: usize = 128;
 
-/// What a program is about to do to a peer.
+/// A call of a program to a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Exchange {
     /// The program's socket.
     pub socket: i32,
-    /// The address as the kernel reads it; empty for a message over a connection.
+    /// The address in the kernel's format; empty for a message over a connection.
     pub address: Vec<u8>,
-    /// Who that is; `None` if nobody outside, such as the kernel.
+    /// The peer; `None` if it is not external, such as the kernel.
     pub contact: Option<Contact>,
     pub how: How,
 }
@@ -35,16 +35,16 @@ pub(super) struct Exchange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum How {
     Connect,
-    /// Flags, and where the data is.
+    /// The flags, and the memory ranges of the data.
     Send {
         flags: i32,
         pieces: Vec<(u64, u64)>,
     },
-    /// Can't be done for the program.
+    /// dp can't make this call for the program.
     Elaborate,
 }
 
-/// Whom an address names. A message without a family of addresses goes where one of the internet would.
+/// Returns the peer of an address. A message without an address family counts as an internet message.
 pub(super) fn parse(thread: u32, address: &[u8], is_message: bool) -> Option<Contact> {
     let family = u16::from_ne_bytes(address.get(..2)?.try_into().ok()?);
     let port = || Some(u16::from_be_bytes(address.get(2..4)?.try_into().ok()?));
@@ -79,7 +79,7 @@ fn network(address: IpAddr, port: u16) -> Contact {
     }
 }
 
-/// A duplicate of a program's socket.
+/// Returns a duplicate of a program's socket.
 pub(super) fn socket(thread: u32, descriptor: i32) -> io::Result<OwnedFd> {
     let missing = || io::Error::from_raw_os_error(libc::ESRCH);
     let process = paths::process_of(thread).and_then(|process| i32::try_from(process).ok()).ok_or_else(missing)?;
@@ -95,25 +95,25 @@ pub(super) fn protocol(socket: BorrowedFd<'_>) -> Option<Protocol> {
     }
 }
 
-/// Whether a call on it returns at once.
+/// Whether calls on the socket return at once.
 pub(super) fn never_waits(socket: BorrowedFd<'_>) -> bool {
     rustix::fs::fcntl_getfl(socket).is_ok_and(|flags| flags.contains(OFlags::NONBLOCK))
 }
 
-/// Connects a program's socket for it.
+/// Connects a program's socket on its behalf.
 pub(super) fn connect(socket: &OwnedFd, address: &[u8]) -> io::Result<i64> {
     let length = libc::socklen_t::try_from(address.len()).map_err(io::Error::other)?;
     #[expect(unsafe_code, reason = "the address is passed on as the program gave it, of whatever family")]
-    // SAFETY: the kernel reads `length` bytes of `address`, which has as many.
+    // SAFETY: the kernel reads `length` bytes of `address`, which is that long.
     let answer = unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length) };
     if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(0) }
 }
 
-/// Sends data over a program's socket for it.
+/// Sends data over a program's socket on its behalf.
 pub(super) fn send(socket: &OwnedFd, data: &[u8], flags: i32, address: &[u8]) -> io::Result<i64> {
     let length = libc::socklen_t::try_from(address.len()).map_err(io::Error::other)?;
     #[expect(unsafe_code, reason = "the address is passed on as the program gave it, of whatever family")]
-    // SAFETY: the kernel reads as many bytes of `data` and `address` as they have.
+    // SAFETY: the kernel reads exactly the bytes of `data` and `address`.
     let sent = unsafe {
         libc::sendto(
             socket.as_fd().as_raw_fd(),

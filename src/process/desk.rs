@@ -1,8 +1,8 @@
-//! Takes down what was done, beside the listening.
+//! Records accesses beside the listener.
 //!
-//! Looking at files takes longer than answering, so what only reads is put on the desk with the answer and taken down by
-//! another thread, many at a time. Before anything is changed, what lies there is taken down first: each file is looked at
-//! as it was before the program went on to change it.
+//! Inspecting files takes longer than answering. Accesses that only read are therefore queued with the answer, and
+//! another thread records many at a time. Before anything changes, the queue is recorded first: each file is inspected
+//! as it was before the program changed it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,12 +15,12 @@ use super::paths::Resolver;
 use super::world::World;
 use super::{Access, What};
 
-/// How long things are gathered, so that the thread need not be woken for each.
+/// How long accesses are collected, so that the thread is not woken for each.
 const GATHER: Duration = Duration::from_millis(1);
-/// As many things wait at most.
+/// The maximum number of queued accesses.
 const MOST_WAITING: usize = 10_000;
 
-/// Something that was let go on and is to be taken down.
+/// An access that was allowed and must be recorded.
 struct Done {
     acts: Vec<Act>,
     by: Arc<str>,
@@ -32,7 +32,7 @@ struct Tray {
     over: bool,
 }
 
-/// What is known of everything that was done so far.
+/// Everything that is recorded so far.
 #[derive(Default)]
 pub(super) struct Record {
     world: World,
@@ -40,10 +40,10 @@ pub(super) struct Record {
     ledger: Ledger,
 }
 
-/// Where the listener leaves what is to be taken down.
+/// The queue in which the listener puts accesses to record.
 #[derive(Default)]
 pub(super) struct Desk {
-    /// Locked before the tray, so that what lay there first is taken down first.
+    /// Locked before `tray`, so that earlier accesses are recorded first.
     record: Mutex<Record>,
     tray: Mutex<Tray>,
     filled: Condvar,
@@ -58,7 +58,7 @@ impl Desk {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves what changes nothing.
+    /// Queues an access that changes nothing.
     pub(super) fn leave(&self, acts: Vec<Act>, by: Arc<str>) {
         let mut tray = self.tray();
         tray.done.push(Done { acts, by });
@@ -71,7 +71,7 @@ impl Desk {
         }
     }
 
-    /// Everything that was done until now.
+    /// Returns the record of everything until now.
     pub(super) fn record(&self) -> MutexGuard<'_, Record> {
         let mut record = self.locked();
         let done = std::mem::take(&mut self.tray().done);
@@ -82,7 +82,7 @@ impl Desk {
         record
     }
 
-    /// Takes down what is left here until nothing more will be.
+    /// Records queued accesses until the queue is closed.
     pub(super) fn attend(&self) {
         loop {
             let idle = |tray: &mut Tray| tray.done.is_empty() && !tray.over;
@@ -97,7 +97,7 @@ impl Desk {
         }
     }
 
-    /// Nothing more will be left.
+    /// Closes the queue.
     pub(super) fn close(&self) {
         self.tray().over = true;
         self.filled.notify_one();
@@ -114,7 +114,7 @@ impl Record {
         acts.iter().flat_map(|act| self.world.outcomes(act)).collect()
     }
 
-    /// What a fence allows, and what not.
+    /// Splits the outcomes into those that a fence allows and those that it denies.
     pub(super) fn judge(&mut self, acts: &[Act], allowed: &Allowed) -> (Vec<Outcome>, Vec<Outcome>) {
         let outcomes = self.outcomes(acts);
         outcomes.into_iter().partition(|outcome| allowed.allows(outcome, &mut self.resolver))
@@ -123,7 +123,7 @@ impl Record {
     pub(super) fn add(&mut self, outcomes: Vec<Outcome>, denied: bool, by: &str) {
         for mut outcome in outcomes {
             if denied && outcome.needs == Needs::List {
-                // It was opened for its names, and what was refused is named by what it would have led to.
+                // The folder was opened to list it, so the denied access is named a listing.
                 outcome.what = What::Listed;
             }
             if !denied && self.world.learn(&outcome) {

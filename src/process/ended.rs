@@ -1,4 +1,4 @@
-//! How a program ended and what is known of it.
+//! How a program ended, and what is known of it.
 
 use std::collections::BTreeSet;
 
@@ -7,52 +7,52 @@ use super::Access;
 /// A program that has ended, with everything it started.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// How it ended.
+    /// How the program ended.
     pub how: Exit,
-    /// What it did, in the order in which it did so first.
+    /// What the program did, in the order of the first occurrence.
     pub accesses: Vec<Access>,
-    /// How much of what it did is known.
+    /// How completely the program was observed.
     pub seen: Seen,
-    /// Processes that were left of it and had to be ended.
+    /// The number of remaining processes that were killed.
     pub strays: u32,
     /// The names of their programs.
     pub stray_names: BTreeSet<String>,
-    /// Programs that still wrote an output when the time was up.
+    /// Programs that still wrote an output when the time limit was reached.
     pub writers: BTreeSet<String>,
-    /// Time of the processor in the program's own code, children that it waited for included.
+    /// User CPU time, including waited-for children.
     pub user_ms: u64,
-    /// Time of the processor in the kernel for it.
+    /// System CPU time.
     pub system_ms: u64,
-    /// Most memory that one of its processes held.
+    /// The peak memory of one of its processes.
     pub peak_memory_bytes: u64,
 }
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// By itself, with this code.
+    /// It exited with this code.
     Code(i32),
-    /// By this signal.
+    /// A signal ended it.
     Signal(i32),
-    /// Its time was up.
+    /// It exceeded its time limit.
     TimedOut,
-    /// Somebody asked for it.
+    /// A stop was requested.
     Stopped,
 }
 
-/// How much of what a program did is known.
+/// How completely a program was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// Everything.
     All,
-    /// Not what it did by these means.
+    /// Everything except what it did by these means.
     Partly(BTreeSet<String>),
     /// Nothing, for this reason.
     Nothing(String),
 }
 
 impl Seen {
-    /// How much is known of two runs.
+    /// Combines the completeness of two runs.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

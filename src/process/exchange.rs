@@ -1,7 +1,7 @@
-//! Calls to peers that are carried out for a fenced program.
+//! Makes calls to peers for a fenced program.
 //!
-//! They are made on a duplicate of its socket, with the address that was judged, so the program can't put another one in
-//! its place.
+//! dp makes the call on a duplicate of the socket, with the address that was checked, so the program can't replace the
+//! address.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,15 +15,15 @@ use super::intent::Told;
 use super::memory::Memory;
 use super::notify::{Answer, answer, still_waits};
 
-/// Most data of one message.
+/// The maximum size of one message, in bytes.
 const MOST_DATA: u64 = 1 << 20;
 
-/// Calls that are under way.
+/// The calls in progress.
 #[derive(Debug, Default)]
 pub(super) struct Exchanges(Vec<(Arc<OwnedFd>, JoinHandle<()>)>);
 
 impl Exchanges {
-    /// Carries a call out and answers it, on a thread of its own if it may have to wait.
+    /// Makes a call and answers it, on its own thread if the call may have to wait.
     pub(super) fn carry_out(&mut self, listener: &Arc<OwnedFd>, told: &Told, exchange: &Exchange) -> io::Result<()> {
         let call = match prepare(told, exchange) {
             Ok(call) => call,
@@ -37,14 +37,14 @@ impl Exchanges {
         }
         let (socket, listener, id) = (call.socket.clone(), listener.clone(), told.id);
         let thread = std::thread::Builder::new().name("contact".to_owned());
-        // Who no longer waits needs no answer.
+        // If the caller no longer waits, no answer is needed.
         let thread = thread.spawn(move || drop(answer(&listener, id, call.make())))?;
         self.0.retain(|(_, thread)| !thread.is_finished());
         self.0.push((socket, thread));
         Ok(())
     }
 
-    /// Ends what is still under way.
+    /// Ends the calls in progress.
     pub(super) fn end(self) {
         for (socket, thread) in self.0 {
             let _ = rustix::net::shutdown(&*socket, Shutdown::Both);
@@ -56,7 +56,7 @@ impl Exchanges {
 struct Call {
     socket: Arc<OwnedFd>,
     address: Vec<u8>,
-    /// What is sent, and how; without it, a connection is made.
+    /// The data to send and its flags; `None` for a connect.
     data: Option<(Vec<u8>, i32)>,
 }
 
@@ -78,7 +78,7 @@ fn prepare(told: &Told, exchange: &Exchange) -> io::Result<Call> {
     let data = match &exchange.how {
         How::Connect => None,
         How::Send { flags, pieces } => {
-            // The pieces have been read with the width of the program; from here on they are plain addresses.
+            // The pieces were read with the program's address width; they are plain addresses now.
             let memory = Memory::of(told.thread, false);
             let mut data = Vec::new();
             for (address, length) in pieces {

@@ -1,7 +1,7 @@
-//! Keeps a program within what it may do.
+//! Restricts a program to what it may do.
 //!
-//! Landlock is the barrier for files: whatever a program does to its memory, the kernel refuses. The verdicts here come
-//! before it, so that what was refused can be named, and are all there is for peers.
+//! Landlock is the barrier for files: the kernel enforces it whatever a program does to its memory. The checks here
+//! come first, so that a denied access can be named, and they are the only barrier for peers.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::outcome::{Needs, Outcome};
 use super::paths::{self, Resolver};
 use super::{Contact, Endpoint, Fence, What, ledger};
 
-/// What may be done, with links resolved.
+/// The allowed accesses, with links resolved.
 #[derive(Debug)]
 pub(super) struct Allowed {
     read: Vec<PathBuf>,
@@ -25,7 +25,7 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// What a fence allows of what is there now.
+    /// Returns what a fence allows of the paths that exist now.
     pub(super) fn by(fence: &Fence) -> Self {
         let mut resolver = Resolver::default();
         let mut there = |list: &[PathBuf]| -> Vec<PathBuf> {
@@ -47,12 +47,12 @@ impl Allowed {
         }
     }
 
-    /// Whether all that it needs is allowed.
+    /// Whether everything that the outcome needs is allowed.
     pub(super) fn allows(&self, outcome: &Outcome, resolver: &mut Resolver) -> bool {
         let within = |roots: &[PathBuf], path: &Path| roots.iter().any(|root| path.starts_with(root));
         let opens = outcome.needs != Needs::Nothing || outcome.what == What::Absent;
         if opens && !paths::is_about_a_process(&outcome.path) {
-            // A link to `/proc/self/cwd` and the like: where it leads can't be told, so it is not known to be allowed.
+            // The target of a link to `/proc/self/cwd` and similar is unknown, so it is not known to be allowed.
             let real = ledger::real_paths(outcome, resolver);
             if real.iter().any(|path| paths::is_about_a_process(path.as_os_str().as_encoded_bytes())) {
                 return false;
@@ -89,11 +89,12 @@ impl Allowed {
         })
     }
 
-    /// The barrier of the kernel, which a thread can put around itself and what it starts; why not, if it has none.
+    /// Returns the kernel's barrier, which a thread can install for itself and its children; the error is the reason
+    /// if the kernel has none.
     pub(super) fn barrier(&self) -> Result<RulesetCreated, String> {
         let abi = ABI::V7;
         let reads = AccessFs::from_read(abi);
-        // What can be asked of a device once it is open is no business of the fence.
+        // The fence does not restrict ioctls on open devices.
         let writes = AccessFs::from_all(abi) & !AccessFs::IoctlDev;
         let reason = |error: landlock::RulesetError| format!("Landlock: {error}");
         let mut ruleset = Ruleset::default()
@@ -117,7 +118,7 @@ impl Allowed {
     }
 }
 
-/// Puts the barrier around this thread and all that it starts.
+/// Installs the barrier for this thread and its children.
 pub(super) fn raise(barrier: RulesetCreated) -> Result<(), String> {
     let status = barrier.restrict_self().map_err(|error| format!("Landlock: {error}"))?;
     if status.ruleset == RulesetStatus::NotEnforced {

@@ -1,6 +1,6 @@
-//! The program with which the kernel decides which system calls it tells of.
+//! The filter program by which the kernel decides which system calls it reports.
 //!
-//! It is made from the tables of calls. Its instructions are data until [`install`] hands them to the kernel.
+//! It is generated from the tables of calls. Its instructions are data until [`install`] passes them to the kernel.
 
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -51,7 +51,7 @@ fn high(argument: u8) -> sock_filter {
     load(ARGUMENTS + 8 * u32::from(argument) + 4)
 }
 
-/// What decides about a call whose number has been found.
+/// Returns the instructions that decide on a call whose number matched.
 fn decide(pass: Pass) -> Vec<sock_filter> {
     let (allow, notify) = (answer(ALLOW), answer(NOTIFY));
     match pass {
@@ -60,7 +60,7 @@ fn decide(pass: Pass) -> Vec<sock_filter> {
             low(flags),
             compare(BPF_JSET, EMPTY_PATH, 0, 3),
             low(folder),
-            // `AT_FDCWD` is negative, and then the path is likely not empty.
+            // `AT_FDCWD` is negative, and then the path is probably not empty.
             compare(BPF_JGE, 0x8000_0000, 1, 0),
             allow,
             notify,
@@ -78,7 +78,7 @@ fn section(machine: Machine, calls: &[Call]) -> Vec<sock_filter> {
         section.push(instruction(BPF_ALU | BPF_AND | BPF_K, !X32));
     }
     for (from, end) in machine.unknown() {
-        // Below the range, or at its end and above, the next instruction but these is the one.
+        // Below the range, or at its end and above, execution continues after these instructions.
         section.push(compare(BPF_JGE, *from, 0, if end.is_some() { 2 } else { 1 }));
         if let Some(end) = end {
             section.push(compare(BPF_JGE, *end, 1, 0));
@@ -95,7 +95,7 @@ fn section(machine: Machine, calls: &[Call]) -> Vec<sock_filter> {
     section
 }
 
-/// The program for these machines; calls of others are all told of.
+/// Returns the program for these machines; calls of other machines are all reported.
 pub(super) fn program(machines: &[Machine]) -> Vec<sock_filter> {
     let mut program = vec![load(MACHINE)];
     for machine in machines {
@@ -109,14 +109,14 @@ pub(super) fn program(machines: &[Machine]) -> Vec<sock_filter> {
     program
 }
 
-/// Subjects this thread, and what it starts from now on, to the program; what is told of is read from the descriptor.
+/// Installs the program for this thread and its future children. Reported calls are read from the returned descriptor.
 ///
-/// The thread must have given up gaining rights before.
+/// The thread must have set `no_new_privs` before.
 pub(super) fn install(program: &mut [sock_filter]) -> io::Result<OwnedFd> {
-    // Otherwise some kernels slow down whatever is filtered, against attacks that watching has nothing to do with.
+    // Without this flag some kernels slow down every filtered process, against attacks that do not matter here.
     let listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     match set(program, listener | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) {
-        // Kernels before 5.19 can't keep signals away meanwhile.
+        // Kernels before 5.19 can't hold back signals meanwhile.
         Err(error) if error.raw_os_error() == Some(libc::EINVAL) => set(program, listener),
         result => result,
     }
@@ -129,7 +129,7 @@ fn set(program: &mut [sock_filter], flags: libc::c_ulong) -> io::Result<OwnedFd>
         filter: program.as_mut_ptr(),
     };
     #[expect(unsafe_code, reason = "neither std nor rustix has seccomp")]
-    // SAFETY: the program is as long as it says and lives through the call, which only reads it.
+    // SAFETY: the program has the given length and outlives the call, which only reads it.
     let answer = unsafe {
         libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, std::ptr::from_mut(&mut handed))
     };
@@ -138,7 +138,7 @@ fn set(program: &mut [sock_filter], flags: libc::c_ulong) -> io::Result<OwnedFd>
     }
     let descriptor = i32::try_from(answer).map_err(io::Error::other)?;
     #[expect(unsafe_code, reason = "the kernel hands out a number")]
-    // SAFETY: the kernel has just opened it for us, closed on exec, and nobody else knows of it.
+    // SAFETY: the kernel has just opened the descriptor for dp, closed on exec, and nothing else uses it.
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
@@ -146,7 +146,7 @@ fn set(program: &mut [sock_filter], flags: libc::c_ulong) -> io::Result<OwnedFd>
 mod tests {
     use super::*;
 
-    /// What the kernel would do.
+    /// Returns what the kernel would do.
     fn interpret(program: &[sock_filter], number: u32, machine: u32, arguments: [u64; 6]) -> u32 {
         let mut data = [0_u8; 64];
         data[0..4].copy_from_slice(&number.to_le_bytes());

@@ -1,4 +1,4 @@
-//! What a stopped thread is about to do, read from its registers and memory.
+//! Reads from registers and memory what a stopped thread is about to do.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,9 +9,9 @@ use super::contact::{Exchange, How};
 use super::memory::Memory;
 use super::{interpreter, paths};
 
-/// Bytes that are kept of a program's arguments.
+/// The number of bytes of a program's arguments that are kept.
 const MOST_ARGUMENTS: usize = 4096;
-/// `RESOLVE_IN_ROOT`: the folder stands for the root.
+/// `RESOLVE_IN_ROOT`: the folder acts as the root.
 const IN_ROOT: u64 = 0x10;
 
 /// A system call of a stopped thread.
@@ -19,13 +19,13 @@ const IN_ROOT: u64 = 0x10;
 pub(super) struct Told {
     pub id: u64,
     pub thread: u32,
-    /// The kernel's number of the machine.
+    /// The kernel's number for the machine.
     pub audit: u32,
     pub number: u32,
     pub arguments: [u64; 6],
 }
 
-/// Something that is about to be done; paths are absolute.
+/// An intended action; paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     Open {
@@ -37,7 +37,7 @@ pub(super) enum Act {
         follow: bool,
         ask: Ask,
     },
-    /// The names in an open folder are read.
+    /// Reads the names in an open folder.
     List {
         path: Vec<u8>,
     },
@@ -67,7 +67,7 @@ pub(super) enum Act {
     RemoveFolder {
         path: Vec<u8>,
     },
-    /// Programs that the kernel opens to run the first one, such as what stands after `#!`, are the `interpreters`.
+    /// `interpreters` are programs that the kernel opens to run the first one, such as the one after `#!`.
     Start {
         path: Vec<u8>,
         arguments: Vec<OsString>,
@@ -77,7 +77,7 @@ pub(super) enum Act {
 }
 
 impl Act {
-    /// Whether what is there must be looked at before it is done.
+    /// Whether the target must be inspected before the action.
     pub(super) fn changes_what_is_there(&self) -> bool {
         match self {
             Self::Open { flags, .. } => flags & libc::O_CREAT.cast_unsigned() != 0,
@@ -96,7 +96,7 @@ impl Act {
     }
 }
 
-/// What the call does; nothing if its path is none.
+/// Returns the actions of a call; none if its path is invalid.
 pub(super) fn read(told: &Told, machine: Machine, means: Means) -> io::Result<Vec<Act>> {
     let narrow = machine.is_narrow(told.number);
     let reader = Reader {
@@ -113,7 +113,7 @@ pub(super) fn follows_link(flags: u32) -> bool {
     !(has(libc::O_NOFOLLOW) || has(libc::O_CREAT) && has(libc::O_EXCL))
 }
 
-/// Reads the arguments of one call.
+/// Reads the arguments of a call.
 pub(super) struct Reader {
     pub memory: Memory,
     pub thread: u32,
@@ -125,7 +125,7 @@ impl Reader {
         self.arguments[usize::from(index)]
     }
 
-    /// The argument as the kernel reads flags and descriptors.
+    /// Returns the argument as the kernel reads flags and descriptors.
     #[expect(clippy::cast_possible_truncation, reason = "so does the kernel")]
     pub(super) fn number(&self, index: u8) -> u32 {
         self.argument(index) as u32
@@ -250,7 +250,7 @@ impl Reader {
         Ok(self.absolute_by(place, text, follows_link(flags)).map(|path| Act::Open { path, flags }))
     }
 
-    /// The old path of a link, which may be an open file without one.
+    /// Returns the old path of a link, which may be an open file without a path.
     fn linked(&self, place: Place) -> io::Result<Option<Vec<u8>>> {
         let Some(text) = self.memory.text(self.argument(place.path))? else {
             return Ok(None);
@@ -258,7 +258,7 @@ impl Reader {
         if text.is_empty() {
             return Ok(self.folder(place));
         }
-        // An unnamed file is named by a link to what `/proc` shows of it: what matters is the new name.
+        // An unnamed file is linked through its entry in `/proc`; only the new name matters.
         Ok(self.absolute(place, &text))
     }
 
@@ -275,7 +275,7 @@ impl Reader {
         let Some(path) = path else {
             return Ok(None);
         };
-        // Programs may be started without a list, and one that can't be read fails by itself.
+        // Programs may be started without a list, and an unreadable list makes the call fail.
         let arguments = self.list(self.argument(list)).unwrap_or_default();
         let interpreters = interpreter::of(self.thread, &path);
         Ok(Some(Act::Start {
@@ -295,7 +295,7 @@ impl Reader {
             }
             let text = self.memory.text(address)?.unwrap_or_default();
             if text.len() >= left {
-                // Not a part of a word: whoever hides secrets in it has to find them whole.
+                // Never a part of a word: secrets in it can be masked only if they are whole.
                 break;
             }
             left -= text.len() + 1;

@@ -1,4 +1,4 @@
-//! The programs that the kernel opens by itself to run a script: what stands after its `#!`.
+//! The programs that the kernel opens to run a script, named after its `#!`.
 
 use std::path::Path;
 
@@ -7,12 +7,13 @@ use rustix::fs::{Mode, OFlags, open};
 use super::look::path;
 use super::paths;
 
-/// As many bytes of a script as the kernel looks at for its first line.
+/// The number of bytes that the kernel reads for the first line of a script.
 const FIRST_LINE: usize = 256;
-/// As many scripts as the kernel goes through, each the interpreter of the one before.
+/// The maximum chain of interpreters in the kernel.
 const MOST: usize = 5;
 
-/// The interpreters of what a thread is about to start, the nearest first; none for a program that is no script.
+/// Returns the interpreters of a program that a thread is about to start, the nearest first; none unless it is a
+/// script.
 pub(super) fn of(thread: u32, program: &[u8]) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     while found.len() < MOST {
@@ -28,13 +29,13 @@ pub(super) fn of(thread: u32, program: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-/// Whether a file is run by another program.
+/// Whether an interpreter runs the file.
 pub fn is_script(program: &Path) -> bool {
     first_line(program.as_os_str().as_encoded_bytes()).is_some_and(|start| start.starts_with(b"#!"))
 }
 
 fn first_line(program: &[u8]) -> Option<Vec<u8>> {
-    // What is no ordinary file must not make dp wait.
+    // Opening anything but a regular file must not make dp wait.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = open(path(program), flags, Mode::empty()).ok()?;
     let mut start = vec![0; FIRST_LINE];
@@ -43,7 +44,7 @@ fn first_line(program: &[u8]) -> Option<Vec<u8>> {
     Some(start)
 }
 
-/// The path in a first line.
+/// Returns the path in a first line.
 fn after_marks(start: &[u8]) -> Option<Vec<u8>> {
     let rest = start.strip_prefix(b"#!")?;
     let line = rest.split(|byte| *byte == b'\n').next()?;

@@ -1,8 +1,8 @@
-//! Ends everything that a program left.
+//! Kills all remaining processes of a program.
 //!
-//! dp is the reaper of its descendants, so whatever leaves the program's session or loses its parent becomes a child of dp.
-//! It is known by the session, by the mark in its environment, by what the kernel told of it, or as the descendant of one
-//! that is known.
+//! dp is the reaper of its descendants, so a process that leaves the program's session or loses its parent becomes a
+//! child of dp. dp recognizes such a process by the session, by the mark in its environment, by the kernel's
+//! notifications, or as a descendant of a recognized one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,15 +14,15 @@ use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, getsid, pidfd_open, 
 use super::paths;
 use super::processes::{Process, descends, process, processes, read_small};
 
-/// How long a process may take to go once it is killed.
+/// The time that a killed process has to end.
 const GONE: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
-/// How often to look for more: one may start another while it is being killed.
+/// The maximum number of rounds: a process may start another one while it is killed.
 const ROUNDS: usize = 100;
 
-/// The runs of this process, which must not end each other's programs.
+/// The runs of this process, which must not kill each other's programs.
 #[derive(Debug)]
 struct Runs {
-    /// Between fork and exec; std must be the one to reap those that fail.
+    /// The number of programs between fork and exec; std must reap those that fail.
     starting: usize,
     programs: BTreeSet<u32>,
 }
@@ -37,9 +37,9 @@ fn runs() -> MutexGuard<'static, Runs> {
     RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills the sessions of all programs that run, at once and without waiting: for a process that is about to end.
+/// Kills the sessions of all running programs, without waiting: for a process that is about to end.
 pub fn abandon_all() {
-    // Who holds the lock may be waiting for a program; then its numbers are not needed to be exact.
+    // The holder of the lock may be waiting for a program; then no exact numbers are needed.
     let programs = RUNS.try_lock().map(|runs| runs.programs.clone()).unwrap_or_default();
     for program in programs {
         if let Some(group) = i32::try_from(program).ok().and_then(Pid::from_raw) {
@@ -50,13 +50,13 @@ pub fn abandon_all() {
 
 /// Makes this process the reaper of its descendants, once.
 pub(super) fn become_reaper() {
-    // Without it, what loses its parent is looked for all the same, but can't be reaped.
+    // Without it, orphans are still found, but can't be reaped.
     REAPER.call_once(|| {
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     });
 }
 
-/// A program is being started.
+/// A program that is being started.
 #[derive(Debug)]
 pub(super) struct Starting;
 
@@ -66,14 +66,14 @@ impl Starting {
         Self
     }
 
-    /// It has been, if it has a number.
+    /// Notes that the program was started; `None` if it failed.
     pub(super) fn done(self, program: Option<u32>) {
         runs().programs.extend(program);
         drop(self);
     }
 }
 
-/// Reaps a program by `wait`; its number may be another's from then on.
+/// Reaps a program with `wait`. Another process may get its number afterwards.
 pub(super) fn forget<T>(program: u32, wait: impl FnOnce() -> T) -> T {
     let mut runs = runs();
     let waited = wait();
@@ -87,17 +87,17 @@ impl Drop for Starting {
     }
 }
 
-/// What is known of a program whose leavings are to be ended.
+/// A program whose remaining processes must be killed.
 pub(super) struct Left<'a> {
-    /// The program, which has ended, and its session.
+    /// The ended program, and its session.
     pub program: u32,
     pub mark: &'a [u8],
-    /// Threads that the kernel told of.
+    /// Threads that the kernel reported.
     pub seen: &'a Mutex<BTreeSet<u32>>,
 }
 
 impl Left<'_> {
-    /// Ends and reaps everything; how many there were, and the names of their programs.
+    /// Kills and reaps all remaining processes. Returns their number, and the names of their programs.
     pub(super) fn end(&self) -> (u32, BTreeSet<String>) {
         let (mut ended, mut names) = (BTreeSet::new(), BTreeSet::new());
         for _ in 0..ROUNDS {
@@ -118,7 +118,7 @@ impl Left<'_> {
         (u32::try_from(ended.len()).unwrap_or(u32::MAX), names)
     }
 
-    /// What is left of the program and lives.
+    /// Returns the remaining running processes of the program.
     pub(super) fn mine(&self, table: &BTreeMap<u32, Process>) -> BTreeSet<u32> {
         let (own, others) = (std::process::id(), runs().programs.clone());
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,13 +151,13 @@ impl Left<'_> {
 
     fn is_marked(&self, number: u32) -> bool {
         let environment = read_small(Path::new(&format!("/proc/{number}/environ")));
-        // Without a mark, each environment would seem to have it.
+        // With an empty mark, every environment would match.
         !self.mark.is_empty()
             && environment
                 .is_some_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == self.mark))
     }
 
-    /// Reaps what is dead and nobody else waits for.
+    /// Reaps dead processes that nothing else waits for.
     fn reap_dead(&self, table: &BTreeMap<u32, Process>) {
         let runs = runs();
         let own = std::process::id();
@@ -185,7 +185,7 @@ fn kill(number: u32, table: &BTreeMap<u32, Process>) -> Option<std::os::fd::Owne
 
 fn reap(number: u32) {
     if let Some(pid) = pid(number) {
-        // Not a child of ours: whoever is its parent is ended too, and the next round finds it.
+        // The process is not dp's child; its parent is killed too, and the next round finds it.
         let _ = waitpid(Some(pid), WaitOptions::NOHANG);
     }
 }

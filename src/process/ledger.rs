@@ -1,4 +1,4 @@
-//! Folds what was done into one entry a kind and path, in the order of the first time.
+//! Combines accesses into one entry per kind and path, in the order of the first time.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use super::paths::{self, Real, Resolver};
 use super::{Access, What};
 
-/// What tells entries of one key apart: what was done, whether it was refused, and whether a link at the end of the path
+/// Distinguishes entries with the same key: the kind, whether it was denied, and whether a link at the end of the path
 /// was followed.
 type Way = (What, bool, bool);
 
@@ -15,13 +15,13 @@ type Way = (What, bool, bool);
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     accesses: Vec<Access>,
-    /// Where the entries of a key are in `accesses`.
+    /// The positions of a key's entries in `accesses`.
     places: BTreeMap<Vec<u8>, Vec<(Way, usize)>>,
     sequence: u64,
 }
 
 impl Ledger {
-    /// Takes down what was done, or what was refused; `by` is the program that did it.
+    /// Records an outcome, or a denied one; `by` is the program that did it.
     pub(super) fn add(&mut self, outcome: Outcome, denied: bool, by: &str, resolver: &mut Resolver) {
         let position = self.sequence;
         self.sequence += 1;
@@ -55,13 +55,13 @@ impl Ledger {
     }
 }
 
-/// What is folded into one, where that is not the path alone.
+/// Returns the key by which outcomes are combined, where it is not only the path.
 fn key(outcome: &Outcome) -> Option<Vec<u8>> {
     if outcome.to.is_none() && outcome.contact.is_none() && outcome.what != What::Started {
         return None;
     }
     let mut key = outcome.path.clone();
-    // No path has a zero byte.
+    // A path contains no zero byte.
     key.push(0);
     if let Some(to) = &outcome.to {
         key.extend_from_slice(to);
@@ -76,7 +76,7 @@ fn key(outcome: &Outcome) -> Option<Vec<u8>> {
     Some(key)
 }
 
-/// The path that is recorded, for messages and verdicts.
+/// Returns the recorded paths, for messages and checks.
 pub(super) fn real_paths(outcome: &Outcome, resolver: &mut Resolver) -> Vec<std::path::PathBuf> {
     let mut real = vec![paths::owned(resolver.real(&outcome.path, outcome.follow).path)];
     if let Some(to) = &outcome.to {

@@ -1,7 +1,8 @@
-//! Takes in what the kernel tells of, and answers.
+//! Receives the kernel's notifications, and answers them.
 //!
-//! A program waits from its call until the answer. So what only reads is answered as soon as the path is known, and looked
-//! at afterwards (see [`Desk`]): nothing that the program changes later is answered, and so happens, before that look.
+//! A program waits from its call until the answer. An access that only reads is therefore answered as soon as its path
+//! is known, and inspected afterwards (see [`Desk`]). A later change by the program is answered, and so happens, only
+//! after that inspection.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,31 +20,31 @@ use super::intent::{self, Act, Told};
 use super::notify::{Answer, answer, receive, wake_here};
 use super::{Access, Contact, contact, look, paths};
 
-/// The tree is copied.
+/// The flag to copy the tree.
 const OPEN_TREE_CLONE: u64 = 1;
-/// Names of threads that are remembered at most.
+/// The maximum number of cached thread names.
 const MOST_NAMES: usize = 10_000;
 
-/// What the other threads of a run know of the listening.
+/// What the other threads of a run know of the listener.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     /// Set before the last call.
     pub over: Arc<AtomicBool>,
-    /// Threads that were told of.
+    /// The reported threads.
     pub seen: Arc<Mutex<BTreeSet<u32>>>,
     /// Processes that opened an output for writing.
     pub writers: Arc<Mutex<BTreeSet<u32>>>,
 }
 
-/// Everything that was told.
+/// Everything that the listener recorded.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     pub accesses: Vec<Access>,
-    /// What can't be seen of the program.
+    /// What can't be observed of the program.
     pub blind: BTreeSet<String>,
 }
 
-/// Listens until the thread that starts the program says that it is over.
+/// Listens until the thread that starts the program signals the end.
 ///
 /// `outputs` are the files and folders whose writers are noted.
 pub(super) fn listen(
@@ -57,7 +58,7 @@ pub(super) fn listen(
     let desk = Desk::default();
     let blind = std::thread::scope(|scope| {
         let attending = std::thread::Builder::new().name("take down".to_owned());
-        // Without it, this thread takes everything down itself, in the end.
+        // Without this thread, the listener records everything itself at the end.
         drop(attending.spawn_scoped(scope, || desk.attend()));
         let mut ears = Ears {
             listener: Arc::new(listener),
@@ -85,7 +86,7 @@ struct Ears<'a> {
     listener: Arc<OwnedFd>,
     meanings: Meanings,
     desk: &'a Desk,
-    /// File names of the programs that threads run.
+    /// The file names of the programs that threads run.
     names: BTreeMap<u32, Arc<str>>,
     blind: BTreeSet<String>,
     exchanges: Exchanges,
@@ -99,7 +100,7 @@ impl Ears<'_> {
         loop {
             let told = match receive(&self.listener) {
                 Ok(told) => told,
-                // It was interrupted, or died before it was told of.
+                // The thread was interrupted, or died before its call was reported.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EINTR | libc::ENOENT)) => continue,
                 Err(_) => return,
             };
@@ -120,7 +121,7 @@ impl Ears<'_> {
         let (Some(machine), Some(means)) = (machine, means) else {
             let what = if machine.is_some() { "calls of a newer kernel" } else { "programs for another processor" };
             self.blind.insert(what.to_owned());
-            // What can't be judged is refused as by a kernel that does not have it.
+            // A call that can't be checked is denied, as by a kernel that does not have it.
             let refused = machine.is_some() && self.allowed.is_some();
             drop(self.answer(told, if refused { Answer::Error(libc::ENOSYS) } else { Answer::Continue }));
             return;
@@ -137,7 +138,7 @@ impl Ears<'_> {
         match intent::read(told, machine, means) {
             Ok(acts) => self.act(told, acts, by),
             Err(error) => {
-                // An address that leads nowhere fails the call as well, and who has died does nothing any more.
+                // An invalid address makes the call fail as well, and a dead thread does nothing more.
                 if !matches!(error.raw_os_error(), Some(libc::EFAULT | libc::ESRCH | libc::EIO)) {
                     self.blind.insert("programs whose memory can't be read".to_owned());
                 }
@@ -171,7 +172,7 @@ impl Ears<'_> {
             self.desk.leave(acts, by);
         }
         if starts {
-            // Who runs what is about to change.
+            // The programs of threads are about to change.
             self.names.clear();
         }
     }
@@ -179,7 +180,7 @@ impl Ears<'_> {
     /// Notes which process is about to open an output for writing.
     fn note_writer(&self, thread: u32, acts: &[Act]) {
         let is_output = |path: &[u8]| {
-            // Their folder has no links in it; who makes a link to it is found by what is open.
+            // The outputs' folder contains no links; a new link to it is detected by the open files.
             self.outputs.iter().any(|output| look::path(path).starts_with(output))
         };
         let writes = acts.iter().any(|act| match act {
@@ -201,7 +202,7 @@ impl Ears<'_> {
             }
             return;
         }
-        // Done for the program, because it could change the address between the verdict and the call.
+        // dp makes the call itself, because the program could change the address between the check and the call.
         let exchange = acts.iter().find_map(|act| match act {
             Act::Contact(exchange) if !exchange.address.is_empty() => Some(exchange),
             _ => None,

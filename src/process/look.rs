@@ -1,4 +1,4 @@
-//! What is at a path, and what may be done with it.
+//! What exists at a path, and the permissions on it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -8,14 +8,14 @@ use rustix::fs::{self, Access as Rights, AtFlags, CWD, FileType, Mode, OFlags};
 
 use super::Stamp;
 
-/// What is at a path.
+/// The state of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     pub kind: Kind,
     pub stamp: Stamp,
     /// Whether the path itself is a link.
     pub is_link: bool,
-    /// Whether anybody may read it.
+    /// Whether everyone may read it.
     pub is_public: bool,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-/// What is there; `None` if nothing is, or if it is kept from us as from the program.
+/// Inspects a path; `None` if nothing exists, or if dp, like the program, has no access.
 pub(super) fn look(at: &[u8], follow: bool) -> Option<Look> {
     let of = |flags| fs::statat(CWD, path(at), flags | AtFlags::NO_AUTOMOUNT).ok();
     let mut stat = of(AtFlags::SYMLINK_NOFOLLOW)?;
@@ -53,7 +53,7 @@ pub(super) fn look(at: &[u8], follow: bool) -> Option<Look> {
     })
 }
 
-/// The stamp in what the kernel tells of a file.
+/// Converts the kernel's metadata of a file to a stamp.
 pub(super) fn stamp(stat: &fs::Stat) -> Stamp {
     let nanoseconds = |seconds: i64, rest: u64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
     Stamp {
@@ -77,7 +77,7 @@ pub(super) fn may_start(at: &[u8]) -> bool {
     may(at, Rights::EXEC_OK)
 }
 
-/// Whether an entry of the folder above may be made or removed.
+/// Whether an entry of the parent folder may be created or removed.
 pub(super) fn may_change_entry(at: &[u8]) -> bool {
     may(parent(at), Rights::WRITE_OK | Rights::EXEC_OK)
 }
@@ -86,7 +86,7 @@ fn may(at: &[u8], rights: Rights) -> bool {
     fs::accessat(CWD, path(at), rights, AtFlags::EACCESS).is_ok()
 }
 
-/// The folder above; of the root, itself.
+/// Returns the parent folder; for the root, the root itself.
 pub(super) fn parent(at: &[u8]) -> &[u8] {
     match at.iter().rposition(|byte| *byte == b'/') {
         None | Some(0) => b"/",
@@ -94,7 +94,7 @@ pub(super) fn parent(at: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether it is a folder with nothing in it.
+/// Whether it is an empty folder.
 pub(super) fn is_empty_folder(at: &[u8]) -> bool {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let Ok(folder) = fs::open(path(at), flags, Mode::empty()) else {

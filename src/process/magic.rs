@@ -1,18 +1,18 @@
-//! Paths through `/proc` that lead to the folders and open files of a process, resolved as the program would.
+//! Resolves paths through `/proc` to the folders and open files of a process, as the program would.
 //!
-//! The kernel calls these magic links. dp can't follow them by their text: `/proc/self` is dp for dp.
+//! The kernel calls these magic links. dp can't resolve them by their text: for dp, `/proc/self` is dp.
 
 use super::paths::{link, process_of};
 
-/// The parts below the folder of a process that lead to a file or a folder of it.
+/// The entries of a process's folder that lead to a file or a folder.
 const LEADING: [&[u8]; 3] = [b"cwd", b"root", b"exe"];
-/// And the folders of those that do.
+/// The folders of a process that contain such entries.
 const LEADING_FOLDERS: [&[u8]; 2] = [b"fd", b"map_files"];
 
-/// The path behind the first magic link in a path that a thread uses; `None` if it has none, or one that leads to what is
-/// no file, such as a pipe.
+/// Returns the path behind the first magic link in a path that a thread uses; `None` if there is none, or if it leads
+/// to something other than a file, such as a pipe.
 ///
-/// `follow` tells whether the last part of the path may lead on.
+/// `follow` says whether the last part of the path is followed.
 pub(super) fn hop(thread: u32, full: &[u8], follow: bool) -> Option<Vec<u8>> {
     let standard = match full {
         b"/dev/stdin" => Some(&b"0"[..]),
@@ -62,7 +62,7 @@ pub(super) fn hop(thread: u32, full: &[u8], follow: bool) -> Option<Vec<u8>> {
     Some(next)
 }
 
-/// The parts of a path, with `..` where it climbs after a part that may be a magic link.
+/// Returns the parts of a path, keeping `..` after a part that may be a magic link.
 fn parts(full: &[u8]) -> Vec<&[u8]> {
     let mut parts: Vec<&[u8]> = Vec::new();
     if !full.starts_with(b"/proc/") && !full.starts_with(b"/dev/fd/") && !full.starts_with(b"//") {

@@ -1,4 +1,4 @@
-//! Reads what a stopped program's arguments point to.
+//! Reads the memory that a stopped program's arguments point to.
 
 use std::io;
 
@@ -6,11 +6,11 @@ use std::io;
 const LONGEST: usize = 4096;
 const PAGE: u64 = 4096;
 
-/// The memory of one thread of a program, while it is stopped.
+/// The memory of a stopped thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
     thread: u32,
-    /// Whether addresses in it are four bytes.
+    /// Whether its addresses have four bytes.
     narrow: bool,
 }
 
@@ -19,12 +19,12 @@ impl Memory {
         Self { thread, narrow }
     }
 
-    /// Fills the start of the buffer; less of it if the memory ends before.
+    /// Fills the start of the buffer, or less if the memory ends before. Returns the number of bytes.
     pub(super) fn bytes(self, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut done = 0;
         while done < buffer.len() {
             let from = address + done as u64;
-            // A page that is not there fails the piece that it is in as a whole, so no piece crosses one.
+            // A missing page fails a whole piece, so no piece crosses a page boundary.
             let in_page = usize::try_from(PAGE - from % PAGE).unwrap_or(LONGEST);
             let end = buffer.len().min(done + in_page);
             match read(self.thread, from, &mut buffer[done..end]) {
@@ -37,7 +37,7 @@ impl Memory {
         Ok(done)
     }
 
-    /// The text up to its zero byte; `None` if it has none within the longest path.
+    /// Returns the text up to its zero byte; `None` if there is none within the longest path.
     pub(super) fn text(self, address: u64) -> io::Result<Option<Vec<u8>>> {
         let mut text = Vec::with_capacity(128);
         let mut piece = [0_u8; 512];
@@ -58,7 +58,7 @@ impl Memory {
         Ok(None)
     }
 
-    /// All of this many bytes.
+    /// Reads exactly this many bytes.
     pub(super) fn exact<const N: usize>(self, address: u64) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         if self.bytes(address, &mut bytes)? < N {
@@ -67,12 +67,12 @@ impl Memory {
         Ok(bytes)
     }
 
-    /// How many bytes an address or a length takes.
+    /// Returns the size of an address or a length in bytes.
     pub(super) fn width(self) -> u64 {
         if self.narrow { 4 } else { 8 }
     }
 
-    /// An address or a length.
+    /// Reads an address or a length.
     pub(super) fn word(self, address: u64) -> io::Result<u64> {
         if self.narrow {
             self.exact(address).map(|bytes| u64::from(u32::from_ne_bytes(bytes)))
@@ -81,7 +81,7 @@ impl Memory {
         }
     }
 
-    /// The word at this position of a list of words.
+    /// Reads the word at this position of a list.
     pub(super) fn nth(self, address: u64, position: u64) -> io::Result<u64> {
         self.word(address + position * self.width())
     }
@@ -98,7 +98,8 @@ fn read(thread: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
     };
     let thread = libc::pid_t::try_from(thread).map_err(io::Error::other)?;
     #[expect(unsafe_code, reason = "neither std nor rustix can read another process")]
-    // SAFETY: the kernel writes only into `buffer`, which is as long as it is told; the other address is none of ours.
+    // SAFETY: the kernel writes only into `buffer`, which has the given length; the other address is not in dp's
+    // memory.
     let read = unsafe { libc::process_vm_readv(thread, &raw const here, 1, &raw const there, 1, 0) };
     usize::try_from(read).map_err(|_| io::Error::last_os_error())
 }

@@ -1,4 +1,4 @@
-//! Whom a stopped thread is about to connect with or to send to, read from its memory.
+//! Reads from memory the peer that a stopped thread is about to connect or send to.
 
 use std::io;
 
@@ -7,9 +7,9 @@ use super::calls::Means;
 use super::contact::{self, Exchange, How};
 use super::intent::{Act, Reader};
 
-/// Messages of one call that are looked at.
+/// The maximum number of messages that are inspected per call.
 const MOST_MESSAGES: u64 = 1024;
-/// Pieces of one message, as for the kernel.
+/// The maximum number of pieces per message, as in the kernel.
 const MOST_PIECES: u64 = 1024;
 
 impl Reader {
@@ -42,7 +42,7 @@ impl Reader {
         Ok((address, contact))
     }
 
-    /// One `struct msghdr`; `None` if it names no peer.
+    /// Reads one `struct msghdr`; `None` if it names no peer.
     pub(super) fn message(&self, header: u64, flags: u32) -> io::Result<Option<Exchange>> {
         let word = |position| self.memory.nth(header, position);
         let length = u32::from_ne_bytes(self.memory.exact(header + self.memory.width())?);

@@ -1,4 +1,4 @@
-//! The kernel's side of the listening: takes in a call, and answers it.
+//! The kernel interface of the listener: receives a call, and answers it.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -13,12 +13,12 @@ pub(super) enum Answer {
     Value(i64),
 }
 
-/// Asks the kernel to wake the other side on the same processor, which is quicker; old ones can't.
+/// Asks the kernel to wake the other side on the same processor, which is faster; old kernels can't.
 pub(super) fn wake_here(listener: &OwnedFd) {
     /// `SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP`.
     const SYNC_WAKE_UP: u64 = 1;
     #[expect(unsafe_code, reason = "neither std nor rustix has seccomp")]
-    // SAFETY: this request takes a number, no address.
+    // SAFETY: this request takes a number and no address.
     unsafe {
         libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP);
     }
@@ -27,7 +27,7 @@ pub(super) fn wake_here(listener: &OwnedFd) {
 /// Waits for the next call.
 pub(super) fn receive(listener: &OwnedFd) -> io::Result<Told> {
     #[expect(unsafe_code, reason = "a structure of the kernel")]
-    // SAFETY: it is made of numbers, for which zero is a value; the kernel demands that it be zero.
+    // SAFETY: it consists of numbers, for which zero is a valid value; the kernel requires zeros.
     let mut notification: libc::seccomp_notif = unsafe { std::mem::zeroed() };
     #[expect(unsafe_code, reason = "neither std nor rustix has seccomp")]
     // SAFETY: the kernel writes one such structure, whose size is part of the request's number.
@@ -46,7 +46,7 @@ pub(super) fn receive(listener: &OwnedFd) -> io::Result<Told> {
     })
 }
 
-/// Lets a call go on or answers it; an error if who made it is no longer there.
+/// Lets a call continue or answers it. Returns an error if the caller no longer exists.
 pub(super) fn answer(listener: &OwnedFd, id: u64, what: Answer) -> io::Result<()> {
     let (val, error, flags) = match what {
         Answer::Continue => (0, 0, u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(1)),
@@ -61,7 +61,7 @@ pub(super) fn answer(listener: &OwnedFd, id: u64, what: Answer) -> io::Result<()
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Whether who made the call still waits for the answer.
+/// Whether the caller still waits for the answer.
 pub(super) fn still_waits(listener: &OwnedFd, id: u64) -> bool {
     #[expect(unsafe_code, reason = "neither std nor rustix has seccomp")]
     // SAFETY: the kernel reads one number of this size.

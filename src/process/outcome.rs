@@ -1,4 +1,4 @@
-//! What an act comes to, told from what is there.
+//! Predicts the outcome of an action from the state of the file system.
 
 use std::ffi::OsString;
 
@@ -15,7 +15,7 @@ const KEEP: u32 = 1;
 /// `RENAME_EXCHANGE`.
 const EXCHANGE: u32 = 2;
 
-/// What a fence must allow for it.
+/// The permission that a fence must grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     Nothing,
@@ -25,12 +25,12 @@ pub(super) enum Needs {
     Contact,
 }
 
-/// One thing that an act comes to.
+/// One outcome of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub what: What,
     pub path: Vec<u8>,
-    /// Whether the path ends in a link that is followed, or may do so.
+    /// Whether a link at the end of the path is, or may be, followed.
     pub follow: bool,
     pub needs: Needs,
     pub asked: Asked,
@@ -38,12 +38,12 @@ pub(super) struct Outcome {
     pub to: Option<Vec<u8>>,
     pub arguments: Vec<OsString>,
     pub contact: Option<Contact>,
-    /// Whether the peer is one that the program started itself.
+    /// Whether the program itself started the peer.
     pub own_peer: bool,
 }
 
 impl World {
-    /// What the act comes to.
+    /// Returns the outcomes of an action.
     pub(super) fn outcomes(&mut self, act: &Act) -> Vec<Outcome> {
         match act {
             Act::Open { path, flags } => self.open(path, *flags),
@@ -63,7 +63,7 @@ impl World {
             Act::Link { from, follow, to } => {
                 let mut old = self.looked(from, *follow);
                 if old.what == What::Looked {
-                    // The new path is a second way to it.
+                    // The new path is a second name for the file.
                     old.needs = Needs::Read;
                     old.what = What::Read;
                 }
@@ -113,7 +113,7 @@ impl World {
         }
     }
 
-    /// A look by a call that asks for more than whether something is there.
+    /// Returns the outcome of a look that asks for more than presence.
     fn asked(&mut self, path: &[u8], follow: bool, ask: Ask) -> Outcome {
         let looked = self.looked(path, follow);
         let Some(kind) = self.at(path, follow).map(|look| look.kind) else {
@@ -156,7 +156,7 @@ impl World {
         let (create, exclusive) = (has(libc::O_CREAT), has(libc::O_EXCL));
         let follow = follows_link(flags);
         if has(libc::O_PATH) {
-            // Its size and times are asked for by its descriptor, which is not told of.
+            // Its size and times are read through the descriptor, which is not reported.
             return vec![self.asked(path, follow, Ask::Stat)];
         }
         if has(libc::O_TMPFILE) {
@@ -181,7 +181,7 @@ impl World {
             return vec![outcome(What::Looked, path, follow, needs(reads, writes), Some(look))];
         }
         if look.kind == Kind::Folder {
-            // Its names are read by a call of their own; many open a folder to sync it, or to start from it.
+            // A separate call reads the names; many programs open a folder to sync it, or as a base.
             return vec![outcome(What::Looked, path, follow, Needs::List, Some(look))];
         }
         let read = reads.then(|| outcome(What::Read, path, follow, Needs::Read, Some(look)));
@@ -255,14 +255,14 @@ fn outcome(what: What, path: &[u8], follow: bool, needs: Needs, look: Option<Loo
     }
 }
 
-/// Whether the stamp of something would tell of the names in it alone: that of a folder moves with each, and who only looks
-/// at a folder does not depend on them.
+/// Whether the stamp would only reflect the names in it: a folder's stamp changes with each name, and a look at a
+/// folder does not depend on the names.
 fn is_of_names(what: What, kind: Kind) -> bool {
     what == What::Looked && kind == Kind::Folder
 }
 
 impl Outcome {
-    /// As it is handed out, but for what is known only later.
+    /// Converts to the public form, except for what is known only later.
     pub(super) fn access(self, real: Real) -> super::Access {
         let link = |passed: Passed| Link {
             path: paths::owned(passed.path),

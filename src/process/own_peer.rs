@@ -1,4 +1,5 @@
-//! Tells whether a peer on this machine is one that the program started itself, such as the server of its own workers.
+//! Detects whether a peer on this machine is a process that the program itself started, such as a server for its
+//! workers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,11 +8,11 @@ use rustix::fs::{CWD, Mode, OFlags, openat, readlinkat};
 
 use super::processes::{descends, processes, read_small};
 
-/// The tables of sockets, with the state of one that takes connections, where there is such a state.
+/// The socket tables, with the code of the listening state where it exists.
 const TABLES: [(&str, Option<&str>); 4] =
     [("/proc/net/tcp", Some("0A")), ("/proc/net/tcp6", Some("0A")), ("/proc/net/udp", None), ("/proc/net/udp6", None)];
 
-/// Whether a process that descends from dp listens at a port of this machine.
+/// Whether a descendant of dp listens on a port of this machine.
 pub(super) fn listens(port: u16) -> bool {
     let sockets: BTreeSet<String> = TABLES
         .iter()
@@ -27,7 +28,7 @@ pub(super) fn listens(port: u16) -> bool {
     own.copied().any(|number| holds_one(number, &sockets))
 }
 
-/// The sockets in a table that are bound to a port, as links of descriptors name them.
+/// Returns the sockets in a table that are bound to a port, named as in descriptor links.
 fn sockets_at(table: &str, port: u16, state: Option<&str>) -> Vec<String> {
     let suffix = format!(":{port:04X}");
     let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! Which file a path means that a program uses.
+//! Resolves the paths that a program uses.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStringExt;
@@ -10,16 +10,16 @@ use rustix::fs::{CWD, Mode, OFlags, open, readlinkat};
 use super::look::{self, path};
 use super::{Stamp, magic};
 
-/// As many links are followed, as by the kernel.
+/// The maximum number of links that are followed, as in the kernel.
 const MOST_HOPS: usize = 40;
 /// `AT_FDCWD`.
 const WORKING_FOLDER: i32 = -100;
 
-/// The absolute path that a thread means, while it is stopped. `None` if it means none, such as one in a socket.
+/// Returns the absolute path that a stopped thread means; `None` if there is none, for example for a socket.
 ///
-/// `.`, `..` and double slashes are removed as if no folder were a link, except where that would name another file. What
-/// leads through the folders and open files of a process, as `/proc/self/cwd/x` does, is the path that it leads to;
-/// `follow` tells whether the last part of the path may lead on too.
+/// `.`, `..` and double slashes are removed as if no folder were a link, except where that would name another file. A
+/// path through the folders and open files of a process, such as `/proc/self/cwd/x`, is replaced by its target;
+/// `follow` says whether the last part of the path is followed too.
 pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8], follow: bool) -> Option<Vec<u8>> {
     if text.is_empty() {
         return None;
@@ -45,19 +45,19 @@ pub(super) fn absolute(thread: u32, folder: Option<i32>, text: &[u8], follow: bo
         return Some(full);
     }
     let clean = without_detours(&full);
-    // Once it is plain, it may lead through a process.
+    // The cleaned path may lead through a process.
     if is_about_a_process(&clean) && !is_about_a_process(&full) {
         return absolute(thread, None, &clean, follow);
     }
     Some(clean)
 }
 
-/// A path without `.`, `..` and double slashes that names the same file.
+/// Returns a path without `.`, `..` and double slashes that names the same file.
 fn without_detours(full: &[u8]) -> Vec<u8> {
     let clean = normal(full);
     let climbs = full.split(|byte| *byte == b'/').any(|part| part == b"..");
     if climbs && full.rsplit(|byte| *byte == b'/').next() != Some(b"..") {
-        // `link/../name` is not beside the link, but beside what it leads to.
+        // `link/../name` is not beside the link, but beside its target.
         if let (Some(meant), said) = (real_folder(look::parent(full)), real_folder(look::parent(&clean)))
             && Some(&meant) != said.as_ref()
         {
@@ -67,12 +67,12 @@ fn without_detours(full: &[u8]) -> Vec<u8> {
     clean
 }
 
-/// The path of an open descriptor of a thread, if it is a file.
+/// Returns the path of a thread's open descriptor, if it is a file.
 pub(super) fn opened(thread: u32, descriptor: i32) -> Option<Vec<u8>> {
     link(&format!("/proc/{thread}/fd/{descriptor}")).filter(|path| path.first() == Some(&b'/'))
 }
 
-/// File name of the program that a thread runs.
+/// Returns the file name of the program that a thread runs.
 pub(super) fn program(thread: u32) -> Option<String> {
     let file = link(&format!("/proc/{thread}/exe"))?;
     let file = file.strip_suffix(b" (deleted)").unwrap_or(&file);
@@ -87,7 +87,7 @@ pub(super) fn sees_other_mounts(thread: u32) -> bool {
     matches!((own, its), (Some(own), Some(its)) if *own != its)
 }
 
-/// The process that a thread belongs to.
+/// Returns the process that a thread belongs to.
 pub(super) fn process_of(thread: u32) -> Option<u32> {
     let status = super::processes::read_small(Path::new(&format!("/proc/{thread}/status")))?;
     let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Tgid:\t"))?;
@@ -102,7 +102,7 @@ fn has_detours(full: &[u8]) -> bool {
     full.len() > 1 && full.split(|byte| *byte == b'/').skip(1).any(|part| matches!(part, b"" | b"." | b".."))
 }
 
-/// Without `.`, `..` and double slashes.
+/// Removes `.`, `..` and double slashes.
 pub(super) fn normal(full: &[u8]) -> Vec<u8> {
     let mut parts: Vec<&[u8]> = Vec::new();
     for part in full.split(|byte| *byte == b'/') {
@@ -142,39 +142,40 @@ fn real_folder(at: &[u8]) -> Option<Vec<u8>> {
     link(&format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&opened)))
 }
 
-/// A link that a path leads through: where it lies, with the links above it resolved, and its own stamp.
+/// A link that a path leads through: its path, with the links above it resolved, and its own stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Passed {
     pub path: Vec<u8>,
     pub stamp: Stamp,
 }
 
-/// Where a path leads.
+/// The resolved form of a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Real {
-    /// With links resolved; what is not there stays as it is. What only the process itself can follow stays as text.
+    /// The path with links resolved. A missing part stays as it is, and so does a part that only the process itself
+    /// can resolve.
     pub path: Vec<u8>,
-    /// The links on the way.
+    /// The links in the path.
     pub links: Vec<Passed>,
 }
 
-/// Resolves links, and remembers what the folders lead to.
+/// Resolves links, and caches the targets of folders.
 #[derive(Debug, Default)]
 pub(super) struct Resolver {
     folders: BTreeMap<Vec<u8>, Real>,
-    /// How many folders are being resolved for the sake of another: links may lead round in a circle.
+    /// The depth of nested resolutions: links may form a cycle.
     depth: usize,
 }
 
 impl Resolver {
-    /// What was found so far may no longer hold.
+    /// Clears the cache, because it may be outdated.
     pub(super) fn forget(&mut self) {
         self.folders.clear();
     }
 
-    /// Where a path leads, with all links resolved, or all but the last part.
+    /// Returns a path with all links resolved; without `follow`, all except the last part.
     pub(super) fn real(&mut self, at: &[u8], follow: bool) -> Real {
-        // What stands there is about dp where it is not about a process by number.
+        // Such paths refer to dp itself, unless they contain a process number.
         if at == b"/" || at.starts_with(b"/proc/") {
             return Real {
                 path: at.to_vec(),
@@ -205,7 +206,7 @@ impl Resolver {
         real
     }
 
-    /// A path without `..`, each taken from where the path before it leads.
+    /// Returns a path without `..`; each `..` applies to the target of the path before it.
     fn without_detours(&mut self, full: &[u8], real: &mut Real) -> Vec<u8> {
         let mut clean = b"/".to_vec();
         for part in full.split(|byte| *byte == b'/') {
@@ -232,7 +233,7 @@ impl Resolver {
         if let Some(known) = self.folders.get(at) {
             return known.clone();
         }
-        // Most folders are no links, and lie in none: then nothing has to be taken apart.
+        // Most folders are not links and not below any, so they need no step-by-step resolution.
         let real = match real_folder(at) {
             Some(real) if real == at => Real {
                 path: real,
@@ -261,14 +262,14 @@ impl Real {
     }
 }
 
-/// Whether dp can't follow a path because it is about the process that follows it, or about one that may be gone.
+/// Whether dp can't resolve a path because it depends on the process that follows it, or on one that may have ended.
 pub(super) fn is_about_a_process(at: &[u8]) -> bool {
     at.starts_with(b"/proc/")
         || at.starts_with(b"/dev/fd/")
         || matches!(at, b"/dev/stdin" | b"/dev/stdout" | b"/dev/stderr")
 }
 
-/// As the types of the outside want it.
+/// Converts bytes to the public path type.
 pub(super) fn owned(bytes: Vec<u8>) -> std::path::PathBuf {
     std::ffi::OsString::from_vec(bytes).into()
 }

@@ -1,11 +1,11 @@
-//! The processes of this machine, as `/proc` shows them.
+//! The processes of this machine, from `/proc`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
-/// A whole small file, such as those in `/proc`.
+/// Reads a whole small file, such as those in `/proc`.
 pub(super) fn read_small(path: &Path) -> Option<Vec<u8>> {
     let file = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
     let mut bytes = vec![0; 4096];
@@ -31,9 +31,9 @@ pub(super) struct Process {
     pub started: u64,
 }
 
-/// What `/proc/N/stat` tells.
+/// Parses `/proc/N/stat`.
 fn parse(stat: &[u8]) -> Option<Process> {
-    // The name before it may hold brackets and spaces.
+    // The name before it may contain brackets and spaces.
     let end = stat.iter().rposition(|byte| *byte == b')')?;
     let text = std::str::from_utf8(stat.get(end + 2..)?).ok()?;
     let fields: Vec<&str> = text.split(' ').collect();
@@ -58,7 +58,7 @@ pub(super) fn processes() -> BTreeMap<u32, Process> {
     numbers.filter_map(|number| Some((number, process(number)?))).collect()
 }
 
-/// Whether one is a descendant of the other.
+/// Whether one process is a descendant of the other.
 pub(super) fn descends(table: &BTreeMap<u32, Process>, number: u32, from: u32) -> bool {
     let parent = |number: &u32| table.get(number).map(|process| process.parent);
     std::iter::successors(Some(number), parent).take(table.len() + 1).any(|number| number == from)

@@ -1,4 +1,4 @@
-//! Runs a program from its start until nothing of it is left.
+//! Runs a program from its start until none of its processes is left.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ use super::kill;
 use super::listener::{Heard, Shared, listen};
 use super::{Ended, ProcessError, Seen, Stop, Stream, Task, Watch};
 
-/// Who is told what a program writes.
+/// The receiver of a program's output.
 pub(super) type Output<'a> = &'a (dyn Fn(Stream, &[u8]) + Send + Sync);
 
-/// Runs a program and waits until it and everything that it started has ended.
+/// Runs a program, and waits until it and all its descendants have ended.
 ///
-/// Its input is empty; what it writes is handed to `output` as it comes. A program that could be started is no error,
-/// however it ends.
+/// Its standard input is empty. `output` gets what it writes as it arrives. If the program starts, the result is `Ok`,
+/// however the program ends.
 pub fn run(task: &Task, output: Output<'_>, stop: &Stop) -> Result<Ended, ProcessError> {
     let watch = task.watch == Watch::Kernel || task.fence.is_some();
     let refused = if watch { can_watch().err() } else { None };
@@ -40,13 +40,13 @@ pub fn run(task: &Task, output: Output<'_>, stop: &Stop) -> Result<Ended, Proces
     Ok(ended)
 }
 
-/// Whether the kernel tells dp what programs do; why not, otherwise. Tried once.
+/// Returns whether the kernel reports what programs do, or why not. Tested once.
 pub fn can_watch() -> Result<(), String> {
     static ANSWER: OnceLock<Result<(), String>> = OnceLock::new();
     ANSWER.get_or_init(try_watching).clone()
 }
 
-/// Starts a program that does not exist: that it is looked for must be told.
+/// Starts a program that does not exist: the kernel must report the look-up.
 fn try_watching() -> Result<(), String> {
     let missing = PathBuf::from("/dp-looks-whether-it-can-watch");
     let task = Task {
@@ -70,7 +70,7 @@ fn try_watching() -> Result<(), String> {
     Err(heard.blind.into_iter().next().unwrap_or(unreadable))
 }
 
-/// The outcome, and what was heard even of a program that did not start.
+/// The result, and what was recorded even for a program that did not start.
 type Watched = (Result<Ended, ProcessError>, Heard);
 
 fn run_watched(task: &Task, watch: bool, output: Output<'_>, stop: &Stop) -> Result<Watched, ProcessError> {
@@ -98,7 +98,7 @@ fn run_watched(task: &Task, watch: bool, output: Output<'_>, stop: &Stop) -> Res
         barrier,
     };
     let shared = Shared::default();
-    // Room for all that the thread tells, so that it never waits for us.
+    // The channel has room for all messages of the thread, so that it never waits for this one.
     let (tell, told): (SyncSender<Told>, Receiver<Told>) = mpsc::sync_channel(4);
     let (stay, stayed) = mpsc::channel::<()>();
     std::thread::scope(|scope| {

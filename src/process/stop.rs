@@ -1,4 +1,4 @@
-//! The wish that a program end, from whatever thread.
+//! A request from any thread to end a program.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -9,25 +9,25 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use super::ProcessError;
 use super::error::system;
 
-/// Ends what is run with it; clones are the same wish. Once asked, it holds for each later run too.
+/// Ends the programs that run with it; clones share the request. A request also applies to later runs.
 #[derive(Clone, Debug)]
 pub struct Stop(Arc<OwnedFd>);
 
 impl Stop {
-    /// One that has not been asked.
+    /// Creates an object without a request.
     pub fn new() -> Result<Self, ProcessError> {
         let event =
             eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(system("prepare to be stopped"))?;
         Ok(Self(Arc::new(event)))
     }
 
-    /// Asks: the programs are told to end and are ended if they don't.
+    /// Requests the end: the programs are asked to end, and killed if they don't.
     pub fn ask(&self) {
-        // A counter that is full has been asked already.
+        // A full counter means that the end was already requested.
         let _ = rustix::io::write(&*self.0, &1_u64.to_ne_bytes());
     }
 
-    /// Waits until it is asked or the time is up; whether it was asked.
+    /// Waits for a request or until the time limit. Returns whether there is a request.
     pub fn wait(&self, time: Duration) -> bool {
         let Some(end) = Instant::now().checked_add(time) else {
             return false;
@@ -44,7 +44,7 @@ impl Stop {
         }
     }
 
-    /// Readable as soon as it was asked.
+    /// Becomes readable with the request.
     pub(super) fn asked(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

@@ -1,4 +1,4 @@
-//! What is to be run, and how it is to be watched.
+//! A program to run, and how to observe it.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -10,45 +10,46 @@ use std::time::Duration;
 pub struct Task {
     /// The program's file, absolute.
     pub program: PathBuf,
-    /// What the program is told its name is.
+    /// The program's name in its arguments.
     pub name: OsString,
     /// Arguments after the name.
     pub arguments: Vec<OsString>,
-    /// Folder that it starts in.
+    /// The working folder.
     pub folder: PathBuf,
-    /// Exactly the environment it gets.
+    /// The complete environment of the program.
     pub environment: Vec<(OsString, OsString)>,
-    /// An entry of the environment, as `NAME=value`, that no other process has: finds what left the program's session.
+    /// An environment entry, as `NAME=value`, that no other process has. It identifies processes that left the
+    /// program's session.
     pub mark: OsString,
-    /// Files and folders, with links resolved, whose writers are waited for once the program itself has ended with 0:
+    /// Files and folders, with links resolved, whose writers dp waits for after the program itself has exited with 0:
     /// until the timeout, or ten minutes without one.
     pub outputs: Vec<PathBuf>,
-    /// Ended after so long.
+    /// The time limit.
     pub timeout: Option<Duration>,
-    /// How to see what it does.
+    /// How to observe the program.
     pub watch: Watch,
-    /// What it may do; without one, everything.
+    /// What the program may do; `None` allows everything.
     pub fence: Option<Fence>,
 }
 
-/// How to see what a program does.
+/// How to observe a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// The kernel tells of it.
+    /// The kernel reports what it does.
     Kernel,
-    /// Not at all. A program with a [`Fence`] is watched all the same.
+    /// Not at all. A program with a [`Fence`] is observed in any case.
     Nothing,
 }
 
-/// What a program may do. Folders allow everything in them; what is not there when it starts allows nothing.
+/// What a program may do. A folder allows everything in it. A path that does not exist at the start allows nothing.
 ///
-/// Files are fenced by the kernel (Landlock) as well as by the record, so a program can't slip through. Whether something
-/// is there, and its size and times, can always be asked. Changes of mode, owner and times are refused by the record alone.
+/// For files, the kernel (Landlock) enforces the fence in addition to dp, so a program can't bypass it. Presence, size
+/// and times can always be read. Only dp denies changes of mode, owner and times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fence {
     /// Files and folders that may be read, listed and started.
     pub read: Vec<PathBuf>,
-    /// Folders whose names may be listed, and those below them; what is in the files is not read by that.
+    /// Folders whose names may be listed, including their subfolders. This does not allow reading the files.
     pub list: Vec<PathBuf>,
     /// Files and folders that may be changed, and read.
     pub write: Vec<PathBuf>,
@@ -56,21 +57,21 @@ pub struct Fence {
     pub connect: Vec<Endpoint>,
 }
 
-/// A peer, or many.
+/// A peer, or a set of peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Over the network.
+    /// Peers on the network.
     Network {
-        /// Any if `None`.
+        /// The address; `None` for any.
         address: Option<IpAddr>,
-        /// Any if `None`.
+        /// The port; `None` for any.
         port: Option<u16>,
     },
-    /// A socket in the file system, or each below a folder. Those with names that are no paths are never allowed.
+    /// A socket in the file system, or all sockets below a folder. Abstract sockets are never allowed.
     Unix(PathBuf),
 }
 
-/// Where a program wrote something.
+/// The stream of a program's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stream {
     /// Its standard output.

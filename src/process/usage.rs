@@ -1,10 +1,10 @@
-//! How a program ended and what it took.
+//! The exit and the resource use of a program.
 
 use std::mem::MaybeUninit;
 
 use super::Exit;
 
-/// What a program and the children that it waited for took.
+/// The resources that a program and its waited-for children used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     pub user_ms: u64,
@@ -25,7 +25,7 @@ pub(super) fn wait(child: u32) -> (Exit, Usage) {
         }
     };
     #[expect(unsafe_code, reason = "a structure of the kernel")]
-    // SAFETY: it is made of numbers, for which zero is a value, and was zero before the kernel wrote it.
+    // SAFETY: it consists of numbers, for which zero is a valid value, and it was zero before the kernel wrote it.
     let usage = unsafe { usage.assume_init() };
     let milliseconds =
         |time: libc::timeval| u64::try_from(time.tv_sec * 1000 + time.tv_usec / 1000).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn wait(child: u32) -> (Exit, Usage) {
         peak_memory_bytes: u64::try_from(usage.ru_maxrss).unwrap_or_default() * 1024,
     };
     let how = if answer < 0 {
-        // Nothing else in dp reaps it, and a child is there until it is reaped.
+        // Nothing else in dp reaps it, and a child exists until it is reaped.
         Exit::Code(-1)
     } else if libc::WIFSIGNALED(status) {
         Exit::Signal(libc::WTERMSIG(status))

@@ -1,4 +1,4 @@
-//! What is known of the files that a program uses, so that each need not be looked at each time.
+//! A cache of what is known about the files that a program uses.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{What, own_peer};
 #[derive(Clone, Debug, Default)]
 struct Known {
     generation: u64,
-    /// It was removed or replaced: others may still be about to, so it is looked at each time.
+    /// It was removed or replaced. That may happen again, so it is inspected each time.
     moved: bool,
     /// Without and with following a link.
     looks: [Option<Look>; 2],
@@ -17,18 +17,18 @@ struct Known {
     writable: Option<bool>,
 }
 
-/// What is known of the files that are there. What is not there is looked for each time.
+/// What is known about existing files. Missing files are inspected each time.
 #[derive(Debug, Default)]
 pub(super) struct World {
     known: BTreeMap<Vec<u8>, Known>,
-    /// Grows with each change after which what is known may no longer hold.
+    /// Increases with each change that may make cached data invalid.
     generation: u64,
-    /// Ports of this machine that were contacted, and whether the program itself listens there.
+    /// The contacted ports of this machine, and whether the program itself listens there.
     listens: BTreeMap<u16, bool>,
 }
 
 impl World {
-    /// Whether a process of the program listens at a port of this machine.
+    /// Whether a process of the program listens on a port of this machine.
     pub(super) fn listens(&mut self, port: u16) -> bool {
         *self.listens.entry(port).or_insert_with(|| own_peer::listens(port))
     }
@@ -48,7 +48,7 @@ impl World {
         known
     }
 
-    /// What is at a path.
+    /// Returns the state of a path.
     pub(super) fn at(&mut self, path: &[u8], follow: bool) -> Option<Look> {
         let slot = &mut self.known(path).looks[usize::from(follow)];
         if slot.is_none() {
@@ -65,12 +65,12 @@ impl World {
         *self.known(path).writable.get_or_insert_with(|| look::may_write(path))
     }
 
-    /// Whether something can be made at the path, at which nothing is.
+    /// Whether something can be created at a free path.
     pub(super) fn may_make(&mut self, path: &[u8]) -> bool {
         self.at(look::parent(path), true).is_some_and(|look| look.kind == Kind::Folder) && look::may_change_entry(path)
     }
 
-    /// Takes note of what was done; whether links may lead elsewhere now.
+    /// Updates the cache after an action. Returns whether links may lead elsewhere now.
     pub(super) fn learn(&mut self, outcome: &Outcome) -> bool {
         match outcome.what {
             What::Removed | What::Renamed => {

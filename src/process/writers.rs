@@ -1,7 +1,7 @@
-//! Waits for what still writes an output after the program itself has ended.
+//! Waits for processes that still write an output after the program itself has ended.
 //!
-//! `tee >(filter > "$DP_OUTPUT")` ends before the filter does, and so does a shell with something in the background. What
-//! they leave is whole only once they are done.
+//! `tee >(filter > "$DP_OUTPUT")` ends before the filter does, and so does a shell with a background job. Their
+//! outputs are complete only once they have ended.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -18,25 +18,25 @@ use super::processes::{processes, read_small};
 use super::run::Output;
 use super::{Stop, Stream, attend};
 
-/// How long what is left may take to open an output: it may have been started just before the program ended.
+/// The time that remaining processes have to open an output: they may have been started just before the program ended.
 const LATE: Duration = Duration::from_millis(200);
-/// How long to wait for writers of a program that has no timeout.
+/// The maximum wait for writers of a program without a timeout.
 const LONGEST: Duration = Duration::from_mins(10);
-/// How often to look which of them still write.
+/// The interval between two checks for writers.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What the waiting came to.
+/// The result of waiting.
 #[derive(Debug, Default)]
 pub(super) struct Waited {
-    /// Programs that still wrote an output when the time was up.
+    /// Programs that still wrote an output when the time limit was reached.
     pub still: BTreeSet<String>,
-    /// Whether somebody asked for an end meanwhile.
+    /// Whether a stop was requested meanwhile.
     pub stopped: bool,
 }
 
-/// Waits until nothing that the program left has an output open for writing, or has written to one, and lives.
+/// Waits until no remaining process has an output open for writing, and all processes that wrote to one have ended.
 ///
-/// `opened` are the processes that the kernel told of when they opened one.
+/// `opened` returns whether the kernel reported that a process opened one.
 pub(super) fn wait(
     left: &Left<'_>,
     outputs: &[PathBuf],
@@ -92,17 +92,17 @@ fn is_open_for_writing(process: u32, number: &str) -> bool {
     let flags = String::from_utf8_lossy(&told)
         .lines()
         .find_map(|line| u32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
-    // What can't be told is taken for a writer.
+    // If the flags can't be read, the process counts as a writer.
     flags.is_none_or(|flags| flags & libc::O_ACCMODE.cast_unsigned() != libc::O_RDONLY.cast_unsigned())
 }
 
-/// Descriptors that become readable when these processes end.
+/// Returns descriptors that become readable when these processes end.
 pub(super) fn ends(processes: &[u32]) -> Vec<OwnedFd> {
     let pid = |number: &u32| Pid::from_raw(i32::try_from(*number).ok()?);
     processes.iter().filter_map(|number| pidfd_open(pid(number)?, PidfdFlags::empty()).ok()).collect()
 }
 
-/// Waits until one of the descriptors is ready, or the time is up; for each whether it is.
+/// Waits until one of the descriptors is ready or the time limit is reached. Returns for each whether it is ready.
 pub(super) fn ready(polled: &mut [PollFd<'_>], time: Duration) -> Vec<bool> {
     let time = Timespec::try_from(time).ok();
     match poll(polled, time.as_ref()) {

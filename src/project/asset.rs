@@ -19,31 +19,31 @@ pub struct Asset {
     pub name: AssetName,
     /// The TOML file that declares it.
     pub file: SourceFile,
-    /// What to point at when the asset as a whole is meant: the value of `kind`.
+    /// The span for errors about the whole asset: the value of `kind`.
     pub span: Span,
     /// Where its rows come from.
     pub kind: AssetKind,
-    /// For people.
+    /// A description for users.
     pub description: Option<String>,
-    /// For people.
+    /// The owner, for users.
     pub owner: Option<String>,
-    /// For selection.
+    /// Tags for selectors.
     pub tags: BTreeSet<String>,
-    /// In what form the result is kept.
+    /// How the result is materialized.
     pub materialize: Materialize,
-    /// Where `materialize` stands, or the asset's span.
+    /// The place of `materialize`, or the asset's span.
     pub materialize_span: Span,
     /// When a version becomes stale.
     pub refresh: Option<Refresh>,
-    /// Never destroyed.
+    /// Whether the asset is protected from being destroyed.
     pub protect: bool,
-    /// What it was called before, with the places where that is said; of several names, the newest first.
+    /// The previous names, newest first, with their places in the file.
     pub moved_from: Vec<(AssetName, Span)>,
-    /// Inputs that the SQL can't show, with their places.
+    /// Inputs that are not visible in the SQL, with their places.
     pub depends_on: Vec<(AssetName, Span)>,
-    /// What is said about single columns, in the order of the file.
+    /// The contracts of single columns, in the order of the file.
     pub columns: Vec<ColumnContract>,
-    /// All checks, those of columns first.
+    /// All checks; those of columns first.
     pub checks: Vec<Check>,
 }
 
@@ -57,7 +57,7 @@ impl Asset {
         }
     }
 
-    /// The query of an `sql` asset.
+    /// Returns the query of an `sql` asset.
     pub fn query(&self) -> Option<&Query> {
         match &self.kind {
             AssetKind::Sql(query) => Some(query),
@@ -65,7 +65,7 @@ impl Asset {
         }
     }
 
-    /// The files of a `source` asset.
+    /// Returns the files of a `source` asset.
     pub fn source(&self) -> Option<&Source> {
         match &self.kind {
             AssetKind::Source(source) => Some(source),
@@ -73,7 +73,7 @@ impl Asset {
         }
     }
 
-    /// The program of a `command` asset.
+    /// Returns the program of a `command` asset.
     pub fn command(&self) -> Option<&Command> {
         match &self.kind {
             AssetKind::Command(command) => Some(command),
@@ -81,7 +81,7 @@ impl Asset {
         }
     }
 
-    /// What it is, if it is one of several tables of a program.
+    /// Returns the table, if the asset is one of several tables of a program.
     pub fn output_table(&self) -> Option<&OutputTable> {
         match &self.kind {
             AssetKind::Output(table) => Some(table),
@@ -89,13 +89,13 @@ impl Asset {
         }
     }
 
-    /// Whether SQL can read it: a command may make files and tables of other names alone.
+    /// Whether SQL can read the asset: a command may leave only files and further tables.
     pub fn has_table(&self) -> bool {
         self.command().is_none_or(|command| command.output.is_some())
     }
 
-    /// Files that are put in place when it is published: its export and what its program makes, each with where that is
-    /// written.
+    /// Returns the files that are put in place when the asset is published: its export and the files of its program,
+    /// each with its place in the asset file.
     pub fn placed(&self) -> impl Iterator<Item = (&str, &Span)> {
         let export = match &self.materialize {
             Materialize::File { path, .. } => Some((path.as_str(), &self.materialize_span)),
@@ -105,23 +105,23 @@ impl Asset {
         export.into_iter().chain(made.map(|file| (file.path.as_str(), &file.span)))
     }
 
-    /// Whether nothing of it is stored: readers compute it each time.
+    /// Whether nothing is stored: readers compute it each time.
     pub fn is_view(&self) -> bool {
         self.materialize == Materialize::View
     }
 
-    /// Whether it is a query that readers compute; a source that is read in place is none.
+    /// Whether readers compute it from a query; a source that is read in place does not count.
     pub fn is_computed(&self) -> bool {
         self.is_view() && self.query().is_some()
     }
 
-    /// Whether a version's files go where the asset wants them; also if neither has any.
+    /// Whether a version's files have the places that the asset declares; also if neither has any.
     pub fn exports_like(&self, version: &Version) -> bool {
         let there: BTreeSet<PathBuf> = version.placed().map(|(path, _)| path.normal()).collect();
         there == self.placed().map(|(path, _)| normal(path)).collect()
     }
 
-    /// Line (from 1) of a byte offset in its file.
+    /// Returns the line (from 1) of a byte offset in its file.
     pub fn line(&self, offset: usize) -> usize {
         self.file.line_column(offset).0
     }
@@ -130,75 +130,75 @@ impl Asset {
 /// Where an asset's rows come from.
 #[derive(Clone, Debug)]
 pub enum AssetKind {
-    /// Files that something else writes.
+    /// Files that another program writes.
     Source(Source),
     /// A query that dp runs.
     Sql(Query),
     /// A program that dp runs.
     Command(Box<Command>),
-    /// One of several tables that the program of another asset leaves.
+    /// One of several tables of another asset's program.
     Output(OutputTable),
 }
 
-/// Files that something else writes.
+/// Files that another program writes.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// A glob relative to the project, `/` between folders.
     pub path: String,
-    /// Where `path` stands.
+    /// The place of `path`.
     pub path_span: Span,
-    /// How the files are written.
+    /// The format of the files.
     pub format: Format,
     /// Named parameters of the engine's reader, by name.
     pub options: Vec<(String, OptionValue)>,
-    /// What happens if the files come with other columns.
+    /// What happens if the columns of the files change.
     pub on_schema_change: OnSchemaChange,
 }
 
-/// What happens if the files of a source come with other columns than those that are published.
+/// What happens if the columns of a source's files differ from the published ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnSchemaChange {
-    /// A person approves what could lose something: columns that are gone, types that do not hold the old values.
+    /// The user must approve changes that could lose data: removed columns, and types that do not fit the old values.
     #[default]
     Ask,
-    /// What could lose something is an error; new columns, and types that hold all old values, are taken.
+    /// Changes that could lose data are errors; new columns, and types that fit all old values, are accepted.
     Add,
-    /// It is an error.
+    /// Every change is an error.
     Refuse,
 }
 
 impl OnSchemaChange {
-    /// All of them, as written in TOML.
+    /// All policies, as written in TOML.
     pub const WORDS: [(&str, Self); 3] = [("ask", Self::Ask), ("add", Self::Add), ("refuse", Self::Refuse)];
 }
 
 /// A query that dp runs.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// The SQL, with the way back to the file.
+    /// The SQL, with a mapping back to the file.
     pub sql: SqlText,
 }
 
-/// How source files are written.
+/// The format of source files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// Separated values.
+    /// Delimiter-separated values.
     Csv,
     /// One JSON document, or several.
     Json,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
     /// Apache Parquet.
     Parquet,
 }
 
 impl Format {
-    /// All of them, as written in TOML.
+    /// All formats, as written in TOML.
     pub const WORDS: [(&str, Self); 4] =
         [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
 
-    /// From a file name, whatever compression follows.
+    /// Returns the format of a file name, ignoring a compression suffix.
     pub fn of_path(path: &str) -> Option<Self> {
         let path = path.to_ascii_lowercase();
         let path = path.strip_suffix(".gz").or_else(|| path.strip_suffix(".zst")).unwrap_or(&path);
@@ -211,32 +211,32 @@ impl Format {
         }
     }
 
-    /// Whether types are guessed from text, so that contract types can be handed to the reader.
+    /// Whether types are detected from text, so that contract types can be passed to the reader.
     pub fn is_text(self) -> bool {
         self != Self::Parquet
     }
 }
 
-/// In what form an asset's rows are kept.
+/// How an asset's rows are stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Materialize {
     /// As immutable versions in the store.
     Table,
-    /// Not at all: readers compute it.
+    /// Not stored: readers compute it.
     View,
-    /// As a table, and as a file for others.
+    /// As a table, and as an exported file.
     File {
-        /// Where the file is put, relative to the project.
+        /// The place of the file, relative to the project.
         path: String,
-        /// How it is written.
+        /// The format and its options.
         #[serde(flatten)]
         style: ExportStyle,
     },
 }
 
 impl Materialize {
-    /// The word for it in TOML.
+    /// Returns the word in TOML.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -246,33 +246,33 @@ impl Materialize {
     }
 }
 
-/// How an exported file is written.
+/// The format of an exported file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExportFormat {
-    /// Separated by commas, with a header.
+    /// Comma-separated values with a header.
     Csv,
     /// One array of objects.
     Json,
-    /// One object a line.
+    /// One object per line.
     Ndjson,
     /// Apache Parquet.
     Parquet,
 }
 
 impl ExportFormat {
-    /// All of them, as written in TOML.
+    /// All formats, as written in TOML.
     pub const WORDS: [(&str, Self); 4] =
         [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
 
-    /// From a file name, whatever compression follows.
+    /// Returns the format of a file name, ignoring a compression suffix.
     pub fn of_path(path: &str) -> Option<Self> {
         let suffix = ExportCompression::of_path(path).suffix().len();
         let (_, extension) = path.get(..path.len() - suffix)?.rsplit_once('.')?;
         Self::WORDS.iter().find(|(word, _)| extension.eq_ignore_ascii_case(word)).map(|(_, format)| *format)
     }
 
-    /// The usual extension of a file name.
+    /// Returns the usual extension of a file name.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -290,7 +290,7 @@ pub enum Refresh {
     Always,
     /// When it is older than this.
     After {
-        /// How old.
+        /// The age in seconds.
         seconds: u64,
         /// As the user wrote it.
         written: String,
@@ -298,8 +298,8 @@ pub enum Refresh {
 }
 
 impl Refresh {
-    /// Whether a version that was made at `created` is stale. One that was made at a time to come is: the clock was wrong then
-    /// or is wrong now, so its age is not known.
+    /// Whether a version that was created at `created` is stale. A version from the future counts as stale: one of the
+    /// two clocks was wrong, so its age is unknown.
     pub fn is_over(&self, created: Timestamp, now: Timestamp) -> bool {
         match self {
             Self::Always => true,
@@ -311,17 +311,17 @@ impl Refresh {
     }
 }
 
-/// What the asset file says about one column.
+/// The contract of one column in the asset file.
 #[derive(Clone, Debug)]
 pub struct ColumnContract {
     /// The column, as written.
     pub name: String,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
-    /// The type it must have, with its place.
+    /// The required type, with its place.
     pub data_type: Option<(String, Span)>,
-    /// Whether the engine may change values of files while it converts them to the type.
+    /// Whether the engine may change values of files in a conversion to the type.
     pub lenient: bool,
-    /// For people.
+    /// A description for users.
     pub description: Option<String>,
 }

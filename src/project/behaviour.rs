@@ -1,11 +1,11 @@
-//! Settings of an asset on which only dp's own behaviour depends: none of them is a reason to build it.
+//! Settings of an asset that only affect dp's behaviour: a change of them never rebuilds the asset.
 
 use super::{Asset, Refresh, Severity};
 use crate::state::AssetSettings;
 use crate::words;
 
 impl Asset {
-    /// What is declared of the asset that changes nothing of its rows, in words; what is not set is left out.
+    /// Returns the declared settings that do not affect the rows, as text; unset ones are left out.
     pub fn behaviour(&self) -> AssetSettings {
         let mut settings = AssetSettings::default();
         let mut set = |name: &str, value: Option<String>| {

@@ -4,31 +4,31 @@ use super::{AssetName, Scalar};
 use crate::diagnostic::Span;
 use crate::sql::SqlText;
 
-/// What a failed check does.
+/// The effect of a failed check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Blocks publishing.
+    /// The failure blocks publishing.
     #[default]
     Error,
-    /// Is reported, and changes nothing.
+    /// The failure is only reported.
     Warn,
 }
 
 /// An expectation on the rows of an asset.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// Given by the user, or made of the kind and the columns; unique within the asset.
+    /// The name, from the user or derived from kind and columns; unique within the asset.
     pub name: String,
-    /// What a failure does.
+    /// The effect of a failure.
     pub severity: Severity,
-    /// What is expected.
+    /// The expectation.
     pub kind: CheckKind,
-    /// Where it stands in the asset's file.
+    /// The place in the asset's file.
     pub span: Span,
 }
 
-/// The kinds of checks. NULLs pass each of them but `NotNull`.
+/// The kinds of checks. NULLs pass each of them except `NotNull`.
 #[derive(Clone, Debug)]
 pub enum CheckKind {
     /// No NULL in the column.
@@ -36,48 +36,48 @@ pub enum CheckKind {
         /// The column.
         column: String,
     },
-    /// No two rows agree in all of the columns.
+    /// No two rows are equal in all of the columns.
     Unique {
         /// One or several columns.
         columns: Vec<String>,
     },
-    /// Nothing but these values.
+    /// Only these values occur.
     AcceptedValues {
         /// The column.
         column: String,
-        /// What may occur.
+        /// The accepted values.
         values: Vec<Scalar>,
     },
-    /// Not below `min`, not above `max`.
+    /// The values are not below `min` and not above `max`.
     Range {
         /// The column.
         column: String,
-        /// The least value allowed.
+        /// The smallest accepted value.
         min: Option<Scalar>,
-        /// The greatest value allowed.
+        /// The greatest accepted value.
         max: Option<Scalar>,
     },
     /// Each value occurs in another asset.
     References {
-        /// The columns here.
+        /// The columns of this asset.
         columns: Vec<String>,
         /// The other asset.
         asset: AssetName,
-        /// The columns there, in the same order.
+        /// The columns of the other asset, in the same order.
         to: Vec<String>,
     },
     /// The number of rows is within bounds.
     RowCount {
-        /// At least so many.
+        /// The smallest accepted number.
         min: Option<u64>,
-        /// At most so many.
+        /// The greatest accepted number.
         max: Option<u64>,
     },
     /// The newest value of the column is not older than this when the check runs.
     Freshness {
         /// A date or timestamp column, read as UTC.
         column: String,
-        /// In seconds.
+        /// The maximum age in seconds.
         max_age: u64,
     },
     /// Each row that the query returns is a failure.
@@ -88,7 +88,7 @@ pub enum CheckKind {
 }
 
 impl CheckKind {
-    /// The word for it in TOML and JSON.
+    /// Returns the word in TOML and JSON.
     pub fn word(&self) -> &'static str {
         match self {
             Self::NotNull { .. } => "not_null",
@@ -102,7 +102,7 @@ impl CheckKind {
         }
     }
 
-    /// What it expects, apart from the text of a query.
+    /// Returns the expectation without the text of a query.
     pub fn parameters(&self) -> serde_json::Value {
         use serde_json::json;
         let parameters = match self {
@@ -118,7 +118,7 @@ impl CheckKind {
         json!({ "kind": self.word(), "parameters": parameters })
     }
 
-    /// The columns of the asset itself that it names.
+    /// Returns the columns of the asset itself that the check names.
     pub fn columns(&self) -> Vec<&str> {
         match self {
             Self::NotNull { column }

@@ -8,117 +8,117 @@ use crate::diagnostic::Span;
 /// A program that dp runs.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// The program and its arguments, as written; there is at least one word. No shell reads them.
+    /// The program and its arguments, as written; at least one word. No shell interprets them.
     pub run: Vec<String>,
-    /// Where `run` stands.
+    /// The place of `run`.
     pub run_span: Span,
     /// Code that is part of the definition: patterns relative to the project, with their places.
     pub code: Vec<(String, Span)>,
-    /// Assets that are handed over, with their places.
+    /// The input assets, with their places.
     pub inputs: Vec<(AssetName, Span)>,
-    /// How they are written.
+    /// The format of the input files.
     pub input_format: ExportFormat,
-    /// Variables that reach it.
+    /// The variables that the program gets.
     pub variables: BTreeMap<String, Scalar>,
-    /// What its environment holds beside what every command gets, by name.
+    /// Its environment variables, in addition to those of every command, by name.
     pub environment: BTreeMap<String, Template>,
-    /// Where `env` stands, or `run`.
+    /// The place of `env`, or of `run`.
     pub environment_span: Span,
-    /// Longest time that one attempt may take, in seconds.
+    /// The time limit of one attempt, in seconds.
     pub timeout: Option<u64>,
-    /// How often it is tried again after a failure.
+    /// The number of retries after a failure.
     pub retries: u64,
-    /// Its working folder, relative to the project; the project itself unless given.
+    /// The working folder, relative to the project; by default the project.
     pub working_dir: Option<String>,
-    /// How it leaves its table; `None` if it has none of its own.
+    /// The format of its table; `None` if it has no table.
     pub output: Option<Output>,
-    /// Further tables, each an asset of its own, by the name that the program knows them by.
+    /// Further tables, each a separate asset, by the program's names for them.
     pub outputs: BTreeMap<String, AssetName>,
-    /// Further files that it makes.
+    /// Further files of the program.
     pub files: Vec<MadeFile>,
-    /// What becomes of effects that it does not declare.
+    /// How dp treats undeclared effects.
     pub judgement: Judgement,
-    /// Effects outside its inputs and outputs that are allowed.
+    /// Allowed effects outside its inputs and outputs.
     pub allow: Allow,
 }
 
-/// How a program leaves a table.
+/// The format in which a program leaves a table.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// How the file is written: `csv`, `ndjson` or `parquet`.
+    /// The format of the file: `csv`, `ndjson` or `parquet`.
     pub format: Format,
     /// Named parameters of the engine's reader, by name.
     pub options: Vec<(String, OptionValue)>,
-    /// What to point at.
+    /// The span for errors.
     pub span: Span,
 }
 
-/// One of several tables that a program makes.
+/// One of several tables of a program.
 #[derive(Clone, Debug)]
 pub struct OutputTable {
-    /// The asset whose program makes it.
+    /// The asset with the program.
     pub command: AssetName,
-    /// What the program calls it: `$DP_OUTPUT_<NAME>`.
+    /// The program's name for the table: `$DP_OUTPUT_<NAME>`.
     pub name: String,
-    /// How it is left.
+    /// The format of the table.
     pub output: Output,
 }
 
-/// A file that a program makes beside its tables.
+/// A file that a program makes in addition to its tables.
 #[derive(Clone, Debug)]
 pub struct MadeFile {
-    /// What the program calls it: `$DP_FILE_<NAME>`.
+    /// The program's name for the file: `$DP_FILE_<NAME>`.
     pub name: String,
-    /// Where it is put when it is published, relative to the project.
+    /// The published place of the file, relative to the project.
     pub path: String,
-    /// Where that is written.
+    /// The place of the declaration.
     pub span: Span,
 }
 
-/// Effects that an asset may have beside reading its inputs and leaving its outputs.
+/// Allowed effects of an asset in addition to its inputs and outputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allow {
-    /// Files and folders, relative to the project, absolute, or below `~`.
+    /// Files and folders that it may read: relative to the project, absolute, or below `~`.
     pub read: Vec<String>,
-    /// The same for what it may change.
+    /// Files and folders that it may change, in the same form.
     pub write: Vec<String>,
     /// `host:port`, `host` or `:port`.
     pub connect: Vec<String>,
-    /// Where it stands; `None` without any.
+    /// The place in the file; `None` if nothing is allowed.
     pub span: Option<Span>,
 }
 
 impl Allow {
-    /// Those of its paths that are not relative to the project.
+    /// Returns the paths that are not relative to the project.
     pub fn outside(&self) -> impl Iterator<Item = &String> {
         self.read.iter().chain(&self.write).filter(|path| path.starts_with(['/', '~']))
     }
 }
 
-/// What becomes of effects that are not declared.
+/// How dp treats undeclared effects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Judgement {
     /// They are recorded.
     Record,
-    /// And warned about.
+    /// They are recorded and reported as warnings.
     #[default]
     Warn,
-    /// They do not happen.
+    /// They are denied.
     Deny,
 }
 
 impl Judgement {
-    /// All of them, as written in TOML.
+    /// All values, as written in TOML.
     pub const WORDS: [(&str, Self); 3] = [("record", Self::Record), ("warn", Self::Warn), ("deny", Self::Deny)];
 
-    /// As written in TOML.
+    /// Returns the word in TOML.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, judgement)| *judgement == self).map_or("warn", |(word, _)| word)
     }
 }
 
-/// A text in which `${env.NAME}` stands for a value that dp's own environment has. `$${` is a literal `${`.
+/// A text in which `${env.NAME}` stands for a variable of dp's own environment. `$${` is a literal `${`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template(Vec<Part>);
 
@@ -130,10 +130,10 @@ enum Part {
 }
 
 impl Template {
-    /// Reads a text as a user wrote it.
+    /// Parses a text that the user wrote.
     ///
     /// # Errors
-    /// The placeholder that is none, as it was written.
+    /// An invalid placeholder, as written.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -165,7 +165,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Names of the variables of dp's environment that it takes values from.
+    /// Returns the names of the variables of dp's environment that it uses.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Secret(name) => Some(name.as_str()),
@@ -173,10 +173,10 @@ impl Template {
         })
     }
 
-    /// The text with each value in its place; `value` gives them.
+    /// Returns the text with substituted values; `value` returns the value of a variable.
     ///
     /// # Errors
-    /// The name of the first variable that has no value.
+    /// The name of the first variable without a value.
     pub fn filled(&self, value: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
         let mut text = String::new();
         for part in &self.0 {
@@ -189,7 +189,7 @@ impl Template {
     }
 }
 
-/// Whether a text can be the name of a variable of the environment.
+/// Whether a text can be the name of an environment variable.
 pub(super) fn is_variable(name: &str) -> bool {
     name.bytes().next().is_some_and(|first| first == b'_' || first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{AssetName, LoadOptions, NameError};
 
-/// The name of an environment: one part of an asset's name, in which `-` may stand too. It is also the name of folders and links; cheap to clone.
+/// The name of an environment. It has the form of one part of an asset's name, and may also contain `-`. It is also
+/// the name of folders and links. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EnvironmentName(Arc<str>);
 
 impl EnvironmentName {
-    /// The environment that every project has.
+    /// Returns the environment that every project has.
     pub fn prod() -> Self {
         Self(LoadOptions::PROD.into())
     }

@@ -355,7 +355,7 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
-    /// That nobody knows an environment; `known` are those that there are.
+    /// Creates the error for an unknown environment; `known` are the existing ones.
     pub fn unknown_environment<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
         let help = crate::words::did_you_mean(name, known).unwrap_or_else(|| match EnvironmentName::from_str(name) {
             Ok(name) => format!("nothing was ever published there; `dp apply --env {name}` builds and publishes it"),

@@ -1,40 +1,40 @@
-//! How a file for others is written.
+//! The format of an exported file.
 
 use serde::{Deserialize, Serialize};
 
 use super::asset::ExportFormat;
 
-/// Everything about how an export is written.
+/// The complete format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportStyle {
     /// The format.
     pub format: ExportFormat,
-    /// How the whole file is compressed.
+    /// The compression of the whole file.
     #[serde(default, skip_serializing_if = "ExportCompression::is_none")]
     pub compression: ExportCompression,
-    /// What separates the values of a CSV file, if it is not the comma.
+    /// The delimiter of a CSV file, if it is not the comma.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
 }
 
-/// How a whole file is compressed.
+/// The compression of a whole file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExportCompression {
-    /// Not at all.
+    /// No compression.
     #[default]
     None,
-    /// As `gzip` does.
+    /// Gzip.
     Gzip,
-    /// As `zstd` does.
+    /// Zstandard.
     Zstd,
 }
 
 impl ExportCompression {
-    /// All of them, as written in TOML.
+    /// All values, as written in TOML.
     pub const WORDS: [(&str, Self); 3] = [("none", Self::None), ("gzip", Self::Gzip), ("zstd", Self::Zstd)];
 
-    /// From a file name.
+    /// Returns the compression of a file name.
     pub fn of_path(path: &str) -> Self {
         let path = path.to_ascii_lowercase();
         match path.rsplit_once('.') {
@@ -44,12 +44,12 @@ impl ExportCompression {
         }
     }
 
-    /// Whether the file is written as it is.
+    /// Whether the file is not compressed.
     pub fn is_none(&self) -> bool {
         *self == Self::None
     }
 
-    /// The word in TOML.
+    /// Returns the word in TOML.
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -58,7 +58,7 @@ impl ExportCompression {
         }
     }
 
-    /// What is added to the name of a file.
+    /// Returns the suffix of a file name.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::None => "",
@@ -79,12 +79,12 @@ impl From<ExportFormat> for ExportStyle {
 }
 
 impl ExportStyle {
-    /// The usual ending of a file name, without the first dot.
+    /// Returns the usual extension of a file name, without the first dot.
     pub fn extension(&self) -> String {
         format!("{}{}", self.format.extension(), self.compression.suffix())
     }
 
-    /// What of it counts in a definition.
+    /// Returns the part that counts in a definition.
     pub fn word(&self) -> String {
         let mut word = self.format.extension().to_owned();
         if !self.compression.is_none() {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::KeyTable;
 
-/// What may stand behind a key.
+/// The possible values of a key.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
     /// Any text.
@@ -19,7 +19,7 @@ pub enum Form {
     Integer,
     /// True or false.
     Boolean,
-    /// Something to compare values of a column with.
+    /// A value to compare values of a column with.
     Bound,
     /// Texts.
     Texts,
@@ -31,11 +31,11 @@ pub enum Form {
     Values,
     /// A table of these keys.
     Table(&'static KeyTable),
-    /// A table of values whose names the user chooses.
+    /// A table of values with names from the user.
     Variables,
-    /// The same, of texts.
+    /// A table of texts with names from the user.
     NamedTexts,
-    /// A table that something else reads.
+    /// A table that another component parses.
     Anything,
     /// A table of tables of these keys, whose names match the regular expression.
     Named(&'static str, &'static KeyTable),
@@ -48,7 +48,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The keys of the tables that may stand there, whatever leads to them.
+    /// Returns the keys of the tables in the value, however they are nested.
     pub fn table(self) -> Option<&'static KeyTable> {
         match self {
             Self::Table(table)

@@ -1,5 +1,5 @@
-//! The one form in which files are written: order of keys, spaces, blank lines. What people say stays: comments, the
-//! texts of strings to the byte, line breaks in arrays, and the order of everything that they name themselves.
+//! The canonical form of files: order of keys, spaces, blank lines. It keeps what the user wrote: comments, the exact
+//! texts of strings, line breaks in arrays, and the order of everything with names from the user.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::schema::FileKind;
 use super::{Form, KeyTable, ProjectError};
 use crate::diagnostic::{Problem, Problems, SourceFile};
 
-/// Every file of a project that dp reads as TOML, relative to it.
+/// Returns every TOML file of a project that dp reads, relative to the project.
 ///
 /// # Errors
 /// Folders that can't be listed.
@@ -23,10 +23,10 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, Problems> {
     Ok(std::iter::once(PathBuf::from("dp.toml")).chain(assets).collect())
 }
 
-/// The text of a file in its one form, which says the same.
+/// Returns the text of a file in canonical form, with the same meaning.
 ///
 /// # Errors
-/// If it is no TOML.
+/// If the file is not valid TOML.
 pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> {
     let mut problems = Problems::new();
     if parse(file, &mut problems).is_none() {
@@ -50,20 +50,20 @@ pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> 
     let Some(after) = settled(plain.clone(), kind) else {
         return Err(cannot("dp does not understand its form", report).into());
     };
-    // Nothing is believed without a look, least of all what replaces somebody's file.
+    // The result is verified, because it replaces a file of the user.
     if data(&after) != data(&plain) {
         return Err(cannot("it would not say the same any more", report).into());
     }
     Ok(if has_returns { after.replace('\n', "\r\n") } else { after })
 }
 
-/// What a file says, whatever its form.
+/// Returns the data of a file, whatever its form.
 fn data(text: &str) -> Option<String> {
-    // Not a comparison of values: no number is `nan` but `nan`.
+    // A comparison of values would fail, because `nan` is not equal to itself.
     text.parse::<toml::Table>().ok().map(|table| format!("{table:?}"))
 }
 
-/// The form of which the form is itself: a directive above a key that comes first, once in order, is the file's.
+/// Formats until the result is stable: a directive above a key that comes first after sorting belongs to the file.
 fn settled(mut text: String, kind: FileKind) -> Option<String> {
     for _ in 0..4 {
         let after = form(&text, kind)?;
@@ -92,7 +92,7 @@ fn form(text: &str, kind: FileKind) -> Option<String> {
     Some(if parts.is_empty() { String::new() } else { parts.join("\n\n") + "\n" })
 }
 
-/// What stands at the top and belongs to the whole file: directives of editors, and comments before a blank line.
+/// Splits off the start that belongs to the whole file: directives of editors, and comments before a blank line.
 fn heading(text: &str) -> (&str, &str) {
     let mut end = 0;
     let mut at = 0;
@@ -108,14 +108,14 @@ fn heading(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// What is known of the keys of a table.
+/// The known keys of a table.
 #[derive(Clone, Copy)]
 enum Inside {
-    /// These.
+    /// These keys.
     Known(&'static KeyTable),
-    /// Names that the user chose, each for a table of these keys.
+    /// Names from the user, each with a table of these keys.
     Named(&'static KeyTable),
-    /// Nothing.
+    /// Unknown keys.
     Free,
 }
 
@@ -132,7 +132,7 @@ impl Inside {
         }
     }
 
-    /// Names in the order in which they are to stand; those that nobody knows come last, as they came.
+    /// Returns the names in canonical order; unknown names come last, in their original order.
     fn sorted<'a>(self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
         let mut names: Vec<String> = names.map(str::to_owned).collect();
         if let Self::Known(keys) = self {
@@ -177,7 +177,7 @@ fn order_value(value: &mut Value, inside: Inside) {
     }
 }
 
-/// Gives tables with a heading of their own the order in which they are written.
+/// Gives tables with their own heading the order in which they are written.
 fn number(table: &mut Table, next: &mut isize) {
     for (_, item) in table.iter_mut() {
         let tables: Vec<&mut Table> = match item {
@@ -195,7 +195,7 @@ fn number(table: &mut Table, next: &mut isize) {
     }
 }
 
-/// Lays out a table and what is below it; `first` until something was written.
+/// Formats a table and everything below it; `first` is true until something is written.
 fn lay_out(table: &mut Table, first: &mut bool) {
     lay_out_values(table, &mut true, first);
     for (mut key, item) in table.iter_mut() {
@@ -207,7 +207,7 @@ fn lay_out(table: &mut Table, first: &mut bool) {
         key.dotted_decor_mut().clear();
         for table in tables {
             if table.is_dotted() {
-                // Its values are written already; there is nothing else in it.
+                // Its values are already written; there is nothing else in it.
                 continue;
             }
             key.leaf_decor_mut().clear();
@@ -224,12 +224,12 @@ fn lay_out(table: &mut Table, first: &mut bool) {
     }
 }
 
-/// Whether something stands directly below the heading of its table.
+/// Whether an item is directly below the heading of its table.
 fn is_written(item: &Item) -> bool {
     item.is_value() || item.as_table().is_some_and(Table::is_dotted)
 }
 
-/// `begins` until a value of this table was written.
+/// `begins` is true until a value of this table is written.
 fn lay_out_values(table: &mut Table, begins: &mut bool, first: &mut bool) {
     for (mut key, item) in table.iter_mut() {
         match item {
@@ -252,7 +252,7 @@ fn lay_out_values(table: &mut Table, begins: &mut bool, first: &mut bool) {
     }
 }
 
-/// The inside of a value; `depth` is how far the line that it begins on is indented.
+/// Formats the inside of a value; `depth` is the indentation of the line on which it starts.
 fn lay_out_value(value: &mut Value, depth: usize) {
     match value {
         Value::Array(array) => lay_out_array(array, depth),
@@ -297,7 +297,7 @@ fn lay_out_array(array: &mut Array, depth: usize) {
     array.set_trailing(end.unwrap_or_default());
 }
 
-/// Line breaks and comments between the values of an array; `None` if it has none.
+/// Returns line breaks and comments between the values of an array; `None` if there are none.
 fn within(raw: &str, depth: usize) -> Option<String> {
     let mut lines = raw.split('\n').map(str::trim);
     let same_line = lines.next().unwrap_or_default();
@@ -306,7 +306,7 @@ fn within(raw: &str, depth: usize) -> Option<String> {
     let indent = "  ".repeat(depth);
     let mut out = if same_line.is_empty() { String::new() } else { format!(" {same_line}") };
     for comment in others.iter().filter(|comment| !comment.is_empty()) {
-        // Comments before the closing bracket are as deep as what they are about.
+        // Comments before the closing bracket have the indentation of the values.
         out.push_str(&format!("\n{}{comment}", "  ".repeat(depth.max(1))));
     }
     out.push('\n');
@@ -314,7 +314,7 @@ fn within(raw: &str, depth: usize) -> Option<String> {
     Some(out)
 }
 
-/// Whether there are line breaks between the parts of a table on one line, or comments, which need them.
+/// Whether an inline table contains line breaks, or comments, which need them.
 fn has_breaks(table: &InlineTable) -> bool {
     let broken = |decor: &Decor| {
         [decor.prefix(), decor.suffix()].into_iter().any(|raw| text(raw).is_some_and(|raw| raw.contains('\n')))
@@ -329,14 +329,14 @@ fn has_breaks(table: &InlineTable) -> bool {
         })
 }
 
-/// How many blank lines stand before what comes.
+/// The number of blank lines before an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Blank {
     /// None.
     None,
-    /// One where there are any.
+    /// One, if there are any.
     Kept,
-    /// One, if there is none further down either.
+    /// One, unless there is one further down.
     Some,
 }
 
@@ -348,9 +348,9 @@ fn above(raw: &RawString, blank: Blank) -> String {
     above_text(raw.as_str().unwrap_or_default(), blank)
 }
 
-/// Comments and blank lines before something that begins a line.
+/// Returns comments and blank lines before an item that starts a line.
 fn above_text(raw: &str, blank: Blank) -> String {
-    // What comes after the last break is indentation, unless a comment ends the file.
+    // The text after the last break is indentation, unless a comment ends the file.
     let (whole, last) = raw.rsplit_once('\n').map_or((None, raw), |(whole, last)| (Some(whole), last));
     let last = Some(last.trim()).filter(|last| !last.is_empty());
     let mut lines: Vec<&str> = whole.into_iter().flat_map(|whole| whole.split('\n')).map(str::trim).collect();
@@ -368,7 +368,7 @@ fn above_text(raw: &str, blank: Blank) -> String {
     if lines.len() > 1 { lines.join("\n") } else { String::new() }
 }
 
-/// A comment behind something, as far away as it was: people line them up.
+/// Returns a comment after an item, with its distance kept: users align comments.
 fn behind(raw: Option<&RawString>) -> String {
     let raw = text(raw).unwrap_or_default().trim_end();
     if raw.is_empty() || raw.starts_with([' ', '\t']) { raw.to_owned() } else { format!(" {raw}") }

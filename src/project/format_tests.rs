@@ -12,7 +12,7 @@ fn asset(text: &str) -> String {
     fmt(text, FileKind::Asset)
 }
 
-/// Comments with how often each is there. What looks like one in a string counts too, and stays as well.
+/// Counts comments. Text in a string that looks like one counts too, and is kept as well.
 fn comments(text: &str) -> BTreeMap<String, usize> {
     let mut comments = BTreeMap::new();
     for line in text.lines() {
@@ -148,7 +148,7 @@ fn the_examples_are_in_form() {
     }
 }
 
-/// What may be put between two lines, or at the end of one, and what of it stays TOML is formatted.
+/// Texts that are inserted between two lines or at the end of one; if the result is valid TOML, it is formatted.
 const SCRAPS: [&str; 16] = [
     "\n",
     "\n\n\n",

@@ -1,12 +1,12 @@
-//! Every key that may stand in a project's files: one list for the reader, the messages and the docs.
+//! All keys of a project's files: one list for the parser, the messages and the docs.
 
 use super::Form;
 
-/// A name of an asset's schema or table, or of an environment.
+/// The name of an asset's schema or table.
 const NAME: &str = "^[a-z_][a-z0-9_]{0,62}$";
 /// The pattern of an environment's name.
 const ENVIRONMENT_NAME: &str = "^[a-z_][a-z0-9_-]{0,62}$";
-/// A name that may be anything.
+/// Any name.
 const ANY_NAME: &str = "";
 /// `schema.name`, or a name in the schema `main`.
 pub(super) const ASSET_NAME: &str = "^([a-z_][a-z0-9_]{0,62}\\.)?[a-z_][a-z0-9_]{0,62}$";
@@ -14,7 +14,7 @@ pub(super) const ASSET_NAME: &str = "^([a-z_][a-z0-9_]{0,62}\\.)?[a-z_][a-z0-9_]
 const INSIDE: &str = "^[^/]";
 /// An amount of memory.
 const AMOUNT: &str = "^\\s*[0-9.]+\\s*[A-Za-z]*$";
-/// What can be part of the name of a variable of the environment.
+/// The name of an environment variable.
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 const FORMATS: [&str; 4] = ["csv", "json", "ndjson", "parquet"];
@@ -23,19 +23,19 @@ const PROGRAM_FORMATS: [&str; 3] = ["parquet", "csv", "ndjson"];
 const JUDGEMENTS: [&str; 3] = ["record", "warn", "deny"];
 const SEVERITIES: [&str; 2] = ["error", "warn"];
 
-/// A table of TOML and the keys it may have.
+/// A TOML table and its keys.
 #[derive(Debug)]
 pub struct KeyTable {
-    /// As messages call it: `an asset file`, `[source]`.
+    /// The name in messages: `an asset file`, `[source]`.
     pub title: &'static str,
-    /// Names of the keys that must be there.
+    /// The names of the required keys.
     pub required: &'static [&'static str],
-    /// The keys, in the order in which they are best written: name, type, what it is for.
+    /// The keys in canonical order: name, form, purpose.
     pub keys: &'static [(&'static str, Form, &'static str)],
 }
 
 impl KeyTable {
-    /// Names of the keys.
+    /// Returns the names of the keys.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().map(|(name, _, _)| *name)
     }

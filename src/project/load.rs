@@ -1,4 +1,4 @@
-//! Finds and reads the files of a project: the one place of this module that opens any.
+//! Finds and reads the files of a project: the only part of this module that opens files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -18,12 +18,12 @@ use crate::diagnostic::{Place, Problem, Problems, SourceFile};
 use crate::fs::{self, Below};
 use crate::words;
 
-/// What is chosen outside the project's files.
+/// Settings from outside the project's files.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// The environment; `prod` unless said otherwise.
+    /// The environment; `prod` by default.
     pub environment: String,
-    /// `NAME=VALUE` of each `--var`, in order.
+    /// `NAME=VALUE` of each `--var` option, in order.
     pub variables: Vec<String>,
 }
 
@@ -41,14 +41,14 @@ impl LoadOptions {
     pub const PROD: &str = "prod";
 }
 
-/// A project, as far as its files could be understood.
+/// A project, as far as its files are valid.
 #[derive(Debug)]
 pub struct Loaded {
     /// The assets without a mistake; `None` if `dp.toml` itself can't be used.
     pub project: Option<Project>,
-    /// Assets that are declared but have mistakes, so that naming one is no further mistake.
+    /// Assets that are declared but have mistakes, so that a reference to one is not another mistake.
     pub broken: BTreeSet<AssetName>,
-    /// Everything that is wrong.
+    /// All mistakes.
     pub problems: Problems,
 }
 
@@ -131,7 +131,7 @@ fn read(path: &Path, shown: &str) -> Result<SourceFile, Unreadable> {
     }
 }
 
-/// Parses a file; its mistakes in grammar are noted, and what could be read is given anyway.
+/// Parses a file. Syntax errors are reported, and everything else is returned.
 pub(super) fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(file.text());
     if errors.is_empty() {
@@ -153,13 +153,13 @@ pub(super) fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option
     None
 }
 
-/// What holds for assets that do not say.
+/// Defaults for assets.
 struct Defaults {
     materialize: Materialize,
     judgement: Judgement,
 }
 
-/// What `dp.toml` says, and what it says of assets that do not say.
+/// Returns the settings in `dp.toml`, and its defaults for assets.
 fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -> Option<(Settings, Defaults)> {
     let table = parse(file, problems)?;
     let first_line = 0..file.text().find('\n').unwrap_or(file.text().len());
@@ -219,7 +219,7 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
         name: name?.value,
         timezone_span: timezone.as_ref().map(|text| text.span.clone()),
         timezone: timezone.map_or_else(|| "UTC".to_owned(), |text| text.value),
-        // A name that is none is among the problems: it can't be declared.
+        // An invalid name is already among the problems.
         environment: options.environment.parse().unwrap_or_else(|_| EnvironmentName::prod()),
         environments,
         set_variables: options.variables.iter().filter_map(|set| Some(set.split_once('=')?.0.to_owned())).collect(),
@@ -231,11 +231,12 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
     Some((settings, default))
 }
 
-/// Refuses a text that can't name an environment, and a name that looks like a slip of a declared one. Any other name is
-/// an environment, declared or not. A name with a digit or `-` is taken as it is: scripts make such names, as in `pr-12`.
+/// Returns an error for a text that can't name an environment, and for a name that looks like a typo of a declared
+/// one. Any other name is an environment, declared or not. A name with a digit or `-` is accepted: scripts generate
+/// such names, as in `pr-12`.
 ///
 /// # Errors
-/// With the way on.
+/// The problem, with help.
 fn expect_environment(name: &str, declared: &[String]) -> Result<(), Problem> {
     let unknown = |help: String| {
         Problem::without_file(ProjectError::UnknownEnvironment {
@@ -258,7 +259,7 @@ fn expect_environment(name: &str, declared: &[String]) -> Result<(), Problem> {
     }
 }
 
-/// The patterns of `[observation] noise`.
+/// Returns the patterns of `[observation] noise`.
 fn noise(top: &Section<'_>, problems: &mut Problems) -> Vec<String> {
     let Some(section) = top.section("observation", &keys::OBSERVATION, problems) else {
         return Vec::new();
@@ -353,7 +354,7 @@ fn all_variables(
     (variables, environments)
 }
 
-/// "a string", "an integer".
+/// Returns the article: "a string", "an integer".
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
@@ -447,7 +448,7 @@ fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) ->
     connections
 }
 
-/// All asset files below `assets/`, relative to the project, sorted.
+/// Returns all asset files below `assets/`, relative to the project, sorted.
 pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let folder = root.join("assets");
     if !fs::is_folder(&folder) {
@@ -458,7 +459,7 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
     let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
     for found in fs::below(&folder, usize::MAX, is_hidden) {
         match found {
-            // What is no regular file is named when it is read.
+            // Anything but a regular file is reported when it is read.
             Ok(Below::File(path) | Below::Special(path)) if is_toml(&path) => {
                 files.push(path.strip_prefix(root).expect("below the root").to_owned());
             }
@@ -474,7 +475,7 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
 }
 
 struct Read {
-    /// Relative to the project.
+    /// The path, relative to the project.
     path: String,
     name: Option<(AssetName, SourceFile, crate::diagnostic::Span)>,
     asset: Option<Asset>,
@@ -550,7 +551,7 @@ fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
             read_result.name = name_from_path(path).ok().map(|name| (name, nothing, 0..0));
             return read_result;
         }
-        // Removed between the listing and now: as if it had never been listed.
+        // Removed between the listing and now: treated as never listed.
         Err(Unreadable::Missing) => return read_result,
     };
     let problems = &mut read_result.problems;
@@ -587,7 +588,7 @@ fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
             read_result.more = resolve::outputs(&top, asset, &file, context, problems);
         }
         Some(_) => {}
-        // What reads a table of a command with mistakes makes none itself.
+        // A reader of a table of a command with mistakes has no mistake itself.
         None => read_result.more = resolve::output_names(&top, &name),
     }
     read_result
@@ -616,7 +617,7 @@ fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> 
     })
 }
 
-/// Former names that two assets claim, or one asset twice.
+/// Reports previous names that two assets claim, or one asset twice.
 fn former_names(project: &Project, problems: &mut Problems) {
     let mut claimed: BTreeMap<&AssetName, &AssetName> = BTreeMap::new();
     for asset in project.assets.values() {
@@ -634,7 +635,7 @@ fn former_names(project: &Project, problems: &mut Problems) {
     }
 }
 
-/// Exports that can't be where they are asked to be.
+/// Reports exports whose place is not possible.
 fn export_paths(project: &Project, problems: &mut Problems) {
     let mut places: BTreeMap<PathBuf, &Asset> = BTreeMap::new();
     let warehouse = project.settings.connection.path.as_str();
@@ -681,7 +682,7 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                     why,
                     span: span.clone(),
                 };
-                // Which of the two is wrong is not known, and either could overwrite the file of the other.
+                // It is unknown which of the two is wrong, and either could overwrite the file of the other.
                 let problem = Problem::in_file(&asset.file, error).about(&asset.name);
                 problems.push(rival.into_iter().fold(problem, Problem::about));
             }

@@ -1,8 +1,8 @@
-//! What people wrote: `dp.toml` and `assets/**/*.toml`, read, checked and put in one value.
+//! What users write: `dp.toml` and `assets/**/*.toml`, parsed and checked into one value.
 //!
-//! [`load`] is the only function here that reads files. It yields a [`Project`] of the assets that
-//! are whole, and all [`Problems`](crate::diagnostic::Problems) of those that are not: one mistake
-//! never hides another. Nothing here asks an engine; what SQL means is found in [`crate::analyze`].
+//! [`load`] is the only function here that reads files. It returns a [`Project`] with the valid assets, and all
+//! [`Problems`](crate::diagnostic::Problems) of the others: one mistake never hides another. Nothing here uses an
+//! engine; [`crate::analyze`] finds the meaning of SQL.
 
 mod asset;
 mod behaviour;

@@ -11,7 +11,7 @@ use thiserror::Error;
 #[serde(try_from = "String", into = "String")]
 pub struct AssetName(Arc<str>);
 
-/// Why a text is no asset name.
+/// Why a text is not an asset name.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NameError {
     /// A part does not match the pattern.
@@ -25,16 +25,16 @@ pub enum NameError {
     /// More than one dot.
     #[error("`{0}` has more than one dot: a name is `schema.name`")]
     Dots(String),
-    /// A schema that the engine or dp keeps for itself.
+    /// The schema is reserved for the engine or dp.
     #[error("the schema `{0}` is reserved")]
     Reserved(String),
 }
 
 impl AssetName {
-    /// Schema of assets that are named without one.
+    /// The schema of names without one.
     pub const DEFAULT_SCHEMA: &str = "main";
 
-    /// Joins the two parts after checking them.
+    /// Checks and joins the two parts.
     pub fn new(schema: &str, name: &str) -> Result<Self, NameError> {
         for part in [schema, name] {
             if !is_identifier(part) {
@@ -48,27 +48,27 @@ impl AssetName {
         Ok(Self(format!("{schema}.{name}").into()))
     }
 
-    /// A name that no user can give: of one version of an asset, beside the asset itself.
+    /// Returns a name that no user can use, for one version of an asset.
     pub(crate) fn of_version(version: &crate::state::VersionId) -> Self {
         Self(format!("_dp.v{version}").into())
     }
 
-    /// A name that no user can give: of the files that a query names.
+    /// Returns a name that no user can use, for the files that a query names.
     pub(crate) fn of_files(files: &crate::state::Digest) -> Self {
         Self(format!("_dp_files.f{}", files.as_str()).into())
     }
 
-    /// The part before the dot.
+    /// Returns the part before the dot.
     pub fn schema(&self) -> &str {
         self.parts().0
     }
 
-    /// The part after the dot.
+    /// Returns the part after the dot.
     pub fn table(&self) -> &str {
         self.parts().1
     }
 
-    /// The whole, `schema.name`.
+    /// Returns the whole name, `schema.name`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

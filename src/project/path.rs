@@ -8,25 +8,25 @@ use thiserror::Error;
 
 use crate::fs;
 
-/// A path relative to the project that names something in it: not empty, neither absolute nor with `..`.
+/// A path inside the project, relative to it: not empty, not absolute, without `..`.
 ///
-/// Links on the way are another matter: [`leads_out`] resolves them.
+/// It may lead through links: [`leads_out`] resolves them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProjectPath(String);
 
-/// A text that is no path in the project.
+/// A text that is not a path inside the project.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{}` is not a path inside the project", .0.escape_debug())]
 pub struct NotInside(pub String);
 
 impl ProjectPath {
-    /// The path as it was written.
+    /// Returns the path as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path in the form in which it is compared; see [`normal`].
+    /// Returns the path in the form in which paths are compared; see [`normal`].
     pub fn normal(&self) -> PathBuf {
         normal(&self.0)
     }
@@ -95,19 +95,19 @@ impl fmt::Debug for ProjectPath {
     }
 }
 
-/// The path without `.` and doubled or trailing `/`: two relative paths lead to one place if these are equal.
+/// Returns the path without `.` and doubled or trailing `/`: two relative paths are the same if these are equal.
 pub fn normal(path: &str) -> PathBuf {
     Path::new(path).components().filter(|part| *part != Component::CurDir).collect()
 }
 
-/// What a path belongs to if no file may be exported there: the project itself, dp or git. `warehouse` is the folder of
-/// links.
+/// Returns the reserved folder or file that contains a path, if no file may be exported there: the project itself, dp
+/// or git. `warehouse` is the folder of links.
 pub fn reserved<'a>(path: &Path, warehouse: &'a str) -> Option<&'a str> {
     let reserved = ["assets", ".dp", ".git", "dp.toml", warehouse];
     reserved.into_iter().find(|folder| path.starts_with(folder))
 }
 
-/// Whether a file at this path would be put outside of the project, through a link.
+/// Whether a file at this path would be outside the project, because of a link.
 pub fn leads_out(root: &Path, path: &Path) -> bool {
     let path = root.join(path);
     let there = path.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());

@@ -1,9 +1,9 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-/// A pattern of paths: `*` within a name, `**` across folders.
+/// Compiles a pattern of paths: `*` within a name, `**` across folders.
 ///
 /// # Errors
-/// What is wrong with it, in words; also if it is too large to be compiled.
+/// The mistake, as text; also if the pattern is too large to compile.
 pub fn path_pattern(pattern: &str) -> Result<GlobSet, String> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.kind().to_string())?;
     GlobSetBuilder::new().add(glob).build().map_err(|error| error.kind().to_string())

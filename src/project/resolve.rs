@@ -1,4 +1,4 @@
-//! From the shape of an asset file to an [`Asset`].
+//! Converts an asset file to an [`Asset`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -18,7 +18,7 @@ use crate::fs;
 use crate::sql::{Names, SqlText};
 use crate::words;
 
-/// What an asset file is read against.
+/// The context for an asset file.
 pub(super) struct Context<'a> {
     pub root: &'a Path,
     pub variables: &'a BTreeMap<String, Scalar>,
@@ -26,7 +26,7 @@ pub(super) struct Context<'a> {
     pub default_judgement: Judgement,
 }
 
-/// The asset that a file declares, if nothing in it is wrong; what is wrong goes to `problems`.
+/// Returns the asset that a file declares; `None` if it has a mistake, which goes to `problems`.
 pub(super) fn asset(
     top: &Section<'_>,
     name: AssetName,
@@ -109,10 +109,10 @@ fn kind(
     }
 }
 
-/// Keys of an asset file that only commands have.
+/// Keys that only commands have.
 const OF_COMMANDS: [&str; 6] = ["command", "output", "outputs", "files", "effects", "allow"];
 
-/// Names of the tables of a command that has mistakes.
+/// Returns the names of the tables of a command with mistakes.
 pub(super) fn output_names(top: &Section<'_>, command: &AssetName) -> Vec<(AssetName, Span, Option<Asset>)> {
     let entries = top.entries("outputs", &mut Problems::new());
     let named = entries.into_iter().filter_map(|(name, _)| {
@@ -122,7 +122,7 @@ pub(super) fn output_names(top: &Section<'_>, command: &AssetName) -> Vec<(Asset
     named.collect()
 }
 
-/// The tables of a command that are assets of their own, with where they stand; `None` for one with mistakes.
+/// Returns the tables of a command that are separate assets, with their places; `None` for a table with mistakes.
 pub(super) fn outputs(
     top: &Section<'_>,
     command: &Asset,
@@ -216,7 +216,7 @@ fn source(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Opti
     })
 }
 
-/// Options of a reader, by name.
+/// Returns the options of a reader, by name.
 pub(super) fn options(section: &Section<'_>, problems: &mut Problems) -> Vec<(String, OptionValue)> {
     let mut options = Vec::new();
     for (name, value) in section.entries("options", problems) {
@@ -229,7 +229,7 @@ pub(super) fn options(section: &Section<'_>, problems: &mut Problems) -> Vec<(St
     options
 }
 
-/// Notes a path that is absolute, goes up or begins in a home folder.
+/// Reports a path that is absolute, contains `..` or starts with `~`.
 pub(super) fn stays_inside(path: &Placed<String>, file: &SourceFile, problems: &mut Problems) -> Option<()> {
     let inside = !path.value.is_empty()
         && !path.value.contains('\0')
@@ -300,7 +300,8 @@ fn query(
     }
 }
 
-/// Warns of escapes that are meant for a regular expression: TOML makes a control character of `"\b"`, and says nothing.
+/// Warns of escapes that look like a part of a regular expression: TOML silently converts `"\b"` to a control
+/// character.
 fn warn_of_escapes(sql: &Placed<String>, file: &SourceFile, problems: &mut Problems) {
     for (char, escape, what) in [('\u{8}', 'b', "backspace"), ('\u{c}', 'f', "form feed")] {
         if sql.value.contains(char) {
@@ -315,7 +316,8 @@ fn inline_sql(sql: &Placed<String>, file: &SourceFile, names: &Names<'_>) -> Res
     SqlText::new(&sql.value, file, sql.span.clone(), origins.as_deref(), names)
 }
 
-/// The path of a file that dp writes, as it is compared with others. One that ends with `/` is left to be refused.
+/// Returns the path of a file that dp writes in the form for comparisons. A path that ends with `/` is refused
+/// elsewhere.
 pub(super) fn one_form(path: String) -> String {
     if path.ends_with('/') { path } else { normal(&path).to_string_lossy().into_owned() }
 }
@@ -428,7 +430,7 @@ fn depends_on(
     names.into_iter().filter_map(|name| asset_name(name, file, problems)).collect()
 }
 
-/// Names that an asset had before.
+/// Returns the previous names of an asset.
 fn moved_from(
     top: &Section<'_>,
     name: &AssetName,
@@ -440,7 +442,7 @@ fn moved_from(
     names.into_iter().filter(|(before, span)| is_another_name(before, name, span, file, problems)).collect()
 }
 
-/// Whether an asset was called otherwise before, noted if it was not.
+/// Whether a previous name differs from the current one; otherwise reports it.
 fn is_another_name(
     before: &AssetName,
     name: &AssetName,
@@ -460,7 +462,7 @@ fn is_another_name(
     false
 }
 
-/// A name that the user wrote, noted if it is none.
+/// Parses a name that the user wrote, and reports an invalid one.
 pub(super) fn asset_name(
     name: Placed<String>,
     file: &SourceFile,
@@ -515,7 +517,7 @@ fn columns(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> (Ve
     (columns, checks)
 }
 
-/// Notes `cast` in columns of a query, which says itself how it converts values.
+/// Reports `cast` in the columns of a query, which converts values itself.
 fn only_for_files(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) {
     for (_, value) in top.entries("columns", &mut Problems::new()) {
         if let Some(cast) = value.get_ref().as_table().and_then(|table| table.get("cast")) {
@@ -618,7 +620,7 @@ fn bounds(section: &Section<'_>, problems: &mut Problems) -> Option<(Option<Scal
     Some((min, max))
 }
 
-/// The one key of several that says what a check is.
+/// Returns the single key that decides the kind of a check.
 fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Problems) -> Option<&'static str> {
     let given: Vec<_> = kinds.iter().copied().filter(|kind| section.get(kind).is_some()).collect();
     match given.as_slice() {
@@ -747,7 +749,7 @@ fn references(section: &Section<'_>, file: &SourceFile, problems: &mut Problems)
     Some((CheckKind::References { columns, asset, to }, name))
 }
 
-/// Two checks of one asset may not have one name: the record keeps them apart by it.
+/// Reports two checks of one asset with the same name: the state distinguishes checks by name.
 fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problems) {
     let mut seen: BTreeMap<&str, &Check> = BTreeMap::new();
     for check in checks {
@@ -762,7 +764,7 @@ fn name_checks_apart(checks: &[Check], file: &SourceFile, problems: &mut Problem
     }
 }
 
-/// The variables of a `[vars]` table, each with its value and the place of that.
+/// Returns the variables of a `[vars]` table, each with its value and place.
 pub(super) fn variables(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<String, (Scalar, Span)> {
     let mut variables = BTreeMap::new();
     for (name, value) in section.entries("vars", problems) {

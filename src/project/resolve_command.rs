@@ -1,4 +1,4 @@
-//! From the shape of an asset file to a [`Command`].
+//! Converts an asset file to a [`Command`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{AssetName, ProjectError, Scalar, keys};
 use crate::diagnostic::{Problem, Problems, SourceFile};
 use crate::words;
 
-/// What an asset file says about the program of asset `name`.
+/// Returns the program of asset `name`.
 pub(super) fn command(
     top: &Section<'_>,
     name: &AssetName,
@@ -74,7 +74,7 @@ pub(super) fn command(
     })
 }
 
-/// The tables of a program that are assets of their own: name, place, what the program leaves, and the rest of the table.
+/// Returns the tables of a program that are separate assets: name, place, format, and the rest of the table.
 pub(super) fn output_tables<'a>(
     top: &Section<'a>,
     command: &AssetName,
@@ -139,7 +139,7 @@ fn output_names(
     names
 }
 
-/// How inputs can be handed over.
+/// The formats of input files.
 const INPUT_FORMATS: [(&str, ExportFormat); 3] =
     [("parquet", ExportFormat::Parquet), ("csv", ExportFormat::Csv), ("ndjson", ExportFormat::Ndjson)];
 
@@ -299,7 +299,7 @@ fn allow(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> Allow
     }
 }
 
-/// Host and port of an endpoint as people write it; at least one of the two is there.
+/// Splits an endpoint into host and port; at least one of the two is present.
 pub(crate) fn split_endpoint(text: &str) -> Option<(Option<&str>, Option<u16>)> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, rest) = rest.split_once(']')?;
@@ -316,7 +316,7 @@ pub(crate) fn split_endpoint(text: &str) -> Option<(Option<&str>, Option<u16>)> 
     (plain && (host.is_some() || port.is_some())).then_some((host, port))
 }
 
-/// What an input is called in the variable `DP_INPUT_…`.
+/// Returns the suffix of the variable `DP_INPUT_…` for an input.
 pub(crate) fn input_variable(name: &AssetName) -> String {
     upper(&name.as_str().replace('.', "_"))
 }
@@ -325,7 +325,7 @@ pub(crate) fn upper(name: &str) -> String {
     name.to_ascii_uppercase()
 }
 
-/// Names that are one in capitals.
+/// Reports names that are the same in upper case.
 fn collisions(
     section: &Section<'_>,
     key: &str,

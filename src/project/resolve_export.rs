@@ -1,11 +1,11 @@
-//! From the keys of an export to how it is written.
+//! Converts the keys of an export to its format.
 
 use super::asset::ExportFormat;
 use super::export::{ExportCompression, ExportStyle};
 use super::shape::{Placed, Section};
 use crate::diagnostic::{Problem, Problems};
 
-/// How an export is written; `None` if something is wrong, which is noted.
+/// Returns the format of an export; `None` if there is a mistake, which is reported.
 pub(super) fn export_style(
     section: &Section<'_>,
     format: ExportFormat,
@@ -42,7 +42,7 @@ pub(super) fn export_style(
     })
 }
 
-/// Says that the name of a file tells no format.
+/// Creates the problem that the name of a file does not show a format.
 pub(super) fn no_format(section: &Section<'_>, key: &str, path: &Placed<String>) -> Problem {
     let extension = path.value.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sql::quote;
 
-/// A value that a person writes in TOML: a variable, a bound of a check.
+/// A value that the user writes in TOML: a variable, or a bound of a check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scalar {
@@ -22,7 +22,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// What the type is called in messages.
+    /// Returns the name of the type in messages.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::String(_) => "string",
@@ -33,7 +33,7 @@ impl Scalar {
         }
     }
 
-    /// The value as an SQL literal of its type, safe wherever an expression may stand.
+    /// Returns the value as an SQL literal of its type, valid wherever an expression may be.
     ///
     /// Negative numbers are in parentheses, because `a -${var.x}` must not become a comment.
     pub fn sql(&self) -> String {
@@ -48,7 +48,7 @@ impl Scalar {
         }
     }
 
-    /// Reads a text (from `--var`) as a value of the same type as this one.
+    /// Parses a text (from `--var`) as a value of the same type as this one.
     pub fn parse_like(&self, text: &str) -> Option<Self> {
         Some(match self {
             Self::String(_) => Self::String(text.to_owned()),
@@ -72,20 +72,20 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// The value of a reader option: what the engine's reader takes as a named parameter.
+/// The value of a reader option: a named parameter of the engine's reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OptionValue {
     /// A single value.
     Scalar(Scalar),
-    /// A TOML array, given as a list.
+    /// A TOML array, passed as a list.
     List(Vec<Self>),
-    /// A TOML table, given as a struct; the order of fields is the one in the file.
+    /// A TOML table, passed as a struct; the fields keep the order of the file.
     Struct(Vec<(String, Self)>),
 }
 
 impl OptionValue {
-    /// The value as an SQL expression.
+    /// Returns the value as an SQL expression.
     pub fn sql(&self) -> String {
         match self {
             Self::Scalar(scalar) => scalar.sql(),

@@ -1,14 +1,14 @@
-//! JSON Schema of the files, for editors that complete and check while people write.
+//! The JSON Schema of the files, for completion and checks in editors.
 //!
-//! It says what the reader of the files says, as far as a schema can: what it refuses, `dp validate` refuses too. Where the two
-//! could differ (patterns of durations, say) it is the schema that lets more pass.
+//! It matches the parser as far as a schema can: `dp validate` refuses everything that the schema refuses. Where the
+//! two differ (patterns of durations, for example), the schema accepts more.
 
 use serde_json::{Map, Value, json};
 
 use super::keys::{ASSET, ASSET_NAME, DP_TOML};
 use super::{Form, KeyTable};
 
-/// The two kinds of files that people write.
+/// The two kinds of files that users write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// `dp.toml`.
@@ -18,7 +18,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// The keys at the top of the file.
+    /// Returns the top-level keys of the file.
     pub fn keys(self) -> &'static KeyTable {
         match self {
             Self::Project => &DP_TOML,
@@ -27,10 +27,10 @@ impl FileKind {
     }
 }
 
-/// A number and its unit somewhere: whatever else people write around them is for dp to judge.
+/// A number and its unit anywhere; dp checks the rest.
 const DURATION: &str = "[0-9]\\s*[A-Za-zµ]";
 
-/// The schema of a file, of JSON Schema's draft 2020-12.
+/// Returns the schema of a file, in JSON Schema draft 2020-12.
 pub fn schema(file: FileKind) -> Value {
     let mut schema = table(file.keys());
     let (title, description) = match file {
@@ -71,7 +71,7 @@ fn table(keys: &KeyTable) -> Value {
 }
 
 fn form(form: Form) -> Value {
-    // Dates are texts to those who check TOML with a schema.
+    // Tools that check TOML with a schema treat dates as strings.
     let scalar = json!(["string", "number", "boolean"]);
     match form {
         Form::Text => json!({ "type": "string" }),

@@ -1,6 +1,6 @@
-//! Walks a parsed TOML table and notes everything that does not have the shape it should.
+//! Walks a parsed TOML table and reports everything with a wrong shape.
 //!
-//! A serde derive would stop at the first mistake of a file; people want all of them at once.
+//! A serde derive would stop at the first mistake of a file; users want all of them at once.
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -18,18 +18,18 @@ pub(super) struct Placed<T> {
     pub span: Span,
 }
 
-/// One table of a file while it is read.
+/// A table of a file that is being parsed.
 pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
     shape: &'static KeyTable,
-    /// What to point at when something is missing.
+    /// The span for missing keys.
     pub span: Span,
     file: &'a SourceFile,
     has_unknown_keys: bool,
 }
 
 impl<'a> Section<'a> {
-    /// Starts reading; unknown keys are noted at once.
+    /// Creates a section, and reports unknown keys at once.
     pub(super) fn new(
         table: &'a DeTable<'a>,
         span: Span,
@@ -62,18 +62,18 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Whether a key was noted as unknown: what seems to be missing may be that one, misspelt.
+    /// Whether an unknown key was reported: a key that seems to be missing may be that one, misspelt.
     pub(super) fn has_unknown_keys(&self) -> bool {
         self.has_unknown_keys
     }
 
-    /// The value of a key, whatever its type.
+    /// Returns the value of a key, of any type.
     pub(super) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         debug_assert!(self.shape.names().any(|known| known == key), "{key} is in the list of keys");
         self.table.get(key)
     }
 
-    /// Where a key stands, or the whole section.
+    /// Returns the place of a key, or of the whole section.
     pub(super) fn key_span(&self, key: &str) -> Span {
         self.table
             .keys()
@@ -99,7 +99,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// The problem that a value has the wrong type.
+    /// Creates the problem that a value has the wrong type.
     pub(super) fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) -> Problem {
         let error = ProjectError::WrongType {
             key: key.to_owned(),
@@ -111,8 +111,7 @@ impl<'a> Section<'a> {
         Problem::in_file(self.file, error)
     }
 
-    /// The problem that a value is not one of those accepted.
-    /// A problem in the file of the section.
+    /// Creates a problem in the file of the section.
     pub(super) fn problem(&self, error: ProjectError) -> Problem {
         Problem::in_file(self.file, error)
     }
@@ -138,7 +137,7 @@ impl<'a> Section<'a> {
         self.string(key, problems)
     }
 
-    /// The problem that a key is missing; `example` is a line that would mend it.
+    /// Creates the problem that a key is missing; `example` is a line that would fix it.
     pub(super) fn missing(&self, key: &str, example: &str) -> Problem {
         let error = ProjectError::MissingKey {
             key: key.to_owned(),
@@ -180,7 +179,7 @@ impl<'a> Section<'a> {
         strings
     }
 
-    /// One string, or an array of strings.
+    /// Parses one string, or an array of strings.
     pub(super) fn string_or_strings(&self, key: &str, problems: &mut Problems) -> Vec<Placed<String>> {
         let Some(value) = self.get(key) else {
             return Vec::new();
@@ -195,13 +194,13 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A table under a key, ready to be read.
+    /// Returns the table of a key as a section.
     pub(super) fn section(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Option<Self> {
         let table = self.read(key, "a table", problems, DeValue::as_table)?;
         Some(Section::new(table.value, self.key_span(key), shape, self.file, problems))
     }
 
-    /// The entries of a table whose keys the user chooses: name, its place, value.
+    /// Returns the entries of a table with keys from the user: name, its place, value.
     pub(super) fn entries(
         &self,
         key: &str,
@@ -223,7 +222,7 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// The tables of an array of tables.
+    /// Returns the tables of an array of tables.
     pub(super) fn tables(&self, key: &str, shape: &'static KeyTable, problems: &mut Problems) -> Vec<Self> {
         let Some(value) = self.get(key) else {
             return Vec::new();
@@ -236,7 +235,7 @@ impl<'a> Section<'a> {
         for item in items {
             match item.get_ref().as_table() {
                 Some(table) => {
-                    // The span of `[[checks]]` covers the header; of an inline table, all of it.
+                    // The span of `[[checks]]` covers the header; the span of an inline table covers all of it.
                     sections.push(Section::new(table, item.span(), shape, self.file, problems));
                 }
                 None => problems.push(self.wrong_type(key, "an array of tables", item)),
@@ -245,7 +244,7 @@ impl<'a> Section<'a> {
         sections
     }
 
-    /// One of a few words.
+    /// Parses one of a few words.
     pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
         let text = self.string(key, problems)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
@@ -256,7 +255,7 @@ impl<'a> Section<'a> {
         None
     }
 
-    /// A duration such as `24h`, in seconds.
+    /// Parses a duration such as `24h`, in seconds.
     pub(super) fn duration(&self, key: &str, problems: &mut Problems) -> Option<u64> {
         let text = self.string(key, problems)?;
         let seconds = parse_duration(&text.value);
@@ -289,14 +288,14 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A duration that people write ("24h", "7d", "1h 30m"), in whole seconds, more than none.
+/// Parses a duration ("24h", "7d", "1h 30m") in whole seconds, greater than zero.
 pub(crate) fn parse_duration(text: &str) -> Option<u64> {
     let span: jiff::Span = text.parse().ok()?;
     let duration: SignedDuration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
     u64::try_from(duration.as_secs()).ok().filter(|seconds| *seconds > 0)
 }
 
-/// A TOML value as one of the values that dp knows.
+/// Converts a TOML value to a scalar.
 pub(super) fn scalar(value: &DeValue<'_>) -> Option<Scalar> {
     Some(match value {
         DeValue::String(text) => Scalar::String(text.to_string()),
@@ -313,14 +312,14 @@ pub(super) fn scalar(value: &DeValue<'_>) -> Option<Scalar> {
     })
 }
 
-/// A TOML value as the value of a reader option.
+/// Converts a TOML value to the value of a reader option.
 pub(super) fn option_value(value: &DeValue<'_>) -> Option<OptionValue> {
     match value {
         DeValue::Array(items) => {
             items.iter().map(|item| option_value(item.get_ref())).collect::<Option<Vec<_>>>().map(OptionValue::List)
         }
         DeValue::Table(table) => {
-            // TOML keeps no order of keys, so the order of the file is taken from the places.
+            // The TOML parser does not keep the order of keys, so the order is taken from the places.
             let mut fields: Vec<_> = table.iter().collect();
             fields.sort_by_key(|(name, _)| name.span().start);
             fields

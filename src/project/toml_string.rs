@@ -1,13 +1,13 @@
-//! From the bytes of a TOML string's value back to the bytes of the file.
+//! Maps the bytes of a TOML string's value back to the bytes of the file.
 
 use crate::diagnostic::Span;
 
-/// For each byte of `value`, and one past its end, the byte of `text` that it comes from.
+/// Returns for each byte of `value`, and one past its end, the byte of `text` that it comes from.
 ///
-/// `span` is the string in the file with its delimiters. `None` if the two can't be brought in
-/// line, which would be a difference between this reading of TOML and the parser's.
+/// `span` is the string in the file with its delimiters. Returns `None` if the two can't be aligned, which would be a
+/// difference between this decoding of TOML and the parser's.
 pub(super) fn origins(text: &str, span: Span, value: &str) -> Option<Vec<usize>> {
-    // TOML leaves it to the parser whether a line ends with what is in the file or with `\n`.
+    // TOML lets the parser decide whether a line ends as in the file or with `\n`.
     decoded(text, span.clone(), value, false).or_else(|| decoded(text, span, value, true))
 }
 
@@ -51,7 +51,7 @@ fn newline(text: &str) -> usize {
     if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
 }
 
-/// Length of the escape that `text` begins with, and the character it stands for.
+/// Returns the length of the escape at the start of `text`, and the character that it stands for.
 fn escape(text: &str, multi_line: bool) -> Option<(usize, Option<char>)> {
     let kind = text[1..].chars().next()?;
     let simple = |char| Some((2, Some(char)));

@@ -1,4 +1,4 @@
-//! Files in `assets/` that look like declarations, as other tools have them, and that nothing reads.
+//! Files in `assets/` that look like declarations of other tools and that dp does not read.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use super::{Project, ProjectError, path_pattern};
 use crate::diagnostic::{Problem, Problems};
 use crate::fs::{self, Below};
 
-/// Warns of each file of SQL or YAML in `assets/` that no asset names. A folder that can't be listed was noted before.
+/// Warns of each SQL or YAML file in `assets/` that no asset names. A folder that can't be listed was already
+/// reported.
 pub(super) fn unread_files(project: &Project, problems: &mut Problems) {
     let folder = project.root.join("assets");
     let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
@@ -30,7 +31,7 @@ pub(super) fn unread_files(project: &Project, problems: &mut Problems) {
     }
 }
 
-/// Whether an asset reads the file: as its query, as code, as an argument of its program, or as a source.
+/// Whether an asset uses the file: as its query, as code, as an argument of its program, or as a source.
 fn is_named(project: &Project, path: &Path) -> bool {
     let matches =
         |pattern: &str| path_pattern(&normal(pattern).to_string_lossy()).is_ok_and(|pattern| pattern.is_match(path));

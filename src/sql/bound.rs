@@ -1,8 +1,8 @@
-//! Reads the bound plan that the engine's binder gives (`json_serialize_plan`).
+//! Reads the bound plan from the engine's binder (`json_serialize_plan`).
 //!
-//! In it names are resolved, views expanded and types fixed. Brought to a form in which aliases,
-//! places and numbering leave no trace, it is part of a version's key: the same text means
-//! something else once an input has gained a column.
+//! In the bound plan names are resolved, views are expanded and types are fixed. Its normal form contains no aliases,
+//! places or numbering, and is part of a version's key: the same text has another meaning once an input has a new
+//! column.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,24 +12,24 @@ use super::columns::{Columns, Reads};
 use super::equality;
 use super::shape::{self, Shape};
 
-/// What a bound plan says.
+/// The content of a bound plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundPlan {
     /// The plan as JSON in normal form.
     pub normal: String,
-    /// The columns that are read of each table anywhere.
+    /// The columns of each table that are read anywhere.
     pub reads: Reads,
-    /// The query taken apart, if that is possible.
+    /// The query split into its row set and its output columns, if that is possible.
     pub shape: Option<Shape>,
-    /// Why threads and the order of rows may show in the result, in words; empty if they can't.
+    /// Why the result may depend on threads and the order of rows, as text; empty if it does not.
     pub unstable: BTreeSet<String>,
 }
 
-/// Fields that only repeat what the text or a place was.
+/// Fields that only repeat the text or a place.
 const DROPPED: [&str; 6] =
     ["query_location", "query_location_length", "ctename", "bound_columns", "parameter_names", "input_table_names"];
 
-/// Fields that number tables; the numbers mean nothing beyond being equal.
+/// Fields that number tables; only the equality of the numbers matters.
 const NUMBERS: [&str; 9] = [
     "table_index",
     "group_index",
@@ -42,7 +42,7 @@ const NUMBERS: [&str; 9] = [
     "pivot_index",
 ];
 
-/// Reads one plan of the engine's answer.
+/// Reads one plan of the engine's result.
 pub fn read(plan: &Value) -> BoundPlan {
     let mut unstable = BTreeSet::new();
     equality::find_choices(plan, &mut unstable);
@@ -56,7 +56,7 @@ pub fn read(plan: &Value) -> BoundPlan {
     let shape = shape::read(plan);
     let reads = shape.as_ref().map_or_else(
         || {
-            // The binder asks a scan for nothing that is not named somewhere.
+            // The binder requests from a scan only columns that are named somewhere.
             let mut reads = Reads::new();
             scanned(plan, &mut reads);
             reads
@@ -71,7 +71,7 @@ pub fn read(plan: &Value) -> BoundPlan {
     }
 }
 
-/// Notes the columns that scans below are asked for.
+/// Collects the requested columns of all scans below.
 pub(super) fn scanned(value: &Value, reads: &mut Reads) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| scanned(item, reads)),
@@ -85,7 +85,7 @@ pub(super) fn scanned(value: &Value, reads: &mut Reads) {
     }
 }
 
-/// The name of a scanned table in its schema.
+/// Returns the name of a scanned table in its schema.
 pub(super) fn table_of(scan: &Value) -> Option<String> {
     let path: Vec<&str> =
         scan["function_data"]["qualified_name"]["path"].as_array()?.iter().filter_map(Value::as_str).collect();
@@ -95,10 +95,10 @@ pub(super) fn table_of(scan: &Value) -> Option<String> {
     }
 }
 
-/// The columns that a scan is asked for; all of them where one can't be told.
+/// Returns the requested columns of a scan; all if one is unknown.
 fn columns_of(scan: &Value) -> Columns {
     let names = |index: &Value| -> Option<Option<String>> {
-        // What stands for the number of a row, and for rows that are only counted.
+        // The number of a row, and the placeholder for rows that are only counted.
         if index["index"].as_u64() == Some(u64::MAX) {
             return Some(None);
         }
@@ -123,7 +123,7 @@ pub(super) fn function_name(value: &Value) -> Option<&str> {
     value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
 }
 
-/// Brings JSON of the engine to its normal form.
+/// Converts the engine's JSON to its normal form.
 #[derive(Default)]
 pub(super) struct Normal {
     numbers: BTreeMap<u64, usize>,
@@ -131,7 +131,7 @@ pub(super) struct Normal {
 }
 
 impl Normal {
-    /// Whether a field says nothing that counts.
+    /// Whether a field does not matter.
     pub(super) fn drops(key: &str, of: &Map<String, Value>, keep_aliases: bool) -> bool {
         let is_type = || of.get("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_TYPE_INFO"));
         DROPPED.contains(&key) || (key == "alias" && !keep_aliases && !is_type())
@@ -167,7 +167,7 @@ impl Normal {
         }
     }
 
-    /// A scan of an input: by the input's name and the columns read, not by their positions.
+    /// Describes a scan by the input's name and the columns read, not by their positions.
     fn table_scan(&mut self, fields: &Map<String, Value>) -> Value {
         let names = fields.get("names").and_then(Value::as_array);
         let types = fields.get("returned_types").and_then(Value::as_array);

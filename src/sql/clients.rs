@@ -1,17 +1,18 @@
-//! What of a query older engines can't read as the tree that the catalogue's format keeps of it.
+//! Finds parts of a query that older engines can't read from the tree in the catalogue's format.
 
 use serde_json::Value;
 
 /// Functions whose arguments keep their names in that format.
 const NAMED: [&str; 2] = ["row", "struct_pack"];
 
-/// Types that older engines do not know. A catalogue that names one can't be opened by them.
+/// Types that older engines do not know. They can't open a catalogue that names one.
 const LATER_TYPES: [&str; 4] = ["time_ns", "timestamptz_ns", "type", "variant"];
 
-/// Whether the format of the catalogue loses a part of the query, or older engines fail on the whole catalogue for it.
+/// Whether the catalogue's format loses a part of the query, or older engines fail on the whole catalogue because of
+/// it.
 ///
-/// The format is that of the oldest engine whose clients are promised to read the catalogue: names of arguments and
-/// further arguments of window functions are lost in it, and parts that came later make it unreadable.
+/// The format is that of the oldest supported client engine. It loses names of arguments and further arguments of
+/// window functions, and newer parts make it unreadable.
 pub fn needs_text(tree: &Value) -> bool {
     match tree {
         Value::Array(items) => items.iter().any(needs_text),

@@ -2,17 +2,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// Some columns of a table, or all that it has.
+/// Some columns of a table, or all.
 ///
-/// Its JSON is `null` for all, and a sorted list of names otherwise. The empty list is a claim too: how many rows
-/// there are.
+/// Its JSON is `null` for all, and a sorted list of names otherwise. The empty list means the number of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Option<BTreeSet<String>>", into = "Option<BTreeSet<String>>")]
 pub enum Columns {
-    /// Every column, in order, whatever they are.
+    /// Every column, in order.
     #[default]
     All,
-    /// Exactly these; their order does not count.
+    /// Exactly these columns; their order does not count.
     Only(BTreeSet<String>),
 }
 
@@ -35,17 +34,17 @@ impl From<Columns> for Option<BTreeSet<String>> {
 }
 
 impl Columns {
-    /// No column: only the number of rows.
+    /// Returns no column: only the number of rows.
     pub fn none() -> Self {
         Self::Only(BTreeSet::new())
     }
 
-    /// Whether these are all.
+    /// Whether these are all columns.
     pub fn is_all(&self) -> bool {
         *self == Self::All
     }
 
-    /// Whether everything that `others` names is among these.
+    /// Whether they include all of `others`.
     pub fn include(&self, others: &Self) -> bool {
         match (self, others) {
             (Self::All, _) => true,
@@ -63,7 +62,7 @@ impl Columns {
         }
     }
 
-    /// Those that are in both.
+    /// Returns the columns that are in both.
     #[must_use]
     pub fn common(&self, others: &Self) -> Self {
         match (self, others) {
@@ -73,7 +72,7 @@ impl Columns {
     }
 }
 
-/// Adds what is read elsewhere.
+/// Adds the columns of `others`.
 pub(super) fn merge(reads: &mut Reads, others: &Reads) {
     for (table, columns) in others {
         reads.entry(table.clone()).or_insert_with(Columns::none).add(columns);

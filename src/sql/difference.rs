@@ -1,11 +1,11 @@
-//! What differs between two queries, in the words of SQL: which outputs, which clause.
+//! Describes the difference between two queries in terms of SQL: outputs and clauses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// The parts in which two canonical trees differ, such as "`amount`", "the WHERE clause"; empty if
-/// they are equal. `None` if one of the texts is no tree.
+/// Returns the parts in which two canonical trees differ, such as "`amount`", "the WHERE clause"; empty if they are
+/// equal. `None` if one of the texts is not a tree.
 pub fn parts(before: &str, after: &str) -> Option<Vec<String>> {
     let before: Value = serde_json::from_str(before).ok()?;
     let after: Value = serde_json::from_str(after).ok()?;
@@ -14,7 +14,8 @@ pub fn parts(before: &str, after: &str) -> Option<Vec<String>> {
     Some(parts)
 }
 
-/// The columns of the result that differ, if the trees differ in nothing but their select lists and each column there has a name.
+/// Returns the columns of the result that differ, if the trees differ only in their select lists and each column there
+/// has a name.
 pub fn outputs_only(before: &str, after: &str) -> Option<BTreeSet<String>> {
     let mut before: Value = serde_json::from_str(before).ok()?;
     let after: Value = serde_json::from_str(after).ok()?;

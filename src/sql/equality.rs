@@ -1,8 +1,8 @@
-//! Where a query keeps one of several values that are equal and not identical.
+//! Finds where a query keeps one of several values that are equal and not identical.
 //!
-//! To the engine 0.0 equals -0.0, one month equals 30 days, and a NaN equals each other one. Grouping, `distinct` and
-//! `max` keep one value for all that are equal, and which one depends on threads and on the order of rows. Such a query
-//! can give other rows for the same input.
+//! For the engine 0.0 equals -0.0, one month equals 30 days, and all NaNs are equal. Grouping, `distinct` and `max`
+//! keep one of several equal values, and which one depends on threads and on the order of rows. Such a query can give
+//! other rows for the same input.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::bound::function_name;
 use super::functions;
 
-/// Adds a sentence for each place of a bound plan that keeps one of several equal values.
+/// Adds a reason for each place of a bound plan that keeps one of several equal values.
 pub(super) fn find_choices(plan: &Value, unstable: &mut BTreeSet<String>) {
     match plan {
         Value::Array(items) => items.iter().for_each(|item| find_choices(item, unstable)),
@@ -38,7 +38,7 @@ pub(super) fn find_choices(plan: &Value, unstable: &mut BTreeSet<String>) {
     }
 }
 
-/// A type that has values which are equal and not identical.
+/// A type with values that are equal and not identical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wide {
     Float,
@@ -48,7 +48,7 @@ enum Wide {
 }
 
 impl Wide {
-    /// The type, or that which a nested one holds; `None` if equal values are identical.
+    /// Returns the type, or the one inside a nested type; `None` if equal values are identical.
     fn of(data_type: &Value) -> Option<Self> {
         match data_type["id"].as_str()? {
             "FLOAT" | "DOUBLE" => Some(Self::Float),
@@ -92,13 +92,13 @@ fn first(types: &Value) -> Option<Wide> {
     types.as_array()?.iter().find_map(Wide::of)
 }
 
-/// The first of these expressions that may give values which are equal and not identical.
+/// Returns the first of these expressions that may have values which are equal and not identical.
 fn results(expressions: &Value) -> Option<Wide> {
     expressions.as_array()?.iter().filter(|expression| !is_exact(expression)).find_map(result)
 }
 
 fn result(expression: &Value) -> Option<Wide> {
-    // The engine compares variants by this, and keeps the first of equal ones.
+    // The engine compares variants with this function, and keeps the first of several equal ones.
     if function_name(expression) == Some("variant_comparator") {
         return Some(Wide::Variant);
     }
@@ -106,7 +106,7 @@ fn result(expression: &Value) -> Option<Wide> {
     Wide::of(&expression["return_type"]).or_else(of_constant)
 }
 
-/// Whether equal values of an expression are identical whatever its type: a constant, or what was made of an exact number.
+/// Whether equal values of an expression are identical whatever its type: a constant, or a result of an exact number.
 fn is_exact(expression: &Value) -> bool {
     const EXACT: [&str; 12] = [
         "BOOLEAN",
@@ -129,7 +129,7 @@ fn is_exact(expression: &Value) -> bool {
     }
 }
 
-/// The columns of a relation, where its own node tells them; of others any type is possible.
+/// Returns the type of a relation's columns, if its own node contains it; other relations may have any type.
 fn of_relation(node: &Value) -> Option<Wide> {
     match node["type"].as_str().unwrap_or_default() {
         "LOGICAL_PROJECTION" => results(&node["expressions"]),
@@ -144,7 +144,7 @@ fn of_relation(node: &Value) -> Option<Wide> {
     }
 }
 
-/// The engine may give a column of one side where the other side's is asked for, but for plain floating-point numbers.
+/// The engine may return a column of one side in place of the other side's, except for plain floating-point numbers.
 fn joined(join: &Value) -> Option<Wide> {
     join["conditions"].as_array()?.iter().filter(|condition| condition["comparison"] == "COMPARE_EQUAL").find_map(
         |condition| {
@@ -155,7 +155,7 @@ fn joined(join: &Value) -> Option<Wide> {
     )
 }
 
-/// The sentence for an aggregate, if its result depends on which of equal values it meets first.
+/// Returns the reason for an aggregate whose result depends on which of several equal values comes first.
 fn aggregate(expression: &Value) -> Option<String> {
     match expression["expression_class"].as_str()? {
         "BOUND_AGGREGATE" => {}
@@ -174,7 +174,7 @@ fn aggregate(expression: &Value) -> Option<String> {
         }
         wide = wide.or(found);
     }
-    // That those depend on the order of rows is known from the query's text, unless the engine put them there itself.
+    // The query's text already shows that these depend on the order of rows, unless the engine added them itself.
     let is_written =
         functions::ORDER_DEPENDENT.contains(&name) && !matches!(wide, Some(Wide::Variant | Wide::Collated));
     wide.filter(|_| !is_written).map(|wide| format!("`{name}` over {} {}", wide.name(), wide.why()))

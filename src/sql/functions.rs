@@ -1,14 +1,14 @@
-//! Functions of DuckDB 2.0 that need care, from its documentation and source.
+//! Functions of DuckDB 2.0 that need special treatment, from its documentation and source.
 //!
-//! A test asks `duckdb_functions()` and fails when a version of the engine has an unstable function
-//! that stands in none of these lists.
+//! A test asks `duckdb_functions()` and fails if a version of the engine has an unstable function that is in none of
+//! these lists.
 
 use crate::project::Format;
 
-/// Table functions whose result depends on their arguments alone.
+/// Table functions whose result depends only on their arguments.
 pub const TABLE: &[&str] = &["range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"];
 
-/// Table functions that read files by path, and how those are written.
+/// Table functions that read files by path, with the format of the files.
 pub const READERS: &[(&str, Format)] = &[
     ("read_csv", Format::Csv),
     ("read_csv_auto", Format::Csv),
@@ -20,7 +20,7 @@ pub const READERS: &[(&str, Format)] = &[
     ("read_ndjson_auto", Format::Ndjson),
 ];
 
-/// Functions that look up settings, variables, the catalogue or the session.
+/// Functions that read settings, variables, the catalogue or the session.
 pub const LOOKUPS: &[&str] = &[
     "alias",
     "currval",
@@ -70,7 +70,7 @@ pub const LOOKUPS: &[&str] = &[
     "write_log",
 ];
 
-/// Functions that tell the time.
+/// Functions that return the current time.
 pub const CLOCK: &[&str] = &[
     "ago",
     "current_date",
@@ -83,17 +83,17 @@ pub const CLOCK: &[&str] = &[
     "transaction_timestamp",
 ];
 
-/// Words that tell the time and are parsed like a column's name.
+/// Words for the current time that are parsed like a column's name.
 pub const CLOCK_WORDS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
 
-/// Words that name something of the session and are parsed like a column's name.
+/// Words for session data that are parsed like a column's name.
 pub const SESSION_WORDS: &[&str] =
     &["current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"];
 
-/// Functions that give another value at each call.
+/// Functions that return another value at each call.
 pub const VOLATILE: &[&str] = &["gen_random_uuid", "random", "setseed", "sleep_ms", "uuid", "uuidv4", "uuidv7"];
 
-/// Aggregates whose result depends on the order in which rows arrive, ties included.
+/// Aggregates whose result depends on the order of rows, including ties.
 pub const ORDER_DEPENDENT: &[&str] = &[
     "any_value",
     "approx_quantile",
@@ -126,10 +126,10 @@ pub const ORDER_DEPENDENT: &[&str] = &[
     "string_agg",
 ];
 
-/// Aggregates that count values, whichever of equal ones they meet.
+/// Aggregates that count values, whichever of several equal ones they get.
 pub const COUNTING: &[&str] = &["approx_count_distinct", "count", "count_star", "regr_count"];
 
-/// Aggregates that add up: over floating-point numbers the order of additions shows in the result.
+/// Aggregates that sum: for floating-point numbers the result depends on the order of additions.
 pub const FLOAT_DEPENDENT: &[&str] = &[
     "avg",
     "corr",

@@ -1,13 +1,13 @@
-//! Just enough of SQL's tokens to know whether a `${` stands in code, in quotes or in a comment.
+//! A minimal tokenizer of SQL that detects whether a `${` is in code, in quotes or in a comment.
 //!
-//! What the SQL *means* is always asked of the engine's own parser.
+//! The engine's own parser always decides what the SQL *means*.
 
 use std::ops::Range;
 
-/// A stretch of SQL as a person writes it.
+/// A piece of SQL as the user wrote it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Taken as it is.
+    /// Unchanged text.
     Text(Range<usize>),
     /// `$${`, a literal `${`.
     Escape(Range<usize>),
@@ -20,7 +20,7 @@ pub(super) enum Piece<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State<'a> {
     Code,
-    /// In quotes that end with this; backslashes escape in `e'…'`.
+    /// In quotes that end with `end`; with `backslash`, backslashes escape, as in `e'…'`.
     Quote {
         end: u8,
         backslash: bool,
@@ -28,11 +28,11 @@ enum State<'a> {
     /// Between `$tag$` and `$tag$`.
     Dollar(&'a str),
     LineComment,
-    /// With the depth of nesting.
+    /// The depth of nesting.
     BlockComment(u32),
 }
 
-/// Cuts SQL into pieces; the ranges cover the text without gaps.
+/// Splits SQL into pieces; the ranges cover the text without gaps.
 pub(super) fn pieces(sql: &str) -> Vec<Piece<'_>> {
     if !sql.contains("${") {
         return if sql.is_empty() { Vec::new() } else { vec![Piece::Text(0..sql.len())] };
@@ -48,7 +48,7 @@ pub(super) fn pieces(sql: &str) -> Vec<Piece<'_>> {
             (state, at) = step(sql, state, at);
             continue;
         }
-        // In code, `$$` begins a text, in which a `{` may come first.
+        // In code, `$$` starts a text, whose first character may be `{`.
         if !comment && state != State::Code && sql[at..].starts_with("$${") {
             flush(&mut pieces, text_start, at);
             pieces.push(Piece::Escape(at..at + 3));
@@ -79,9 +79,9 @@ pub(super) fn pieces(sql: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The text of a single statement without the semicolons, blanks and comments behind it.
+/// Returns the text of a single statement without trailing semicolons, blanks and comments.
 pub fn statement_body(sql: &str) -> &str {
-    // Without quotes and comments all is code.
+    // Without quotes and comments everything is code.
     if !sql.contains(['\'', '"', '$']) && !sql.contains("--") && !sql.contains("/*") {
         return sql.trim_end_matches(|char: char| char.is_ascii_whitespace() || char == ';');
     }
@@ -102,7 +102,7 @@ pub fn statement_body(sql: &str) -> &str {
     &sql[..end]
 }
 
-/// The words before a query that ask how it would be computed, `EXPLAIN` or `EXPLAIN ANALYZE`, and the query.
+/// Splits off `EXPLAIN` or `EXPLAIN ANALYZE` before a query.
 pub(crate) fn explained(sql: &str) -> (Option<&'static str>, &str) {
     let word = |text: &str, word: &str| {
         let is_it = text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -120,7 +120,7 @@ pub(crate) fn explained(sql: &str) -> (Option<&'static str>, &str) {
     }
 }
 
-/// Where, from `at` on, something stands that is neither blank nor a comment.
+/// Returns the first position from `at` on that is neither blank nor in a comment.
 fn code_start(sql: &str, mut at: usize) -> usize {
     let mut state = State::Code;
     while at < sql.len() {
@@ -135,7 +135,8 @@ fn code_start(sql: &str, mut at: usize) -> usize {
     sql.len()
 }
 
-/// Where what begins at `start` ends: a call with its brackets, or a quoted name. `None` if it does not end.
+/// Returns the end of a call with its brackets, or of a quoted name, that starts at `start`. `None` if it does not
+/// end.
 pub(crate) fn reader_end(sql: &str, start: usize, is_call: bool) -> Option<usize> {
     if !sql.is_char_boundary(start) {
         return None;
@@ -169,7 +170,7 @@ fn flush(pieces: &mut Vec<Piece<'_>>, start: usize, end: usize) {
     }
 }
 
-/// The state behind the token part at `at`, and where it ends.
+/// Returns the state after the token part at `at`, and its end.
 fn step<'a>(sql: &'a str, state: State<'a>, at: usize) -> (State<'a>, usize) {
     let bytes = sql.as_bytes();
     let two = bytes.get(at..at + 2);
@@ -210,7 +211,7 @@ fn step<'a>(sql: &'a str, state: State<'a>, at: usize) -> (State<'a>, usize) {
     }
 }
 
-/// The `$tag$` that a text begins with, if it does.
+/// Returns the `$tag$` at the start of a text, if there is one.
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 1;
     text[1..end]

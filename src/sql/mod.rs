@@ -1,5 +1,5 @@
-//! SQL as text: quoting, placeholders and their places. What SQL means is asked of the engine;
-//! [`tree`] reads what its parser answers, [`bound`] what its binder answers.
+//! SQL as text: quoting, placeholders and their places. The engine decides what SQL means; [`tree`] reads the result
+//! of its parser, [`bound`] the result of its binder.
 
 pub mod bound;
 pub mod clients;

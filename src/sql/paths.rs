@@ -1,22 +1,22 @@
-//! Makes the paths in a query absolute, so that it does not matter where it runs.
+//! Makes the paths in a query absolute, so that it can run in any folder.
 
 use std::ops::Range;
 use std::path::Path;
 
 use super::quote;
 
-/// A query in which literals were replaced, and the way back to the original's places.
+/// A query with replaced literals, and a mapping back to the original places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// The query.
     pub sql: String,
-    /// For each literal, in order: where it begins now, how long it is now, how long it was.
+    /// For each literal, in order: its new start, its new length, its old length.
     moved: Vec<(usize, usize, usize)>,
 }
 
-/// Replaces the path literals that begin at these offsets of `sql` by ones below `root`.
+/// Replaces the path literals at these offsets of `sql` with paths below `root`.
 ///
-/// `None` if what stands at an offset is not the literal of that path.
+/// Returns `None` if the text at an offset is not the literal of that path.
 pub fn absolute_paths(sql: &str, root: &Path, literals: &[(String, usize)]) -> Option<Located> {
     let mut literals = literals.to_vec();
     literals.sort_by_key(|(_, offset)| *offset);
@@ -38,16 +38,16 @@ pub fn absolute_paths(sql: &str, root: &Path, literals: &[(String, usize)]) -> O
     Some(located)
 }
 
-/// A part of a query that is to be replaced.
+/// A replacement of a part of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The bytes that are replaced.
+    /// The replaced bytes.
     pub range: Range<usize>,
-    /// What takes their place.
+    /// The new text.
     pub text: String,
 }
 
-/// A query with these edits, which are sorted and do not overlap.
+/// Returns a query with these edits, which are sorted and do not overlap.
 pub fn edited(sql: &str, edits: &[Edit]) -> String {
     let plain = Located {
         sql: sql.to_owned(),
@@ -56,7 +56,7 @@ pub fn edited(sql: &str, edits: &[Edit]) -> String {
     plain.edited(edits).sql
 }
 
-/// Bytes of the quoted path that a text begins with.
+/// Returns the length of the quoted path at the start of a text.
 fn literal_length(text: &str, path: &str) -> Option<usize> {
     ['\'', '"'].into_iter().find_map(|mark| {
         let doubled = format!("{mark}{mark}");
@@ -66,9 +66,9 @@ fn literal_length(text: &str, path: &str) -> Option<usize> {
 }
 
 impl Located {
-    /// The same with further edits, which are sorted and do not overlap.
+    /// Applies further edits, which are sorted and do not overlap.
     ///
-    /// Every place inside a replacement leads back to the beginning of what it replaced.
+    /// Every place inside a replacement maps to the start of the replaced text.
     #[must_use]
     pub fn edited(&self, edits: &[Edit]) -> Self {
         let mut moved: Vec<(usize, usize, usize)> = Vec::new();
@@ -95,14 +95,14 @@ impl Located {
         Self { sql, moved }
     }
 
-    /// The offset in the original query of one in this.
+    /// Returns the offset in the original query.
     pub fn original(&self, offset: usize) -> usize {
         let mut before = offset;
         for (start, now, was) in self.moved.iter().rev() {
             if offset >= start + now {
                 before = before + was - now;
             } else if offset > *start {
-                // Inside a replaced literal: its beginning.
+                // Inside a replaced literal: its start.
                 before -= offset - start;
             }
         }

@@ -1,15 +1,15 @@
-//! Quoting: the only ways by which a name or a value gets into SQL.
+//! Quoting: the only functions that put a name or a value into SQL.
 
 use crate::project::AssetName;
 
-/// A name as a quoted identifier.
+/// Returns a name as a quoted identifier.
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as a string literal.
+/// Returns a text as a string literal.
 ///
-/// A zero byte, which the engine's parser can't read, is joined in with `chr(0)`.
+/// A zero byte, which the engine's parser can't read, is added with `chr(0)`.
 pub fn literal(text: &str) -> String {
     if !text.contains('\0') {
         return format!("'{}'", text.replace('\'', "''"));
@@ -18,18 +18,18 @@ pub fn literal(text: &str) -> String {
     format!("({})", parts.join(" || chr(0) || "))
 }
 
-/// An asset's name as `"schema"."table"`.
+/// Returns an asset's name as `"schema"."table"`.
 pub fn asset(name: &AssetName) -> String {
     format!("{}.{}", identifier(name.schema()), identifier(name.table()))
 }
 
-/// Names as a comma-separated list of identifiers.
+/// Returns names as a comma-separated list of identifiers.
 pub fn identifiers<I: AsRef<str>>(names: impl IntoIterator<Item = I>) -> String {
     let quoted: Vec<_> = names.into_iter().map(|name| identifier(name.as_ref())).collect();
     quoted.join(", ")
 }
 
-/// Texts as a list of literals, `['a', 'b']`.
+/// Returns texts as a list of literals, `['a', 'b']`.
 pub fn list<I: AsRef<str>>(texts: impl IntoIterator<Item = I>) -> String {
     let quoted: Vec<_> = texts.into_iter().map(|text| literal(text.as_ref())).collect();
     format!("[{}]", quoted.join(", "))

@@ -1,4 +1,4 @@
-//! The readers of files in a query, from its syntax tree.
+//! Finds the readers of files in a query's syntax tree.
 
 use serde_json::Value;
 
@@ -8,27 +8,27 @@ use crate::project::{Format, OptionValue, Scalar};
 /// A place in a query that reads files: a call of a reader function, or the name of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileReader {
-    /// The byte offset of its beginning.
+    /// The byte offset of its start.
     pub at: usize,
-    /// Whether it is a function call, and not the name of a file.
+    /// Whether it is a function call; otherwise it is the name of a file.
     pub is_call: bool,
-    /// How the files are written; `None` if neither the function nor the name says it.
+    /// The format of the files; `None` if neither the function nor the name shows it.
     pub format: Option<Format>,
-    /// The paths or patterns as they are written.
+    /// The paths or patterns, as written.
     pub paths: Vec<String>,
-    /// The named arguments; an argument that is not a constant has no value.
+    /// The named arguments; the value is `None` if it is not a constant.
     pub options: Vec<(String, Option<OptionValue>)>,
-    /// The name under which its columns are found.
+    /// The name that qualifies its columns.
     pub name: String,
-    /// Whether the query gives that name.
+    /// Whether the query contains that name.
     pub is_named: bool,
-    /// Whether the query asks for the numbers of the rows.
+    /// Whether the query reads the numbers of the rows.
     pub is_numbered: bool,
 }
 
-/// All readers of files in the syntax tree of a query, in the order of the text.
+/// Returns all readers of files in a query's syntax tree, in the order of the text.
 ///
-/// `is_file` says whether a name of a table is the path of a file.
+/// `is_file` returns whether the name of a table is the path of a file.
 pub fn find(tree: &Value, is_file: &dyn Fn(&str) -> bool) -> Vec<FileReader> {
     let mut found = Vec::new();
     walk(tree, is_file, &mut found);
@@ -92,7 +92,7 @@ fn reader(value: &Value, is_file: &dyn Fn(&str) -> bool) -> Option<FileReader> {
     })
 }
 
-/// A named argument of a call, written `name = value` or `name := value`.
+/// Returns a named argument of a call, written `name = value` or `name := value`.
 fn named(argument: &Value) -> Option<(&str, &Value)> {
     let expression = argument.get("expression").unwrap_or(argument);
     if let Some(name) = argument["name"].as_str().filter(|name| !name.is_empty()) {
@@ -104,7 +104,7 @@ fn named(argument: &Value) -> Option<(&str, &Value)> {
     (expression["type"] == "COMPARE_EQUAL").then_some((name.as_str(), &expression["right"]))
 }
 
-/// The value of a constant expression: a literal, a list or a struct of such.
+/// Returns the value of a constant expression: a literal, or a list or a struct of constants.
 fn constant(value: &Value) -> Option<OptionValue> {
     if value["class"] == "CONSTANT" {
         let text = value["literal"]["text"].as_str()?;
@@ -134,7 +134,7 @@ fn constant(value: &Value) -> Option<OptionValue> {
     }
 }
 
-/// Constant texts in an argument: one, or a list of them.
+/// Collects constant texts in an argument: one, or a list.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),

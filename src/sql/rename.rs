@@ -1,4 +1,4 @@
-//! Gives tables of a query other names, in its syntax tree.
+//! Renames tables of a query in its syntax tree.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::project::AssetName;
 
-/// The engine's form of a tree in which tables are renamed; each keeps its old name as an alias.
+/// Returns the tree with renamed tables; each keeps its old name as an alias.
 ///
-/// `None` if that can't be done for certain: a common table expression has a name of one of them.
+/// Returns `None` if the result would not be certain: a common table expression has one of the names.
 pub fn rename_tables(tree: &Value, names: &BTreeMap<AssetName, AssetName>) -> Option<Value> {
     let mut node = tree["statements"].get(0)?.get("node")?.clone();
     let mut common = Vec::new();
@@ -72,7 +72,7 @@ fn rename_table(fields: &mut serde_json::Map<String, Value>, names: &BTreeMap<As
     fields.insert("table_name".to_owned(), json!(new.table()));
 }
 
-/// `schema.table.column` can no longer be said of a table with another name; `table.column` can.
+/// `schema.table.column` is invalid for a renamed table; `table.column` is valid.
 fn shorten_column(fields: &mut serde_json::Map<String, Value>, names: &BTreeMap<AssetName, AssetName>) {
     let Some(Value::Array(parts)) = fields.get_mut("column_names") else {
         return;

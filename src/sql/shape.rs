@@ -1,13 +1,14 @@
-//! Takes a bound plan apart into what decides which rows there are and what decides each column.
+//! Splits a bound plan into its row set and its output columns.
 //!
-//! Expressions are followed through projections, filters, joins and common table expressions down to columns of
-//! scans, so a column's text does not change when another is added beside it. What lies below an operator that is
-//! not listed here (aggregation, windows, `distinct`, set operations, `unnest`) counts as a whole, with everything
-//! that it reads: then two queries are the same only if all of that is.
+//! Expressions are followed through projections, filters, joins and common table expressions down to columns of scans,
+//! so a column's text does not change when another column is added. Everything below an operator that is not listed
+//! here (aggregation, windows, `distinct`, set operations, `unnest`) counts as a whole, with everything that it reads:
+//! then two queries are the same only if all of that is.
 //!
-//! Two queries whose rows have the same text, over inputs that are the same in the columns read for them, have the
-//! same rows in those columns whose texts are the same. That needs an engine that computes the same for the same:
-//! queries that may not ([`super::bound::BoundPlan::unstable`], and those known from the syntax) prove nothing.
+//! If two queries have the same text for their row set, over inputs that are the same in the columns read for it, they
+//! have the same rows in those columns whose texts are the same. This requires an engine that computes the same result
+//! for the same input: queries that may not ([`super::bound::BoundPlan::unstable`], and those known from the syntax)
+//! prove nothing.
 
 use std::collections::BTreeMap;
 
@@ -16,42 +17,42 @@ use serde_json::{Value, json};
 use super::bound::{Normal, function_name, is_table_scan, scanned, table_of};
 use super::columns::{Columns, Reads, merge};
 
-/// One part of a query in normal form, with what is read for it.
+/// One part of a query in normal form, with the columns that it reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The text: equal texts compute the same of the same inputs.
+    /// The text: parts with equal texts compute the same from the same inputs.
     pub normal: String,
-    /// The columns of each input that count for it.
+    /// The columns of each input that the part depends on.
     pub reads: Reads,
 }
 
-/// A query, taken apart.
+/// A query split into its row set and its output columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Which rows there are.
+    /// The row set.
     pub rows: Part,
-    /// Each column of the result, in order.
+    /// The columns of the result, in order.
     pub outputs: Vec<Part>,
 }
 
 impl Shape {
-    /// Everything that is read: columns that a star names and nobody uses are not among it.
+    /// Returns everything that is read, without unused columns of a star.
     pub fn reads(&self) -> Reads {
         let mut reads = self.rows.reads.clone();
         self.outputs.iter().for_each(|output| merge(&mut reads, &output.reads));
         reads
     }
 
-    /// The texts of all parts, the rows first: what the query means, without what it computes for nobody.
+    /// Returns the texts of all parts, the row set first: the query's meaning, without unused columns.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.rows).chain(&self.outputs).map(|part| part.normal.as_str())
     }
 }
 
-/// Most nodes that a query may have when every reference in it is followed; longer ones are not taken apart.
+/// The maximum number of nodes of a query with all references expanded; larger queries are not split.
 const MOST_NODES: usize = 50_000;
 
-/// Takes one plan of the engine's answer apart; `None` if it holds something that can't be followed.
+/// Splits one plan of the engine's result; `None` if it contains something that can't be followed.
 pub(super) fn read(plan: &Value) -> Option<Shape> {
     let mut walk = Walk {
         ctes: BTreeMap::new(),
@@ -87,10 +88,10 @@ struct Expression {
     reads: Reads,
 }
 
-/// What an operator hands up.
+/// The columns of an operator.
 enum Fields {
     Known(Vec<Expression>),
-    /// By position, of something that counts as a whole; how many there are is not known.
+    /// By position, of something that counts as a whole; the number of columns is unknown.
     Whole(usize),
 }
 
@@ -102,7 +103,7 @@ struct Relation {
 
 struct Walk<'a> {
     ctes: BTreeMap<u64, &'a Value>,
-    /// Scans and wholes so far; each has a number of its own, so that a table joined to itself is told apart.
+    /// The number of scans and wholes so far; each gets its own number, which distinguishes the sides of a self-join.
     instances: usize,
     nodes: usize,
 }
@@ -125,7 +126,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `None` if the node is to count as a whole.
+    /// Returns `None` if the node counts as a whole.
     fn followed_relation(&mut self, node: &'a Value) -> Option<Relation> {
         match node["type"].as_str()? {
             "LOGICAL_GET" => self.scan(node),
@@ -149,7 +150,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Everything below a node, as it stands, with the common table expressions that it may name.
+    /// Returns everything below a node unchanged, with the common table expressions that it may name.
     fn whole(&mut self, node: &'a Value) -> Relation {
         let mut reads = Reads::new();
         scanned(node, &mut reads);
@@ -198,7 +199,7 @@ impl<'a> Walk<'a> {
                     }),
                     reads: Reads::from([(table.clone(), Columns::Only([name.to_owned()].into()))]),
                 },
-                // The number of a row: it is no column, and nothing may be proven about it.
+                // The number of a row is not a column, and nothing may be proven about it.
                 None => Expression {
                     normal: json!({ "row": instance }),
                     reads: Reads::from([(table.clone(), Columns::All)]),
@@ -265,14 +266,14 @@ impl<'a> Walk<'a> {
         };
         let (left, right) = (self.relation(left), self.relation(right));
         let Fields::Known(left_columns) = &left.fields else {
-            // Where the right side begins is not known, so the join counts as a whole.
+            // The start of the right side is unknown, so the join counts as a whole.
             return None;
         };
         let mut conditions = Vec::new();
         let mut reads = left.reads.clone();
         merge(&mut reads, &right.reads);
         for condition in node["conditions"].as_array().into_iter().flatten() {
-            // Only comparisons of one side with the other are known here.
+            // Only comparisons of one side with the other are supported here.
             if condition.get("left").is_none() || condition.get("right").is_none() {
                 return None;
             }
@@ -299,7 +300,7 @@ impl<'a> Walk<'a> {
         match kind {
             "MARK" => {
                 let instance = self.instance();
-                // Whether a row has a partner hangs on all that the join reads.
+                // Whether a row has a match depends on everything that the join reads.
                 columns.push(Expression {
                     normal: json!({ "mark": instance }),
                     reads: reads.clone(),
@@ -325,7 +326,7 @@ impl<'a> Walk<'a> {
         Some(Expression { normal, reads })
     }
 
-    /// The expression in normal form, with what its references stand for in their places.
+    /// Returns the expression in normal form, with its references expanded.
     fn followed(&mut self, value: &Value, fields: &Fields, reads: &mut Reads) -> Option<Value> {
         self.count()?;
         match value {
@@ -344,7 +345,7 @@ impl<'a> Walk<'a> {
                     if Normal::drops(key, object, false) {
                         continue;
                     }
-                    // References in there are to a function's own parameters, as those of a lambda.
+                    // References in it are to a function's own parameters, as in a lambda.
                     let field = if key == "function_data" {
                         Normal::default().value(field)
                     } else {
@@ -368,14 +369,14 @@ impl<'a> Walk<'a> {
                 merge(reads, &column.reads);
                 Some(column.normal.clone())
             }
-            // What is read for a whole is read for its rows.
+            // What a whole reads is already read for its rows.
             Fields::Whole(instance) => Some(json!({ "field": index, "of": instance })),
         }
     }
 }
 
 impl Relation {
-    /// The texts of expressions that decide which rows there are.
+    /// Returns the texts of expressions that decide the row set, and adds what they read.
     fn take_reads_of(&mut self, expressions: Vec<Expression>) -> Vec<Value> {
         expressions
             .into_iter()
@@ -386,7 +387,7 @@ impl Relation {
             .collect()
     }
 
-    /// The same with some of its columns only, in another order.
+    /// Returns the relation with some of its columns, in another order.
     fn with_map(self, map: &Value) -> Option<Self> {
         if is_blank(map) {
             return Some(self);
@@ -401,7 +402,7 @@ impl Relation {
     }
 }
 
-/// The columns at the positions of `map`; all of them if it is empty.
+/// Returns the columns at the positions of `map`; all if it is empty.
 fn mapped(columns: Vec<Expression>, map: &Value) -> Option<Vec<Expression>> {
     if is_blank(map) {
         return Some(columns);

@@ -9,41 +9,41 @@ use crate::project::{AssetName, Scalar};
 use crate::sql::lex::{Piece, pieces};
 use crate::sql::quote;
 
-/// SQL as the engine is to read it, and the way back to where the user wrote it.
+/// SQL for the engine, with a mapping back to the user's text.
 #[derive(Clone, Debug)]
 pub struct SqlText {
     /// With every `${…}` replaced.
     text: String,
-    /// The file the SQL stands in: the asset's TOML, or its `sql_file`.
+    /// The file with the SQL: the asset's TOML, or its `sql_file`.
     file: SourceFile,
-    /// The whole SQL in that file.
+    /// The span of the whole SQL in that file.
     span: Span,
-    /// Where the first byte of the SQL stands in that file.
+    /// The position of the SQL's first byte in that file.
     start: usize,
-    /// For stretches of `text` in order: where they begin, and what in the file they come from.
+    /// The stretches of `text`, in order: their start, and their origin in the file.
     stretches: Vec<Stretch>,
-    /// As the user wrote it, for showing differences.
+    /// The SQL as the user wrote it, for showing differences.
     written: String,
-    /// Names of the variables it uses.
+    /// The names of the variables that it uses.
     variables: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
 struct Stretch {
-    /// Byte offset in `text`.
+    /// The byte offset in `text`.
     start: usize,
-    /// Bytes of the file. Shorter or longer than the stretch itself for what was replaced.
+    /// The bytes of the file. A replaced stretch may have another length.
     origin: Range<usize>,
     /// Whether bytes map one to one.
     verbatim: bool,
 }
 
-/// What may stand in `${…}`.
+/// The names that are valid in `${…}`.
 #[derive(Debug)]
 pub struct Names<'a> {
     /// The project's variables.
     pub variables: &'a BTreeMap<String, Scalar>,
-    /// What `${this}` stands for; `None` where it may not be used.
+    /// The asset for `${this}`; `None` where it is not allowed.
     pub this: Option<&'a AssetName>,
 }
 
@@ -92,8 +92,8 @@ pub enum InterpolationError {
 impl SqlText {
     /// Replaces every `${…}` in `written`.
     ///
-    /// `origins[i]` is the byte of `file` that byte `i` of `written` comes from, with one more for the
-    /// end; `None` if they can't be told apart, so that everything points at `span`.
+    /// `origins[i]` is the byte of `file` that byte `i` of `written` comes from, with one more for the end. If it is
+    /// `None`, everything points at `span`.
     pub fn new(
         written: &str,
         file: &SourceFile,
@@ -179,37 +179,37 @@ impl SqlText {
         })
     }
 
-    /// The SQL for the engine.
+    /// Returns the SQL for the engine.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The SQL as the user wrote it, placeholders and all.
+    /// Returns the SQL as the user wrote it, with placeholders.
     pub fn written(&self) -> &str {
         &self.written
     }
 
-    /// The line of the file (from 1) at which it begins.
+    /// Returns the line of the file (from 1) at which it starts.
     pub fn first_line(&self) -> usize {
         self.file.line_column(self.start).0
     }
 
-    /// The file it stands in.
+    /// Returns its file.
     pub fn file(&self) -> &SourceFile {
         &self.file
     }
 
-    /// All of it, in the file.
+    /// Returns the span of the whole SQL in the file.
     pub fn span(&self) -> Span {
         self.span.clone()
     }
 
-    /// Names of the variables it uses.
+    /// Returns the names of the variables that it uses.
     pub fn variables(&self) -> &BTreeSet<String> {
         &self.variables
     }
 
-    /// Where byte `offset` of the engine's text stands in the file, and how long the word there is.
+    /// Returns the place in the file of byte `offset` of the engine's text, with the length of the word there.
     pub fn locate(&self, offset: usize) -> Span {
         let offset = offset.min(self.text.len());
         let index = self.stretches.partition_point(|stretch| stretch.start <= offset).saturating_sub(1);
@@ -220,7 +220,8 @@ impl SqlText {
             return stretch.origin.clone();
         }
         let mut start = (stretch.origin.start + (offset - stretch.start)).min(stretch.origin.end);
-        // The engine counts odd blanks, such as a byte order mark, as one byte: it may mean the middle of a character.
+        // The engine counts some blanks, such as a byte order mark, as one byte: the offset may be in the middle of a
+        // character.
         while !self.file.text().is_char_boundary(start) {
             start -= 1;
         }
@@ -228,7 +229,7 @@ impl SqlText {
     }
 }
 
-/// Bytes of the word that a text begins with: a name, a number, a quoted thing, or one character.
+/// Returns the length in bytes of the word at the start of a text: a name, a number, a quoted text, or one character.
 fn word_length(text: &str) -> usize {
     let Some(first) = text.chars().next() else {
         return 0;

@@ -1,8 +1,7 @@
-//! Reads the syntax tree that the engine's parser gives (`json_serialize_sql`).
+//! Reads the syntax tree from the engine's parser (`json_serialize_sql`).
 //!
-//! Three things are taken from it: the canonical form, in which comments, spacing and the case of
-//! keywords leave no trace; what the query reads; and what makes its result unstable. What is not
-//! understood is refused, never passed over.
+//! It extracts three things: the canonical form, which does not depend on comments, spacing and the case of keywords;
+//! what the query reads; and why its result may be unstable. Anything unknown is refused, never ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,25 +10,25 @@ use serde_json::Value;
 
 use super::functions;
 
-/// What the parser's answer says about one query.
+/// What the parser returns for one query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Syntax {
-    /// The tree as JSON with sorted keys and without places. It is large, and no part of this one's own JSON.
+    /// The tree as JSON with sorted keys and without places. It is large, and not part of this value's own JSON.
     #[serde(skip)]
     pub canonical: String,
-    /// Tables that are no CTEs, in the order of the text.
+    /// The tables except CTEs, in the order of the text.
     pub tables: Vec<TableReference>,
-    /// Files that are read by name or by a reader function.
+    /// The files that are read by name or by a reader function.
     pub files: Vec<FileReference>,
-    /// Why the same input may give another result, in words; empty if it can't.
+    /// Why the same input may give another result, as text; empty if it can't.
     pub unstable: BTreeSet<String>,
-    /// Whether the result depends on when the query runs, or differs at each run.
+    /// Whether the result depends on when the query runs, or differs for each run.
     pub reads_clock: bool,
-    /// Whether it computes in a time zone that it names, whatever that of the session is.
+    /// Whether it names a time zone, independent of the session's.
     pub names_zone: bool,
-    /// What dp does not run, with its place.
+    /// Constructs that dp does not run, with their places.
     pub refused: Vec<Refusal>,
-    /// Byte offsets at which a column `rowid` is read that the query does not name so itself.
+    /// The byte offsets at which a column `rowid` is read that the query does not define itself.
     #[serde(default)]
     pub row_ids: Vec<Option<usize>>,
 }
@@ -39,7 +38,7 @@ pub struct Syntax {
 pub struct TableReference {
     /// `["schema", "name"]` or `["name"]`, as written.
     pub path: Vec<String>,
-    /// Byte offset in the engine's text, if the parser gives it.
+    /// The byte offset in the engine's text, if the parser returns it.
     pub offset: Option<usize>,
 }
 
@@ -48,32 +47,32 @@ pub struct TableReference {
 pub struct FileReference {
     /// Constant paths or patterns, as written, each with the byte offset of its literal.
     pub paths: Vec<(String, Option<usize>)>,
-    /// Byte offset in the engine's text.
+    /// The byte offset in the engine's text.
     pub offset: Option<usize>,
 }
 
 /// A construct that dp does not run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// What it is: "the function `getvariable`".
+    /// A description: "the function `getvariable`".
     pub what: String,
-    /// What to do instead.
+    /// The help.
     pub help: String,
-    /// Byte offset in the engine's text.
+    /// The byte offset in the engine's text.
     pub offset: Option<usize>,
 }
 
-/// An answer of the parser that is not of the known form.
+/// A result of the parser with an unknown form.
 #[derive(Debug, thiserror::Error)]
 #[error("the engine's parser gave an answer that dp does not understand: {0}")]
 pub struct UnknownTree(pub String);
 
-/// How many statements an answer holds.
+/// Returns the number of statements in a result.
 pub fn statement_count(tree: &Value) -> usize {
     tree["statements"].as_array().map_or(0, Vec::len)
 }
 
-/// Reads the answer for a text that holds exactly one statement.
+/// Reads the result for a text with exactly one statement.
 pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
     let node = tree["statements"]
         .get(0)
@@ -92,7 +91,7 @@ pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
     Ok(syntax)
 }
 
-/// Keys whose arrays come from hash tables, so that their order says nothing.
+/// Keys whose arrays come from hash tables, so that their order means nothing.
 const UNORDERED: [&str; 5] =
     ["exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "named_param_map"];
 
@@ -107,7 +106,7 @@ fn normalize(value: &mut Value) {
                     items.sort_by_cached_key(Value::to_string);
                 }
             }
-            // Names of types keep the case in which they were written, which means nothing.
+            // Names of types keep the written case, which means nothing.
             if fields.get("class").and_then(Value::as_str) == Some("TYPE") {
                 fold(fields.get_mut("type_name"));
                 fold(fields.get_mut("qualified_name").and_then(|name| name.get_mut("path")));
@@ -125,7 +124,7 @@ fn fold(value: Option<&mut Value>) {
     }
 }
 
-/// Names of common table expressions that are visible, lower case; `true` inside a recursive one's own body.
+/// Names of visible common table expressions, lower case; `true` inside a recursive one's own body.
 #[derive(Clone, Default)]
 struct Scope(BTreeMap<String, bool>);
 
@@ -165,7 +164,7 @@ impl Walk {
         self.syntax.unstable.insert(why.into());
     }
 
-    /// A query node: its CTEs in order, each visible to those after it, then everything else.
+    /// Reads a query node: its CTEs in order, each visible to the following ones, then everything else.
     fn query(&mut self, node: &Value, outer: &Scope) {
         let kind = text(node, "type");
         if !["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE"].contains(&kind) {
@@ -233,7 +232,7 @@ impl Walk {
         }
     }
 
-    /// Reads a table reference; `true` if nothing inside it has to be looked at.
+    /// Reads a table reference; returns `true` if nothing inside it needs to be read.
     fn table(&mut self, value: &Value, scope: &Scope) -> bool {
         match text(value, "type") {
             "BASE_TABLE" => {
@@ -404,10 +403,10 @@ impl Walk {
     }
 }
 
-/// The column that the engine's own tables have beside those that were declared.
+/// The column that the engine's own tables have in addition to the declared ones.
 const ROW_ID: &str = "rowid";
 
-/// Whether a part of the query gives a column, or a name of columns, that is called so.
+/// Whether a part of the query defines a column, or a name of columns, with this name.
 fn gives_row_id(value: &Value) -> bool {
     let is_it = |name: &Value| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(ROW_ID));
     match value {
@@ -420,7 +419,7 @@ fn gives_row_id(value: &Value) -> bool {
     }
 }
 
-/// Whether a window function gives rows that its order does not tell apart equal results.
+/// Whether a window function gives equal results for rows that its order does not distinguish.
 fn equal_for_equal_rows(name: &str, value: &Value) -> bool {
     let whole_peers = |key: &str| {
         let bound = text(value, key);
@@ -442,7 +441,7 @@ fn reads_zone_names(call: &Value) -> bool {
     format.unwrap_or_default().iter().any(|(format, _)| format.replace("%%", "").contains("%Z"))
 }
 
-/// A text, or a list of texts, with their places.
+/// Returns a text, or a list of texts, with their places.
 fn constant_paths(value: &Value) -> Option<Vec<(String, Option<usize>)>> {
     match text(value, "class") {
         "CONSTANT" => constant_text(value).map(|text| vec![(text, offset(value))]),

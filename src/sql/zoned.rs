@@ -1,7 +1,7 @@
-//! Whether the result of a query depends on the time zone of the session, from its bound plan.
+//! Decides from its bound plan whether the result of a query depends on the session's time zone.
 //!
-//! dp's own sessions have the time zone of the project, which is part of every definition. But a view is computed by the
-//! client that reads it, in that client's session.
+//! dp's own sessions have the time zone of the project, which is part of every definition. But a client computes a
+//! view in its own session.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::bound::function_name;
 
-/// The type whose values need a zone to be shown or taken apart.
+/// The type whose values need a zone for display or for parts of them.
 const ZONED: &str = "TIMESTAMP WITH TIME ZONE";
 
-/// Functions of such a time that give something else in another zone. [`depends`] knows those that do at times.
+/// Functions of such a time whose result depends on the zone. [`depends`] handles those that only sometimes do.
 const FUNCTIONS: &[&str] = &[
     "+",
     "-",
@@ -58,7 +58,7 @@ const FUNCTIONS: &[&str] = &[
     "yearweek",
 ];
 
-/// What in a bound plan depends on the session's zone, in words; empty if nothing does.
+/// Returns what in a bound plan depends on the session's zone, as text; empty if nothing does.
 pub fn read(plan: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     find(plan, &mut found);
@@ -100,21 +100,21 @@ fn depends(name: &str, call: &Value) -> bool {
             }
             _ => false,
         },
-        // With seven, the last one is the zone; with one, it counts microseconds.
+        // With seven arguments the last one is the zone; with one, it counts microseconds.
         "make_timestamptz" => arguments.len() == 6,
-        // With two, the first one is the zone.
+        // With two arguments the first one is the zone.
         "timezone" => arguments.len() == 1 && arguments.iter().any(is_zoned),
         "+" | "-" if call["children"].as_array().is_some_and(|children| children.iter().any(is_exact)) => false,
         _ => FUNCTIONS.contains(&name) && arguments.iter().any(is_zoned),
     }
 }
 
-/// Whether a text of a time says how far it is from UTC.
+/// Whether a text of a time contains its offset from UTC.
 fn has_offset(text: &str) -> bool {
     text.split_once(':').is_some_and(|(_, after)| after.contains(['+', '-', 'Z']))
 }
 
-/// Whether an operand is an interval that is as long in every zone.
+/// Whether an operand is an interval with the same length in every zone.
 fn is_exact(operand: &Value) -> bool {
     let value = &operand["value"]["value"];
     value["months"] == 0 && value["days"] == 0

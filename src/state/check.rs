@@ -4,7 +4,7 @@ use super::Digest;
 use crate::project::Severity;
 use crate::words;
 
-/// How a check came out.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckOutcome {
@@ -12,11 +12,11 @@ pub enum CheckOutcome {
     Passed,
     /// At least one row failed.
     Failed,
-    /// It could not be run.
+    /// The check could not run.
     Errored,
 }
 
-/// Rows as texts, `None` for NULL: names of columns, then values.
+/// Rows as text, `None` for NULL: column names, then values.
 pub type Sample = (Vec<String>, Vec<Vec<Option<String>>>);
 
 /// The result of one check on one content.
@@ -26,27 +26,27 @@ pub struct CheckRecord {
     pub check: String,
     /// `not_null`, `sql` and so on.
     pub kind: String,
-    /// Its definition and the content of all it read.
+    /// A hash of the check's definition and the content of everything that it read.
     pub key: Digest,
-    /// What a failure does.
+    /// The effect of a failure.
     pub severity: Severity,
-    /// How it came out.
+    /// The outcome.
     pub outcome: CheckOutcome,
-    /// How many rows failed.
+    /// The number of failing rows.
     pub failures: u64,
-    /// In how many groups, where a check judges groups of rows: `unique` and `references` those of equal values.
+    /// The number of failing groups, for a check of groups of rows: `unique` and `references` group equal values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<u64>,
-    /// Up to five failing rows, or groups.
+    /// At most five failing rows or groups.
     pub sample: Option<Sample>,
-    /// What the engine said, if it could not be run.
+    /// The engine's message, if the check could not run.
     pub message: Option<String>,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: u64,
 }
 
 impl CheckRecord {
-    /// What was found, in words: "3 rows fail, in 1 group", "it has 2 rows".
+    /// Describes the result: "3 rows fail, in 1 group", "it has 2 rows".
     pub fn found(&self) -> String {
         let first = || self.sample.as_ref().and_then(|(_, rows)| rows.first()?.first().cloned());
         let rows = |count: u64| match count {
@@ -78,14 +78,14 @@ impl CheckRecord {
         }
     }
 
-    /// The value of a column in the first row that fails.
+    /// Returns the value of a column in the first failing row.
     fn first(&self, column: &str) -> Option<&str> {
         let (columns, rows) = self.sample.as_ref()?;
         let place = columns.iter().position(|name| name == column)?;
         rows.first()?.get(place)?.as_deref()
     }
 
-    /// Whether it keeps its asset from being published.
+    /// Whether the result blocks publishing of the asset.
     pub fn blocks(&self) -> bool {
         self.severity == Severity::Error && self.outcome != CheckOutcome::Passed
     }

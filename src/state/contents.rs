@@ -8,25 +8,26 @@ use crate::sql::Columns;
 /// C over some columns of a version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ListContent {
-    /// The columns; none at all stands for the number of rows.
+    /// The columns; an empty set stands for the number of rows.
     pub columns: BTreeSet<String>,
-    /// C, over the columns in the order of their names: who names columns does not see how the table orders them.
+    /// C, over the columns in the order of their names: a reader that names columns does not see their order in the
+    /// table.
     pub content: Digest,
 }
 
 /// What is known of the rows of a version: C over all of its columns, and over some lists of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentLists {
-    /// Over everything, with the order of the columns.
+    /// C over all columns, including their order.
     pub whole: Option<Digest>,
-    /// Over some.
+    /// C over some columns.
     pub lists: Vec<ListContent>,
-    /// The hash of the file that has the rows: the same only if they are in the same order.
+    /// The hash of the file with the rows. Equal only if the rows have the same order.
     pub bytes: Option<Digest>,
 }
 
 impl ContentLists {
-    /// C over exactly these columns, if it was made.
+    /// Returns C over exactly these columns, if it was computed.
     pub fn of(&self, columns: &Columns) -> Option<&Digest> {
         match columns {
             Columns::All => self.whole.as_ref(),
@@ -34,7 +35,7 @@ impl ContentLists {
         }
     }
 
-    /// C over these columns, or else over the fewest that include them; with the columns that it is over.
+    /// Returns C over these columns, or else over the fewest that include them, with the columns that it covers.
     pub fn covering(&self, columns: &Columns) -> Option<(Columns, &Digest)> {
         if let Some(content) = self.of(columns) {
             return Some((columns.clone(), content));

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
 
-/// A text that is no hash.
+/// A text that is not a hash.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a hash of 64 hexadecimal digits", .0.escape_debug())]
 pub struct NoDigest(String);
 
 impl Digest {
-    /// Of the parts, each preceded by its length, so that no two lists of parts give one text.
+    /// Hashes the parts, each preceded by its length, so that two different lists of parts never give the same input.
     pub fn of<'a>(domain: &'a str, parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in std::iter::once(domain).chain(parts) {
@@ -23,23 +23,23 @@ impl Digest {
         Self::from(hasher.finalize())
     }
 
-    /// Of a value's JSON, whose keys are in the order of its declaration.
+    /// Hashes a value's JSON, with keys in the order of their declaration.
     pub fn of_json(domain: &str, value: &impl Serialize) -> Self {
         let json = serde_json::to_string(value).expect("dp's own values have a JSON form");
         Self::of(domain, [json.as_str()])
     }
 
-    /// The 64 digits.
+    /// Returns the 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first 12 digits, for people.
+    /// Returns the first 12 digits, for display.
     pub fn short(&self) -> &str {
         &self.0[..12]
     }
 
-    /// One that no content has: what it stands for equals nothing else.
+    /// Returns a random hash, which equals the hash of no content.
     pub fn random() -> Self {
         Self(crate::id::random_hex(32))
     }
@@ -69,7 +69,7 @@ impl From<Digest> for String {
 
 impl From<blake3::Hash> for Digest {
     fn from(hash: blake3::Hash) -> Self {
-        // Digests are made by the ten thousand; digit by digit into an array of its own took thrice as long.
+        // dp creates tens of thousands of digests; formatting each digit separately took three times as long.
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
         Self(hash.as_bytes().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())

@@ -10,49 +10,49 @@ use crate::project::{Asset, AssetName, Severity};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::{Columns, Located, Reads};
 
-/// What is known of every asset before anything runs: what the engine said of its SQL and what its files hold.
+/// What dp knows of every asset before anything runs: what the engine reported of its SQL, and its files.
 #[derive(Debug, Default)]
 pub struct Analysis {
-    /// What depends on what.
+    /// The dependencies between assets.
     pub graph: Graph,
-    /// By asset.
+    /// The facts by asset.
     pub facts: BTreeMap<AssetName, Facts>,
-    /// What is wrong or doubtful.
+    /// Errors and warnings.
     pub problems: Problems,
     /// The engine and its version.
     pub engine: String,
-    /// Assets that can't be used, though declared: each with the assets that have the mistakes, itself or above it. Where the
-    /// name of an asset is not known, its file stands for it.
+    /// Declared assets that can't be used, each with the assets that have the mistakes: itself or upstream ones. If
+    /// the name of an asset is unknown, its file stands for it.
     pub broken: BTreeMap<AssetName, BTreeSet<String>>,
     /// The broken assets that are published.
     pub standing: BTreeMap<AssetName, Standing>,
-    /// Gives the syntax trees of queries; they are large, and few are looked at.
+    /// Provides the syntax trees of queries on demand: they are large, and few are used.
     pub trees: Option<Arc<dyn Trees>>,
 }
 
-/// Gives syntax trees.
+/// Provides syntax trees.
 pub trait Trees: std::fmt::Debug + Send + Sync {
-    /// The canonical tree of a query whose variables have their values.
+    /// Returns the canonical tree of a query with substituted variables.
     ///
     /// # Errors
-    /// What the engine said that can't parse it.
+    /// The engine's message if it can't parse the query.
     fn tree(&self, text: &str) -> Result<String, String>;
 }
 
 impl Analysis {
-    /// The columns that checks of an asset are bound over.
+    /// Returns the columns that checks of an asset are bound with.
     pub fn schema(&self, asset: &AssetName) -> Option<&Schema> {
         let known = self.facts.get(asset).map(|facts| &facts.schema);
         known.or_else(|| self.standing.get(asset).map(|standing| &standing.schema))
     }
 
-    /// The checks of each asset, of broken ones over what is published.
+    /// Returns the checks of each asset; for a broken asset, the checks over what is published.
     pub fn checks(&self) -> impl Iterator<Item = (&AssetName, &[CheckFacts])> {
         let known = self.facts.iter().map(|(name, facts)| (name, facts.checks.as_slice()));
         known.chain(self.standing.iter().map(|(name, standing)| (name, standing.checks.as_slice())))
     }
 
-    /// The canonical tree of an asset's query; `None` if it has none.
+    /// Returns the canonical tree of an asset's query; `None` if it has no query.
     ///
     /// # Errors
     /// As [`Trees::tree`].
@@ -64,121 +64,122 @@ impl Analysis {
     }
 }
 
-/// What is known of a broken asset: nothing new of it is published, so it stands as it is.
+/// What dp knows of a broken asset: it stays as it is published.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// The columns that are published.
+    /// The published columns.
     pub schema: Schema,
     /// Its checks, over these columns.
     pub checks: Vec<CheckFacts>,
 }
 
-/// What is known of one asset before anything runs.
+/// What dp knows of an asset before anything runs.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// D.
+    /// D, the definition fingerprint.
     pub definition: Digest,
-    /// What D was made of.
+    /// The document that D was computed from.
     pub document: DefinitionDocument,
-    /// Columns of the result, as bound.
+    /// The columns of the result, as bound.
     pub schema: Schema,
-    /// The bound plan in normal form, if the engine gives one.
+    /// The normalized bound plan, if the engine returns one.
     pub plan: Option<Digest>,
-    /// Where its columns and rows come from, through views down to assets that are stored; what is in `depends_on`
-    /// is read whole.
+    /// Where its columns and rows come from, through views down to stored assets. Assets in `depends_on` are read
+    /// whole.
     pub lineage: Arc<Later<ColumnLineage>>,
     /// Why another build could give other rows; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the result depends on when it is computed.
     pub reads_clock: bool,
-    /// Assets that the query names, and those in `depends_on`.
+    /// The assets that the query names, and those in `depends_on`.
     pub inputs: BTreeSet<AssetName>,
-    /// The columns of each input that it reads anywhere.
+    /// The columns of each input that the query reads.
     pub reads: BTreeMap<AssetName, Columns>,
-    /// The query taken apart, if that is possible.
+    /// The query's row set and output columns, if it can be split into them.
     pub shape: Option<Later<Shape>>,
-    /// Files of a source, or that the query reads itself.
+    /// The files of a source, or the files that the query reads directly.
     pub files: SourceFiles,
     /// How the files of a source are read.
     pub reading: Option<Reading>,
-    /// What is new about the columns of a source that nobody edited.
+    /// Changes of a source's columns that no edit caused.
     pub schema_changes: Vec<SchemaChange>,
-    /// Whether these changes need the approval of a person.
+    /// Whether these changes need the user's approval.
     pub asks: bool,
-    /// What its checks need.
+    /// The facts of its checks.
     pub checks: Vec<CheckFacts>,
-    /// The query that gives its rows, for the engine.
+    /// The query that returns its rows, for the engine.
     pub sql: String,
-    /// The same query with the way back to where the user wrote it; `None` for a source.
+    /// The same query with a mapping back to the user's text; `None` for a source.
     pub located: Option<Located>,
-    /// The same query as it is written, if it names files: they are looked at again if they change before the build.
+    /// The query as the user wrote it, if it names files: dp inspects them again if they change before the build.
     pub named_query: Option<NamedQuery>,
     /// The program of a command.
     pub program: Option<Arc<ProgramFacts>>,
-    /// What programs make and whose columns are not known before, so that this could not be bound; empty if it was.
+    /// Outputs of programs with unknown columns, because of which this asset could not be bound; empty if it was
+    /// bound.
     pub awaits: BTreeSet<AssetName>,
-    /// Whether a program may give it other columns than expected: it was made from another definition, or never.
+    /// Whether a program may give other columns than expected: it was built from another definition, or never.
     pub may_differ: bool,
-    /// Columns that what a program makes must have, with their types where the file says them.
+    /// The columns that a program's table must have, with the types that the asset's file declares.
     pub contract: Contract,
 }
 
-/// A query that names files, as it is written.
+/// A query that names files, as the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedQuery {
     /// The query, with absolute paths.
     pub sql: String,
-    /// The files of each path or pattern in it, absolute.
+    /// The files of each path or pattern in the query, absolute.
     pub files: BTreeMap<String, Vec<PathBuf>>,
-    /// The columns of each reader in it, in the order of the text.
+    /// The columns of each reader in the query, in the order of the text.
     pub schemas: Vec<Schema>,
 }
 
-/// Columns that a table must have, with their types where the file says them.
+/// Columns that a table must have, with the types that the asset's file declares.
 pub type Contract = Vec<(String, Option<String>)>;
 
 impl Facts {
-    /// Whether a program makes it: its columns are what comes out, and no part of its key.
+    /// Whether a program makes the asset: its columns depend on the result and are not part of its key.
     pub fn is_made_by_program(&self) -> bool {
         self.program.is_some() || self.document.definition.output.is_some()
     }
 }
 
-/// The columns that a query reads of each of its inputs, given what the engine's plan asks for.
+/// Returns the columns that a query reads of each input, according to the engine's plan.
 ///
-/// What the plan does not mention, or what there is no plan for, is read whole.
+/// An input that the plan does not mention is read whole, and so is every input if there is no plan.
 pub fn reads_of(inputs: &BTreeSet<AssetName>, plan: Option<&Reads>) -> BTreeMap<AssetName, Columns> {
     let read = |input: &AssetName| plan.and_then(|reads| reads.get(input.as_str())).cloned().unwrap_or_default();
     inputs.iter().map(|input| (input.clone(), read(input))).collect()
 }
 
 impl CheckFacts {
-    /// Whether what is on record for its key settles it: it passed, or its failure only warns.
+    /// Whether the recorded result for the check's key is final: the check passed, or its failure only warns.
     pub fn is_settled_by(&self, recorded: Option<bool>) -> bool {
         recorded.is_some_and(|passed| passed || self.severity == Severity::Warn)
     }
 }
 
-/// What is known of one check before it runs.
+/// What dp knows of a check before it runs.
 #[derive(Clone, Debug)]
 pub struct CheckFacts {
-    /// Its name within the asset.
+    /// The check's name within its asset.
     pub name: String,
     /// `not_null`, `sql` and so on.
     pub kind: &'static str,
-    /// What a failure does.
+    /// The effect of a failure.
     pub severity: Severity,
-    /// A hash of what it expects; its name and severity do not count.
+    /// A hash of what the check expects; its name and severity do not count.
     pub definition: Digest,
-    /// The query whose rows are the failures.
+    /// The query that returns the failing rows.
     pub sql: String,
-    /// Assets that it names; the asset itself is among them.
+    /// The assets that the check names, including the asset itself.
     pub inputs: BTreeSet<AssetName>,
-    /// Where its failing rows come from, like that of an asset.
+    /// The lineage of its failing rows.
     pub lineage: Arc<Later<ColumnLineage>>,
-    /// The columns of each that it reads.
+    /// The columns of each asset that it reads.
     pub reads: BTreeMap<AssetName, Columns>,
-    /// Whether its result depends on when it runs, so that none is remembered.
+    /// Whether its result depends on when it runs, so that the result is not reused.
     pub reads_clock: bool,
     /// If each row of its query stands for several failing rows: the column with their number.
     pub rows: Option<String>,

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use super::{Digest, RunId, Version, VersionId};
 use crate::project::AssetName;
 
-/// A definition that a rollback took back, and that is not published again until somebody asks for it.
+/// A definition that a rollback took back. dp does not publish it again until the user asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBack {
-    /// Of which asset.
+    /// The asset.
     pub asset: AssetName,
     /// The definition that is held; `None` if the rollback undid a withdrawal.
     pub definition: Option<Digest>,
@@ -15,16 +15,16 @@ pub struct HeldBack {
     pub key: Option<Digest>,
     /// The version that was rolled back; `None` if the rollback undid a withdrawal.
     pub version: Option<VersionId>,
-    /// The rollback.
+    /// The run that rolled back.
     pub run: RunId,
     /// When the rollback started.
     pub since: Timestamp,
 }
 
-/// What a rollback undoes beside the pointers that it moves.
+/// What a rollback undoes in addition to the pointers that it moves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// The first run that is undone: what it and later ones held back is free again.
+    /// The first run that is undone: what it and later runs held back is released.
     pub since: RunId,
     /// What is held back from now on.
     pub held: Vec<HeldBack>,
@@ -32,7 +32,7 @@ pub struct Undone {
 
 /// Whether `after` differs from `before` only because an asset that it reads has other rows.
 ///
-/// Then a rollback need not hold it: it stays with what it reads, and follows that again.
+/// Then a rollback need not hold it: it stays with its inputs, and follows them again.
 pub fn only_follows(after: &Version, before: &Version) -> bool {
     let files = |version: &Version| -> Vec<(String, Option<Digest>)> {
         let files = version.inputs.iter().filter(|input| input.version.is_none());

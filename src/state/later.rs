@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
-/// A value that stays JSON until somebody looks at it: most of what is remembered of a project is not looked at.
+/// A value that stays JSON until it is used: most of a cached project is never used.
 #[derive(Clone, Debug)]
 pub struct Later<T> {
     value: OnceLock<T>,
@@ -12,7 +12,7 @@ pub struct Later<T> {
 }
 
 impl<T> Later<T> {
-    /// A value that is there already.
+    /// Wraps a value that is already parsed.
     pub fn now(value: T) -> Self {
         Self {
             value: OnceLock::from(value),
@@ -28,7 +28,7 @@ impl<T: Default> Default for Later<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Later<T> {
-    /// A value by its JSON, which [`Later::json`] of the same dp gave.
+    /// Wraps the JSON of a value, which [`Later::json`] of the same version of dp returned.
     pub fn from_json(json: impl Into<Box<str>>) -> Self {
         Self {
             value: OnceLock::new(),
@@ -36,7 +36,7 @@ impl<T: Serialize + DeserializeOwned> Later<T> {
         }
     }
 
-    /// The JSON of the value.
+    /// Returns the JSON of the value.
     pub fn json(&self) -> String {
         match self.value.get() {
             Some(value) => serde_json::to_string(value).expect("dp's own values have a JSON form"),
@@ -44,7 +44,7 @@ impl<T: Serialize + DeserializeOwned> Later<T> {
         }
     }
 
-    /// The value, for who wants to change it.
+    /// Changes the value.
     pub fn change(&mut self, how: impl FnOnce(&mut T)) {
         let _: &T = self;
         if let Some(value) = self.value.get_mut() {
@@ -57,7 +57,7 @@ impl<T: DeserializeOwned> Deref for Later<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // Whoever remembers it does so under dp's version and a hash of the whole text.
+        // Callers cache the JSON under dp's version and a hash of the whole text.
         self.value.get_or_init(|| serde_json::from_str(&self.json).expect("dp's own JSON"))
     }
 }

@@ -1,5 +1,5 @@
-//! What dp knows, as plain data: what is on record ([`Snapshot`]), what is really there
-//! ([`Observed`]), and the words both are made of. Nothing here reads or writes anything.
+//! What dp knows, as plain data: what is recorded ([`Snapshot`]), what exists ([`Observed`]), and the types that both
+//! use. Nothing here reads or writes anything.
 
 mod check;
 mod contents;

@@ -5,53 +5,53 @@ use serde::{Deserialize, Serialize};
 use super::{Aspect, Digest, ObservedInput, PathState};
 use crate::project::AssetName;
 
-/// What is really there, looked at before planning.
+/// What dp found on the disk before planning.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// Published versions whose files are not what was recorded; the others are intact.
+    /// Published versions whose files differ from the record; all others are intact.
     pub outputs: BTreeMap<AssetName, OutputState>,
-    /// Files that are where an export is to be put, and that dp did not write.
+    /// Files at the places of exports that dp did not write.
     pub foreign: BTreeMap<AssetName, String>,
-    /// What is wrong with the links and the catalogue that other tools follow.
+    /// Damaged published links and catalogue files.
     pub shown: Vec<ShownState>,
-    /// What is at the paths that programs were seen to depend on: by path, and by what of it counts.
+    /// The state of the paths that programs depend on, by path and aspect.
     pub paths: BTreeMap<(String, Aspect), PathState>,
 }
 
-/// What is wrong with something that other tools see.
+/// A damaged published link or file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownState {
-    /// The asset that it belongs to, if it belongs to one.
+    /// The asset that it belongs to, if any.
     pub asset: Option<AssetName>,
     /// What happened to it.
     pub what: ShownChange,
-    /// Where others see it, relative to the project.
+    /// The published path, relative to the project.
     pub path: String,
-    /// When it was changed, if it is there: seconds since 1970.
+    /// When it was changed, in seconds since 1970, if it exists.
     pub mtime: Option<i64>,
 }
 
-/// What happened to something that other tools see.
+/// What happened to a published link or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownChange {
-    /// It is gone.
+    /// It is missing.
     Missing,
-    /// It leads elsewhere, or holds something else.
+    /// It leads elsewhere, or has other content.
     Changed,
-    /// Something that is no link is in the place of one.
+    /// Something other than a link is in its place.
     Replaced,
-    /// Something that dp does not move away, such as a folder, is in the place of a link.
+    /// Something that dp does not move away, such as a folder, is in its place.
     Occupied,
-    /// It has the paths of the place where the project was before.
+    /// It contains the paths of the project's previous place.
     Moved,
-    /// dp put it in a folder that was declared for links before, and another is now.
+    /// dp created it in the folder that was declared for links before.
     Left,
-    /// dp did not make it, and it is in nobody's way.
+    /// dp did not create it, and it is not in the way.
     Added,
 }
 
 impl ShownChange {
-    /// The word in the plan's JSON.
+    /// Returns the word in the plan's JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -63,15 +63,15 @@ impl ShownChange {
         }
     }
 
-    /// Whether dp makes anew what this happened to; what others added it leaves alone.
+    /// Whether dp repairs this; dp leaves added files alone.
     pub fn is_mended(self) -> bool {
         self != Self::Added
     }
 }
 
 impl Observed {
-    /// What no longer holds of what a program was seen to depend on, with what is there now. A path that was not looked at
-    /// does not hold.
+    /// Returns the observed inputs that changed, with their current state. A path that was not inspected counts as
+    /// changed.
     pub fn moved<'a>(
         &'a self,
         inputs: &'a [ObservedInput],
@@ -82,12 +82,12 @@ impl Observed {
         })
     }
 
-    /// What is there now of something that a program was seen to depend on.
+    /// Returns the current state of an observed input.
     pub fn path(&self, input: &ObservedInput) -> Option<&PathState> {
         self.paths.get(&(input.path.clone(), input.aspect()))
     }
 
-    /// Whether links or the catalogue have to be made anew.
+    /// Whether links or the catalogue must be repaired.
     pub fn needs_mending(&self) -> bool {
         self.shown.iter().any(|state| state.what.is_mended())
     }
@@ -98,20 +98,20 @@ impl Observed {
 pub struct OutputState {
     /// `missing` or `changed`.
     pub what: &'static str,
-    /// Which file, relative to the project.
+    /// The file, relative to the project.
     pub path: String,
-    /// Whether it is the version itself; otherwise it is the copy that was put in place for others.
+    /// Whether the file is the version itself; otherwise it is an exported copy.
     pub stored: bool,
-    /// When it was changed, if it is there: seconds since 1970.
+    /// When it was changed, in seconds since 1970, if it exists.
     pub mtime: Option<i64>,
 }
 
 /// A file that is an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileInput {
-    /// Relative to the project, `/` between folders.
+    /// The path relative to the project, with `/` between folders.
     pub path: String,
-    /// BLAKE3 of its bytes.
+    /// The BLAKE3 hash of its bytes.
     pub hash: Digest,
     /// Size in bytes.
     pub bytes: u64,

@@ -5,27 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digest, FileInput};
 
-/// What is known of a command before it runs.
+/// What dp knows of a program before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramFacts {
-    /// The file that its first word leads to, absolute, links resolved.
+    /// The file that the first word of the command resolves to, absolute, with links resolved.
     pub file: PathBuf,
-    /// The same as it was found: an interpreter knows by it which environment it is to be.
+    /// The same file as it was found, with links: an interpreter selects its environment by this path.
     pub found: PathBuf,
-    /// Hash of that file.
+    /// The hash of that file.
     pub hash: Digest,
-    /// Code that is part of the definition.
+    /// The code that is part of the definition.
     pub code: Vec<FileInput>,
-    /// Its own environment, filled in; `None` stands for a value that must not be shown.
+    /// The environment variables of the command, with substituted values.
     pub environment: BTreeMap<String, Filled>,
 }
 
-/// A value of a command's environment.
+/// A value of a command's environment variable.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Filled {
     /// The text.
     pub text: String,
-    /// The values of dp's own environment in it, which are shown nowhere.
+    /// The values of dp's own environment in the text, which are never shown.
     pub secrets: Vec<String>,
 }
 
@@ -40,15 +40,15 @@ impl std::fmt::Debug for Filled {
 pub struct ProgramRun {
     /// The file that ran, as it was resolved.
     pub file: String,
-    /// What it says of its version, if it is of those that are asked.
+    /// The version that the program reports, if dp asks it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// How its effects are known.
     pub seen: Seen,
-    /// What it was seen to depend on beside its inputs, sorted by path.
+    /// What it depends on in addition to its inputs, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<ObservedInput>,
-    /// Hosts beyond this machine that it contacted, as `host:port`, sorted.
+    /// Remote hosts that it contacted, as `host:port`, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacted: Vec<String>,
 }
@@ -57,16 +57,16 @@ pub struct ProgramRun {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seen {
-    /// The kernel told, as it happened.
+    /// The kernel reported them.
     Observed,
-    /// The project's folder before and after differ.
+    /// dp compared the project's folder before and after.
     Compared,
-    /// It is what was asked for.
+    /// They are declared.
     Declared,
 }
 
 impl Seen {
-    /// The word on record.
+    /// Returns the word that the state stores.
     pub fn word(self) -> &'static str {
         match self {
             Self::Observed => "observed",
@@ -76,7 +76,7 @@ impl Seen {
     }
 }
 
-/// A word on record that this dp does not know.
+/// A word in the state that this version of dp does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown word `{}`", .0.escape_debug())]
 pub struct UnknownWord(pub String);
@@ -89,16 +89,16 @@ impl std::str::FromStr for Seen {
     }
 }
 
-/// Something that a program was seen to depend on and that nobody declared.
+/// An undeclared input that a program was observed to depend on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObservedInput {
-    /// Relative to the project if it is in there, else absolute.
+    /// The path, relative to the project if it is inside it, otherwise absolute.
     pub path: String,
-    /// What was there.
+    /// The observed state.
     pub state: PathState,
 }
 
-/// What is at a path, as far as a program depends on it.
+/// The state of a path, as far as a program depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PathState {
@@ -106,35 +106,35 @@ pub enum PathState {
     File(Digest),
     /// A folder with these names in it.
     Folder(Digest),
-    /// Nothing.
+    /// Nothing exists there.
     Absent,
-    /// Something; what is in it was not looked at.
+    /// Something exists; its content was not inspected.
     Present,
-    /// A link that leads there; what is behind it was not looked at.
+    /// A link with this target; the target was not inspected.
     Link(Digest),
-    /// Something that is no link; no more was looked at.
+    /// Something other than a link; nothing more was inspected.
     Plain,
-    /// Something of this kind, and of a file with this size, time of change and mode.
+    /// Something of this kind; for a file, with this size, time of change and mode.
     Stat(Digest),
-    /// Something that changed while the program ran, or can't be read: it equals nothing, not even itself.
+    /// It changed while the program ran, or can't be read. It equals nothing, not even itself.
     Unsettled,
 }
 
-/// What of a path a program depends on. It can depend on more than one.
+/// The aspect of a path that a program depends on. A program can depend on several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
-    /// The bytes of a file, the names in a folder.
+    /// The bytes of a file, or the names in a folder.
     Content,
-    /// What it is, and of a file size, time of change and mode.
+    /// The kind of the entry; for a file also size, time of change and mode.
     Stat,
-    /// Whether it is a link, and where that leads.
+    /// Whether it is a link, and its target.
     Link,
-    /// Whether anything is there.
+    /// Whether anything exists.
     Presence,
 }
 
 impl ObservedInput {
-    /// What of the path counts.
+    /// Returns the aspect that counts.
     pub fn aspect(&self) -> Aspect {
         match self.state {
             PathState::File(_) | PathState::Folder(_) => Aspect::Content,
@@ -144,7 +144,7 @@ impl ObservedInput {
         }
     }
 
-    /// The path, and in brackets what of it counts if that is not what is in it or that it is there.
+    /// Returns the path, with the aspect in brackets unless it is content or presence.
     pub fn name(&self) -> String {
         match self.aspect() {
             Aspect::Content | Aspect::Presence => self.path.clone(),
@@ -153,7 +153,7 @@ impl ObservedInput {
         }
     }
 
-    /// Whether what is at the path now is what was there.
+    /// Whether the current state equals the observed one.
     pub fn still_holds(&self, now: &PathState) -> bool {
         match (&self.state, now) {
             (PathState::Unsettled, _) | (_, PathState::Unsettled) => false,
@@ -162,7 +162,7 @@ impl ObservedInput {
         }
     }
 
-    /// What happened to it, in words.
+    /// Describes the change.
     pub fn change(&self, now: &PathState) -> &'static str {
         match (&self.state, now) {
             (PathState::Absent, _) => "is there now",

@@ -5,34 +5,34 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digest, Schema};
 
-/// How the files of a source were read: what dp found out about them, and fixed with the version.
+/// How the files of a source were read: what dp detected, recorded with the version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
-    /// How many rows they have; `None` if only the engine counts them.
+    /// The number of rows; `None` if only the engine counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
-    /// The ways in which the files are written.
+    /// The formats in which the files are written.
     pub dialects: Vec<Dialect>,
-    /// Columns without a value, whose type says nothing.
+    /// Columns without a value, whose detected type means nothing.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub without_values: BTreeSet<String>,
 }
 
-/// One way in which files are written.
+/// One format in which files are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
-    /// In words: `delimiter ";", quote "\"", header`.
+    /// A description: `delimiter ";", quote "\"", header`.
     pub written: String,
-    /// How many files are written so.
+    /// The number of files in this format.
     pub files: usize,
-    /// The first of them, relative to the project.
+    /// The first of these files, relative to the project.
     pub first: String,
 }
 
-/// A source as it is published: what its next reading is held against.
+/// A published source, which the next reading is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedSource {
-    /// D when it was read.
+    /// D when the source was read.
     pub definition: Digest,
     /// Its columns.
     pub schema: Schema,
@@ -40,41 +40,41 @@ pub struct PublishedSource {
     pub reading: Reading,
 }
 
-/// What is new about the columns of a source that nobody edited.
+/// A change of a source's columns that no edit caused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaChange {
-    /// A column that was not there.
+    /// A new column.
     Added {
         /// The column.
         column: String,
         /// Its type.
         data_type: String,
-        /// The first place that has it.
+        /// The first place that contains it.
         place: Option<String>,
     },
-    /// A column that is no longer there.
+    /// A removed column.
     Removed {
         /// The column.
         column: String,
-        /// Its type when it was there.
+        /// The previous type.
         data_type: String,
     },
-    /// A column whose type no longer holds all values.
+    /// A column whose type no longer fits all values.
     Retyped {
         /// The column.
         column: String,
-        /// The type that it had.
+        /// The previous type.
         before: String,
-        /// The type that holds all values.
+        /// The type that fits all values.
         after: String,
-        /// The first value that shows it, with its place.
+        /// The first value that requires it, with its place.
         place: Option<String>,
     },
-    /// Files that are written in another way than all files before.
+    /// Files in another format than all files before.
     Dialect {
-        /// How the files were written.
+        /// The previous format.
         before: String,
-        /// How one is written now.
+        /// The format of a file now.
         after: String,
         /// The first such file.
         place: String,

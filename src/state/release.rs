@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
-/// The name of a release, made from what is in it: 12 hexadecimal digits.
+/// The name of a release, derived from its content: 12 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReleaseName(String);
 
-/// A text that is no name of a release.
+/// A text that is not the name of a release.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not the name of a release: 12 hexadecimal digits", .0.escape_debug())]
 pub struct NoReleaseName(String);
@@ -19,7 +19,7 @@ pub struct NoReleaseName(String);
 impl ReleaseName {
     const DIGITS: usize = 12;
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -4,20 +4,20 @@ use serde::{Deserialize, Serialize};
 use super::{Digest, ReleaseName, Seen, Undone, VersionId};
 use crate::project::{AssetName, EnvironmentName, NameError, ProjectPath};
 
-/// What a run is about.
+/// The environments that a run affects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum RunScope {
-    /// One environment, which it publishes to.
+    /// The environment that the run publishes to.
     One(EnvironmentName),
     /// All environments, as for `dp gc`.
     All,
-    /// It is not known: the run was lost with its record.
+    /// Unknown: the run's record was lost.
     Unknown,
 }
 
 impl RunScope {
-    /// The word on record.
+    /// Returns the text that the state stores.
     pub fn as_str(&self) -> &str {
         match self {
             Self::One(environment) => environment,
@@ -67,55 +67,55 @@ impl std::fmt::Display for RunScope {
 /// What is recorded before a run does anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunStart {
-    /// The verb: "apply", "destroy".
+    /// The command: "apply", "destroy".
     pub command: String,
-    /// The environment that it publishes to.
+    /// The environment that the run publishes to.
     pub environment: RunScope,
     /// The command line, as typed.
     pub arguments: Vec<String>,
-    /// Who started it.
+    /// The user who started it.
     pub user: String,
-    /// On which machine.
+    /// The machine.
     pub host: String,
-    /// As which process.
+    /// The process id.
     pub pid: u32,
-    /// Version of dp.
+    /// The version of dp.
     pub dp_version: String,
     /// The engine and its version.
     pub engine: String,
     /// A hash of the plan, if there is one.
     pub plan: Option<Digest>,
-    /// When.
+    /// When the run started.
     pub started: Timestamp,
-    /// What it intends, in order.
+    /// The intended steps, in order.
     pub steps: Vec<StepIntent>,
 }
 
-/// One step before it is done.
+/// One step before it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepIntent {
-    /// Of which asset.
+    /// The asset.
     pub asset: AssetName,
     /// The word of the action: "create", "rebuild", "maybe", "reuse", "check", "destroy".
     pub action: String,
     /// The reasons, as the JSON of the plan.
     pub reasons: serde_json::Value,
-    /// The version that it will write, if it builds.
+    /// The version to write, if the step builds one.
     pub version: Option<VersionId>,
 }
 
-/// How a step ended.
+/// The outcome of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepOutcome {
     /// The word: built, `cut_off`, reused, checked, destroyed, failed or skipped.
     pub outcome: String,
-    /// When it began; `None` if it never did.
+    /// When it started; `None` if it did not start.
     pub started: Option<Timestamp>,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: u64,
-    /// The version that the asset has after it.
+    /// The version that the asset has afterwards.
     pub version: Option<VersionId>,
-    /// Why it failed or was skipped.
+    /// Why the step failed or was skipped.
     pub message: Option<String>,
 }
 
@@ -124,40 +124,41 @@ pub struct StepOutcome {
 pub struct Effect {
     /// The asset that it belongs to.
     pub asset: AssetName,
-    /// The word: "made", "published", "replaced", "withdrawn", "exported", "removed", "read" of what dp does; of programs also
-    /// "wrote", "created", "renamed", "listed", "looked", "missed", "changed", "started", "contacted", "printed".
+    /// The word. For effects of dp: "made", "published", "replaced", "withdrawn", "exported", "removed", "read"; for
+    /// effects of programs also "wrote", "created", "renamed", "listed", "looked", "missed", "changed", "started",
+    /// "contacted", "printed".
     pub kind: String,
-    /// Where: relative to the project if it is in there; `host:port` of a contact.
+    /// The path, relative to the project if it is inside it; `host:port` for a contact.
     pub path: Option<String>,
     /// The version made, published, withdrawn or read.
     pub version: Option<VersionId>,
-    /// The version that was published before.
+    /// The version that was published before it.
     pub replaced: Option<VersionId>,
     /// Rows written or read.
     pub rows: Option<u64>,
     /// Bytes written or read.
     pub bytes: Option<u64>,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: Option<u64>,
-    /// Content fingerprint, or hash of a file.
+    /// The content fingerprint, or the hash of a file.
     pub content: Option<Digest>,
-    /// How a program's effect was seen; `None` for what dp itself does.
+    /// How a program's effect was observed; `None` for an effect of dp itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sighting: Option<Sighting>,
 }
 
-/// How a program's effect was seen.
+/// How a program's effect was observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sighting {
     /// How it is known.
     pub seen: Seen,
-    /// How often it occurred.
+    /// How often the effect occurred.
     pub count: u64,
-    /// Whether it was to be expected: declared, allowed, or noise.
+    /// Whether the effect was expected: declared, allowed, or noise.
     pub declared: bool,
-    /// The rule by which it is noise; the row stands for all that the rule folds then.
+    /// The rule that makes it noise; the row then stands for all effects that the rule combines.
     pub noise: Option<String>,
-    /// What else is known: the new name of what was renamed, the arguments of a program, that it was denied.
+    /// Further details: the new name after a rename, the arguments of a program, or that the access was denied.
     pub detail: Option<String>,
 }
 
@@ -166,19 +167,18 @@ pub struct Sighting {
 pub struct Publication {
     /// The environment.
     pub environment: EnvironmentName,
-    /// The folder of links that shows it.
+    /// The release that shows it.
     pub release: ReleaseName,
     /// The folder that the links are in.
     pub shown_at: ProjectPath,
-    /// What each asset's pointer is moved to.
+    /// The new version of each asset's pointer.
     pub set: Vec<(AssetName, VersionId)>,
-    /// What is no longer published.
+    /// The assets that are withdrawn.
     pub withdrawn: Vec<AssetName>,
     /// What else a rollback undoes.
     pub undone: Option<Undone>,
-    /// Published assets that had another name: the new name, and the former one.
+    /// Published assets that were renamed: the new name, and the previous one.
     pub moved: Vec<(AssetName, AssetName)>,
-    /// Assets of which a rollback no longer holds the definition that is published now: the name, and the name under
-    /// which it was held.
+    /// Assets whose published definition a rollback no longer holds: the name, and the name under which it was held.
     pub resumed: Vec<(AssetName, AssetName)>,
 }

@@ -9,7 +9,7 @@ use super::Digest;
 pub struct Column {
     /// The name, in the case in which it was written.
     pub name: String,
-    /// The engine's text of the type, which it reads as the same type again.
+    /// The engine's text for the type, which the engine parses as the same type.
     #[serde(rename = "type")]
     pub data_type: String,
 }
@@ -20,28 +20,28 @@ pub struct Column {
 pub struct Schema(pub Vec<Column>);
 
 impl Schema {
-    /// A column by its name, without regard to case.
+    /// Returns a column by its name, ignoring case.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.0.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
 
-    /// The names in order.
+    /// Returns the names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(|column| column.name.as_str())
     }
 
-    /// Some of its columns, in the order of their names.
+    /// Returns some of its columns, in the order of their names.
     #[must_use]
     pub fn by_name(&self, names: &BTreeSet<String>) -> Self {
         Self(names.iter().filter_map(|name| self.0.iter().find(|column| column.name == *name)).cloned().collect())
     }
 
-    /// A hash of names, types and their order.
+    /// Returns a hash of the names, the types and their order.
     pub fn digest(&self) -> Digest {
         Digest::of("schema/1", self.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]))
     }
 
-    /// What these columns lack of a contract: names, with types where one is asked for.
+    /// Returns how the columns violate a contract: missing names, and other types where the contract has one.
     pub fn lacks(&self, contract: &[(String, Option<String>)]) -> Vec<String> {
         let mut differences = Vec::new();
         for (name, expected) in contract {
@@ -57,7 +57,7 @@ impl Schema {
         differences
     }
 
-    /// What was added, removed, retyped or moved on the way from `before` to this, in words.
+    /// Returns what was added, removed, retyped or moved since `before`, as text.
     pub fn changes_since(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();
         for column in &self.0 {

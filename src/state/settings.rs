@@ -2,32 +2,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// Settings of an asset on which only dp's own behaviour depends, as text by name; what is not set is left out.
+/// Settings of an asset that only affect dp's behaviour, as text by name. Unset settings are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AssetSettings(pub BTreeMap<String, String>);
 
-/// One setting that was declared anew.
+/// A changed setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingChange {
-    /// Which, such as `protect`.
+    /// The name, such as `protect`.
     pub setting: String,
-    /// What was in force; `None` if it was not set.
+    /// The value in force; `None` if it was not set.
     pub before: Option<String>,
-    /// What is declared; `None` if it is not set.
+    /// The declared value; `None` if it is not set.
     pub after: Option<String>,
 }
 
 impl AssetSettings {
-    /// The name of the setting that keeps an asset from being destroyed.
+    /// The name of the setting that protects an asset from being destroyed.
     pub const PROTECT: &'static str = "protect";
 
-    /// Whether the asset is never to be destroyed.
+    /// Whether the asset is protected from being destroyed.
     pub fn protects(&self) -> bool {
         self.0.contains_key(Self::PROTECT)
     }
 
-    /// Sets or unsets that the asset is never to be destroyed.
+    /// Sets or unsets the protection from being destroyed.
     pub fn set_protects(&mut self, protects: bool) {
         if protects {
             self.0.insert(Self::PROTECT.to_owned(), "true".to_owned());
@@ -36,7 +36,7 @@ impl AssetSettings {
         }
     }
 
-    /// What differs in others, by name.
+    /// Returns the differences to `after`, by name.
     pub fn changes(&self, after: &Self) -> Vec<SettingChange> {
         let names: BTreeSet<&String> = self.0.keys().chain(after.0.keys()).collect();
         names
@@ -56,7 +56,7 @@ impl SettingChange {
     pub fn words(&self) -> String {
         let value = |value: &Option<String>| match value {
             None => "not set".to_owned(),
-            // A sentence for people is not repeated.
+            // A long text is not repeated.
             Some(text) if text.chars().count() > LONGEST => "another text".to_owned(),
             Some(text) => format!("\"{text}\""),
         };
@@ -64,7 +64,7 @@ impl SettingChange {
     }
 }
 
-/// Longer values are not shown, in characters.
+/// The longest value that is shown, in characters.
 const LONGEST: usize = 60;
 
 #[cfg(test)]

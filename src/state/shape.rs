@@ -6,16 +6,16 @@ use crate::sql::{Columns, Reads, shape};
 /// One part of a query: a hash of what it computes, and what it reads for that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Equal hashes compute the same of the same inputs.
+    /// Parts with equal hashes compute the same from the same inputs.
     pub digest: Digest,
-    /// The columns of each input that count for it.
+    /// The columns of each input that the part depends on.
     pub reads: Reads,
 }
 
-/// A query taken apart: which rows there are, and each column. See [`crate::sql::shape`].
+/// A query split into its row set and its output columns. See [`crate::sql::shape`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// Which rows there are.
+    /// The row set.
     pub rows: Part,
     /// Each column of the result, in order.
     pub outputs: Vec<Part>,
@@ -40,7 +40,7 @@ impl From<&shape::Shape> for Shape {
 }
 
 impl Shape {
-    /// The columns of one input that count for the rows and for the outputs at these positions.
+    /// Returns the columns of one input that the rows and the outputs at these positions depend on.
     pub fn reads(&self, input: &str, outputs: &[usize]) -> Columns {
         let mut columns = Columns::none();
         let parts = outputs.iter().filter_map(|position| self.outputs.get(*position));

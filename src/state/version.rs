@@ -9,7 +9,7 @@ use super::{ContentLists, Digest, ListContent, ObservedInput, ProgramRun, Readin
 use crate::project::{AssetName, ExportFormat, ProjectPath};
 use crate::sql::Columns;
 
-/// The number of a run, from 1; one state never gives one twice.
+/// The number of a run, from 1; a state never uses a number twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub u64);
@@ -20,7 +20,7 @@ impl fmt::Display for RunId {
     }
 }
 
-/// A text that is not the name of a run.
+/// A text that is not the id of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a run is written as `r12`")]
 pub struct NoRunId;
@@ -32,23 +32,23 @@ impl std::str::FromStr for RunId {
     }
 }
 
-/// The unique name of a version: 16 random hexadecimal digits.
+/// The unique id of a version: 16 random hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionId(String);
 
-/// A text that is not the name of a version.
+/// A text that is not the id of a version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a version: 16 hexadecimal digits", .0.escape_debug())]
 pub struct NoVersionId(String);
 
 impl VersionId {
-    /// A new one.
+    /// Returns a new random id.
     pub fn random() -> Self {
         Self(crate::id::random_hex(8))
     }
 
-    /// The digits.
+    /// Returns the digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -80,21 +80,22 @@ impl fmt::Display for VersionId {
     }
 }
 
-/// Folder of all versions, relative to the project.
+/// The folder of all versions, relative to the project.
 pub const STORE: &str = ".dp/store";
 
 /// One immutable result of one build of an asset. Its JSON is also the manifest beside its data.
 ///
-/// One that is read from JSON names only files of its own folder in the store, and inputs by asset or by path in the project.
+/// A version that is parsed from JSON names only files of its own folder in the store, and inputs by asset or by path
+/// in the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-// The derived functions are called by the implementations below, which also check it.
+// The implementations below call the derived functions and check the result.
 #[serde(remote = "Self")]
 pub struct Version {
-    /// Its name.
+    /// The version's id.
     pub id: VersionId,
-    /// What it is a version of.
+    /// The asset.
     pub asset: AssetName,
-    /// The key: definition, bound plan and content of all that was read.
+    /// The key: definition, bound plan and content of everything that was read.
     pub key: Digest,
     /// The definition fingerprint.
     pub definition: Digest,
@@ -102,25 +103,25 @@ pub struct Version {
     pub run: RunId,
     /// When it was finished.
     pub created: Timestamp,
-    /// Columns in order, with the engine's types.
+    /// The columns in order, with the engine's types.
     pub schema: Schema,
     /// Rows; `None` for a view.
     pub rows: Option<u64>,
-    /// The content fingerprint over all columns; the key itself where a source is read in place, `None` for other views.
+    /// The content fingerprint over all columns; for a source that is read in place the key, `None` for other views.
     pub content: Option<Digest>,
-    /// C over lists of columns that somebody reads; of a computed view, the keys of what it computes in them.
+    /// C over lists of columns that readers use; for a computed view, the keys of what it computes in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<ListContent>,
     /// The normalised bound plan, if the engine could give it.
     pub plan: Option<Digest>,
-    /// The data, unless it is a view.
+    /// The data; `None` for a view.
     pub data: Option<StoredFile>,
-    /// The exported file, as it lies in the store.
+    /// The exported file in the store.
     pub export: Option<Export>,
-    /// Files that its program made beside its table.
+    /// Further files that the program made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<PlacedFile>,
-    /// Files that its program left for tables of other names, by these.
+    /// Files that the program left for its further tables, by table name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, StoredFile>,
     /// How the files of a source were read.
@@ -131,16 +132,17 @@ pub struct Version {
     pub program: Option<ProgramRun>,
     /// A view's query, as the engine reads it.
     pub view_sql: Option<String>,
-    /// Exactly what it read.
+    /// Everything that the version read.
     pub inputs: Vec<InputRead>,
     /// The engine and its version, "duckdb v2.0.0".
     pub engine: String,
-    /// Whether another build could give other rows, so that the key is no promise.
+    /// Whether another build would give the same rows. If not, the key does not guarantee the rows.
     pub deterministic: bool,
-    /// Whether the asset was never to be destroyed when this was built.
+    /// Whether the asset was protected from being destroyed when this version was built.
     #[serde(default)]
     pub protected: bool,
-    /// Who says that these rows stand for its key, if dp did not compute them. Such a version is never reused by its key.
+    /// Who says that these rows belong to the key, if dp did not compute them. dp never reuses such a version by its
+    /// key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<ByHand>,
 }
@@ -150,47 +152,47 @@ pub struct Version {
 pub struct ByHand {
     /// `accepted` or `adopted`.
     pub how: String,
-    /// What the user said.
+    /// The reason that the user gave.
     pub reason: String,
-    /// The file whose rows they are: relative to the project if it is in there.
+    /// The file with the rows, relative to the project if it is inside it.
     pub path: String,
 }
 
-/// A file of the store.
+/// A file in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
-    /// Relative to the project.
+    /// The path, relative to the project.
     pub path: ProjectPath,
-    /// In bytes.
+    /// The size in bytes.
     pub bytes: u64,
-    /// BLAKE3 of its bytes.
+    /// The BLAKE3 hash of its bytes.
     pub hash: Digest,
-    /// Modification time in nanoseconds since 1970, as text because JSON numbers are too short.
+    /// The modification time in nanoseconds since 1970, as text because JSON numbers are too short.
     pub mtime_ns: String,
-    /// Time of the last change of the inode, which users can't set; `None` if an older dp wrote the file.
+    /// The time of the inode's last change, which users can't set; `None` if an older version of dp wrote the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ctime_ns: Option<String>,
 }
 
-/// A file that is put where the user asked for it.
+/// An exported file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// The copy in the store.
     pub file: StoredFile,
-    /// Where it is put, relative to the project.
+    /// The place of the export, relative to the project.
     pub path: ProjectPath,
-    /// How it is written.
+    /// The format of the file.
     pub format: ExportFormat,
 }
 
-/// A file that a program made, as it lies in the store.
+/// A file that a program made, with its copy in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedFile {
-    /// What the program calls it.
+    /// The program's name for the file.
     pub name: String,
     /// The copy in the store.
     pub file: StoredFile,
-    /// Where it is put, relative to the project.
+    /// The place of the file, relative to the project.
     pub path: ProjectPath,
 }
 
@@ -203,12 +205,12 @@ pub struct InputRead {
     pub version: Option<VersionId>,
     /// C of what was read: of the asset's rows in `columns`, or the hash of the file's bytes.
     pub content: Option<Digest>,
-    /// The columns that `content` is over; they include all that was read.
+    /// The columns that `content` covers; they include all columns that were read.
     #[serde(default, skip_serializing_if = "Columns::is_all")]
     pub columns: Columns,
-    /// Whether a query named it; otherwise it was read through a view.
+    /// Whether a query named the input; otherwise it was read through a view.
     pub direct: bool,
-    /// Whether the order of its rows counts, so that `content` is the hash of the file that has them: a program sees it.
+    /// Whether the order of rows counts, as for a program; `content` is then the hash of the file with the rows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
 }
@@ -227,7 +229,7 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 impl Version {
-    /// What of it names something that is not its own; `None` if nothing does.
+    /// Returns a path or name in the version that is not its own; `None` if there is none.
     fn misplaced(&self) -> Option<String> {
         let folder = format!("{STORE}/{}/{}/", self.asset, self.id);
         let is_own = |path: &str| {
@@ -244,7 +246,7 @@ impl Version {
         wrong.map(|input| format!("{:?} is neither an asset nor a path inside the project", input.name))
     }
 
-    /// What is known of its rows.
+    /// Returns what is known of the version's rows.
     pub fn contents(&self) -> ContentLists {
         ContentLists {
             whole: self.content.clone(),
@@ -253,33 +255,33 @@ impl Version {
         }
     }
 
-    /// What it read of an asset.
+    /// Returns what the version read of an asset.
     pub fn input(&self, name: &AssetName) -> Option<&InputRead> {
         self.inputs.iter().find(|input| input.version.is_some() && input.name == name.as_str())
     }
 
-    /// All bytes that it occupies in the store.
+    /// Returns the total size of the version's files in the store, in bytes.
     pub fn bytes(&self) -> u64 {
         self.stored_files().map(|file| file.bytes).sum()
     }
 
-    /// All its files in the store.
+    /// Returns all files of the version in the store.
     pub fn stored_files(&self) -> impl Iterator<Item = &StoredFile> {
         self.data.iter().chain(self.placed().map(|(_, file)| file)).chain(self.tables.values())
     }
 
-    /// Files that are put in place for others: where, relative to the project, and the copy in the store.
+    /// Returns the placed files: the place, relative to the project, and the copy in the store.
     pub fn placed(&self) -> impl Iterator<Item = (&ProjectPath, &StoredFile)> {
         let export = self.export.iter().map(|export| (&export.path, &export.file));
         export.chain(self.files.iter().map(|made| (&made.path, &made.file)))
     }
 
-    /// Whether readers compute it, or read it in place: it has no rows of its own in the store.
+    /// Whether the version is computed by its readers or read in place, so that it stores no rows.
     pub fn is_view(&self) -> bool {
         self.view_sql.is_some()
     }
 
-    /// What its program was seen to depend on beside its inputs.
+    /// Returns what its program depends on in addition to its inputs.
     pub fn observed(&self) -> &[ObservedInput] {
         self.program.as_ref().map_or(&[], |program| &program.observed)
     }

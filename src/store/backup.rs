@@ -1,10 +1,11 @@
-//! Copies of the record, in `.dp/backups` and elsewhere.
+//! Copies of the state, in `.dp/backups` and elsewhere.
 //!
-//! Before each run the record is kept as `state-NUMBER.db`, the newest few of them. Such a copy holds what can be used
-//! again (what is published, the versions that are in the store with what they read, the results of their checks), not
-//! the log of what happened: that only grows, and a copy before each run must stay cheap. A copy that the user asks for holds all.
+//! Before each run dp copies the state to `state-NUMBER.db` and keeps the newest few copies. Such a copy holds what
+//! can be reused: what is published, the stored versions with their inputs, and the results of their checks. It does
+//! not hold the log, which only grows; a copy before each run must stay cheap. A copy that the user asks for holds
+//! everything.
 //!
-//! A copy is made in one reading transaction, beside its place, then synced and renamed: there is never half of one.
+//! A copy is made in one read transaction, beside its place, then synced and renamed. A partial copy is never visible.
 
 use std::path::{Path, PathBuf};
 
@@ -14,19 +15,19 @@ use super::error::failed;
 use super::{StoreError, open};
 use crate::fs;
 
-/// How many automatic backups are kept.
+/// The number of automatic backups that are kept.
 const KEPT: usize = 5;
 
-/// What is not in an automatic backup: the log.
+/// The tables that an automatic backup leaves out: the log.
 const LOG: &[&str] = &["event_record", "effect_record", "step_record"];
 
-/// Of these an automatic backup holds the rows for which this holds; of all others everything. Later ones use what
-/// earlier ones have copied.
+/// For these tables an automatic backup copies only the rows that match the condition; it copies all other tables
+/// whole. Later entries use what earlier entries copied.
 const PARTS: &[(&str, &str)] = &[
     ("version_record", "state <> 'removed' or number in (${references})"),
     ("input_record", "version in (select number from main.version_record)"),
     ("definition_record", "fingerprint in (select definition from main.version_record)"),
-    // What was published since the last time that something was removed: older sets can't come back.
+    // What was published since versions were last removed: older sets can't be restored.
     (
         "publication",
         "id > (select coalesce(max(publication), 0) from source.publication_change as change
@@ -42,12 +43,12 @@ const PARTS: &[(&str, &str)] = &[
     ("run_record", "run in (${references})"),
 ];
 
-/// The folder of the backups in a `.dp` folder.
+/// Returns the folder of the backups in a `.dp` folder.
 pub(super) fn folder(dp_folder: &Path) -> PathBuf {
     dp_folder.join("backups")
 }
 
-/// The automatic backups in a `.dp` folder, the newest first.
+/// Returns the automatic backups in a `.dp` folder, newest first.
 pub(super) fn kept(dp_folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(numbered(dp_folder)?.into_iter().map(|(_, path)| path).collect())
 }
@@ -65,11 +66,11 @@ fn numbered(dp_folder: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     Ok(found)
 }
 
-/// Keeps the record as it is now, and removes the oldest of the automatic backups.
+/// Backs up the current state and removes the oldest automatic backups.
 pub(super) fn keep(dp_folder: &Path) -> Result<PathBuf, StoreError> {
     let folder = folder(dp_folder);
     fs::create_folder(&folder, true)?;
-    // Left by a crash in here. The lock is held, so they are nobody's.
+    // A crash left these. The caller holds the lock, so no process uses them.
     for name in fs::names_in(&folder)?.into_iter().filter(|name| name.starts_with(".state-")) {
         fs::remove_file(&folder.join(name))?;
     }
@@ -83,7 +84,7 @@ pub(super) fn keep(dp_folder: &Path) -> Result<PathBuf, StoreError> {
     Ok(path)
 }
 
-/// Copies the record of a `.dp` folder to a file, whole.
+/// Copies the whole state of a `.dp` folder to a file.
 pub(super) fn whole(dp_folder: &Path, to: &Path) -> Result<(), StoreError> {
     copy(&open::state_path(dp_folder), to, true)
 }
@@ -97,14 +98,14 @@ fn copy(state: &Path, to: &Path, whole: bool) -> Result<(), StoreError> {
         Ok(fs::sync_folder(place)?)
     });
     if made.is_err() {
-        // What stays of it if this fails too is hidden, and as useless as what it was for.
+        // If this fails too, a useless hidden file remains.
         drop(fs::remove_file(&temporary));
     }
     made
 }
 
 fn written(state: &Path, to: &Path, whole: bool) -> Result<(), StoreError> {
-    // Only what is whole is kept; this says what is wrong with it otherwise.
+    // Only a complete file is copied; this returns what is wrong with an incomplete one.
     let (source, format) = open::connect(state)?;
     drop(source);
     drop(fs::open_private(to)?);
@@ -116,11 +117,11 @@ fn written(state: &Path, to: &Path, whole: bool) -> Result<(), StoreError> {
 }
 
 fn filled(copy: &Connection, format: i64, whole: bool) -> rusqlite::Result<()> {
-    // Synced at the end, as a whole; nobody reads it before.
+    // The copy is synced once at the end; nothing reads it before.
     copy.pragma_update_and_check(Some("main"), "journal_mode", "off", |_| Ok(()))?;
     copy.pragma_update(Some("main"), "synchronous", "off")?;
     copy.pragma_update(None, "foreign_keys", false)?;
-    // At most 64 MiB, in KiB: identities are random, so their index is written all over.
+    // At most 64 MiB, in KiB: identities are random, so writes touch all of their index.
     copy.pragma_update(Some("main"), "cache_size", -65_536)?;
     let transaction = copy.unchecked_transaction()?;
     let made: Vec<(String, String, String)> = transaction
@@ -148,11 +149,11 @@ fn filled(copy: &Connection, format: i64, whole: bool) -> rusqlite::Result<()> {
             transaction.execute(&sql, [])?;
         }
     }
-    // No number of a run or of a version is given twice, also if what had it is not in the copy.
+    // Numbers of runs and versions are never reused, even if their rows are not in the copy.
     transaction.execute_batch(
         "delete from main.sqlite_sequence; insert into main.sqlite_sequence select * from source.sqlite_sequence",
     )?;
-    // After the rows, which is faster.
+    // Creating indexes after the rows is faster.
     for (kind, _, sql) in &made {
         if !is_table(kind) {
             transaction.execute_batch(sql)?;
@@ -165,7 +166,7 @@ fn filled(copy: &Connection, format: i64, whole: bool) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// A query for what in the copy refers to rows of a table.
+/// Returns a query for the rows of the copy that refer to rows of a table.
 fn references(copy: &Connection, tables: &[&str], to: &str) -> rusqlite::Result<String> {
     let mut queries = Vec::new();
     for table in tables {

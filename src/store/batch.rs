@@ -1,4 +1,4 @@
-//! What a run learnt, written in one transaction.
+//! What a run recorded, written in one transaction.
 
 use std::sync::Arc;
 
@@ -15,46 +15,46 @@ use crate::project::{AssetName, EnvironmentName};
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{AssetSettings, CheckRecord, Digest, Effect, Later, RunId, Shape, StepOutcome, Version, VersionId};
 
-/// What a run learnt and did since the last batch.
+/// What a run found and did since the last batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// The run; it must be on record and unfinished.
+    /// The run; it must be recorded and unfinished.
     pub run: RunId,
-    /// Versions that were finished, with what their definition says if it may be new.
+    /// Finished versions, each with its definition document if that may be new.
     pub versions: Vec<(Version, Option<DefinitionDocument>)>,
-    /// Lineage by column of versions that are on record or in this batch.
+    /// Column lineage of versions that are recorded or in this batch.
     pub lineages: Vec<(VersionId, Arc<Later<ColumnLineage>>)>,
-    /// How the queries of these versions are taken apart, by the hash of their bound plan.
+    /// The shapes of the versions' queries, by the hash of their bound plan.
     pub shapes: Vec<(Digest, Shape)>,
-    /// Steps that ended, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
+    /// Finished steps, by their position in [`RunStart::steps`](crate::state::RunStart::steps).
     pub steps: Vec<(usize, StepOutcome)>,
-    /// Effects, with the position of the step that had them.
+    /// Effects, with the position of the step that caused them.
     pub effects: Vec<(Option<usize>, Effect)>,
     /// Results of checks, with the version that was checked.
     pub checks: Vec<(AssetName, VersionId, CheckRecord)>,
-    /// Assets of which the declaration is applied in an environment, with the settings that are in force from now on.
+    /// Assets whose declaration is applied in an environment, with the settings that are in force from now on.
     pub settings: Vec<(EnvironmentName, AssetName, AssetSettings)>,
-    /// Versions whose condition turned out to be another one, with the reason.
+    /// Versions whose state changed, with the reason.
     pub marks: Vec<(VersionId, VersionState, String)>,
     /// Lines for the event log, in order.
     pub events: Vec<EventEntry>,
 }
 
-/// A line for the event log.
+/// An entry of the event log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventEntry {
     /// When it happened.
     pub time: Timestamp,
-    /// The word for what happened.
+    /// The name of the event.
     pub event: String,
-    /// To which asset, if to one.
+    /// The asset that the event belongs to, if any.
     pub asset: Option<AssetName>,
-    /// What else is known about it.
+    /// The event's other data.
     pub data: Value,
 }
 
 impl Batch {
-    /// Nothing yet.
+    /// Returns an empty batch.
     pub fn new(run: RunId) -> Self {
         Self {
             run,
@@ -70,7 +70,7 @@ impl Batch {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the batch is empty.
     pub fn is_empty(&self) -> bool {
         self.versions.is_empty()
             && self.lineages.is_empty()
@@ -145,7 +145,7 @@ fn write_version(change: &Change<'_>, version: &Version) -> Result<(), StoreErro
     let known = change
         .one("select document from version_record where id = ?1", [version.id.as_str()], |row| row.text("document"))?;
     match known {
-        // Recovery may find what was recorded just before the crash.
+        // Recovery may find a version that was recorded just before the crash.
         Some(known) if known == document => return Ok(()),
         Some(_) => {
             return Err(StoreError::VersionChanged {
@@ -296,7 +296,7 @@ fn write_check(
     Ok(())
 }
 
-/// The condition of a version. One that was removed stays so.
+/// Writes the state of a version. A removed version stays removed.
 pub(super) fn write_mark(
     change: &Change<'_>,
     version: &VersionId,

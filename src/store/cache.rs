@@ -1,8 +1,8 @@
-//! `.dp/cache.db`: answers that can be had again. It holds no truth and may be deleted at any time.
+//! `.dp/cache.db`: results that can be computed again. It may be deleted at any time.
 //!
-//! Every failure is a miss: nothing here returns an error. Because nothing here is synced, a
-//! power failure may leave any mixture of old and new pages; each row therefore carries a hash of
-//! itself, and one that does not match is not there. So a wrong answer is never given.
+//! Every failure is a miss: nothing here returns an error. Nothing here is synced, so a power failure may leave any
+//! mixture of old and new pages. Each row therefore carries a hash of itself, and a row that does not match is
+//! ignored. So the cache never returns a wrong result.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::rows::Columns;
 use crate::fs::{self, Stamp};
 use crate::state::Digest;
 
-/// One up whenever the tables or the meaning of what is in them change.
+/// Increased whenever the tables or the meaning of their content change.
 const FORMAT: i64 = 2;
 
 /// "dpca" in ASCII.
@@ -24,10 +24,10 @@ const APPLICATION_ID: i64 = 0x6470_6361;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// So many bytes are read through the system's own cache; what lies behind is read page by page.
+/// The number of bytes that are memory-mapped; SQLite reads the rest page by page.
 const MAPPED: i64 = 1 << 30;
 
-/// Fewer seals than this are not worth a second thread.
+/// The minimum number of seals for which a second thread pays off.
 const SEALS_AT_ONCE: usize = 64;
 
 const TABLES: &str = "
@@ -52,7 +52,7 @@ const TABLES: &str = "
     ) strict, without rowid;
 ";
 
-/// The cache; empty, and silently so, where it can't be kept.
+/// The cache. If it can't be stored, it is empty and reports no error.
 #[derive(Debug)]
 pub struct Cache {
     path: PathBuf,
@@ -60,19 +60,19 @@ pub struct Cache {
     damaged: Cell<bool>,
 }
 
-/// The hash of a file together with the stamp that it had.
+/// The hash of a file, with the stamp that the file had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StampedFile {
-    /// The stamp before and after the hashing.
+    /// The stamp, equal before and after hashing.
     pub stamp: Stamp,
-    /// BLAKE3 of the bytes.
+    /// The BLAKE3 hash of the bytes.
     pub hash: Digest,
-    /// When it was hashed, in nanoseconds since 1970.
+    /// When the file was hashed, in nanoseconds since 1970.
     pub hashed_at_ns: i128,
 }
 
 impl Cache {
-    /// The cache in a `.dp` folder, which is made if it is missing.
+    /// Opens the cache in a `.dp` folder and creates the folder if it is missing.
     pub fn open(dp_folder: &Path) -> Self {
         let path = dp_folder.join("cache.db");
         let connection = connect(dp_folder, &path);
@@ -83,17 +83,17 @@ impl Cache {
         }
     }
 
-    /// One answer.
+    /// Returns one cached result; `None` on a miss.
     pub fn get(&self, kind: &str, key: &Digest) -> Option<String> {
         self.try_read(|connection| answer(connection, place(kind, key), kind, key)).flatten()
     }
 
-    /// The answers that are known.
+    /// Returns the results that are cached.
     pub fn get_many<'a>(&self, kind: &str, keys: impl IntoIterator<Item = &'a Digest>) -> BTreeMap<Digest, String> {
         self.try_read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let mut places: Vec<(i64, &Digest)> = keys.into_iter().map(|key| (place(kind, key), key)).collect();
-            // Neighbours lie on the same pages.
+            // Neighbouring places are on the same pages.
             places.sort_unstable();
             let mut rows = Vec::with_capacity(places.len());
             for (place, key) in places {
@@ -109,7 +109,7 @@ impl Cache {
         .unwrap_or_default()
     }
 
-    /// Keeps answers, if that is possible.
+    /// Stores results, if that is possible.
     pub fn put_many(&mut self, kind: &str, answers: &[(Digest, String)]) {
         if answers.is_empty() {
             return;
@@ -126,7 +126,7 @@ impl Cache {
         });
     }
 
-    /// What is known of the files at these paths (relative to the project).
+    /// Returns the known stamps of the files at these paths, relative to the project.
     pub fn stamps<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, StampedFile> {
         self.try_read(|connection| {
             let transaction = connection.unchecked_transaction()?;
@@ -145,7 +145,7 @@ impl Cache {
         .unwrap_or_default()
     }
 
-    /// The files outside any project whose stamps are kept: programs, and what they were seen to depend on.
+    /// Returns the files outside any project whose stamps are cached: programs and what they depend on.
     pub fn absolute_paths(&self) -> Vec<String> {
         self.try_read(|connection| {
             let mut statement =
@@ -156,7 +156,7 @@ impl Cache {
         .unwrap_or_default()
     }
 
-    /// Keeps stamps, if that is possible.
+    /// Stores stamps, if that is possible.
     pub fn put_stamps(&mut self, files: &[(String, StampedFile)]) {
         if files.is_empty() {
             return;
@@ -225,7 +225,7 @@ fn in_transaction(
 }
 
 fn connect(dp_folder: &Path, path: &Path) -> Option<Connection> {
-    // Each may fail where writing is not allowed; a cache that is there can be read even so.
+    // Both calls may fail in a read-only folder; an existing cache can still be read.
     let made = fs::create_folder(dp_folder, false).and_then(|()| fs::open_private(path));
     drop(made);
     match open(path) {
@@ -235,7 +235,7 @@ fn connect(dp_folder: &Path, path: &Path) -> Option<Connection> {
     }
 }
 
-/// Deletes the file and makes another. Who has the old one open goes on with it unnoticed.
+/// Deletes the file and creates a new one. A process that has the old file open continues to use it.
 fn begin_anew(path: &Path) -> Option<Connection> {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
@@ -246,9 +246,9 @@ fn begin_anew(path: &Path) -> Option<Connection> {
 }
 
 enum Unusable {
-    /// Not a cache of this format.
+    /// The file is not a cache of this format.
     Damaged,
-    /// Locked, or not allowed.
+    /// The file is locked, or access is denied.
     Other,
 }
 
@@ -258,7 +258,7 @@ impl From<rusqlite::Error> for Unusable {
     }
 }
 
-/// Anything but not being let in: a table that is missing is damage too.
+/// Whether an error means a damaged cache: any error except a failed access. A missing table is damage too.
 fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{
         CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
@@ -285,11 +285,11 @@ fn open(path: &Path) -> Result<Connection, Unusable> {
     connection.pragma_update(None, "synchronous", "off")?;
     // At most 32 MiB, in KiB.
     connection.pragma_update(None, "cache_size", -32_768)?;
-    // Pages are read where the system keeps them, and not copied.
+    // Pages are read from the system's page cache without a copy.
     connection.pragma_update(None, "mmap_size", MAPPED)?;
     if identity(&connection)? == (0, 0) {
         in_transaction(&mut connection, |transaction| {
-            // Another process may have been first.
+            // Another process may have created the tables first.
             if identity(transaction)? == (0, 0) {
                 transaction.execute_batch(TABLES)?;
                 transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -307,11 +307,11 @@ fn identity(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
 }
 
 fn answer(connection: &Connection, place: i64, kind: &str, key: &Digest) -> rusqlite::Result<Option<String>> {
-    // The seal is over kind and key too, so it tells whose answer this is.
+    // The seal covers kind and key too, so it proves that the value belongs to this key.
     Ok(row(connection, place)?.and_then(|(value, seal)| (answer_seal(kind, key, &value) == seal).then_some(value)))
 }
 
-/// What lies in a place, whosever answer it is, with its seal.
+/// Returns the value in a place with its seal, whichever key it belongs to.
 fn row(connection: &Connection, place: i64) -> rusqlite::Result<Option<(String, i64)>> {
     connection
         .prepare_cached("select value, seal from answer where place = ?1")?
@@ -319,7 +319,7 @@ fn row(connection: &Connection, place: i64) -> rusqlite::Result<Option<(String, 
         .optional()
 }
 
-/// Where the answer to a question lies.
+/// Returns the place of the value for a key.
 fn place(kind: &str, key: &Digest) -> i64 {
     seal(&[kind.as_bytes(), key.as_str().as_bytes()])
 }
@@ -346,7 +346,7 @@ struct Times {
     hashed_at: i64,
 }
 
-/// `None` for times that SQLite can't hold, after the year 2262: such a file is not kept.
+/// Returns `None` for times after the year 2262, which SQLite can't hold: such a file is not cached.
 fn times(file: &StampedFile) -> Option<Times> {
     Some(Times {
         mtime: file.stamp.mtime_ns.try_into().ok()?,

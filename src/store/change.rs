@@ -1,4 +1,4 @@
-//! One transaction that changes the state, and counts its serial up.
+//! One transaction that changes the state and increases its serial.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::fault::Point;
 use crate::fs;
 use crate::state::RunId;
 
-/// A change under way; dropped without [`Self::commit`], it never was.
+/// A change in progress. It is rolled back if it is dropped without [`Self::commit`].
 pub(super) struct Change<'a> {
     transaction: Transaction<'a>,
     path: &'a Path,
@@ -22,7 +22,7 @@ impl<'a> Change<'a> {
     pub(super) fn begin(connection: &'a mut Connection, path: &'a Path, lock: &HeldLock) -> Result<Self, StoreError> {
         let transaction =
             Transaction::new(connection, TransactionBehavior::Immediate).map_err(failed("write", path))?;
-        // Only now: who took the lock away meanwhile can't write before this is over.
+        // Only inside the transaction: a process that took the lock away meanwhile can't write before this one ends.
         lock.expect_held()?;
         let mut change = Self {
             transaction,
@@ -38,7 +38,7 @@ impl<'a> Change<'a> {
         Ok(change)
     }
 
-    /// The serial that the state has after this change.
+    /// Returns the serial that the state has after this change.
     pub(super) fn serial(&self) -> u64 {
         self.serial
     }
@@ -47,7 +47,7 @@ impl<'a> Change<'a> {
         self.commit_between(Point::BeforeCommit, Point::AfterCommit)
     }
 
-    /// Commits, between two points at which a test can step in.
+    /// Commits, between two points at which a test can inject a fault.
     pub(super) fn commit_between(self, before: Point, after: Point) -> Result<u64, StoreError> {
         fs::reached(before, self.path)?;
         self.transaction.commit().map_err(failed("write", self.path))?;
@@ -55,7 +55,7 @@ impl<'a> Change<'a> {
         Ok(self.serial)
     }
 
-    /// How many rows it changed.
+    /// Executes a statement and returns the number of changed rows.
     pub(super) fn execute(&self, sql: &str, parameters: impl Params) -> Result<usize, StoreError> {
         self.transaction
             .prepare_cached(sql)
@@ -63,7 +63,7 @@ impl<'a> Change<'a> {
             .map_err(failed("write", self.path))
     }
 
-    /// The number of the row that it made.
+    /// Executes an insert and returns the number of the new row.
     pub(super) fn insert(&self, sql: &str, parameters: impl Params) -> Result<i64, StoreError> {
         self.transaction
             .prepare_cached(sql)
@@ -83,7 +83,7 @@ impl<'a> Change<'a> {
             .map_err(failed("read", self.path))
     }
 
-    /// Refuses to go on for a run that is over or never was.
+    /// Returns an error if the run is finished or not recorded.
     pub(super) fn expect_unfinished(&self, run: RunId) -> Result<(), StoreError> {
         let sql = "select 1 from run_record where run = ?1 and finished is null";
         match self.one(sql, [integer(run.0)], |_| Ok(()))? {

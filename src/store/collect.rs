@@ -1,4 +1,4 @@
-//! What is kept and what may go.
+//! Which versions are kept and which may be removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,23 +10,23 @@ use super::{Reader, StoreError, VersionState, Writer};
 use crate::project::AssetName;
 use crate::state::{ReleaseName, RunId, VersionId};
 
-/// A version whose files are there, as far as is known.
+/// A version whose files exist, as far as dp knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StoredVersion {
-    /// Of which asset.
+    /// The asset.
     pub asset: AssetName,
-    /// Which.
+    /// The version.
     pub version: VersionId,
-    /// When it was finished.
+    /// When the version was finished.
     pub created: Timestamp,
-    /// What it occupies.
+    /// The size of the files in bytes.
     pub bytes: u64,
-    /// Whether it is known to be damaged.
+    /// Whether the version is recorded as damaged.
     pub is_damaged: bool,
 }
 
 impl Reader {
-    /// The runs that built some versions.
+    /// Returns the runs that built the versions.
     pub fn runs_of<'a>(
         &self,
         versions: impl IntoIterator<Item = &'a VersionId>,
@@ -38,7 +38,7 @@ impl Reader {
         Ok(versions.into_iter().filter_map(|version| built.get(version).copied()).collect())
     }
 
-    /// All versions that were not removed, by asset, oldest first.
+    /// Returns all versions that were not removed, by asset, oldest first.
     pub fn stored_versions(&self) -> Result<Vec<StoredVersion>, StoreError> {
         let sql = "select asset, id, created, bytes, state from version_record where state <> 'removed'
                    order by asset, number";
@@ -53,13 +53,13 @@ impl Reader {
         })
     }
 
-    /// What is published in any environment.
+    /// Returns the versions that are published in any environment.
     pub fn pointed_at(&self) -> Result<BTreeSet<VersionId>, StoreError> {
         let sql = "select distinct id from pointer join version_record on version_record.number = pointer.version";
         Ok(self.all(sql, [], |row| row.version("id"))?.into_iter().collect())
     }
 
-    /// What was published in an environment right after each of the last so many runs that published there.
+    /// Returns what was published in an environment right after each of the last `runs` runs that published there.
     pub fn sets_after(&self, environment: &str, runs: u64) -> Result<BTreeSet<VersionId>, StoreError> {
         self.at_one_moment(|| {
             let mut set = self.set_before(environment, RunId(i64::MAX.unsigned_abs()))?;
@@ -68,7 +68,7 @@ impl Reader {
                 return Ok(kept);
             };
             for publication in self.publications_since(environment, oldest)? {
-                // What was published before the oldest of them is not theirs.
+                // The set before the oldest of these runs does not belong to them.
                 if publication.run == oldest {
                     break;
                 }
@@ -84,14 +84,14 @@ impl Reader {
         })
     }
 
-    /// The oldest of the last so many runs that published in an environment.
+    /// Returns the oldest of the last `runs` runs that published in an environment.
     fn oldest_of_last(&self, environment: &str, runs: u64) -> Result<Option<RunId>, StoreError> {
         let sql = "select min(run) as run from
                        (select distinct run from publication where environment = ?1 order by run desc limit ?2)";
         Ok(self.one(sql, params![environment, integer(runs)], |row| row.optional("run", Columns::run))?.flatten())
     }
 
-    /// What some pointer led to after this moment, and leads to no longer.
+    /// Returns the versions that were replaced or withdrawn after this moment.
     pub fn left_since(&self, since: Timestamp) -> Result<BTreeSet<VersionId>, StoreError> {
         let sql = "select distinct version_record.id as id
                    from publication_change
@@ -101,7 +101,7 @@ impl Reader {
         Ok(self.all(sql, [time_text(since)], |row| row.version("id"))?.into_iter().collect())
     }
 
-    /// What views show: by view, the versions that it is bound to.
+    /// Returns, for each view, the versions that it is bound to.
     pub fn shown_by_views(&self) -> Result<BTreeMap<VersionId, Vec<VersionId>>, StoreError> {
         let sql = "select id, input_version
                    from version_record join input_record on input_record.version = version_record.number
@@ -114,7 +114,7 @@ impl Reader {
         Ok(shown)
     }
 
-    /// The folders of links that an environment had after its last so many runs, or after this moment.
+    /// Returns the releases that an environment had after its last `runs` runs, or after this moment.
     pub fn releases_since(
         &self,
         environment: &str,
@@ -132,8 +132,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Puts on record that versions are removed, all at once. Their files go after this, so that nothing
-    /// on record is ever believed to be there and is not.
+    /// Records that versions are removed, all at once. The caller deletes their files afterwards, so that the state
+    /// never names files that are gone.
     pub fn remove_versions(&mut self, versions: &[VersionId], reason: &str) -> Result<(), StoreError> {
         let change = self.change()?;
         for version in versions {

@@ -1,4 +1,4 @@
-//! What can go wrong with the state, and what to do about it.
+//! Errors of the state, and what to do about them.
 
 use std::path::{Path, PathBuf};
 
@@ -14,46 +14,46 @@ use crate::state::{RunId, VersionId};
 /// Why the state could not be read or written.
 #[derive(Debug, Error, Diagnostic)]
 pub enum StoreError {
-    /// SQLite could not do what it was told.
+    /// An operation of SQLite failed.
     #[error("cannot {verb} `{}`: {source}", path.display())]
     #[diagnostic(
         code(dp::store::sqlite_failed),
         help("check that you may read and write the file and its folder, and that the disk is not full")
     )]
     Sqlite {
-        /// What was tried, as an infinitive.
+        /// The operation, as an infinitive.
         verb: &'static str,
-        /// On which file.
+        /// The file.
         path: PathBuf,
-        /// What SQLite answered.
+        /// The error from SQLite.
         #[source]
         source: rusqlite::Error,
     },
 
-    /// Somebody else kept the file in use for longer than dp waits.
+    /// Another program used the file for longer than dp waits.
     #[error("cannot {verb} `{}`: another program keeps it in use", path.display())]
     #[diagnostic(
         code(dp::store::busy),
         help("end the transaction that is open on it, in a `sqlite3` shell for example, and try again")
     )]
     Busy {
-        /// What was tried, as an infinitive.
+        /// The operation, as an infinitive.
         verb: &'static str,
-        /// On which file.
+        /// The file.
         path: PathBuf,
     },
 
-    /// The file is not what dp wrote.
+    /// The file is damaged.
     #[error("`{}` is damaged ({detail}); nothing was changed", path.display())]
     #[diagnostic(code(dp::store::damaged), help("{}", remedy(path)))]
     Damaged {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// How that was noticed.
+        /// How dp noticed the damage.
         detail: String,
     },
 
-    /// What dp keeps is a link.
+    /// A file or folder of dp is a link.
     #[error("`{}` is a link, and dp follows no links to what it keeps; nothing was changed", path.display())]
     #[diagnostic(
         code(dp::store::link),
@@ -62,27 +62,27 @@ pub enum StoreError {
         )
     )]
     Link {
-        /// Which file or folder.
+        /// The file or folder.
         path: PathBuf,
     },
 
-    /// The file is gone, and what it was the record of is not.
+    /// The state file is missing, but versions or backups that belong to it exist.
     #[error("`{}` is missing, and there are versions or backups that it belongs to; nothing was changed", path.display())]
     #[diagnostic(code(dp::store::missing), help("{}", remedy(path)))]
     Missing {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
 
-    /// A database, but not dp's.
+    /// The file is a database of another program.
     #[error("`{}` is a database of another program; nothing was changed", path.display())]
     #[diagnostic(code(dp::store::foreign_file), help("{}", remedy(path)))]
     Foreign {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
 
-    /// A later dp wrote the file.
+    /// A later version of dp wrote the file.
     #[error(
         "`{}` has format {found}{}, and this is dp {}, which knows formats up to {newest}; nothing was changed",
         path.display(),
@@ -91,17 +91,17 @@ pub enum StoreError {
     )]
     #[diagnostic(code(dp::store::newer_format), help("use the newer dp that wrote it, or one later than that"))]
     NewerFormat {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// The format of the file.
         found: i64,
-        /// The newest format that this dp knows.
+        /// The newest format that this version of dp knows.
         newest: i64,
-        /// The dp that wrote to it last, if that can be told.
+        /// The version of dp that last wrote to the file, if it is known.
         written_by: Option<String>,
     },
 
-    /// An earlier dp wrote the file, and reading must not change it.
+    /// An earlier version of dp wrote the file, and a reader must not change it.
     #[error(
         "`{}` has format {found}, and dp {} reads format {newest}",
         path.display(),
@@ -109,15 +109,15 @@ pub enum StoreError {
     )]
     #[diagnostic(code(dp::store::older_format), help("run `dp apply`: it keeps a copy and brings the file up to date"))]
     OlderFormat {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// The format of the file.
         found: i64,
-        /// The format that this dp reads.
+        /// The format that this version of dp reads.
         newest: i64,
     },
 
-    /// Another process is writing.
+    /// Another process holds the lock.
     #[error("the project is locked: {}", holder_text(holder.as_deref()))]
     #[diagnostic(
         code(dp::store::locked),
@@ -127,66 +127,66 @@ pub enum StoreError {
         )
     )]
     Locked {
-        /// Who holds it; `None` if the holder has not said.
+        /// The holder of the lock; `None` if it has not written its name.
         holder: Option<Box<Holder>>,
     },
 
-    /// The lock was taken away while it was held.
+    /// Another process took the lock away while this run held it.
     #[error("the lock of the project was taken away from this run{}", by_whom(holder.as_deref()))]
     #[diagnostic(
         code(dp::store::lock_lost),
         help("nothing was written after that; apply again, and what was finished is taken up")
     )]
     LockLost {
-        /// Who holds it now, if anyone does.
+        /// The current holder, if there is one.
         holder: Option<Box<Holder>>,
     },
 
-    /// A run that is not on record, or that is over, was to be written to.
+    /// A write to a run that is not recorded or already finished.
     #[error("the run {run} is not on record, or is finished already")]
     #[diagnostic(code(dp::store::unknown_run), help("list what is on record with `dp history`"))]
     UnknownRun {
-        /// Which run.
+        /// The run.
         run: RunId,
     },
 
-    /// A version that is not on record.
+    /// The version is not recorded.
     #[error("the version {version} is not on record{}", of_asset(asset.as_ref()))]
     #[diagnostic(code(dp::store::unknown_version), help("list what is on record with `dp show ASSET`"))]
     UnknownVersion {
-        /// Which version.
+        /// The version.
         version: VersionId,
-        /// As a version of which asset it was looked for.
+        /// The asset that the version was looked up for.
         asset: Option<AssetName>,
     },
 
-    /// A version was recorded a second time with other content.
+    /// The version is already recorded with other content.
     #[error("the version {version} is on record with other content")]
     #[diagnostic(code(dp::store::version_changed), help("report this: a version never changes"))]
     VersionChanged {
-        /// Which version.
+        /// The version.
         version: VersionId,
     },
 
-    /// A version that is damaged or removed was to be published.
+    /// A damaged or removed version can't be published.
     #[error("the version {version} of `{asset}` is {state}, so it can't be published")]
     #[diagnostic(code(dp::store::version_not_intact), help("build it anew with `dp apply --replace {asset}`"))]
     VersionNotIntact {
-        /// Of which asset.
+        /// The asset.
         asset: AssetName,
-        /// Which version.
+        /// The version.
         version: VersionId,
-        /// In what condition.
+        /// The state of the version.
         state: VersionState,
     },
 
-    /// A version that is published was to be removed.
+    /// A published version can't be removed.
     #[error("the version {version} is published in `{environment}`, so it can't be removed")]
     #[diagnostic(code(dp::store::still_published), help("publish another version in that environment first"))]
     StillPublished {
-        /// Which version.
+        /// The version.
         version: VersionId,
-        /// Where it is published.
+        /// The environment that the version is published in.
         environment: EnvironmentName,
     },
 
@@ -196,7 +196,7 @@ pub enum StoreError {
     Fs(#[from] FsError),
 }
 
-/// What to do about a file that can't be used as the state.
+/// Returns the help for a file that can't be used as the state.
 fn remedy(path: &Path) -> String {
     if path.file_name().is_none_or(|name| name != "state.db") {
         return "name another copy: `dp state restore FILE`".to_owned();
@@ -227,7 +227,7 @@ fn of_asset(asset: Option<&AssetName>) -> String {
     asset.map_or_else(String::new, |asset| format!(" as one of `{asset}`"))
 }
 
-/// Turns what SQLite answered into the situation that it means.
+/// Maps an SQLite error to the error that the user sees.
 pub(super) fn failed(verb: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     move |source| match &source {
@@ -239,7 +239,7 @@ pub(super) fn failed(verb: &'static str, path: &Path) -> impl FnOnce(rusqlite::E
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy { verb, path },
             _ => StoreError::Sqlite { verb, path, source },
         },
-        // A column holds what dp never writes there.
+        // A column holds a value that dp never writes there.
         rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::InvalidColumnType(..)
         | rusqlite::Error::IntegralValueOutOfRange(..) => StoreError::Damaged {

@@ -1,4 +1,4 @@
-//! What is on record about the past, as values that human and JSON output are made from.
+//! The history, as values for text and JSON output.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,83 +15,83 @@ use crate::state::{
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunSummary {
-    /// Its number.
+    /// The run's id.
     pub run: RunId,
-    /// The verb: "apply", "destroy".
+    /// The command: "apply", "destroy".
     pub command: String,
-    /// The environment that it published to.
+    /// The environment that the run published to.
     pub environment: RunScope,
     /// The command line, as typed.
     pub arguments: Vec<String>,
-    /// Who started it.
+    /// The user who started the run.
     pub user: String,
-    /// On which machine.
+    /// The machine.
     pub host: String,
-    /// As which process.
+    /// The process id.
     pub pid: u32,
-    /// Version of dp.
+    /// The version of dp.
     pub dp_version: String,
     /// The engine and its version.
     pub engine: String,
     /// A hash of the plan, if there was one.
     #[serde(serialize_with = "or_empty")]
     pub plan: Option<Digest>,
-    /// When it began.
+    /// When the run started.
     pub started: Timestamp,
-    /// When it ended; `None` while it runs, and after a crash until the next command finds it.
+    /// When the run ended; `None` while it runs, and after a crash until the next command records its end.
     pub finished: Option<Timestamp>,
-    /// The word for how it ended.
+    /// The outcome.
     pub outcome: Option<String>,
-    /// How many steps ended how, as the run counted them.
+    /// The number of steps per outcome, as the run counted them.
     pub counts: Option<Value>,
 }
 
-/// In JSON the plan of a run that had none is an empty text.
+/// Serializes a missing plan as an empty string.
 #[expect(clippy::ref_option, reason = "serde hands the field over in this way")]
 fn or_empty<S: Serializer>(plan: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(plan.as_ref().map_or("", Digest::as_str))
 }
 
-/// One run with all that it did.
+/// One run with everything that it did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunDetail {
-    /// What a list shows of it.
+    /// The summary that a list shows.
     #[serde(flatten)]
     pub summary: RunSummary,
-    /// Its steps in the order of the plan.
+    /// The steps in the order of the plan.
     pub steps: Vec<StepRow>,
-    /// Its effects in the order in which they were recorded.
+    /// The effects in the order in which they were recorded.
     pub effects: Vec<EffectRow>,
-    /// The results of its checks.
+    /// The results of the run's checks.
     pub checks: Vec<CheckRow>,
-    /// What it published, if anything.
+    /// What the run published, if anything.
     pub publications: Vec<PublicationRow>,
 }
 
-/// A step: what was intended, and what came of it.
+/// A step: its intent and its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepRow {
     /// Recorded before the run did anything.
     pub intent: StepIntent,
-    /// Recorded afterwards; `None` if the run never got that far.
+    /// Recorded afterwards; `None` if the run did not finish the step.
     pub outcome: Option<StepOutcome>,
 }
 
 /// An effect with the run that it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EffectRow {
-    /// Of which run.
+    /// The run.
     pub run: RunId,
-    /// When that run began.
+    /// When that run started.
     pub run_started: Timestamp,
-    /// The position of its step in the run, from 0.
+    /// The position of the step in the run, from 0.
     pub step: Option<usize>,
     /// The effect.
     #[serde(flatten)]
     pub effect: Effect,
 }
 
-/// The result of a check with what it was a check of.
+/// The result of a check, with its asset, version and run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRow {
     /// The asset that declares the check.
@@ -100,27 +100,27 @@ pub struct CheckRow {
     pub version: VersionId,
     /// The run that checked it.
     pub run: RunId,
-    /// When that run began.
+    /// When that run started.
     pub run_started: Timestamp,
     /// The result.
     #[serde(flatten)]
     pub record: CheckRecord,
 }
 
-/// What one run published, with what was published before.
+/// What one run published, with the versions that it replaced.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PublicationRow {
-    /// By which run.
+    /// The run.
     pub run: RunId,
-    /// Where.
+    /// The environment.
     pub environment: EnvironmentName,
-    /// When.
+    /// When it was published.
     pub at: Timestamp,
-    /// The state's serial after it.
+    /// The state's serial after the publication.
     pub serial: u64,
-    /// The folder of links that shows it.
+    /// The release that shows it.
     pub release: ReleaseName,
-    /// The folder of links before; `None` for the first publication.
+    /// The previous release; `None` for the first publication.
     pub previous_release: Option<ReleaseName>,
     /// The pointers that moved, by asset.
     pub changes: Vec<PublicationChange>,
@@ -129,80 +129,80 @@ pub struct PublicationRow {
 /// One pointer that moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PublicationChange {
-    /// Of which asset.
+    /// The asset.
     pub asset: AssetName,
-    /// What was published before; `None` if nothing was.
+    /// The version before; `None` if nothing was published.
     pub before: Option<VersionId>,
-    /// What is published after; `None` if it was withdrawn.
+    /// The version after; `None` if the asset was withdrawn.
     pub after: Option<VersionId>,
 }
 
-/// An environment that something was published to.
+/// An environment that a run has published to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EnvironmentRow {
-    /// Its name.
+    /// The environment's name.
     pub environment: EnvironmentName,
-    /// Where its links should lead.
+    /// The release that its links should lead to.
     pub release: ReleaseName,
-    /// How many assets are published in it.
+    /// The number of assets that are published in it.
     pub assets: u64,
 }
 
-/// Where a version of an asset is published.
+/// An environment in which a version of an asset is published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PointerRow {
     /// The environment.
     pub environment: EnvironmentName,
-    /// Which version.
+    /// The version.
     pub version: VersionId,
-    /// Since when.
+    /// When it was published.
     pub since: Timestamp,
-    /// By which run.
+    /// The run that published it.
     pub run: RunId,
 }
 
-/// One line of the event log.
+/// One entry of the event log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EventRow {
-    /// Its place in the log; one that comes later has a higher one.
+    /// The position in the log; later events have a higher one.
     pub id: i64,
     /// When it happened.
     pub time: Timestamp,
-    /// In which run.
+    /// The run.
     pub run: RunId,
-    /// The word for what happened.
+    /// The name of the event.
     pub event: String,
-    /// To which asset, if to one.
+    /// The asset that the event belongs to, if any.
     pub asset: Option<AssetName>,
-    /// What else is known about it.
+    /// The event's other data.
     pub data: Value,
 }
 
-/// Which events are asked for; all, unless it says something.
+/// A filter for events; the default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Those of this moment and later.
+    /// Only events at or after this time.
     pub since: Option<Timestamp>,
-    /// Those of one run.
+    /// Only events of this run.
     pub run: Option<RunId>,
-    /// Those that name an asset.
+    /// Only events that name this asset.
     pub asset: Option<AssetName>,
 }
 
-/// The condition of a version's files.
+/// The state of a version's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersionState {
-    /// As they were written, as far as dp knows.
+    /// The files are as dp wrote them, as far as dp knows.
     Intact,
-    /// Not as they were written.
+    /// The files differ from what dp wrote.
     Damaged,
-    /// No longer there, on purpose.
+    /// The files were removed on purpose.
     Removed,
 }
 
 impl VersionState {
-    /// The word on record.
+    /// Returns the word that the state stores.
     pub fn word(self) -> &'static str {
         match self {
             Self::Intact => "intact",

@@ -1,13 +1,13 @@
-//! One writer a project: `.dp/lock`.
+//! One writer per project: `.dp/lock`.
 //!
-//! The lock is the operating system's, so it is free as soon as its process is gone, however that
-//! ended. What stands in the file is for people only: who holds it. The file itself stays.
+//! The operating system holds the lock, so it is free as soon as its process ends, however it ends. The content of the
+//! file only tells users who holds the lock. The file itself stays.
 //!
-//! An asker ([`Lock::holder`]) takes the lock *shared* for a moment. Whoever wants it for himself
-//! tells such a moment from a real holder by trying to share it too, so asking never refuses anyone.
+//! A query ([`Lock::holder`]) takes the lock *shared* for a moment. A process that wants the exclusive lock
+//! distinguishes such a query from a real holder by trying to share the lock too, so a query never causes a refusal.
 //!
-//! A lock that is taken away from its holder ([`Lock::take_away`]) is another file from then on. Each write of the state
-//! looks for that within its transaction, so of two that believe they hold the lock only one writes.
+//! When a lock is taken away from its holder ([`Lock::take_away`]), dp replaces the lock file. Each write of the state
+//! checks the file within its transaction, so of two processes that believe they hold the lock only one writes.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -25,24 +25,24 @@ use crate::fs::{self, FsError};
 
 const POLL: Duration = Duration::from_millis(50);
 
-/// After so long a wait is told of, though it is not known for whom.
+/// Report the wait after this long, even if the holder is unknown.
 const TELL: Duration = Duration::from_millis(300);
-/// How long a holder may take to write who it is, or to let go after wiping that out.
+/// How long a holder may take to write its name, or to release the lock after it erased its name.
 const GRACE: Duration = Duration::from_secs(1);
 const GRACE_POLL: Duration = Duration::from_millis(2);
 
-/// Who holds the lock.
+/// The holder of the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Login name.
+    /// The login name.
     pub user: String,
-    /// Machine.
+    /// The machine.
     pub host: String,
-    /// Process on that machine.
+    /// The process id on that machine.
     pub pid: u32,
-    /// What it does, such as `dp apply`.
+    /// The command, such as `dp apply`.
     pub command: String,
-    /// Since when.
+    /// When it acquired the lock.
     pub since: Timestamp,
 }
 
@@ -62,19 +62,19 @@ impl fmt::Display for Holder {
 /// Whether to wait for a lock that another process holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Refuse at once.
+    /// Fail at once.
     No,
-    /// Refuse after this time.
+    /// Fail after this time.
     UpTo(Duration),
     /// Wait until it is free.
     Forever,
 }
 
-/// The lock of a project; see [`HeldLock`] for one that is held.
+/// The lock of a project. [`HeldLock`] is a lock that is held.
 #[derive(Debug)]
 pub struct Lock;
 
-/// The right to write the state. Free again when the last clone of it is dropped.
+/// The right to write the state. The lock is released when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct HeldLock(Arc<Held>);
 
@@ -84,17 +84,18 @@ struct Held {
     file: File,
 }
 
-/// What trying came to.
+/// The result of an attempt to acquire the lock.
 enum Attempt {
     Held(File),
-    /// Another process has it; who, if it has said so.
+    /// Another process holds the lock; `None` if it has not written its name.
     Refused(Option<Holder>),
 }
 
 impl Lock {
-    /// Takes the lock of the project whose `.dp` folder is given, which is made if it is missing.
+    /// Acquires the lock of the project with this `.dp` folder, and creates the folder if it is missing.
     ///
-    /// `on_wait` is called once, as soon as it is known whom the wait is for, or that it does not say who it is.
+    /// `on_wait` is called once, as soon as the holder is known or it is clear that the holder has not written its
+    /// name.
     pub fn acquire(
         dp_folder: &Path,
         holder: Holder,
@@ -120,7 +121,7 @@ impl Lock {
             };
             let waited = begun.elapsed();
             let pause = match wait {
-                // One that has not said who it is has just come or is just going.
+                // A holder without a name has just acquired the lock or is about to release it.
                 Wait::No if other.is_none() && waited < GRACE => GRACE_POLL,
                 Wait::UpTo(most) if waited < most => POLL.min(most.saturating_sub(waited)),
                 Wait::Forever => POLL,
@@ -138,11 +139,10 @@ impl Lock {
         }
     }
 
-    /// Takes the lock away from a holder that can't let go of it, such as a machine that is gone: on some network file
-    /// systems its lock outlives it.
+    /// Takes the lock away from a holder that can't release it, such as a machine that is gone: on some network file
+    /// systems its lock remains.
     ///
-    /// Whoever holds it in truth finds out at its next write, which is refused. Nothing happens if it is no longer this
-    /// holder who has it.
+    /// If the holder is still alive, its next write is refused. Nothing happens if another holder has the lock by now.
     pub fn take_away(dp_folder: &Path, holder: &Holder) -> Result<(), StoreError> {
         let path = lock_path(dp_folder);
         let fresh = fs::beside(&path);
@@ -156,10 +156,10 @@ impl Lock {
         Ok(())
     }
 
-    /// Who holds the lock; `None` if it is free, if its holder has not said yet who it is, or if
+    /// Returns the holder of the lock; `None` if the lock is free, if the holder has not written its name yet, or if
     /// the file can't be opened.
     ///
-    /// Neither waits nor keeps anyone from taking it.
+    /// Does not wait, and does not stop another process from acquiring the lock.
     pub fn holder(dp_folder: &Path) -> Result<Option<Holder>, StoreError> {
         let path = lock_path(dp_folder);
         if !fs::exists(&path) {
@@ -176,12 +176,12 @@ impl Lock {
 }
 
 impl HeldLock {
-    /// The `.dp` folder that it is the lock of.
+    /// Returns the `.dp` folder that the lock belongs to.
     pub fn folder(&self) -> &Path {
         &self.0.folder
     }
 
-    /// Refuses if it was taken away.
+    /// Returns an error if the lock was taken away.
     pub(super) fn expect_held(&self) -> Result<(), StoreError> {
         let path = lock_path(&self.0.folder);
         if is_at(&self.0.file, &path)? {
@@ -195,9 +195,9 @@ impl HeldLock {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // Should this fail, the name stays of a holder that is gone, which deceives nobody.
+        // If this fails, the name of a former holder remains in the file, which does no harm.
         drop(fault::hit(Point::BeforeUnlock).and_then(|()| self.file.set_len(0)));
-        // Not left to closing: a program that is just being started has the file open until its exec.
+        // Closing the file is not enough: a child process that is being started has it open until its exec.
         drop(self.file.unlock());
         drop(fault::hit(Point::AfterUnlock));
     }
@@ -212,7 +212,7 @@ fn attempt(path: &Path) -> Result<Attempt, StoreError> {
     loop {
         let file = fs::open_private(path)?;
         match file.try_lock() {
-            // A file that was deleted in between is not the one that others would meet.
+            // Other processes would not find a file that was deleted in between.
             Ok(()) if is_at(&file, path)? => return Ok(Attempt::Held(file)),
             Ok(()) => {}
             Err(TryLockError::Error(source)) => return Err(failed("lock", path)(source)),
@@ -227,7 +227,7 @@ fn attempt(path: &Path) -> Result<Attempt, StoreError> {
     }
 }
 
-/// Whether nobody holds the lock for himself. It is shared for no longer than this call.
+/// Whether no process holds the exclusive lock. Shares the lock only during this call.
 fn try_shared(file: &File, path: &Path) -> Result<bool, StoreError> {
     match file.try_lock_shared() {
         Ok(()) => {
@@ -253,7 +253,7 @@ fn write_holder(file: &mut File, holder: &Holder) -> std::io::Result<()> {
     file.write_all(&json)
 }
 
-/// What stands in the file, unless nothing or not all of it has been written yet.
+/// Reads the holder from the file; `None` if nothing or only a part of it has been written.
 fn read_holder(path: &Path) -> Result<Option<Holder>, StoreError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(serde_json::from_str(&text).ok()),

@@ -1,8 +1,8 @@
-//! How the format of `state.db` came to be, step by step.
+//! The migrations of the format of `state.db`.
 //!
-//! The position of an entry in [`ALL`], counted from 1, is the format that it leads to, and stands
-//! in SQLite's `user_version`. **The list only grows at its end: an entry that was released is
-//! never changed, moved or removed**, because files that went through it exist.
+//! The position of an entry in [`ALL`], counted from 1, is the format that the migration produces; SQLite's
+//! `user_version` holds it. **Entries are only appended: a released entry is never changed, moved or removed**,
+//! because files that went through it exist.
 
 use rusqlite::Connection;
 
@@ -21,7 +21,7 @@ pub(super) const ALL: &[&str] = &[
 /// Marks an SQLite file as the state of dp: "dpst" in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x6470_7374;
 
-/// The format that this dp reads and writes.
+/// Returns the format that this version of dp reads and writes.
 pub(super) fn newest() -> i64 {
     format_after(ALL)
 }
@@ -30,7 +30,7 @@ fn format_after(migrations: &[&str]) -> i64 {
     i64::try_from(migrations.len()).expect("a list in this file is short")
 }
 
-/// Brings a database of format `found` to the end of `migrations`, all at once or not at all.
+/// Migrates a database of format `found` to the end of `migrations`, in one transaction.
 pub(super) fn bring_up(connection: &mut Connection, migrations: &[&str], found: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
     for migration in migrations.iter().skip(usize::try_from(found).unwrap_or(0)) {

@@ -1,34 +1,33 @@
-//! Where the state lives: `.dp/state.db`, the lock that guards it, and a cache beside it.
+//! The state: `.dp/state.db`, the lock that guards it, and a cache beside it.
 //!
-//! # What is kept, and where
+//! # Files
 //!
-//! | file in `.dp` | what it is |
+//! | file in `.dp` | content |
 //! |---|---|
-//! | `state.db` | the record: runs, steps, effects, versions, pointers, events; the truth |
-//! | `state.db-wal`, `state.db-shm` | SQLite's write-ahead log and its index, while somebody uses the state |
+//! | `state.db` | the state: runs, steps, effects, versions, pointers, events |
+//! | `state.db-wal`, `state.db-shm` | SQLite's write-ahead log and its index, while a process uses the state |
 //! | `state.db-journal` | SQLite's journal instead, on a network file system |
-//! | `lock` | who is writing, if anyone is; stays in place and is empty when nobody is |
-//! | `backups/` | the record as it was before each of the last few runs, without the log |
-//! | `cache.db` | answers that can be had again, and stamps of hashed files; may be deleted at any time |
+//! | `lock` | the holder of the lock; the file stays in place and is empty while the lock is free |
+//! | `backups/` | the state as it was before each of the last few runs, without the log |
+//! | `cache.db` | results that can be computed again, and stamps of hashed files; may be deleted at any time |
 //!
-//! # Who may do what
+//! # Access
 //!
-//! [`Reader`] takes no lock and makes or changes nothing. [`Writer`] can only be had from a
-//! [`HeldLock`], and keeps it held. Each method that writes is one transaction that counts the
-//! serial up by one: a crash leaves all of it or nothing.
+//! [`Reader`] takes no lock and creates or changes nothing. [`Writer`] requires a [`HeldLock`] and keeps it held. Each
+//! method that writes is one transaction that increases the serial by one: a crash leaves all of it or nothing.
 //!
 //! # Invariants
 //!
-//! - A file that is damaged, of another program or of a newer format is refused and left as it is.
-//! - `state.db` comes into being whole, by a rename; so one that is empty has been damaged, and one that is not
-//!   there has been lost if there are versions: it is never made anew beside them.
-//! - A run begins only when the record is in a backup.
-//! - The content of a version is never changed after it was recorded, only its condition.
+//! - dp refuses a file that is damaged, of another program or of a newer format, and leaves it unchanged.
+//! - dp creates `state.db` whole, by a rename. An empty file is therefore damaged, and a missing file is lost if
+//!   versions exist: dp never creates a new state beside them.
+//! - A run starts only after the state is backed up.
+//! - The content of a recorded version never changes, only its state.
 //! - A pointer never leads to a version that is not intact at the time of publishing.
-//! - What a plan asks for is found by index; its cost does not depend on the length of history.
+//! - The queries of a plan use indexes; their cost does not depend on the length of the history.
 //!
-//! The tables (`migrations/`) are dp's own and may change. The views `runs`, `steps`, `effects`,
-//! `versions`, `published`, `lineage`, `check_results` and `events` are for people, and stay.
+//! The tables (`migrations/`) are internal and may change. The views `runs`, `steps`, `effects`, `versions`,
+//! `published`, `lineage`, `check_results` and `events` are for users and stay stable.
 
 mod backup;
 mod batch;
@@ -59,7 +58,7 @@ pub use reader::Reader;
 pub use restore::{Contents, Present, Restoration, back_up, backups, contents, free_name, present};
 pub use writer::Writer;
 
-/// Whether what was committed lies beside `state.db` in a `.dp` folder, and not yet in it.
+/// Whether a log or journal beside `state.db` holds committed data that is not in the file yet.
 pub fn has_log(dp_folder: &std::path::Path) -> bool {
     open::has_log(&open::state_path(dp_folder))
 }

@@ -1,10 +1,10 @@
-//! Opening `state.db`: only a whole file, of dp, in a format that this dp knows.
+//! Opens `state.db`: only a complete file, of dp, in a format that this version of dp knows.
 //!
 //! The state uses a write-ahead log, so that readers never block a run and a run never blocks readers. The last
-//! connection that closes moves the log into the file and removes it: while nobody uses the state, it is one file that
-//! can be copied. On a network file system the log's shared memory does not work. There the state uses a
-//! rollback journal, and readers and writers take turns. That journal is truncated, not deleted, because SQLite syncs
-//! the truncation: a commit that was reported is not undone by a power failure.
+//! connection that closes moves the log into the file and removes it: while no process uses the state, it is one file
+//! that can be copied. On a network file system the log's shared memory does not work. There the state uses a rollback
+//! journal, and readers and writers take turns. That journal is truncated, not deleted, because SQLite syncs the
+//! truncation: a power failure does not undo a commit that was reported.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -20,20 +20,20 @@ use crate::{fs, id};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// More statements than dp has, so that each is compiled once.
+/// The size of the statement cache: larger than the number of dp's statements, so that each is compiled once.
 const STATEMENTS: usize = 64;
 
-/// Random bytes in the identity of a state.
+/// The number of random bytes in the identity of a state.
 pub(super) const STATE_ID_BYTES: usize = 16;
 
-/// The smallest page that SQLite knows, in bytes.
+/// The smallest page size of SQLite, in bytes.
 const SMALLEST: u64 = 512;
 
 pub(super) fn state_path(dp_folder: &Path) -> PathBuf {
     dp_folder.join("state.db")
 }
 
-/// For reading; `None` if there is no state yet.
+/// Opens the state for reading; `None` if there is no state yet.
 pub(super) fn for_reading(dp_folder: &Path) -> Result<Option<Connection>, StoreError> {
     let path = state_path(dp_folder);
     if !fs::exists(&path) {
@@ -49,7 +49,7 @@ pub(super) fn for_reading(dp_folder: &Path) -> Result<Option<Connection>, StoreE
     Ok(Some(connection))
 }
 
-/// For writing, which takes the lock; made or brought up to date as needed.
+/// Opens the state for writing, which needs the lock. Creates or migrates it as needed.
 pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connection, StoreError> {
     assert_eq!(lock.folder(), dp_folder, "the lock is that of the folder written to");
     let path = state_path(dp_folder);
@@ -66,10 +66,10 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
     Ok(connection)
 }
 
-/// Makes the file whole beside its place, then renames it: nobody ever meets half of one.
+/// Creates the file beside its place, then renames it: a partial file is never visible.
 fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     clear_leftovers(dp_folder)?;
-    // The journal or log of a file that was taken away would be played into the new one.
+    // SQLite would apply the journal or log of a deleted file to the new one.
     for beside in kept_beside(path) {
         fs::remove_file(&beside)?;
     }
@@ -86,7 +86,7 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     fs::reached(Point::BeforeStateMade, path)?;
     fs::rename(&temporary, path)?;
     fs::sync_folder(dp_folder)?;
-    // The folder itself is new, too.
+    // The folder itself may be new, too.
     if let Some(project) = dp_folder.parent() {
         fs::sync_folder(project)?;
     }
@@ -94,7 +94,7 @@ fn create(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes what a crash left of a state that was being made. The lock is held, so it is nobody's.
+/// Removes what a crash left of an unfinished state file. The caller holds the lock, so no process uses it.
 pub(super) fn clear_leftovers(dp_folder: &Path) -> Result<(), StoreError> {
     for name in fs::names_in(dp_folder)? {
         if name.starts_with(".state.db.") {
@@ -104,7 +104,7 @@ pub(super) fn clear_leftovers(dp_folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses to take for new what has lost its state: nothing is silently started afresh.
+/// Returns an error if versions or backups show that the state was lost: dp never silently starts over.
 fn expect_new(dp_folder: &Path, path: &Path) -> Result<(), StoreError> {
     let versions = fs::names_in(&dp_folder.join("store"))?.len();
     let backups = backup::kept(dp_folder)?.len();
@@ -125,7 +125,7 @@ fn keep_copy(connection: &Connection, dp_folder: &Path, found: i64) -> Result<()
     Ok(())
 }
 
-/// A file that is there, with its format.
+/// Opens an existing file and returns its format.
 pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
     // SQLite would take such a file for a new database.
     if fs::size(path)? < SMALLEST {
@@ -148,7 +148,8 @@ pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
     Ok((connection, found))
 }
 
-/// The files that SQLite keeps beside a database: its rollback journal, its write-ahead log, and the index of that log.
+/// Returns the files that SQLite keeps beside a database: its rollback journal, its write-ahead log, and the index of
+/// that log.
 pub(super) fn kept_beside(path: &Path) -> [PathBuf; 3] {
     ["-journal", "-wal", "-shm"].map(|suffix| {
         let mut name = path.as_os_str().to_owned();
@@ -157,18 +158,18 @@ pub(super) fn kept_beside(path: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Whether a journal or log with content lies beside the file, so that the file alone is not the whole state.
+/// Whether a journal or log with content is beside the file, so that the file alone is not the whole state.
 pub(super) fn has_log(path: &Path) -> bool {
     let [journal, log, _] = kept_beside(path);
     [journal, log].iter().any(|beside| fs::has_content(beside))
 }
 
-/// Whether SQLite could not make the log's index because the folder can't be written.
+/// Whether SQLite could not create the log's index because the folder is not writable.
 fn needs_folder(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// Opens a state in a folder that can't be written, such as a mount that is read-only: without locks and without a log.
+/// Opens a state in a folder that is not writable, such as a read-only mount: without locks and without a log.
 fn open_unchanging(path: &Path) -> Result<Connection, StoreError> {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {
@@ -182,9 +183,11 @@ fn open_unchanging(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(uri, flags).map_err(failed("open", path))
 }
 
-/// Uses the write-ahead log where the file system can share its index between processes, otherwise the rollback journal.
+/// Uses the write-ahead log where the file system can share its index between processes, otherwise the rollback
+/// journal.
 ///
-/// A state of an earlier version can't be switched while somebody reads it. It stays as it is then, and the next run tries again.
+/// A state of an earlier version can't be switched while another process reads it. It then stays as it is, and the
+/// next run tries again.
 fn choose_journal(connection: &Connection, dp_folder: &Path) -> rusqlite::Result<()> {
     let mode = if fs::shares_memory(dp_folder) { "wal" } else { "truncate" };
     connection.busy_timeout(Duration::ZERO)?;
@@ -196,8 +199,8 @@ fn choose_journal(connection: &Connection, dp_folder: &Path) -> rusqlite::Result
     }
 }
 
-/// Also for reading the file is opened for writing: what a crash left half written can only be
-/// read after SQLite rolled it back. Where it may not be written, SQLite opens it for reading.
+/// Opens the file for writing even to read it: SQLite must roll back what a crash left unfinished before it can be
+/// read. Where the file is not writable, SQLite opens it for reading.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed("open", path))?;
@@ -211,26 +214,26 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // At most 64 MiB, in KiB: keys are random, so a large batch touches all of an index.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Functions with effects can't be called from a schema that somebody tampered with.
+    // A manipulated schema must not call functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)
 }
 
-/// The format of a file that is whole, of dp, and no newer than this dp.
+/// Returns the format of a file that is complete, of dp, and not newer than this version of dp.
 fn format(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
-    // One moment: what is said of the number of pages is true for as long as this lasts.
+    // One transaction: the number of pages is valid for as long as it lasts.
     let transaction = connection.unchecked_transaction().map_err(failed("read", path))?;
     let pragma = |name: &str| {
         transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed("read", path))
     };
     let ours = pragma("application_id")? == APPLICATION_ID;
     let (found, newest) = (pragma("user_version")?, migrations::newest());
-    // SQLite takes the part of a last page that is missing for zeros.
+    // SQLite reads the missing part of a last page as zeros.
     let pages = i128::from(pragma("page_size")?) * i128::from(pragma("page_count")?);
-    // Pages that were added since the file was whole may be in the log alone.
+    // Pages that were added since the file was complete may be in the log only.
     let cut_off = i128::from(fs::size(path)?) < pages && !has_log(path);
     drop(transaction);
     if ours && found > newest {
-        // The view is for people and stays, whatever the format.
+        // This view is for users and stays stable in every format.
         let sql = "select dp_version from runs order by started desc limit 1";
         return Err(StoreError::NewerFormat {
             path: path.to_owned(),

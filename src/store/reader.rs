@@ -1,4 +1,4 @@
-//! Reading the state: what is published, and the questions of a plan.
+//! Reads the state: what is published, and the queries of a plan.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::state::{
     ShownEnvironment, Snapshot, Version, VersionId,
 };
 
-/// The state, for reading. Needs no lock, and sees only what was committed.
+/// Read access to the state. Needs no lock, and sees only committed data.
 #[derive(Debug)]
 pub struct Reader {
     pub(super) connection: Connection,
@@ -26,7 +26,7 @@ pub struct Reader {
 
 const PUBLICATION: &str = "select id, run, environment, at, serial, release, previous_release from publication";
 
-/// Only indexes are used: a plan must not become slower as history grows.
+/// Uses only indexes: a plan must not become slower as the history grows.
 const PAST_BUILDS: &str = "
     select coalesce(ms, 0) + coalesce((
         select sum(check_record.ms) from check_record
@@ -34,15 +34,15 @@ const PAST_BUILDS: &str = "
     from effect_record as made indexed by effect_made where asset = ?1 and kind = 'made' order by id desc limit ?2";
 
 impl Reader {
-    /// The state in a `.dp` folder; `None` before the first apply. Makes and changes nothing.
+    /// Opens the state in a `.dp` folder; `None` before the first apply. Creates and changes nothing.
     pub fn open(dp_folder: &Path) -> Result<Option<Self>, StoreError> {
         let path = open::state_path(dp_folder);
         Ok(open::for_reading(dp_folder)?.map(|connection| Self { connection, path }))
     }
 
-    /// Runs queries so that all see the same state, and pays once for what each costs by itself.
+    /// Runs queries in one transaction, so that all see the same state and the cost of a transaction is paid once.
     ///
-    /// Meanwhile the log grows, and on a network file system nobody can commit, so it must be over soon.
+    /// Meanwhile the log grows, and on a network file system no process can commit, so the queries must be short.
     pub fn at_one_moment<T, E: From<StoreError>>(&self, queries: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if !self.connection.is_autocommit() {
             return queries();
@@ -53,7 +53,8 @@ impl Reader {
         Ok(value)
     }
 
-    /// What a plan stands on, all of one moment. Costs as much as is published in the environment.
+    /// Returns the state that a plan uses, all from one moment. The cost grows with what is published in the
+    /// environment.
     pub fn snapshot(&self, environment: &str) -> Result<Snapshot, StoreError> {
         self.at_one_moment(|| {
             let (state_id, serial) = self.identity()?;
@@ -138,7 +139,7 @@ impl Reader {
         )
     }
 
-    /// What was published in an environment before a run, by undoing what it and later ones published.
+    /// Returns what was published in an environment before a run, by undoing what it and later runs published.
     pub fn set_before(&self, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, VersionId>, StoreError> {
         self.at_one_moment(|| {
             let now = self.all(
@@ -158,26 +159,26 @@ impl Reader {
         })
     }
 
-    /// The identity of the state, and its serial.
+    /// Returns the identity of the state, and its serial.
     pub(super) fn identity(&self) -> Result<(String, u64), StoreError> {
         self.one("select id, serial from state", [], |row| Ok((row.text("id")?, row.unsigned("serial")?)))?
             .filter(|(id, _)| crate::id::is_hex(id, open::STATE_ID_BYTES * 2))
             .ok_or_else(|| self.damaged("it has no identity"))
     }
 
-    /// Whether nothing was put on record since this snapshot was taken.
+    /// Whether nothing was recorded since this snapshot was taken.
     pub fn is_at(&self, snapshot: &Snapshot) -> Result<bool, StoreError> {
         let (state_id, serial) = self.identity()?;
         Ok(state_id == snapshot.state_id && serial == snapshot.serial)
     }
 
-    /// Every version that is on record as intact.
+    /// Returns every version that is recorded as intact.
     pub fn intact_versions(&self) -> Result<Vec<Version>, StoreError> {
         let sql = "select document from version_record where state = 'intact' order by number";
         self.all(sql, [], |row| row.document("document"))
     }
 
-    /// All environments that something was ever published to, by name.
+    /// Returns all environments that a run has published to, by name.
     pub fn environments(&self) -> Result<Vec<EnvironmentRow>, StoreError> {
         self.all(
             "select name, release, (select count(*) from pointer where pointer.environment = name) as assets
@@ -193,7 +194,7 @@ impl Reader {
         )
     }
 
-    /// Where an asset is published, by environment.
+    /// Returns where an asset is published, by environment.
     pub fn pointers_of(&self, asset: &AssetName) -> Result<Vec<PointerRow>, StoreError> {
         self.all(
             "select pointer.environment as environment, version_record.id as version, since, pointer.run as by_run
@@ -212,13 +213,13 @@ impl Reader {
         )
     }
 
-    /// The names of environments that were deleted.
+    /// Returns the names of deleted environments.
     pub fn deleted_environments(&self) -> Result<Vec<EnvironmentName>, StoreError> {
         let sql = "select name from environment where deleted is not null order by name";
         self.all(sql, [], |row| row.environment("name"))
     }
 
-    /// The versions of an asset in any condition, newest first.
+    /// Returns the versions of an asset in any state, newest first.
     pub fn versions_of(&self, asset: &AssetName, limit: usize) -> Result<Vec<Version>, StoreError> {
         self.all(
             "select document from version_record where asset = ?1 order by number desc limit ?2",
@@ -227,7 +228,7 @@ impl Reader {
         )
     }
 
-    /// All versions that have files in the store, with their condition; by asset, oldest first.
+    /// Returns all versions with files in the store, with their state, by asset, oldest first.
     pub fn kept_versions(&self) -> Result<Vec<(Version, VersionState)>, StoreError> {
         self.all(
             "select document, state from version_record
@@ -237,12 +238,12 @@ impl Reader {
         )
     }
 
-    /// One version in any condition.
+    /// Returns a version in any state; `None` if it is not recorded.
     pub fn version(&self, id: &VersionId) -> Result<Option<Version>, StoreError> {
         self.one("select document from version_record where id = ?1", [id.as_str()], |row| row.document("document"))
     }
 
-    /// The version of an asset that is published in an environment.
+    /// Returns the version of an asset that is published in an environment.
     pub fn published_version(&self, environment: &str, asset: &AssetName) -> Result<Option<Version>, StoreError> {
         self.one(
             "select document from pointer join version_record on version_record.number = pointer.version
@@ -252,19 +253,20 @@ impl Reader {
         )
     }
 
-    /// The condition of a version, and the reason that was given for it.
+    /// Returns the state of a version, and the reason for it.
     pub fn version_state(&self, id: &VersionId) -> Result<Option<(VersionState, Option<String>)>, StoreError> {
         let sql = "select state, state_reason from version_record where id = ?1";
         self.one(sql, [id.as_str()], |row| Ok((row.parsed("state")?, row.optional("state_reason", Columns::text)?)))
     }
 
-    /// What was published last in an environment, with what it replaced.
+    /// Returns the last publication in an environment, with what it replaced.
     pub fn last_publication(&self, environment: &str) -> Result<Option<PublicationRow>, StoreError> {
         let sql = format!("{PUBLICATION} where environment = ?1 order by id desc limit 1");
         Ok(self.publications(&sql, [environment])?.pop())
     }
 
-    /// What a run and all later ones published in an environment, newest first: what undoing that run has to undo.
+    /// Returns what a run and all later ones published in an environment, newest first: what an undo of that run must
+    /// undo.
     pub fn publications_since(&self, environment: &str, run: RunId) -> Result<Vec<PublicationRow>, StoreError> {
         let sql = format!("{PUBLICATION} where environment = ?1 and run >= ?2 order by id desc");
         self.publications(&sql, params![environment, integer(run.0)])

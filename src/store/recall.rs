@@ -1,4 +1,4 @@
-//! Reading the history: runs, effects, checks, events.
+//! Reads the history: runs, effects, checks and events.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +15,18 @@ const EFFECT: &str = "select effect_record.*, started from effect_record join ru
 const CHECK: &str = "select check_record.*, started from check_record join run_record using (run)";
 
 impl Reader {
-    /// The latest runs, newest first.
+    /// Returns the latest runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunSummary>, StoreError> {
         self.all("select * from run_record order by run desc limit ?1", [position(limit)], summary)
     }
 
-    /// The latest run in an environment, whatever it did there.
+    /// Returns the latest run in an environment, whatever it did there.
     pub fn last_run(&self, environment: &str) -> Result<Option<RunId>, StoreError> {
         let sql = "select run from run_record where environment = ?1 order by run desc limit 1";
         self.one(sql, [environment], |row| row.run("run"))
     }
 
-    /// The latest run that applied something in an environment, or published there.
+    /// Returns the latest run that applied something in an environment, or published there.
     pub fn last_apply(&self, environment: &str) -> Result<Option<RunId>, StoreError> {
         let sql = "select max(run) as run from (
                        select max(run) as run from run_record
@@ -35,7 +35,7 @@ impl Reader {
         Ok(self.one(sql, [environment], |row| row.optional("run", Columns::run))?.flatten())
     }
 
-    /// A run with all that it did.
+    /// Returns a run with everything that it did.
     pub fn run(&self, run: RunId) -> Result<Option<RunDetail>, StoreError> {
         self.at_one_moment(|| {
             let found = self.one("select * from run_record where run = ?1", [integer(run.0)], summary)?;
@@ -43,7 +43,7 @@ impl Reader {
         })
     }
 
-    /// Where the columns of a version come from; `None` for one that was made before that was recorded.
+    /// Returns the column lineage of a version; `None` for a version that is older than this record.
     pub fn column_lineage(&self, version: &VersionId) -> Result<Option<ColumnLineage>, StoreError> {
         self.one(
             "select lineage_record.document as document
@@ -56,7 +56,7 @@ impl Reader {
         )
     }
 
-    /// Runs that have no end on record, oldest first: the one at work, or ones that crashed.
+    /// Returns the runs without a recorded end, oldest first: the current run, and runs that crashed.
     pub fn unfinished_runs(&self) -> Result<Vec<RunDetail>, StoreError> {
         self.at_one_moment(|| {
             let found = self.all("select * from run_record where finished is null order by run", [], summary)?;
@@ -64,7 +64,7 @@ impl Reader {
         })
     }
 
-    /// Whether there are such runs.
+    /// Whether such runs exist.
     pub fn has_unfinished_runs(&self) -> Result<bool, StoreError> {
         let found = self.one("select 1 from run_record where finished is null limit 1", [], |_| Ok(()))?;
         Ok(found.is_some())
@@ -76,7 +76,7 @@ impl Reader {
         Ok(found.is_some())
     }
 
-    /// Every release that was ever published in an environment.
+    /// Returns every release that was published in an environment.
     pub fn releases(&self, environment: &str) -> Result<BTreeSet<ReleaseName>, StoreError> {
         let sql = "select distinct release from publication where environment = ?1
                    union select release from environment where name = ?1";
@@ -84,7 +84,7 @@ impl Reader {
         Ok(found.into_iter().collect())
     }
 
-    /// The latest effects on an asset, newest first.
+    /// Returns the latest effects on an asset, newest first.
     pub fn latest_effects(&self, asset: &AssetName, limit: usize) -> Result<Vec<EffectRow>, StoreError> {
         let sql = format!(
             "{EFFECT} where asset = ?1 and noise is null and kind not in ('looked', 'missed')
@@ -94,21 +94,21 @@ impl Reader {
         self.all(&sql, params![asset.as_str(), position(limit)], effect)
     }
 
-    /// The latest run that has an effect on an asset, in any environment.
+    /// Returns the latest run with an effect on an asset, in any environment.
     pub fn last_effect_run(&self, asset: &AssetName) -> Result<Option<RunId>, StoreError> {
         let sql = "select max(run) as run from effect_record where asset = ?1";
         Ok(self.one(sql, [asset.as_str()], |row| row.optional("run", Columns::run))?.flatten())
     }
 
-    /// The latest run in an environment that has an effect on an asset.
+    /// Returns the latest run in an environment with an effect on an asset.
     pub fn last_effect_run_in(&self, environment: &str, asset: &AssetName) -> Result<Option<RunId>, StoreError> {
         let sql = "select max(run) as run from effect_record join run_record using (run)
                    where asset = ?1 and environment = ?2";
         Ok(self.one(sql, [asset.as_str(), environment], |row| row.optional("run", Columns::run))?.flatten())
     }
 
-    /// The newest result of each check of an asset, by the check's name: of runs in the environment,
-    /// and of the version that is published there, wherever it was checked.
+    /// Returns the newest result of each check of an asset, by the check's name: of runs in the environment, and of
+    /// the version that is published there, wherever it was checked.
     pub fn latest_checks(&self, environment: &str, asset: &AssetName) -> Result<Vec<CheckRow>, StoreError> {
         let sql = format!(
             "with recursive checked (name) as (
@@ -130,7 +130,8 @@ impl Reader {
         self.all(&sql, [environment, asset.as_str()], check)
     }
 
-    /// The newest result for a check's key, in any environment; one that could not be run only if there is no other.
+    /// Returns the newest result for a check's key, in any environment. An errored result counts only if there is no
+    /// other.
     pub fn check_of_key(&self, key: &Digest) -> Result<Option<CheckRow>, StoreError> {
         for which in ["and outcome <> 'errored'", "and outcome = 'errored'"] {
             let sql = format!("{CHECK} where key = ?1 {which} order by check_record.id desc limit 1");
@@ -142,7 +143,7 @@ impl Reader {
         Ok(None)
     }
 
-    /// The newest result of a check on a version.
+    /// Returns the newest result of a check on a version.
     pub fn check_of_version(&self, version: &VersionId, name: &str) -> Result<Option<CheckRow>, StoreError> {
         let sql = format!(
             "{CHECK} where check_record.version = ?1 and check_name = ?2 order by check_record.id desc limit 1"
@@ -150,12 +151,12 @@ impl Reader {
         self.one(&sql, [version.as_str(), name], check)
     }
 
-    /// Events that come after the one with this id (0: from the beginning), in order.
+    /// Returns the events after the one with this id (0: from the start), in order.
     pub fn events(&self, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
         self.events_like(&EventFilter::default(), since_id, limit)
     }
 
-    /// Those of them that are asked for. Looks at every event after that one.
+    /// Returns the events after this id that match the filter. Reads every event after that id.
     pub fn events_like(&self, filter: &EventFilter, since_id: i64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
         self.all(
             "select * from event_record
@@ -185,7 +186,7 @@ impl Reader {
         )
     }
 
-    /// The id of the newest event; 0 if there is none.
+    /// Returns the id of the newest event; 0 if there is none.
     pub fn last_event(&self) -> Result<i64, StoreError> {
         let found = self.one("select coalesce(max(id), 0) as id from event_record", [], |row| row.get("id"))?;
         Ok(found.unwrap_or(0))

@@ -1,7 +1,7 @@
-//! Putting a backup in the place of the record.
+//! Replaces the state with a backup.
 //!
-//! The new record is made whole beside its place, checked, and renamed over the old one, which stays under another
-//! name with its journal or log. A crash leaves the old one or the new one.
+//! dp writes the new state beside its place, checks it, and renames it over the old one. The old state stays under
+//! another name with its journal or log. A crash leaves either the old or the new state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
@@ -18,64 +18,64 @@ use crate::project::{AssetName, EnvironmentName};
 use crate::state::{RunId, VersionId};
 use crate::{fs, id};
 
-/// What a record holds, as far as it matters for whether to put another in its place.
+/// The content of a state, as far as it matters for a replacement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contents {
     /// The identity of the state.
     pub state_id: String,
-    /// Its serial.
+    /// The serial of the state.
     pub serial: u64,
     /// What is published, by environment and asset.
     #[serde(skip)]
     pub published: BTreeMap<(EnvironmentName, AssetName), VersionId>,
-    /// The versions on record.
+    /// The recorded versions.
     #[serde(skip)]
     pub versions: BTreeSet<VersionId>,
-    /// Those of them that have files in the store.
+    /// The recorded versions that have files in the store.
     #[serde(skip)]
     pub stored: BTreeSet<VersionId>,
-    /// Whether it holds what happened in the runs, not only what came of them.
+    /// Whether the state holds the log of the runs, not only their results.
     pub has_log: bool,
-    /// The last run that was ever begun.
+    /// The last run that was started.
     pub last_run: Option<RunId>,
 }
 
-/// The record as it is before something else is put in its place.
+/// The current state before a replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Present {
-    /// There is none.
+    /// There is no state.
     Missing,
-    /// It can't be used; why.
+    /// The state can't be used, with the reason.
     Unusable(String),
-    /// It can be read.
+    /// The state can be read.
     Readable(Contents),
 }
 
-/// The automatic backups in a `.dp` folder, the newest first.
+/// Returns the automatic backups in a `.dp` folder, newest first.
 pub fn backups(dp_folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     backup::kept(dp_folder)
 }
 
-/// Copies the whole record to a file. Needs no lock, and copies one moment.
+/// Copies the whole state to a file. Needs no lock, and copies one moment.
 pub fn back_up(dp_folder: &Path, to: &Path) -> Result<(), StoreError> {
     backup::whole(dp_folder, to)
 }
 
-/// Where a backup that the user asks for is put if they don't say: a name that is free.
+/// Returns an unused default path for a backup that the user asks for.
 pub fn free_name(dp_folder: &Path) -> Result<PathBuf, StoreError> {
     let folder = backup::folder(dp_folder);
     fs::create_folder(&folder, true)?;
     Ok(free(&folder, "by-hand-", ".db"))
 }
 
-/// What a backup holds, if it is whole.
+/// Returns the content of a backup, if the backup is complete.
 pub fn contents(path: &Path) -> Result<Contents, StoreError> {
     let (connection, _) = open::connect(path)?;
     checked(&connection, path)?;
     read(connection, path)
 }
 
-/// What is there now.
+/// Returns the current state.
 pub fn present(dp_folder: &Path) -> Present {
     let path = open::state_path(dp_folder);
     if !fs::exists(&path) {
@@ -116,7 +116,7 @@ fn read(connection: Connection, path: &Path) -> Result<Contents, StoreError> {
     })
 }
 
-/// Every page and every row, not only those that a plan reads.
+/// Checks every page and every row, not only those that a plan reads.
 fn checked(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let found: String =
         connection.query_row("pragma main.integrity_check(1)", [], |row| row.get(0)).map_err(failed("check", path))?;
@@ -136,7 +136,7 @@ fn checked(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// A new record that is not in its place yet; dropped without [`Self::put_in_place`], it never was.
+/// A new state that is not in its place yet. It is removed if it is dropped without [`Self::put_in_place`].
 #[derive(Debug)]
 pub struct Restoration {
     writer: Writer,
@@ -150,7 +150,7 @@ struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Removed as a leftover by the next restore otherwise.
+        // If this fails, the next restore removes the file.
         drop(fs::remove_file(&self.0));
         for beside in open::kept_beside(&self.0) {
             drop(fs::remove_file(&beside));
@@ -172,7 +172,7 @@ impl DerefMut for Restoration {
 }
 
 impl Restoration {
-    /// A copy of a backup with an identity of its own, so that no plan of before fits it.
+    /// Copies a backup and gives it a new identity, so that no earlier plan matches it.
     pub fn begin(lock: &HeldLock, dp_folder: &Path, from: &Path) -> Result<Self, StoreError> {
         assert_eq!(lock.folder(), dp_folder, "the lock is that of the folder written to");
         contents(from)?;
@@ -183,7 +183,7 @@ impl Restoration {
         fs::set_mode(&temporary.0, 0o600)?;
         let (mut connection, found) = open::connect(&temporary.0)?;
         migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", from))?;
-        // Nobody reads it before it is in its place, and then it is synced as a whole.
+        // Nothing reads the file before it is in its place, and it is synced as a whole then.
         connection.pragma_update(None, "synchronous", "off").map_err(failed("write", from))?;
         connection
             .execute("update state set id = ?1", params![id::random_hex(open::STATE_ID_BYTES)])
@@ -195,7 +195,7 @@ impl Restoration {
         })
     }
 
-    /// Never gives the number of this run, or one before it, to another.
+    /// Never gives the number of this run, or an earlier one, to another run.
     pub fn skip_runs(&mut self, until: RunId) -> Result<(), StoreError> {
         let change = self.writer.change()?;
         let sql = "update sqlite_sequence set seq = max(seq, ?1) where name = 'run_record'";
@@ -206,7 +206,7 @@ impl Restoration {
         Ok(())
     }
 
-    /// Puts on record that there was a run, of which no more is known than that it built something.
+    /// Records a run of which only is known that it built something.
     pub fn stand_in(&mut self, run: RunId, engine: &str, at: Timestamp) -> Result<(), StoreError> {
         let change = self.writer.change()?;
         change.execute(
@@ -220,7 +220,7 @@ impl Restoration {
         Ok(())
     }
 
-    /// Puts it in the place of the record. What was there stays beside it; gives its name.
+    /// Puts the new state in place. Returns the path of the old state, which stays beside it.
     pub fn put_in_place(self) -> Result<Option<PathBuf>, StoreError> {
         let Self {
             writer,
@@ -234,10 +234,10 @@ impl Restoration {
         fs::sync_file(&temporary.0)?;
         let aside = fs::exists(&path).then(|| free(&dp_folder, "state.db.replaced-", ""));
         if let Some(aside) = &aside {
-            // First a second name for it, so that at no time there is nothing in its place.
+            // A second name first, so that the place is never empty.
             fs::second_name(&path, aside)?;
             fs::sync_file(aside)?;
-            // What a crash left half written can only be read together with its journal or log, and nothing else with it.
+            // What a crash left unfinished can be read only together with its own journal or log.
             for (beside, aside) in open::kept_beside(&path).iter().zip(open::kept_beside(aside)) {
                 if fs::exists(beside) {
                     fs::rename(beside, &aside)?;

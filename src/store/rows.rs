@@ -1,4 +1,4 @@
-//! Between the values of dp and what a column holds.
+//! Converts between dp's values and SQLite columns.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::project::EnvironmentName;
 use crate::state::{Digest, ReleaseName, RunId, VersionId};
 
-/// RFC 3339 in UTC with six decimals: readable, and in order as text.
+/// RFC 3339 in UTC with six decimals: readable, and sortable as text.
 pub(super) fn time_text(time: Timestamp) -> String {
     format!("{time:.6}")
 }
@@ -20,12 +20,12 @@ pub(super) fn json(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).expect("dp's own values have a JSON form")
 }
 
-/// The word that an enum without data is in JSON.
+/// Returns the JSON word of an enum without data.
 pub(super) fn word(value: &impl Serialize) -> String {
     json(value).trim_matches('"').to_owned()
 }
 
-/// What SQLite can hold; sizes past 2^63 do not occur.
+/// Converts a number to an SQLite integer; sizes above 2^63 do not occur.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -34,12 +34,12 @@ pub(super) fn position(index: usize) -> i64 {
     integer(index as u64)
 }
 
-/// Reads a column by its name as a value of dp.
+/// Reads a column by its name as one of dp's values.
 pub(super) trait Columns {
-    /// What `read` makes of the column.
+    /// Returns what `read` makes of the column.
     fn read<T>(&self, column: &str, read: impl FnOnce(ValueRef<'_>) -> FromSqlResult<T>) -> rusqlite::Result<T>;
 
-    /// A text for people. What names anything (a version, a path, an environment) is read by its type instead.
+    /// Returns text for display. Names (a version, a path, an environment) are read by their types instead.
     fn text(&self, column: &str) -> rusqlite::Result<String> {
         self.read(column, |value| value.as_str().map(ToOwned::to_owned))
     }
@@ -84,7 +84,7 @@ pub(super) trait Columns {
         self.parsed(column)
     }
 
-    /// `None` where the column is NULL, and else what `read` makes of it.
+    /// Returns `None` if the column is NULL, and otherwise what `read` makes of it.
     fn optional<T>(
         &self,
         column: &str,
@@ -117,7 +117,7 @@ where
     value.as_str()?.parse().map_err(|error: T::Err| other(&error))
 }
 
-/// A value of dp from the text of a column that holds its JSON.
+/// Parses a value from the JSON text of a column.
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     document(ValueRef::Text(text.as_bytes()))
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))

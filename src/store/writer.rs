@@ -1,4 +1,4 @@
-//! Writing the state; each method is one transaction.
+//! Writes the state; each method is one transaction.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::fault::Point;
 use crate::project::{AssetName, EnvironmentName, ProjectPath};
 use crate::state::{Digest, Publication, ReleaseName, RunId, RunStart, StepIntent, Undone, VersionId};
 
-/// The state, for writing. All that a [`Reader`] can be asked, this can be asked too.
+/// Write access to the state, with all methods of [`Reader`].
 ///
 /// Keeps the lock held for as long as it lives.
 #[derive(Debug)]
@@ -34,14 +34,14 @@ impl Deref for Writer {
 }
 
 impl Writer {
-    /// The state in the `.dp` folder that the lock is of; made if it is missing, brought up to date if it is old.
+    /// Opens the state in the `.dp` folder of the lock. Creates it if it is missing, and migrates an older format.
     pub fn open(lock: &HeldLock, dp_folder: &Path) -> Result<Self, StoreError> {
         let mut writer = Self::over(open::for_writing(lock, dp_folder)?, open::state_path(dp_folder), lock);
         writer.keeps_backups = true;
         Ok(writer)
     }
 
-    /// Over a connection; `path` is what messages name.
+    /// Wraps a connection; `path` is the path in messages.
     pub(super) fn over(connection: Connection, path: PathBuf, lock: &HeldLock) -> Self {
         Self {
             reader: Reader { connection, path },
@@ -50,7 +50,7 @@ impl Writer {
         }
     }
 
-    /// Puts on record what a run is about to do. First the record is kept as it is, so that no run can cost it.
+    /// Records what a run is about to do. Backs up the state first, so that no run can lose it.
     pub fn begin_run(&mut self, start: &RunStart) -> Result<RunId, StoreError> {
         if self.keeps_backups {
             backup::keep(self.lock.folder())?;
@@ -80,7 +80,7 @@ impl Writer {
         Ok(RunId(u64::try_from(run).expect("SQLite counts rows from 1")))
     }
 
-    /// Puts on record what a run learnt and did.
+    /// Records what a run found and did.
     pub fn record(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let change = self.change()?;
         batch.write(&change)?;
@@ -88,9 +88,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Moves pointers, all at once, and puts on record what they were. Gives the new serial.
+    /// Moves pointers, all at once, and records their previous versions. Returns the new serial.
     ///
-    /// A pointer that stands where it should already is left as it is, with the run that set it.
+    /// A pointer that is already correct stays as it is, with the run that set it.
     pub fn publish(
         &mut self,
         run: RunId,
@@ -100,7 +100,7 @@ impl Writer {
     ) -> Result<u64, StoreError> {
         assert_eq!(run, batch.run, "a run publishes its own batch");
         let change = self.change()?;
-        // First: what is published may be in it.
+        // First, because the batch may contain versions that are published now.
         batch.write(&change)?;
         let previous_release = change.one(
             "select release from environment where name = ?1",
@@ -150,7 +150,7 @@ impl Writer {
         change.commit_between(Point::BeforePointers, Point::AfterPointers)
     }
 
-    /// Puts on record in which folder the links of an environment are, once there are none in another.
+    /// Records the folder of an environment's links, once there are none in another folder.
     pub fn shown_at(&mut self, environment: &EnvironmentName, folder: &ProjectPath) -> Result<(), StoreError> {
         let change = self.change()?;
         let sql = "update environment set shown_at = ?2 where name = ?1";
@@ -159,7 +159,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Withdraws everything of an environment and forgets it, all at once; its past stays on record.
+    /// Withdraws every asset of an environment and deletes it, all at once. Its history stays.
     pub fn delete_environment(
         &mut self,
         run: RunId,
@@ -205,7 +205,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts on record that a run has ended, with the last that it learnt.
+    /// Records that a run has ended, with its last batch.
     pub fn finish_run(
         &mut self,
         run: RunId,
@@ -225,7 +225,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts on record that a run has ended without saying so itself.
+    /// Records the end of a run that did not record it itself.
     pub fn abandon_run(&mut self, run: RunId, outcome: &str, at: Timestamp) -> Result<(), StoreError> {
         let change = self.change()?;
         change.expect_unfinished(run)?;
@@ -237,7 +237,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts the condition of a version on record. One that was removed stays so.
+    /// Records the state of a version. A removed version stays removed.
     pub fn mark_version(&mut self, version: &VersionId, state: VersionState, reason: &str) -> Result<(), StoreError> {
         let change = self.change()?;
         write_mark(&change, version, state, reason)?;
@@ -305,7 +305,7 @@ impl Moves<'_> {
         self.remember(asset, before, None)
     }
 
-    /// Keeps what was rolled back from coming back unasked; what the undone runs kept so is free again.
+    /// Holds back what was rolled back, and releases what the undone runs had held back.
     fn hold(&self, undone: &Undone) -> Result<(), StoreError> {
         self.change.execute(
             "delete from hold where environment = ?1 and run >= ?2",
@@ -329,8 +329,8 @@ impl Moves<'_> {
         Ok(())
     }
 
-    /// An asset is published that had another name: it takes over nothing of that name any more, and what a rollback
-    /// holds under that name is held under the new one too.
+    /// Notes that an asset is published under a new name: it takes nothing more over from the previous name, and a
+    /// hold under that name also applies to the new name.
     fn settle(&self, asset: &AssetName, former: &AssetName) -> Result<(), StoreError> {
         self.change.execute(
             "insert into settled_move (environment, asset, former) values (?1, ?2, ?3) on conflict do nothing",
@@ -346,7 +346,7 @@ impl Moves<'_> {
         Ok(())
     }
 
-    /// Ends the hold under `name` on the definition that is published of an asset now.
+    /// Releases the hold under `name` on the definition of an asset that is published now.
     fn resume(&self, asset: &AssetName, name: &AssetName) -> Result<(), StoreError> {
         self.change.execute(
             "delete from hold where environment = ?1 and asset = ?3 and definition = (
@@ -373,7 +373,7 @@ impl Moves<'_> {
         )
     }
 
-    /// The number of a version that may be published.
+    /// Returns the number of a version, if it may be published.
     fn intact(&self, asset: &AssetName, version: &VersionId) -> Result<i64, StoreError> {
         let (number, state): (i64, VersionState) = self
             .change

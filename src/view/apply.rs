@@ -13,10 +13,10 @@ use crate::project::AssetName;
 use crate::state::{CheckOutcome, RunId};
 use crate::words;
 
-/// Where a text belongs.
+/// The output stream of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// Standard error, and nowhere if the user wants quiet.
+    /// Standard error; omitted if the user wants quiet.
     Progress,
     /// Standard error, always.
     Failure,
@@ -24,25 +24,25 @@ pub enum Channel {
     Result,
 }
 
-/// What the summary of a run needs beside its events.
+/// The input of a run's summary in addition to its events.
 #[derive(Clone, Debug, Default)]
 pub struct RunContext {
-    /// Assets for which there was nothing to do.
+    /// The number of assets with nothing to do.
     pub unchanged: usize,
-    /// Compare with the estimate however short it took.
+    /// Whether to compare with the estimate even for a short run.
     pub verbose: bool,
     /// The next step after a success.
     pub next: Option<String>,
-    /// Assets that are left out because of mistakes in the project.
+    /// The number of assets that are left out because of mistakes in the project.
     pub left_out: usize,
-    /// The command that does what is left after a failure.
+    /// The command that continues after a failure.
     pub again: Option<String>,
 }
 
-/// Shows a run while it goes on: bars on a terminal, a line for each asset, a summary at the end.
+/// Shows a run while it runs: bars on a terminal, a line per asset, and a summary at the end.
 ///
-/// It prints nothing itself; texts go to `sink`, always while no bar is on the screen. Events are
-/// to be given from one thread, in their order.
+/// It prints nothing itself; `sink` gets the texts while no bar is on the screen. The events must come from one
+/// thread, in order.
 pub struct ApplyView<S> {
     theme: Theme,
     result_theme: Theme,
@@ -52,7 +52,7 @@ pub struct ApplyView<S> {
 }
 
 impl<S: FnMut(Channel, &str)> ApplyView<S> {
-    /// `theme` is that of standard error; `target` is hidden where there is no terminal, or the user wants quiet.
+    /// `theme` is the theme of standard error; `target` is hidden if there is no terminal or the user wants quiet.
     pub fn new(theme: Theme, context: RunContext, target: ProgressDrawTarget, sink: S) -> Self {
         Self {
             theme,
@@ -63,14 +63,14 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
         }
     }
 
-    /// Sets another look for what goes to standard output.
+    /// Sets the theme of standard output.
     #[must_use]
     pub fn with_result_theme(mut self, theme: Theme) -> Self {
         self.result_theme = theme;
         self
     }
 
-    /// Shows one event. Texts given to the sink end in a line break.
+    /// Shows one event. Texts for the sink end in a line break.
     pub fn event(&mut self, event: &Event) {
         match &event.kind {
             EventKind::RunStarted { steps, .. } => self.bars.start(*steps),
@@ -97,13 +97,13 @@ impl<S: FnMut(Channel, &str)> ApplyView<S> {
         }
     }
 
-    /// Takes the bars from the screen, before something else is written there.
+    /// Removes the bars from the screen before other output.
     pub fn clear(&mut self) {
         self.bars.finish();
     }
 }
 
-/// Where the line of an event belongs.
+/// Returns the output stream for the line of an event.
 pub fn channel(event: &Event) -> Channel {
     match &event.kind {
         EventKind::StepFinished { outcome, .. } if outcome == "failed" => Channel::Failure,
@@ -113,14 +113,14 @@ pub fn channel(event: &Event) -> Channel {
     }
 }
 
-/// What an event says, without a line break at the end; `None` if it is not worth a line.
+/// Returns the text of an event, without a final line break; `None` if the event has no line.
 pub fn line(event: &Event, theme: &Theme) -> Option<String> {
     line_in(event, &RunContext::default(), theme)
 }
 
 fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String> {
     match &event.kind {
-        // The plan has shown what is left out, what was damaged and what is repaired.
+        // The plan has already shown what is left out, damaged and repaired.
         EventKind::RunStarted { .. }
         | EventKind::LeftOut { .. }
         | EventKind::StepStarted { .. }
@@ -134,7 +134,7 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
         EventKind::StepFinished { outcome, message, .. }
             if outcome == "skipped" && message.as_deref() == Some(INTERRUPTED) && !context.verbose =>
         {
-            // They may be hundreds; the summary says how many.
+            // There may be hundreds; the summary shows their number.
             None
         }
         EventKind::StepFinished {
@@ -165,7 +165,7 @@ fn line_in(event: &Event, context: &RunContext, theme: &Theme) -> Option<String>
     }
 }
 
-/// "  warning    `ml.scores` read `config.json`, which it does not declare", and the next step below it.
+/// Formats a notice: "  warning    `ml.scores` read `config.json`, which it does not declare", with the help below it.
 fn notice(message: &str, help: &str, theme: &Theme) -> String {
     let gap = WORD.saturating_sub(width("warning")).max(1);
     let mut lines = wrap(&one_line(message), theme.width.saturating_sub(2 + WORD)).into_iter();
@@ -181,14 +181,14 @@ fn notice(message: &str, help: &str, theme: &Theme) -> String {
     text.trim_end().to_owned()
 }
 
-/// Columns before the name.
+/// The width of the column before the name.
 const WORD: usize = 11;
-/// Columns of names that most have.
+/// The width of the column for names; most are shorter.
 const NAME: usize = 28;
-/// Where a message begins.
+/// The indentation of a message.
 const INDENT: usize = 6;
 
-/// "  built      staging.orders   1 234 rows   56.7 kB   0.4 s"
+/// Formats "  built      staging.orders   1 234 rows   56.7 kB   0.4 s".
 fn step_line(
     asset: &AssetName,
     outcome: &str,
@@ -241,7 +241,7 @@ fn step_line(
     line
 }
 
-/// "Estimated were 1.4 s; what was cut off usually takes 0.8 s and makes 1 000 rows."
+/// Formats "Estimated were 1.4 s; what was cut off usually takes 0.8 s and makes 1 000 rows."
 fn against_estimate(estimated_ms: Option<u64>, saved: Option<&Saved>) -> Option<String> {
     let estimated = estimated_ms.map(|ms| format!("Estimated were {}", words::duration_ms(ms)));
     let saved = saved.map(|saved| {
@@ -252,7 +252,7 @@ fn against_estimate(estimated_ms: Option<u64>, saved: Option<&Saved>) -> Option<
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
-/// What a run came to, how that compares with what was expected, and the next step.
+/// Returns the summary of a run: its result, the comparison with the estimate, and the next step.
 fn summary(
     run: RunId,
     outcome: &str,
@@ -298,7 +298,7 @@ fn summary(
             ("Nothing was published:", format!("it did not come to that{kept}"))
         }
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
-        // Something outside the one rename, which was told of by itself.
+        // Something outside the rename failed, which was reported separately.
         (_, _) if counts.failed + counts.skipped == 0 => ("Published, but not all is in place:", listed(moved)),
         (_, _) => {
             let some = words::count(counts.published, "asset");

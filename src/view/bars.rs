@@ -11,15 +11,15 @@ use super::text::one_line;
 use crate::project::AssetName;
 use crate::words;
 
-/// What is over sooner shows no bar.
+/// Shorter runs show no bar.
 pub const DELAY: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(100);
-/// Running assets that have a line of their own.
+/// The maximum number of running assets with their own line.
 const MOST_LINES: usize = 8;
 
-/// One bar for the run and a line for each asset that is being worked on.
+/// One bar for the run and a line per running asset.
 ///
-/// A thread moves them, because a long step sends no event; it ends with the value.
+/// A thread animates them, because a long step sends no event. The thread ends when the value is dropped.
 pub(super) struct Bars {
     state: Arc<Mutex<State>>,
     clock: Option<(Sender<()>, JoinHandle<()>)>,
@@ -81,12 +81,12 @@ impl Bars {
         }
     }
 
-    /// Takes everything from the screen; nothing comes back before the next start.
+    /// Removes everything from the screen until the next start.
     pub(super) fn finish(&mut self) {
         lock(&self.state).clear();
     }
 
-    /// Does something that writes to the screen, with the bars away.
+    /// Runs a function that writes to the screen, with the bars hidden.
     pub(super) fn without(&self, write: impl FnOnce()) {
         lock(&self.state).all.suspend(write);
     }
@@ -97,7 +97,7 @@ impl Drop for Bars {
         self.finish();
         if let Some((stop, thread)) = self.clock.take() {
             drop(stop);
-            // A panic in there was about bars: no reason for another.
+            // A panic of this thread only affects the bars.
             drop(thread.join());
         }
     }
@@ -114,7 +114,7 @@ impl State {
         if let Some(overall) = self.overall.take() {
             overall.finish_and_clear();
         }
-        // A screen that can't be cleared shows nothing worth clearing.
+        // If the screen can't be cleared, nothing else can be done.
         drop(self.all.clear());
     }
 
@@ -227,7 +227,7 @@ mod tests {
     fn bars(screen: &Screen) -> Bars {
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
         let mut bars = Bars::new(target, Theme::plain(60));
-        // The test gives the time.
+        // The test controls the time.
         let (stop, thread) = bars.clock.take().unwrap();
         drop(stop);
         thread.join().unwrap();

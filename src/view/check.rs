@@ -7,7 +7,7 @@ use crate::words;
 
 const INDENT: usize = 6;
 
-/// A check that did not pass: how many rows fail it, what that means, and some of them. `None` if it passed.
+/// Describes a check that did not pass: the number of failing rows, their meaning, and a sample. `None` if it passed.
 pub fn failed_check(asset: &AssetName, record: &CheckRecord, theme: &Theme) -> Option<String> {
     let check = one_line(&record.check);
     if record.outcome == CheckOutcome::Passed {

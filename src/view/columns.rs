@@ -9,27 +9,27 @@ use super::style::Theme;
 use crate::project::AssetName;
 use crate::sql::lineage::{How, Hows};
 
-/// A column of what is read, and what it is used for in what reads it.
+/// A column of an input, and its use in the reader.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ColumnUse {
-    /// The column that is read.
+    /// The column of the input.
     pub from: String,
-    /// The column of the result; `None` if it decides about the rows, and so about all.
+    /// The column of the result; `None` if it decides the rows, and so all columns.
     pub to: Option<String>,
-    /// How.
+    /// The kind of use.
     pub how: How,
 }
 
-/// A column of a file that a query reads itself, and what it is used for.
+/// A column of a file that a query reads directly, and its use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileUse {
-    /// The file, `./` and its path in the project.
+    /// The file: `./` and its path in the project.
     pub file: String,
     /// The column.
     pub column: String,
-    /// The column of the result; `None` if it decides about the rows.
+    /// The column of the result; `None` if it decides the rows.
     pub to: Option<String>,
-    /// How.
+    /// The kinds of use.
     pub hows: Hows,
 }
 
@@ -39,23 +39,23 @@ impl FileUse {
     }
 }
 
-/// Nothing for a value as it is.
+/// Formats the kinds of use in brackets; empty for an unchanged value.
 fn in_brackets(hows: Hows) -> String {
     let words: Vec<_> = hows.words().into_iter().filter(|word| *word != "identity").collect();
     if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
-/// A column of an asset, or its rows as such.
+/// A column of an asset, or the set of its rows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The asset.
     pub asset: AssetName,
-    /// `None`: which rows there are.
+    /// The column; `None` for the set of rows.
     pub column: Option<String>,
 }
 
 impl Place {
-    /// A column.
+    /// Creates the place of a column.
     pub fn column(asset: &AssetName, column: &str) -> Self {
         Self {
             asset: asset.clone(),
@@ -63,7 +63,7 @@ impl Place {
         }
     }
 
-    /// The rows.
+    /// Creates the place of an asset's rows.
     pub fn rows(asset: &AssetName) -> Self {
         Self {
             asset: asset.clone(),
@@ -79,21 +79,21 @@ impl Place {
     }
 }
 
-/// Places next to one, and how it comes from them or they from it.
+/// The neighbours of a place, and how they derive from it or it from them.
 pub type Ways = BTreeMap<Place, Hows>;
 
-/// The way of a column.
+/// The trace of a column.
 #[derive(Clone, Debug, Default)]
 pub struct ColumnTrace {
-    /// The column that was asked about.
+    /// The traced column.
     pub focus: Option<Place>,
-    /// What each place comes from.
+    /// What each place derives from.
     pub up: BTreeMap<Place, Ways>,
-    /// What comes from each place.
+    /// What derives from each place.
     pub down: BTreeMap<Place, Ways>,
 }
 
-/// The way of a column, as a tree.
+/// Returns the trace of a column as a tree.
 pub(super) fn trace_tree(lineage: &Lineage, trace: &ColumnTrace, theme: &Theme) -> String {
     let Some(focus) = &trace.focus else {
         return String::new();
@@ -143,7 +143,7 @@ pub(super) fn trace_tree(lineage: &Lineage, trace: &ColumnTrace, theme: &Theme) 
     forest.out
 }
 
-/// What each column of each asset comes from, a line a column, and a line for the rows.
+/// Returns, by asset, a line per column with what it derives from, and a line for the rows.
 pub(super) fn column_lines(lineage: &Lineage, theme: &Theme) -> BTreeMap<AssetName, Vec<String>> {
     type Uses<'a> = BTreeMap<(&'a AssetName, &'a str), Hows>;
     let mut sources: BTreeMap<(&AssetName, Option<&str>), Uses<'_>> = BTreeMap::new();

@@ -13,17 +13,17 @@ use super::text::{plain, wrap};
 use crate::diagnostic::{Problem, Problems};
 use crate::words;
 
-/// Problems that are shown to people at once; JSON has all.
+/// The maximum number of problems in text output; JSON contains all.
 const MOST_PROBLEMS: usize = 100;
-/// Characters of one message that are shown.
+/// The maximum number of characters of a message that are shown.
 const MOST_CHARACTERS: usize = 2_000;
 
-/// Columns that miette draws before a message, before a cause of it, and before a help.
+/// The width that miette uses before a message, before its cause, and before a help.
 const MESSAGE: usize = 4;
 const CAUSE: usize = 6;
 const HELP: usize = 8;
 
-/// All problems, errors and warnings, with the lines of the files that they are about, and their number.
+/// Returns all problems, errors and warnings, with the lines of their files, and their number.
 ///
 /// Empty if there are none.
 pub fn problems(problems: &Problems, theme: &Theme) -> String {
@@ -32,7 +32,7 @@ pub fn problems(problems: &Problems, theme: &Theme) -> String {
         return String::new();
     }
     let mut text = String::new();
-    // If there are too many, errors go before warnings.
+    // If there are too many, errors come before warnings.
     let (warning, error): (Vec<_>, Vec<_>) = sorted.iter().partition(|problem| problem.is_warning());
     let is_too_many = sorted.len() > MOST_PROBLEMS;
     let shown = if is_too_many { [error, warning].concat() } else { sorted.iter().collect() };
@@ -58,13 +58,13 @@ pub fn problems(problems: &Problems, theme: &Theme) -> String {
     text
 }
 
-/// One error or warning, with the lines of the file that it is about.
+/// Returns one error or warning, with the lines of its file.
 pub fn diagnostic(diagnostic: &dyn Diagnostic, theme: &Theme) -> String {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme {
         characters: if theme.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
         styles: if theme.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
     })
-    // Of which miette leaves two free.
+    // miette leaves two columns free.
     .with_width(theme.width + 2)
     .with_links(false)
     .without_syntax_highlighting();
@@ -72,12 +72,12 @@ pub fn diagnostic(diagnostic: &dyn Diagnostic, theme: &Theme) -> String {
     let mut text = String::new();
     match handler.render_report(&mut text, &shown) {
         Ok(()) => trimmed(&text),
-        // miette refuses what it can't draw; the words are what matters.
+        // miette refuses what it can't draw; then only the message is shown.
         Err(fmt::Error) => format!("{shown}\n"),
     }
 }
 
-/// Without spaces at the ends of lines, and with one line break at the end.
+/// Removes trailing spaces, and ends the text with one line break.
 fn trimmed(text: &str) -> String {
     let mut trimmed = String::with_capacity(text.len());
     for line in text.trim_matches('\n').lines() {
@@ -87,19 +87,19 @@ fn trimmed(text: &str) -> String {
     trimmed
 }
 
-/// All problems as the JSON object that commands print with `--json`.
+/// Returns all problems as the JSON object that commands print with `--json`.
 pub fn problems_json(problems: &Problems) -> Value {
     let (warnings, errors): (Vec<_>, Vec<_>) = problems.sorted().into_iter().partition(|problem| problem.is_warning());
     let entries = |list: Vec<&Problem>| -> Vec<Value> { list.into_iter().map(with_elsewhere).collect() };
     json!({ "format_version": FORMAT_VERSION, "errors": entries(errors), "warnings": entries(warnings) })
 }
 
-/// One error that no file is to blame for, as the same JSON object.
+/// Returns an error without a file as the same JSON object.
 pub fn diagnostic_json(diagnostic: &dyn Diagnostic) -> Value {
     json!({ "format_version": FORMAT_VERSION, "errors": [entry(diagnostic, None)], "warnings": [] })
 }
 
-/// One error or warning, and where it is: file, line and column.
+/// Returns one error or warning with its place: file, line and column.
 fn entry(diagnostic: &dyn Diagnostic, place: Option<(String, usize, usize)>) -> Value {
     let code = diagnostic.code().map_or_else(|| "dp::bug".to_owned(), |code| code.to_string());
     let (file, line, column) = match place {
@@ -116,7 +116,7 @@ fn entry(diagnostic: &dyn Diagnostic, place: Option<(String, usize, usize)>) -> 
     })
 }
 
-/// An error or warning with the other places that belong to it, if there are any.
+/// Returns an error or warning with its further places, if there are any.
 fn with_elsewhere(problem: &Problem) -> Value {
     let mut value = entry(problem, place(problem));
     if !problem.elsewhere().is_empty() {
@@ -135,7 +135,7 @@ fn place(problem: &Problem) -> Option<(String, usize, usize)> {
     Some((file.path().to_owned(), line, column))
 }
 
-/// The message and what is behind it, as far as the message does not say it itself.
+/// Returns the message, with the causes that it does not contain.
 fn chain(diagnostic: &dyn Diagnostic) -> String {
     let mut message = diagnostic.to_string();
     for cause in causes(diagnostic) {
@@ -156,7 +156,7 @@ fn causes(diagnostic: &dyn Diagnostic) -> Vec<String> {
     causes
 }
 
-/// A diagnostic whose every text is safe to show.
+/// A diagnostic whose texts are all safe to show.
 #[derive(Debug)]
 struct Shown {
     message: String,
@@ -214,12 +214,12 @@ impl Shown {
     }
 }
 
-/// The text with dp's own signs in ASCII, where nothing else can be shown.
+/// Returns the text with dp's symbols in ASCII, if Unicode is not available.
 fn in_letters_of(theme: &Theme, text: String) -> String {
     if theme.unicode { text } else { text.replace('…', "...").replace('→', "->") }
 }
 
-/// The beginning and the end of a text that nobody would read whole.
+/// Returns the start and the end of a text that is too long.
 fn limited(text: &str) -> String {
     let length = text.chars().count();
     if length <= MOST_CHARACTERS {

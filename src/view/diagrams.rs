@@ -7,7 +7,7 @@ use super::graph::{Edge, Lineage, Node, dot_quoted, mermaid_escaped};
 use super::text::one_line;
 use crate::sql::lineage::Hows;
 
-/// Columns of two assets, and the words for all that one is used for in the other.
+/// Columns of two assets, and the words for all uses of one in the other.
 type Uses<'a> = BTreeMap<(&'a str, Option<&'a str>), Hows>;
 
 fn uses(edge: &Edge) -> Uses<'_> {
@@ -23,7 +23,7 @@ fn position(node: Option<&Node>, column: &str) -> Option<usize> {
     node?.columns.iter().position(|known| known.name == column)
 }
 
-/// For Graphviz: a table an asset, a row a column.
+/// Formats for Graphviz: a table per asset, a row per column.
 pub(super) fn dot_columns(lineage: &Lineage) -> String {
     let mut out = "digraph lineage {\n  rankdir=LR;\n  node [shape=plain, fontname=\"sans-serif\"];\n".to_owned();
     let mut nodes = BTreeMap::new();
@@ -61,12 +61,12 @@ pub(super) fn dot_columns(lineage: &Lineage) -> String {
     out
 }
 
-/// Text in Graphviz's own markup, whose entities are those of HTML.
+/// Escapes text for Graphviz's markup, which uses the entities of HTML.
 fn markup(text: &str) -> String {
     one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// For Mermaid: a group an asset, a box a column.
+/// Formats for Mermaid: a group per asset, a box per column.
 pub(super) fn mermaid_columns(lineage: &Lineage) -> String {
     let mut out = "graph LR\n".to_owned();
     let mut numbers = BTreeMap::new();
@@ -77,7 +77,7 @@ pub(super) fn mermaid_columns(lineage: &Lineage) -> String {
         for (column, known) in node.columns.iter().enumerate() {
             let _ = writeln!(out, "    n{index}c{column}[\"{}\"]", mermaid_escaped(&known.name));
         }
-        // A group without anything in it is not drawn.
+        // Mermaid does not draw an empty group.
         if node.columns.is_empty() {
             let _ = writeln!(out, "    n{index}r[\"rows\"]");
         }

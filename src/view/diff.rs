@@ -6,14 +6,14 @@ use crate::plan::SqlChange;
 
 const CONTEXT: usize = 2;
 
-/// The edit of a query as lines, numbered as in the file as it is now; at most `most` of them.
+/// Returns the edit of a query as lines, numbered as in the current file; at most `most` lines.
 ///
-/// Removed lines have no number: they are in the file no more.
+/// Removed lines have no number, because they are not in the file any more.
 pub(super) fn sql_change(change: &SqlChange, indent: usize, most: usize, theme: &Theme) -> Vec<String> {
     let before: Vec<&str> = change.before.lines().collect();
     let after: Vec<&str> = change.after.lines().collect();
     let digits = (change.line + after.len()).to_string().len();
-    // The indentation, the number, a space, the sign, a space.
+    // The indentation, the number, a space, the sign, and a space.
     let room = theme.width.saturating_sub(indent + digits + 3).max(20);
     let diff = TextDiff::from_slices(&before, &after);
     let mut lines = Vec::new();

@@ -1,26 +1,26 @@
-//! Things and what follows from each, as trees on a terminal.
+//! Draws trees on a terminal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{Role, Theme};
 use super::text::{one_line, width, wrap};
 
-/// Columns that a detail has at least.
+/// The minimum width of a detail.
 const LEAST_ROOM: usize = 30;
-/// How much further in its second line begins.
+/// The additional indentation of a detail's further lines.
 const FURTHER: usize = 4;
 
-/// Something that has a line of its own.
+/// An item with its own line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Thing {
     pub name: String,
-    /// Said in brackets after the name.
+    /// Notes in brackets after the name.
     pub notes: Vec<String>,
-    /// Lines below it.
+    /// The lines below the item.
     pub details: Vec<String>,
 }
 
-/// What follows from a thing, in order, each with what is to be said of the way there.
+/// The children of an item, in order, each with a text for the edge.
 pub(super) type Next = BTreeMap<usize, Vec<(usize, String)>>;
 
 pub(super) struct Forest<'a> {
@@ -30,9 +30,9 @@ pub(super) struct Forest<'a> {
 }
 
 impl Forest<'_> {
-    /// All that follows from a thing, below it; what was drawn above with all that follows from it is drawn once.
+    /// Draws all descendants of an item below it. A subtree that was already drawn is not repeated.
     ///
-    /// Without recursion: a chain may be longer than the stack.
+    /// It does not use recursion, because a chain may be longer than the stack.
     pub(super) fn branches(&mut self, root: usize, next: &Next, prefix: &str, seen: &mut BTreeSet<usize>) {
         let follow = |thing: usize, prefix: String| {
             let ways: Vec<_> = next.get(&thing).into_iter().flatten().cloned().collect();
@@ -52,7 +52,7 @@ impl Forest<'_> {
             let start = format!("{prefix}{}", self.joint(is_last));
             self.line(&start, thing, &way, false);
             if is_known {
-                // The line that was just written gets the mark.
+                // The mark is added to the line that was just written.
                 self.out.pop();
                 let mark = format!(" {} (above)", self.theme.ellipsis());
                 self.out.push_str(&self.theme.paint(Role::Muted, mark));
@@ -67,7 +67,7 @@ impl Forest<'_> {
         }
     }
 
-    /// One thing's line.
+    /// Draws the line of an item.
     pub(super) fn line(&mut self, start: &str, thing: usize, way: &str, is_heading: bool) {
         let theme = self.theme;
         let Thing { name, notes, .. } = &self.things[thing];
@@ -86,10 +86,10 @@ impl Forest<'_> {
         self.out.push('\n');
     }
 
-    /// The lines below a thing, beside the way to what follows.
+    /// Draws the lines below an item, beside the line to its children.
     pub(super) fn details(&mut self, thing: usize, prefix: &str, has_more: bool) {
         let bar = if has_more { self.theme.either("│ ", "| ") } else { "  " };
-        // In a deep tree there is little room, and at some point none.
+        // A deep tree leaves little room for text, or none.
         let room = self.theme.width.saturating_sub(width(prefix) + width(bar)).max(LEAST_ROOM);
         for detail in &self.things[thing].details {
             let detail = one_line(detail);
@@ -102,7 +102,7 @@ impl Forest<'_> {
         }
     }
 
-    /// A line that is no thing.
+    /// Draws a line that is not an item.
     pub(super) fn title(&mut self, title: &str, is_last: bool) {
         self.out.push_str(self.joint(is_last));
         self.out.push_str(&self.theme.paint(Role::Muted, title));

@@ -9,72 +9,72 @@ use super::text::one_line;
 use crate::project::AssetName;
 use crate::words;
 
-/// What came from what, as far as it is to be drawn.
+/// The lineage to draw.
 #[derive(Clone, Debug, Default)]
 pub struct Lineage {
     /// The assets.
     pub nodes: Vec<Node>,
-    /// From what is read to what reads it.
+    /// The edges, from upstream to downstream.
     pub edges: Vec<Edge>,
-    /// The asset that was asked about.
+    /// The requested asset.
     pub focus: Option<AssetName>,
-    /// The way of the column that was asked about; nodes and edges are those on it then.
+    /// The trace of the requested column; nodes and edges then contain only the places on it.
     pub trace: Option<ColumnTrace>,
-    /// Whether drawings show columns.
+    /// Whether to draw columns.
     pub show_columns: bool,
 }
 
 /// An asset in a drawing.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its name.
+    /// The asset's name.
     pub asset: AssetName,
     /// `source`, `sql` or `command`.
     pub kind: String,
-    /// The word of what a plan would do with it, if a plan is drawn.
+    /// The word of the planned action, if a plan is drawn.
     pub action: Option<String>,
-    /// The version that it has.
+    /// The asset's version.
     pub version: Option<String>,
     /// Rows of that version.
     pub rows: Option<u64>,
-    /// Its columns, with their types and descriptions as far as they are known.
+    /// The columns, with types and descriptions as far as they are known.
     pub columns: Vec<NodeColumn>,
-    /// Columns of files that its query reads itself.
+    /// The columns of files that the query reads directly.
     pub files: Vec<FileUse>,
-    /// What it is, in the words of who declared it.
+    /// The declared description.
     pub description: Option<String>,
-    /// Who answers for it.
+    /// The declared owner.
     pub owner: Option<String>,
-    /// Why the columns that it reads are not known, so that everything depends on everything.
+    /// Why the columns that it reads are unknown, so that everything depends on everything.
     pub unknown: Option<String>,
 }
 
 /// A column of an asset in a drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeColumn {
-    /// Its name.
+    /// The column's name.
     pub name: String,
-    /// The engine's type; empty if it is not known.
+    /// The engine's type; empty if it is unknown.
     pub data_type: String,
-    /// What it is, in the words of who declared it.
+    /// The declared description.
     pub description: Option<String>,
 }
 
-/// One asset reads another.
+/// An edge: one asset reads another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
-    /// What is read.
+    /// The upstream asset.
     pub from: AssetName,
-    /// What reads it.
+    /// The downstream asset.
     pub to: AssetName,
-    /// Column by column, sorted; empty if only the number of rows counts, or if nothing is known.
+    /// The columns, sorted; empty if only the number of rows counts, or if nothing is known.
     pub columns: Vec<ColumnUse>,
-    /// Nobody declared it: a program was seen to read it.
+    /// Whether the edge was observed and not declared.
     pub observed: bool,
 }
 
 impl Node {
-    /// An asset of which nothing more is known.
+    /// Creates a node without further data.
     pub fn new(asset: AssetName, kind: impl Into<String>) -> Self {
         Self {
             asset,
@@ -102,10 +102,10 @@ impl Node {
     }
 }
 
-/// As trees: of what the focus reads and of what reads it, or else from what reads nothing downwards; of a column,
-/// its way.
+/// Draws trees: the upstream and downstream assets of the focus; without a focus, everything downstream of assets that
+/// read nothing; for a column, its trace.
 ///
-/// What was drawn above with all that follows from it is drawn once.
+/// A subtree that was already drawn is not repeated.
 pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
     if let Some(trace) = &lineage.trace {
         return columns::trace_tree(lineage, trace, theme);
@@ -164,10 +164,10 @@ pub fn tree(lineage: &Lineage, theme: &Theme) -> String {
     forest.out
 }
 
-/// What is said of an edge that was seen and that nobody declared.
+/// The note for an edge that was observed and not declared.
 const OBSERVED: &str = "observed, not declared";
 
-/// For Graphviz.
+/// Formats for Graphviz.
 pub fn dot(lineage: &Lineage) -> String {
     if lineage.show_columns {
         return diagrams::dot_columns(lineage);
@@ -203,13 +203,13 @@ fn dot_escaped(text: &str) -> String {
     one_line(text).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// For Mermaid, as Markdown pages draw it.
+/// Formats for Mermaid, which Markdown pages draw.
 pub fn mermaid(lineage: &Lineage) -> String {
     if lineage.show_columns {
         return diagrams::mermaid_columns(lineage);
     }
     let mut out = "graph LR\n".to_owned();
-    // Names may be words of Mermaid's own, such as `end`; numbers never are.
+    // Names may be keywords of Mermaid, such as `end`; numbers are not.
     let mut ids = BTreeMap::new();
     for (index, node) in lineage.nodes.iter().enumerate() {
         ids.insert(&node.asset, index);

@@ -8,22 +8,22 @@ use super::graph::Lineage;
 use super::text::is_control;
 use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
 
-/// The version of every JSON form: additions leave it, removals do not.
+/// The version of every JSON format. Additions keep it, removals change it.
 pub const FORMAT_VERSION: &str = "1.0";
 
-/// A value as JSON on one line, safe to show: what steers a terminal is escaped in it, as JSON escapes.
+/// Returns a value as JSON on one line, with control characters for the terminal escaped as JSON escapes.
 pub fn json_line(value: &Value) -> String {
     shown(value.to_string())
 }
 
-/// The same on lines of its own, indented.
+/// Returns a value as indented JSON, escaped in the same way.
 pub fn json_text(value: &Value) -> String {
     shown(serde_json::to_string_pretty(value).expect("a JSON value has a text"))
 }
 
-/// Escapes what JSON leaves as it is. Such characters stand in its strings only, where an escape means the same.
+/// Escapes characters that JSON leaves unescaped. They occur only in strings, where an escape means the same.
 pub fn shown(json: String) -> String {
-    // Line breaks and tabs lay it out; in strings they are escaped already.
+    // Line breaks and tabs are layout; in strings they are already escaped.
     let steers = |c: char| !matches!(c, '\n' | '\t' | '\r') && is_control(c);
     if !json.contains(steers) {
         return json;
@@ -31,7 +31,7 @@ pub fn shown(json: String) -> String {
     let mut safe = String::with_capacity(json.len() + 64);
     for c in json.chars() {
         if steers(c) {
-            // All of them are in the basic plane, so that one escape of four digits says each.
+            // All of them are in the basic plane, so one escape of four digits suffices for each.
             let _ = write!(safe, "\\u{:04x}", u32::from(c));
         } else {
             safe.push(c);
@@ -40,7 +40,7 @@ pub fn shown(json: String) -> String {
     safe
 }
 
-/// The plan for programs; with `all`, what stays as it is too.
+/// Returns the plan as JSON; with `all`, including unchanged assets.
 pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {
     let shown = plan.steps.iter().filter(|step| all || step.wanted() != Action::Unchanged);
     let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
@@ -70,7 +70,7 @@ pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained:
     value
 }
 
-/// The lineage for programs.
+/// Returns the lineage as JSON.
 pub fn lineage_json(lineage: &Lineage) -> Value {
     let nodes = lineage.nodes.iter().map(|node| {
         let mut value = Map::new();
@@ -132,7 +132,7 @@ fn forecast(forecast: &Forecast) -> Value {
 fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
     let mut value = Map::new();
     value.insert("asset".to_owned(), json!(step.asset));
-    // What is no longer declared has none.
+    // An asset that is no longer declared has no kind.
     value.insert("kind".to_owned(), if step.kind.is_empty() { Value::Null } else { json!(step.kind) });
     value.insert("action".to_owned(), json!(step.wanted().word()));
     value.insert("reasons".to_owned(), step.reasons.iter().map(reason).collect());
@@ -163,7 +163,7 @@ fn step(step: &Step, estimate: Option<&Estimate>) -> Value {
     Value::Object(value)
 }
 
-/// What a rollback holds back of an asset: since which run and when, why, and how to go on.
+/// Returns what a rollback holds back of an asset: the run and its time, the reason, and the next step.
 fn held_back(step: &Step, environment: &str) -> Option<Value> {
     let held = step.held.as_ref()?;
     let why = step.reasons.iter().rev().find(|reason| matches!(reason.code(), "rolled_back" | "held_back"))?;
@@ -201,7 +201,7 @@ fn drift(drift: &Drift) -> Value {
     Value::Object(value)
 }
 
-/// A warning for programs.
+/// Returns a warning as JSON.
 pub fn warning_json(warning: &Warning) -> Value {
     let mut value = Map::new();
     value.insert("code".to_owned(), json!(warning.code));

@@ -9,7 +9,7 @@ use super::text::{one_line, plain};
 use crate::plan::{Consequences, Forecast, Plan, Reached, Reason, SqlChange, Step};
 use crate::words;
 
-/// GitHub takes 65,536 characters in a comment; each part has its share of that, in bytes.
+/// GitHub allows 65,536 characters in a comment; these are the limits of each part, in bytes.
 const STEPS: usize = 20_000;
 const HELD: usize = 2_000;
 const EDITS: usize = 20_000;
@@ -18,12 +18,12 @@ const CHECKS: usize = 5_000;
 const DRIFT: usize = 3_000;
 const WARNINGS: usize = 3_000;
 const LEFT_OUT: usize = 1_000;
-/// Longer entries are cut.
+/// The maximum length of an entry, in bytes.
 const ENTRY: usize = 1_500;
-/// Lines of one edit.
+/// The maximum number of lines of one edit.
 const DIFF_LINES: usize = 80;
 
-/// The plan in GitHub's Markdown, short enough for a comment whatever the plan.
+/// Returns the plan in GitHub's Markdown, short enough for a comment.
 pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<&Forecast>, next: &str) -> String {
     let mut out = format!("### dp plan: {} in {}\n\n", code(&plan.project), code(&plan.environment));
     if plan.is_empty() && plan.left_out.is_empty() {
@@ -118,7 +118,7 @@ fn step_row(plan: &Plan, step: &Step) -> String {
     ])
 }
 
-/// What an edit does to the columns, and the edit itself, folded.
+/// Returns the effect of an edit on the columns, and the edit itself, folded.
 fn edit(step: &Step) -> Option<String> {
     let reason = step.reasons.iter().find(|reason| matches!(reason, Reason::DefinitionChanged { .. }))?;
     let (file, line) = reason.place()?;
@@ -142,7 +142,7 @@ fn edit(step: &Step) -> Option<String> {
     Some(out)
 }
 
-/// The edit as a block that GitHub colours; its fence is longer than any in it.
+/// Returns the edit as a block that GitHub colours; its fence is longer than any fence in it.
 fn diff(change: &SqlChange) -> String {
     let diff = TextDiff::from_lines(&change.before, &change.after);
     let mut lines = Vec::new();
@@ -192,7 +192,7 @@ fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.iter().map(|cell| limited(cell)).collect::<Vec<_>>().join(" | "))
 }
 
-/// A table of as many rows as there is room for, and how many more there are.
+/// Adds a table with as many rows as there is room for, and the number of further rows.
 fn table(out: &mut String, title: &str, heads: &[&str], rows: &[String], room: usize, noun: &str) {
     if rows.is_empty() {
         return;
@@ -229,7 +229,7 @@ fn limited_list(out: &mut String, entries: &[String], room: usize, noun: &str) {
     }
 }
 
-/// A cell that is too long ends with a sign that it goes on; what is cut is no tag and no entity.
+/// Returns a cell, cut with an ellipsis if it is too long; tags and entities are never cut.
 fn limited(cell: &str) -> String {
     if cell.len() <= ENTRY {
         return cell.to_owned();
@@ -253,7 +253,7 @@ fn limited(cell: &str) -> String {
     cut
 }
 
-/// A text in which nothing is Markdown, HTML, a mention or a reference.
+/// Returns a text without active Markdown, HTML, mentions or references.
 fn text(written: &str) -> String {
     let mut safe = String::with_capacity(written.len() + 16);
     for char in one_line(&plain(written)).chars() {
@@ -263,16 +263,16 @@ fn text(written: &str) -> String {
             safe.push(char);
         }
     }
-    // What looks like an address becomes no link.
+    // Prevents automatic links.
     safe.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
-/// A name, an address or a command.
+/// Formats a name, an address or a command.
 fn code(written: &str) -> String {
     format!("<code>{}</code>", text(written))
 }
 
-/// dp's own words, in which names stand between backticks.
+/// Formats a text of dp in which names are in backticks.
 fn words_of(detail: &str) -> String {
     let parts: Vec<&str> = detail.split('`').collect();
     if parts.len().is_multiple_of(2) {

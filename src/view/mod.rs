@@ -1,9 +1,9 @@
-//! Values to text: plans, events, diagnostics, lineage and tables, for people and as JSON.
+//! Converts values to text: plans, events, diagnostics, lineage and tables, for users and as JSON.
 //!
-//! Nothing here decides, queries or prints; a view is a function of the value it shows and of a
-//! [`Theme`]. Human and JSON views of one thing take the same value. What comes from users' data or
-//! files passes [`plain`] or [`one_line`] on its way to a screen, so that no value can send control
-//! characters to a terminal. Symbols and words carry the meaning, colour only repeats it.
+//! Nothing here decides, queries or prints; a view is a function of the value that it shows and of a [`Theme`]. The
+//! text and the JSON of one thing use the same value. Text from users' data or files passes through [`plain`] or
+//! [`one_line`] before it reaches a screen, so that no value can send control characters to a terminal. Symbols and
+//! words carry the meaning; colour only repeats it.
 
 mod apply;
 mod bars;

@@ -9,35 +9,35 @@ use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Ste
 use crate::project::AssetName;
 use crate::words;
 
-/// Lines of an edit that are shown unless all are asked for.
+/// The maximum number of lines of an edit, unless all are requested.
 const DIFF_LINES: usize = 40;
-/// Names up to this length stand beside their reason; longer ones above it.
+/// The longest name that is shown beside its reason; longer names are shown above it.
 const NAME_COLUMN: usize = 32;
-/// What takes less, in milliseconds, is told of only if the user wants more said.
+/// Shorter estimates, in milliseconds, are shown only on request.
 pub(super) const WORTH_SAYING: u64 = 2_000;
-/// Where what belongs to an asset is, if it is not beside the name.
+/// The indentation of an asset's lines that are not beside its name.
 const INDENT: usize = 6;
 
-/// What of a plan is shown, and from when ages count.
+/// Which parts of a plan are shown.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanView<'a> {
-    /// Also what stays as it is, and edits of any length.
+    /// Whether to show unchanged assets, and edits of any length.
     pub all: bool,
-    /// The moment that ages are counted from.
+    /// The time from which ages are computed.
     pub now: Timestamp,
-    /// The command that comes next, if there is one.
+    /// The next command, if there is one.
     pub next: Option<&'a str>,
-    /// What all of it will take, if that is known.
+    /// The estimate for the plan, if it is known.
     pub forecast: Option<&'a Forecast>,
-    /// What apply would do, one thing after the other, if that was asked for.
+    /// The ordered actions of an apply, if they were requested.
     pub explained: Option<&'a [Physical]>,
-    /// Give estimates of any size.
+    /// Whether to show estimates of any size.
     pub verbose: bool,
-    /// How many the user wants at work at once, if that was said.
+    /// The number of parallel jobs, if the user set it.
     pub jobs: Option<usize>,
 }
 
-/// The plan for people: drift, the steps by action, warnings, and what it comes to.
+/// Returns the plan as text: drift, the steps by action, warnings, and the summary.
 pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     let mut out = String::new();
     if !plan.drift.is_empty() {
@@ -101,7 +101,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     out
 }
 
-/// Warnings for people, each with its place.
+/// Returns warnings as text, each with its place.
 pub fn warnings(warnings: &[Warning], theme: &Theme) -> String {
     let mut out = String::new();
     heading(&mut out, "Warnings", "", Role::Warning, theme);
@@ -111,7 +111,7 @@ pub fn warnings(warnings: &[Warning], theme: &Theme) -> String {
     out
 }
 
-/// Numbered, each with its word, its asset and what is done; conditions below.
+/// Adds numbered lines with word, asset and details; conditions follow below.
 fn physical_lines(out: &mut String, steps: &[Physical], theme: &Theme) {
     let number = steps.len().to_string().len();
     let word = steps.iter().map(|step| step.does.len()).max().unwrap_or_default();
@@ -155,7 +155,7 @@ fn heading(out: &mut String, title: &str, note: &str, role: Role, theme: &Theme)
     out.push('\n');
 }
 
-/// A sign and a text, wrapped.
+/// Adds a sign and a wrapped text.
 fn entry(out: &mut String, sign: &str, text: &str, theme: &Theme) {
     for (index, line) in wrap(text, theme.width.saturating_sub(4)).iter().enumerate() {
         if index == 0 {
@@ -177,7 +177,7 @@ fn step_lines(
     let name = step.asset.as_str();
     let head = format!("{} {name}", theme.sign(step.action));
     let beside = 4 + column + 2;
-    // Beside the name if it is short and there is room for words, else below it.
+    // Beside the name if the name is short and there is room for text, otherwise below it.
     let is_beside = width(name) <= column && theme.width >= beside + 30;
     let indent = if is_beside { beside } else { INDENT };
     let reasons = step.reasons.iter().flat_map(|reason| reason_lines(reason, step.action, indent, theme));
@@ -222,19 +222,19 @@ fn step_lines(
     }
 }
 
-/// "usually 1.2 s, 1 000 rows, 52.0 kB"
+/// Formats "usually 1.2 s, 1 000 rows, 52.0 kB".
 fn usually(estimate: &Estimate) -> String {
     let rows = estimate.rows.map(rows);
     let parts = [Some(words::duration_ms(estimate.ms)), rows, estimate.bytes.map(words::bytes)];
     format!("usually {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
-/// "1 row", "1 000 rows".
+/// Formats "1 row", "1 000 rows".
 pub(super) fn rows(rows: u64) -> String {
     format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" })
 }
 
-/// What all of it will take, and how that is known.
+/// Returns the estimate for the plan, and its basis.
 fn forecast_lines(forecast: &Forecast, plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> Vec<String> {
     let most = if plan.summary().maybe > 0 { "at most " } else { "" };
     let jobs = view.jobs.map(|jobs| format!(" with -j {jobs}")).unwrap_or_default();
@@ -250,7 +250,7 @@ fn forecast_lines(forecast: &Forecast, plan: &Plan, view: &PlanView<'_>, theme: 
     lines
 }
 
-/// The first and the last of a chain.
+/// Returns the first and the last asset of a chain.
 fn chain(forecast: &Forecast, theme: &Theme) -> String {
     let arrow = if theme.unicode { " → " } else { " > " };
     let names: Vec<&str> = forecast.chain.iter().map(AssetName::as_str).collect();
@@ -262,11 +262,11 @@ fn chain(forecast: &Forecast, theme: &Theme) -> String {
     }
 }
 
-/// What a reason says, and behind it, or below, the place of the edit; each line with its indentation.
+/// Returns the text of a reason, followed by the place of the edit; each line with its indentation.
 fn reason_lines(reason: &Reason, action: Action, indent: usize, theme: &Theme) -> Vec<(usize, String)> {
     let room = theme.width.saturating_sub(indent);
     let detail = match reason {
-        // Beside a reason that is certain it decides nothing.
+        // Beside a certain reason it does not decide anything.
         Reason::InputMayChange { input } if action != Action::Maybe => format!("{input} may change too"),
         _ => reason.detail(),
     };
@@ -282,7 +282,7 @@ fn reason_lines(reason: &Reason, action: Action, indent: usize, theme: &Theme) -
     lines
 }
 
-/// The deepest indentation at which a place fits on its line: one that is broken can't be clicked or copied.
+/// Returns the deepest indentation at which a place fits on its line: a broken place can't be clicked or copied.
 fn place_indent(place: &str, most: usize, theme: &Theme) -> usize {
     let fits = |indent: &usize| indent + width(place) <= theme.width;
     [most, INDENT, 4].into_iter().find(fits).unwrap_or(2)
@@ -324,7 +324,7 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
     }
 }
 
-/// " 2 h 5 min ago", or nothing if it is not known; a time to come is given as such.
+/// Formats " 2 h 5 min ago"; empty if the time is unknown. A future time is shown as such.
 fn age(mtime: Option<i64>, now: Timestamp) -> String {
     let Some(mtime) = mtime else {
         return String::new();
@@ -355,8 +355,8 @@ fn warning_lines(out: &mut String, warning: &Warning, theme: &Theme) {
     }
 }
 
-/// "Plan: 2 to create, 5 unchanged." or "Nothing to do: 12 assets are as declared."
-/// A plan with nothing to do and nothing to say, for people: as [`plan`] gives it, for `unchanged` assets.
+/// Returns the text for a plan with nothing to do and nothing to report, as [`plan`] returns it, for `unchanged`
+/// assets.
 pub fn nothing_to_do(environment: &str, unchanged: usize, theme: &Theme) -> String {
     let mut out = String::new();
     closing_lines(&mut out, &nothing(environment, unchanged), theme);

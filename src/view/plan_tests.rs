@@ -219,7 +219,7 @@ Estimate: at most 5.2 s with -j 2, 1 001 rows. 1 build without a history.
 Longest chain: 5.2 s: staging.orders → marts.daily
 ";
     assert_eq!(plan(&plan_value, &view, &Theme::plain(80)), expected);
-    // What is over at once needs no number.
+    // A short duration needs no number.
     assert!(!plan(&plan_value, &silent, &Theme::plain(80)).contains("1 row, 52.0 kB"));
     plan_value.estimates.clear();
     assert!(

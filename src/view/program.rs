@@ -3,10 +3,10 @@ use super::text::{one_line, wrap};
 use crate::state::{PathState, ProgramRun, Seen};
 use crate::words;
 
-/// So many observed inputs are named.
+/// The maximum number of observed inputs that are named.
 const NAMED: usize = 8;
 
-/// How a program made the version that is published, for the head of an asset.
+/// Describes how a program made the published version, for the head of an asset.
 pub fn program(program: &ProgramRun, theme: &Theme) -> String {
     let version = program.version.as_ref().map(|version| format!(" ({version})")).unwrap_or_default();
     let seen = match program.seen {

@@ -1,37 +1,38 @@
-//! The lines around the labels of a diagnostic, short enough to be read.
+//! Cuts the lines around the labels of a diagnostic to a readable length.
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::style::Theme;
 use super::text::{is_control, one_line};
 
-/// Lines before and after a label; one more than are drawn.
+/// The number of lines before and after a label; one more than is drawn.
 const CONTEXT: usize = 2;
-/// Longer lines are cut, in bytes.
+/// The maximum length of a line, in bytes.
 const LONG: usize = 400;
-/// What is kept of a long line before and after the place that counts.
+/// The number of bytes that are kept of a long line before and after a label.
 const KEPT: (usize, usize) = (60, 200);
-/// Labels over more lines shrink to their first.
+/// Longer labels are shortened to their first line.
 const MOST_LINES: usize = 60;
 
-/// A part of a file, safe to show; labels have their offsets in it.
+/// A part of a file that is safe to show; labels have their offsets in it.
 #[derive(Debug)]
 pub(super) struct Snippet {
     path: String,
     text: String,
     first_line: usize,
-    /// Where labels begin, and in which column of the file that is (from 0, in characters).
+    /// The starts of labels, with their columns in the file (from 0, in characters).
     columns: Vec<(usize, usize)>,
 }
 
-/// A stretch of the original lines and where it is now.
+/// A part of the original lines, and its new position.
 struct Kept {
     from: std::ops::Range<usize>,
     at: usize,
 }
 
 impl Snippet {
-    /// The part of a source that labels point into, and the labels with their places in it; `None` without labels.
+    /// Returns the part of a source that contains the labels, and the labels with their places in it; `None` without
+    /// labels.
     pub(super) fn of(
         source: &dyn SourceCode,
         labels: &[LabeledSpan],
@@ -74,7 +75,7 @@ impl Snippet {
     }
 }
 
-/// Where a label is in the text, at ends of characters; one over many lines ends with its first.
+/// Returns the place of a label in the text, at character boundaries; a label over many lines ends with its first.
 fn place(label: &LabeledSpan, base: usize, text: &str) -> std::ops::Range<usize> {
     let whole = |mut offset: usize| {
         offset = offset.min(text.len());
@@ -91,7 +92,7 @@ fn place(label: &LabeledSpan, base: usize, text: &str) -> std::ops::Range<usize>
     start..text[start..].find('\n').map_or(end, |length| start + length)
 }
 
-/// The text with long lines cut around the places that count, and what of it is where.
+/// Returns the text with long lines cut around the labels, and the kept parts.
 fn shortened(text: &str, places: &[std::ops::Range<usize>], ellipsis: &str) -> (String, Vec<Kept>) {
     let mut short = String::with_capacity(text.len().min(16_384));
     let mut kept = Vec::new();
@@ -132,7 +133,7 @@ fn boundary(text: &str, mut offset: usize) -> usize {
     offset
 }
 
-/// Where an offset is after the cuts; what was cut away is at the nearest end of what was kept.
+/// Returns the position of an offset after the cuts; a removed offset moves to the nearest end of a kept part.
 fn moved(offset: usize, kept: &[Kept], end: usize) -> usize {
     let after = kept.partition_point(|part| part.from.start <= offset);
     match after.checked_sub(1).map(|before| &kept[before]) {
@@ -141,7 +142,7 @@ fn moved(offset: usize, kept: &[Kept], end: usize) -> usize {
     }
 }
 
-/// The text with other characters, as long in bytes, in place of control characters: spans keep their places.
+/// Replaces control characters with characters of the same length in bytes, so that spans keep their places.
 fn same_length(text: &str, theme: &Theme) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();

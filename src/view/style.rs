@@ -4,42 +4,42 @@ use console::Style;
 
 use crate::plan::Action;
 
-/// How text may look: every view is given one, and asks nothing else of its surroundings.
+/// The output style. A view depends on no other part of its environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     /// Whether ANSI colours may be used.
     pub color: bool,
     /// Whether more than ASCII may be used for dp's own symbols.
     pub unicode: bool,
-    /// Columns of the screen.
+    /// The width of the screen in columns.
     pub width: usize,
 }
 
-/// What a piece of text is; its colour follows.
+/// The role of a text, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// New.
     Added,
     /// Gone.
     Removed,
-    /// Other than before.
+    /// Changed.
     Changed,
     /// Less important.
     Muted,
     /// A file and a place in it.
     Path,
-    /// Above other lines.
+    /// A heading.
     Heading,
     /// Doubtful.
     Warning,
     /// Wrong.
     Error,
-    /// As wished.
+    /// Successful.
     Good,
 }
 
 impl Theme {
-    /// No colour, Unicode symbols.
+    /// Returns a theme without colour, with Unicode symbols.
     pub fn plain(width: usize) -> Self {
         Self {
             color: false,
@@ -48,7 +48,7 @@ impl Theme {
         }
     }
 
-    /// The text in the style of its role, or as it is if colour is off.
+    /// Returns the text in the style of its role; unchanged if colour is off.
     pub fn paint(&self, role: Role, text: impl Display) -> String {
         if !self.color {
             return text.to_string();
@@ -66,17 +66,17 @@ impl Theme {
         style.apply_to(text).to_string()
     }
 
-    /// The first where Unicode may be used, else the second.
+    /// Returns the first text if Unicode may be used, otherwise the second.
     pub fn either(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { unicode } else { ascii }
     }
 
-    /// "…", or three dots.
+    /// Returns "…" or three dots.
     pub fn ellipsis(&self) -> &'static str {
         self.either("…", "...")
     }
 
-    /// The sign of an action in its colour.
+    /// Returns the sign of an action in its colour.
     pub fn sign(&self, action: Action) -> String {
         let sign = match action {
             Action::Check => self.either(action.sign(), "*"),
@@ -86,7 +86,7 @@ impl Theme {
         self.paint(Self::role(action), sign)
     }
 
-    /// The role of an action's sign and heading.
+    /// Returns the role of an action's sign and heading.
     pub fn role(action: Action) -> Role {
         match action {
             Action::Create => Role::Added,

@@ -8,7 +8,7 @@ use comfy_table::{
 use super::style::{Role, Theme};
 use super::text::{one_line, width};
 
-/// Rows under headers, without borders, never wider than the screen.
+/// A table with headers and without borders, never wider than the screen.
 #[derive(Clone, Debug)]
 pub struct Table {
     headers: Vec<String>,
@@ -20,34 +20,34 @@ pub struct Table {
 /// One value in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Words.
+    /// Text.
     Text(String),
-    /// Words in a style.
+    /// Text in a style.
     Styled(Role, String),
-    /// A number, to the right.
+    /// A number, aligned to the right.
     Number(String),
     /// No value: `NULL`.
     Null,
-    /// Nothing to say.
+    /// An empty cell.
     Empty,
 }
 
-/// What becomes of values that are wider than their column.
+/// How values that are wider than their column are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overflow {
-    /// They go on in the next line.
+    /// They continue on the next line.
     Wrap,
-    /// They are cut, and end in an ellipsis.
+    /// They are cut and end in an ellipsis.
     Cut,
 }
 
-/// Spaces between columns.
+/// The number of spaces between columns.
 const GAP: usize = 2;
-/// No column is squeezed below this, unless its values are shorter.
+/// The minimum width of a column, unless its values are shorter.
 const LEAST: usize = 8;
 
 impl Table {
-    /// A table without rows.
+    /// Creates a table without rows.
     pub fn new<H: Into<String>>(headers: impl IntoIterator<Item = H>) -> Self {
         Self {
             headers: headers.into_iter().map(Into::into).collect(),
@@ -57,15 +57,15 @@ impl Table {
         }
     }
 
-    /// Decides what becomes of values that are too wide; they are wrapped otherwise.
+    /// Sets how values that are too wide are shown; the default is to wrap them.
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// Lets words that are wider than their column go on in the next line. Without it a name or path that has no room gets
-    /// a line for itself, so that it can be copied.
+    /// Allows line breaks inside words that are wider than their column. Without it, a name or path that does not fit
+    /// gets its own line, so that it can be copied.
     #[must_use]
     pub fn breaking_words(mut self) -> Self {
         self.keeps_words = false;
@@ -77,12 +77,12 @@ impl Table {
         self.rows.push(row.into_iter().collect());
     }
 
-    /// Whether it has no rows.
+    /// Whether the table has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The table as text; columns for which there is no room are named below it.
+    /// Returns the table as text; columns that do not fit are listed below it.
     pub fn render(&self, theme: &Theme) -> String {
         let shown = self.columns_that_fit(theme.width);
         let mut table = comfy_table::Table::new();
@@ -106,7 +106,7 @@ impl Table {
         for (index, row) in self.rows.iter().enumerate() {
             let kept = |column: usize, cell: &Cell| match (apart.has(index, column), column) {
                 (true, _) => Drawn::new(if column == 0 { ROW } else { "" }),
-                // Tells where the row begins once it is drawn.
+                // Marks the start of the row in the drawn text.
                 (false, 0) if !apart.is_empty() => draw_text(&format!("{ROW}{}", content(cell)), cell, theme),
                 _ => draw(cell, theme),
             };
@@ -138,7 +138,7 @@ impl Table {
         text
     }
 
-    /// The screen that it needs so that no value is wrapped or cut.
+    /// Returns the width at which no value is wrapped or cut.
     pub fn width(&self) -> usize {
         let columns = (0..self.headers.len()).map(|index| self.widest(index));
         columns.sum::<usize>() + GAP * self.headers.len().saturating_sub(1)
@@ -149,7 +149,7 @@ impl Table {
         cells.chain([width(&one_line(&self.headers[index]))]).max().unwrap_or_default()
     }
 
-    /// Columns from the left that fit if each is as narrow as it may be; at least one.
+    /// Returns how many columns from the left fit at their minimum width; at least one.
     fn columns_that_fit(&self, most: usize) -> usize {
         let mut taken = 0;
         for index in 0..self.headers.len() {
@@ -162,7 +162,7 @@ impl Table {
         self.headers.len()
     }
 
-    /// To the right if all values are numbers.
+    /// Aligns a column to the right if all its values are numbers.
     fn alignment(&self, index: usize) -> CellAlignment {
         let mut cells =
             self.rows.iter().filter_map(|row| row.get(index)).filter(|cell| !matches!(cell, Cell::Null | Cell::Empty));
@@ -176,17 +176,17 @@ impl Table {
 }
 
 impl Cell {
-    /// Words.
+    /// Creates a text cell.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// A count, with spaces between thousands.
+    /// Creates a cell for a count, with spaces between thousands.
     pub fn count(number: u64) -> Self {
         Self::Number(crate::words::grouped(number))
     }
 
-    /// A value of a query: `NULL` for none, a number if `is_number`. The text `NULL` is in quotes.
+    /// Creates a cell for a query's value: `NULL` for none, a number if `is_number`. The text `NULL` is quoted.
     pub fn value(value: Option<&str>, is_number: bool) -> Self {
         match value {
             None => Self::Null,
@@ -208,22 +208,22 @@ fn content(cell: &Cell) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Marks where a row begins in the drawn text. It has no width, and no value has it.
+/// Marks the start of a row in the drawn text. It has no width, and no value contains it.
 const ROW: &str = "\u{2060}";
 
-/// Narrower than this no column is made to keep words whole.
+/// The minimum width to which other columns are reduced to keep words whole.
 const LEAST_WHOLE: usize = 16;
 
-/// Words that are wider than their column can be, and stand on lines for themselves.
+/// Words that are wider than their column can be, and get their own lines.
 struct Apart {
-    /// The width that the words of each column need that stay in it.
+    /// The width that the other words of each column need.
     least: Vec<usize>,
-    /// Row and column of the others.
+    /// The row and column of these words.
     cells: BTreeSet<(usize, usize)>,
 }
 
 impl Apart {
-    /// Takes out the widest words, one after the other, until the others fit on the screen.
+    /// Moves the widest words out, one after the other, until the others fit on the screen.
     fn of(table: &Table, shown: usize, screen: usize) -> Self {
         let none = Self {
             least: Vec::new(),
@@ -278,7 +278,8 @@ impl Apart {
         self.least.get(column).copied()
     }
 
-    /// The drawn table with each of these words on a line of its own: what a row is about above it, the rest below it.
+    /// Returns the drawn table with each of these words on its own line: the row's first column above the row, others
+    /// below it.
     fn put_in(&self, drawn: &str, table: &Table, theme: &Theme) -> String {
         if self.is_empty() {
             return drawn.to_owned();

@@ -3,19 +3,19 @@ use std::fmt::Write as _;
 
 use console::measure_text_width;
 
-/// The text with control characters escaped, line breaks and tabs kept.
+/// Escapes control characters, except line breaks and tabs.
 ///
-/// Also escapes what turns the direction of writing, which can make a line read as another.
+/// Also escapes characters that change the writing direction, which can make a line look like another.
 pub fn plain(text: &str) -> Cow<'_, str> {
     escaped(text, |c| is_control(c) && c != '\n' && c != '\t')
 }
 
-/// The text with control characters escaped, line breaks and tabs among them.
+/// Escapes control characters, including line breaks and tabs.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, is_control)
 }
 
-/// Whether a character steers a terminal, or the direction or lines of the text, rather than being shown.
+/// Whether a character controls the terminal, or the direction or lines of text, and is not shown.
 pub(super) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -35,15 +35,15 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Columns that a text takes on a screen; escape codes take none.
+/// Returns the width of a text on a screen; escape codes have no width.
 pub(super) fn width(text: &str) -> usize {
     measure_text_width(text)
 }
 
-/// The text in lines of at most `most` columns, broken between words, and within those that are longer.
+/// Returns the text in lines of at most `most` columns, broken between words, and inside words that are longer.
 ///
-/// Line breaks of the text are kept, and spaces in lines that fit, for what is aligned by them; lines that are broken go on
-/// as far in as they began. An empty text has no lines.
+/// Line breaks of the text are kept, and so are spaces in lines that fit, because they may align text. The further
+/// lines of a broken line get its indentation. An empty text has no lines.
 pub fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(1);
     let mut lines = Vec::new();
@@ -52,7 +52,7 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
             lines.push(paragraph.trim_end().to_owned());
             continue;
         }
-        // Where there is room for that.
+        // Only if there is room for the indentation.
         let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
         let indent = if indent > most / 2 { 0 } else { indent };
         let most = most - indent;
@@ -80,7 +80,7 @@ pub fn wrap(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
-/// The text in pieces of at most `most` columns, all characters kept; at least one piece.
+/// Splits the text into pieces of at most `most` columns, keeping all characters; at least one piece.
 pub(super) fn chunks(text: &str, most: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut taken = 0;
@@ -107,7 +107,7 @@ pub(super) fn push_indented(out: &mut String, indent: usize, text: &str) {
 
 pub use crate::words::moment;
 
-/// A command with the environment that it is for, unless that is the usual one.
+/// Returns a command with its environment, unless that is the default.
 pub fn in_environment(command: &str, environment: &str) -> String {
     if environment == crate::project::LoadOptions::PROD {
         return command.to_owned();

@@ -1,4 +1,4 @@
-//! A line that says what goes on while there is nothing else to see.
+//! A line that shows the current work while there is no other output.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -9,16 +9,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use super::bars::{elapsed, line_style};
 use super::style::Theme;
 
-/// What is over sooner is not worth a line.
+/// Shorter work shows no line.
 const DELAY: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 
-/// Shows the line until it is dropped; a thread moves it.
+/// Shows the line until it is dropped; a thread animates it.
 #[derive(Debug)]
 pub struct Waiting(Option<(Sender<()>, JoinHandle<()>)>);
 
 impl Waiting {
-    /// On `target`, which may be hidden; `says` gives the words, and nothing while there is nothing to say.
+    /// Shows the line on `target`, which may be hidden; `says` returns the text, or `None` to show nothing.
     pub fn new(target: ProgressDrawTarget, theme: &Theme, says: impl Fn() -> Option<String> + Send + 'static) -> Self {
         if target.is_hidden() {
             return Self(None);
@@ -45,7 +45,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.0.take() {
             drop(stop);
-            // A panic in there was about a line: no reason for another.
+            // A panic of this thread only affects the line.
             drop(thread.join());
         }
     }

@@ -7,12 +7,12 @@ use super::text::{one_line, push_indented, width, wrap};
 use crate::plan::{Cause, Compared, Why};
 use crate::words;
 
-/// Lines of an edit that are shown.
+/// The maximum number of lines of an edit.
 const DIFF_LINES: usize = 40;
-/// Names of what is compared are aligned up to this width.
+/// The width to which the names of compared items are aligned.
 const NAME_COLUMN: usize = 32;
 
-/// The chain of evidence for people.
+/// Returns the chain of evidence as text.
 pub fn why(why: &Why, theme: &Theme) -> String {
     let mut out = String::new();
     let head = format!("{} {}", theme.paint(Role::Heading, &why.asset), verdict(why));
@@ -88,7 +88,7 @@ fn cause_lines(out: &mut String, cause: &Cause, indent: usize, why: &Why, theme:
         text.push_str(" (see above)");
     }
     let branch = if theme.unicode { "└ " } else { "- " };
-    // However deep the graph, there is room for words.
+    // Leaves room for text, however deep the graph is.
     let indent = indent.min(theme.width / 2);
     let room = theme.width.saturating_sub(indent + 2);
     for (index, line) in wrap(&text, room).iter().enumerate() {
@@ -141,7 +141,7 @@ fn compared_lines(out: &mut String, compared: &Compared, column: usize, theme: &
     }
 }
 
-/// The chain of evidence for programs.
+/// Returns the chain of evidence as JSON.
 pub fn why_json(why: &Why, environment: &str) -> Value {
     let compared = why
         .compared

@@ -12,7 +12,7 @@ use crate::sql::Reads;
 use crate::sql::lineage::ColumnLineage;
 use crate::state::{Digest, Later, ListContent, Reading, Schema, Shape};
 
-/// What the engine said when it could not do something.
+/// An error that the engine reported.
 #[derive(Clone, Debug, Error, Diagnostic)]
 #[error("{message}")]
 #[diagnostic(
@@ -20,13 +20,14 @@ use crate::state::{Digest, Later, ListContent, Reading, Schema, Shape};
     help("{}", self.advice())
 )]
 pub struct EngineError {
-    /// The engine's sentence, without its place.
+    /// The engine's message, without the place.
     pub message: String,
-    /// The engine's word for the kind of error, lower case: "parser", "binder", "catalog", "conversion", "interrupt".
+    /// The engine's name for the kind of error, in lower case: "parser", "binder", "catalog", "conversion",
+    /// "interrupt".
     pub kind: String,
-    /// Its word for the situation, such as "`COLUMN_NOT_FOUND`"; may be empty.
+    /// The engine's name for the situation, such as "`COLUMN_NOT_FOUND`"; may be empty.
     pub situation: String,
-    /// Byte offset in the query that it was given, if it told.
+    /// Byte offset in the query, if the engine reported one.
     pub offset: Option<usize>,
 }
 
@@ -38,7 +39,7 @@ impl EngineError {
         }
     }
 
-    /// An error that dp itself found on the engine's side.
+    /// Creates an error that dp itself found while it used the engine.
     pub fn of_kind(kind: &str, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -48,7 +49,7 @@ impl EngineError {
         }
     }
 
-    /// The same with paths relative to the project.
+    /// Returns the error with paths relative to the project.
     #[must_use]
     pub fn relative_to(&self, root: &Path) -> Self {
         Self {
@@ -57,30 +58,30 @@ impl EngineError {
         }
     }
 
-    /// Whether it is the answer to a cancellation.
+    /// Whether the error is the result of a cancellation.
     pub fn is_interrupt(&self) -> bool {
         self.kind == "interrupt"
     }
 }
 
-/// What the engine's binder says about a query.
+/// What the engine's binder reports about a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoundQuery {
-    /// Columns of the result.
+    /// The columns of the result.
     pub schema: Schema,
-    /// Hash of the bound plan in normal form, if the engine gives one.
+    /// The hash of the normalized bound plan, if the engine returns one.
     pub plan: Option<Digest>,
     /// The columns that the plan reads of each table; `None` if there is no plan.
     pub reads: Option<Reads>,
-    /// The query taken apart, if that is possible.
+    /// The query split into its row set and its output columns, if that is possible.
     pub shape: Option<Later<Shape>>,
-    /// Why threads and the order of rows may show in the result.
+    /// Why the result may depend on threads and on the order of rows.
     pub unstable: Vec<String>,
-    /// What in it depends on the time zone of the session, in words.
+    /// The parts that depend on the session's time zone, as text.
     pub zoned: Vec<String>,
-    /// Columns of the result that compare otherwise than their stored values do, each with its collation.
+    /// Result columns that compare differently from their stored values, each with its collation.
     pub collated: Vec<(String, String)>,
-    /// Where its columns and rows come from, through views down to what is stored, or why that is not known.
+    /// Where its columns and rows come from, through views down to stored assets, or why that is unknown.
     pub lineage: Result<Later<ColumnLineage>, String>,
 }
 
@@ -93,14 +94,14 @@ pub struct Relation {
     pub body: RelationBody,
 }
 
-/// What a name stands for.
+/// The rows that a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelationBody {
-    /// No rows: only for binding.
+    /// No rows; only for binding.
     Empty(Schema),
     /// A version in the store.
     Stored {
-        /// The file, absolute.
+        /// The absolute path of the file.
         file: PathBuf,
         /// Its columns with the engine's types.
         schema: Schema,
@@ -112,34 +113,34 @@ pub enum RelationBody {
 /// How a source's files are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceReader {
-    /// How they are written.
+    /// The format of the files.
     pub format: Format,
-    /// Absolute paths, sorted.
+    /// The absolute paths of the files, sorted.
     pub files: Vec<PathBuf>,
-    /// Named parameters of the reader.
+    /// The named parameters of the reader.
     pub options: Vec<(String, OptionValue)>,
-    /// Types that columns must be read as: name, type.
+    /// The types that columns must be read as: name, type.
     pub types: Vec<(String, String)>,
-    /// Those of these columns whose values the engine may change while it converts them.
+    /// The columns of `types` whose values the engine may change in a conversion.
     pub lenient: BTreeSet<String>,
-    /// Types that an earlier reading of the source found: name, type. Each is kept if it holds all values.
+    /// The types that an earlier reading of the source found: name, type. A type is kept if it fits all values.
     pub kept: Vec<(String, String)>,
-    /// The folder to which places in messages, and the file name column, are relative.
+    /// The folder that places in messages and the file name column are relative to.
     pub root: PathBuf,
 }
 
-/// How a source is read.
+/// The result of reading a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRead {
     /// Its columns.
     pub schema: Schema,
     /// The query that reads its files.
     pub sql: String,
-    /// What was found out about the files.
+    /// What dp detected in the files.
     pub reading: Reading,
-    /// The first place that has each column.
+    /// The first place that contains each column.
     pub places: BTreeMap<String, String>,
-    /// The first value that does not fit the kept type of a column, with its place.
+    /// The first value of a column that does not fit its kept type, with its place.
     pub misfits: BTreeMap<String, String>,
 }
 
@@ -161,13 +162,13 @@ impl From<Refusal> for ReadError {
 }
 
 impl ReadError {
-    /// The same as an error of the engine: where the files are a program's or the user named them on the command line.
+    /// Converts the error to an engine error, for files of a program or from the command line.
     #[must_use]
     pub fn into_engine_error(self) -> EngineError {
         self.met_at(Door::Source)
     }
 
-    /// The same, with help for where the files were asked for.
+    /// Converts the error to an engine error, with help for the place that named the files.
     pub(super) fn met_at(self, door: Door) -> EngineError {
         match self {
             Self::Engine(error) => error,
@@ -176,104 +177,104 @@ impl ReadError {
     }
 }
 
-/// The engine as it is asked before planning.
+/// The engine as it is used before planning.
 pub trait Analyst: Send {
-    /// A second one on the same engine: it knows what this one knows, and may be asked at the same time.
+    /// Returns a second analyst on the same engine: it knows the same names, and may be used at the same time.
     fn another(&mut self) -> Result<Box<dyn Analyst>, EngineError>;
-    /// The engine and its version, "duckdb v2.0.0".
+    /// Returns the engine and its version, "duckdb v2.0.0".
     fn version(&self) -> &str;
-    /// Lets it read these files, absolute and without links, and no others. What was declared is forgotten.
+    /// Allows it to read exactly these files, absolute and without links. Declared names are forgotten.
     fn allow(&mut self, files: Vec<PathBuf>);
-    /// The syntax tree of each text, as the engine's JSON.
+    /// Parses each text and returns its syntax tree as the engine's JSON.
     fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<serde_json::Value, EngineError>>, EngineError>;
-    /// Makes the schemas known in which names are to be declared.
+    /// Declares the schemas in which names are declared afterwards.
     fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError>;
-    /// Makes names known; one that is known already stays what it is. After an error some may be known.
+    /// Declares names. A name that is already declared stays as it is. After an error some names may be declared.
     fn declare(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
-    /// Makes a name unknown that was declared with columns.
+    /// Removes a name that was declared with columns.
     fn forget(&mut self, name: &AssetName) -> Result<(), EngineError>;
-    /// Names and types of a query's result, and its plan.
+    /// Binds a query and returns the names and types of its result, and its plan.
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
-    /// The same for many queries in one go; `None` for one that has to be asked about by itself.
+    /// Binds many queries in one statement. Returns `None` for a query that must be bound separately.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
-    /// The files that a query names, and how each is read exactly; in the order of its text.
+    /// Returns the files that a query names, and how each is read exactly, in the order of the query's text.
     fn named_files(&mut self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError>;
-    /// Looks at all of a source's files: their columns, and the query that reads them.
+    /// Inspects all files of a source. Returns their columns, and the query that reads them.
     fn read_schema(&mut self, source: &SourceReader) -> Result<SourceRead, ReadError>;
-    /// The engine's own text for a type that a person wrote.
+    /// Returns the engine's text for a type that the user wrote.
     fn canonical_type(&mut self, written: &str) -> Result<String, EngineError>;
-    /// Whether values that were read as one type can be read as another without changing one of them, where the other type is
-    /// known to hold all values that there are.
+    /// Whether values that were read as one type can be read as another without a change, if the other type is known
+    /// to fit all values.
     fn widens(&self, before: &str, after: &str) -> bool;
-    /// Why a type can't be kept in the store, and a cast that would help; `None` if it can.
+    /// Returns why the store can't hold a type, and a cast that would help; `None` if it can.
     fn unstorable(&self, data_type: &str) -> Option<(String, String)>;
 }
 
-/// One build.
+/// The input of a build.
 #[derive(Clone, Debug)]
 pub struct BuildTask {
-    /// The query that gives the rows.
+    /// The query that returns the rows.
     pub sql: String,
-    /// The columns of its result, if this very engine has told them for inputs with the same columns.
+    /// The columns of its result, if the same engine bound the query over inputs with the same columns.
     pub schema: Option<Schema>,
-    /// The file to write, absolute; its folder exists.
+    /// The file to write, absolute. Its folder exists.
     pub file: PathBuf,
-    /// Lists of columns to fingerprint beside the whole.
+    /// Column sets to fingerprint in addition to the whole.
     pub lists: Vec<BTreeSet<String>>,
-    /// A second file for others.
+    /// An additional file for the user.
     pub export: Option<ExportTask>,
 }
 
-/// A file for others.
+/// An exported file to write.
 #[derive(Clone, Debug)]
 pub struct ExportTask {
-    /// Where to write it, absolute; its folder exists.
+    /// The file to write, absolute. Its folder exists.
     pub file: PathBuf,
-    /// How.
+    /// The format and its options.
     pub style: ExportStyle,
 }
 
-/// What a build gave.
+/// The result of a build.
 #[derive(Clone, Debug)]
 pub struct Built {
     /// Its columns.
     pub schema: Schema,
-    /// How many rows.
+    /// The number of rows.
     pub rows: u64,
     /// C over all columns.
     pub content: Digest,
-    /// C over each list that was asked for and that the result has the columns of.
+    /// C over each requested list whose columns the result has.
     pub lists: Vec<ListContent>,
 }
 
-/// One check.
+/// The input of a check.
 #[derive(Clone, Debug)]
 pub struct CheckTask {
-    /// The query whose rows are the failures.
+    /// The query that returns the failing rows.
     pub sql: String,
     /// If each of these rows stands for several failing rows: the column with their number.
     pub rows: Option<String>,
-    /// How many failing rows to give at most.
+    /// The maximum number of failing rows to return.
     pub sample: usize,
 }
 
-/// What a check gave.
+/// The result of a check.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// How many rows failed.
+    /// The number of failing rows.
     pub failures: u64,
-    /// In how many groups, if each row of the query stands for several failing rows.
+    /// The number of groups, if each row of the query stands for several failing rows.
     pub groups: Option<u64>,
-    /// Some of the rows that the query gave.
+    /// Some of the rows that the query returned.
     pub sample: Rows,
 }
 
-/// Rows as texts, `None` for NULL.
+/// Rows as text, `None` for NULL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
-    /// Names of the columns.
+    /// The names of the columns.
     pub columns: Vec<String>,
-    /// Their types.
+    /// The types of the columns.
     pub types: Vec<String>,
     /// The values.
     pub rows: Vec<Vec<Option<String>>>,
@@ -282,36 +283,36 @@ pub struct Rows {
 /// A file that the engine used for a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileAccess {
-    /// By which connection.
+    /// The connection.
     pub connection: u64,
-    /// For which of its queries.
+    /// The query of that connection.
     pub query: u64,
-    /// Which file, absolute.
+    /// The absolute path of the file.
     pub path: PathBuf,
-    /// Whether it wrote it; otherwise it read it.
+    /// Whether the engine wrote the file; otherwise it read it.
     pub wrote: bool,
-    /// How many bytes.
+    /// The number of bytes.
     pub bytes: u64,
 }
 
-/// The engine as an apply uses it; each worker has a clone of its own.
+/// The engine as an apply uses it. Each worker has its own clone.
 pub trait Builder: Send {
-    /// Makes names known, or changes what they stand for.
+    /// Declares names, or changes what they stand for.
     fn relate(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
-    /// Computes a query into files and fingerprints what was written.
+    /// Writes the result of a query to files and fingerprints what was written.
     fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError>;
     /// Runs a check.
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError>;
-    /// The query with some of its tables renamed.
+    /// Returns the query with some of its tables renamed.
     fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
-    /// A second connection to the same engine.
+    /// Opens a second connection to the same engine.
     fn another(&self) -> Result<Box<dyn Builder>, EngineError>;
-    /// The files that a query names, and how each is read exactly; in the order of its text.
+    /// Returns the files that a query names, and how each is read exactly, in the order of the query's text.
     fn named_files(&self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError>;
-    /// Looks at all of some files: their columns, and the query that reads them.
+    /// Inspects all of the given files. Returns their columns, and the query that reads them.
     fn look(&self, source: &SourceReader) -> Result<SourceRead, ReadError>;
-    /// The files that all connections of this engine used since this was last asked, while nothing runs on any of them.
+    /// Returns the files that all connections of this engine used since the last call. No query may be running.
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError>;
-    /// Stops whatever this connection is doing, from another thread.
+    /// Returns a function that interrupts this connection from another thread.
     fn canceller(&self) -> Box<dyn Fn() + Send + Sync>;
 }

@@ -1,8 +1,8 @@
 //! Binds views to exactly the versions that they were published with.
 //!
-//! A view's query names assets. Usually the versions it was made for are those that are visible
-//! under these names; where they are not (a part of the project was applied alone), the query is
-//! rewritten to names that stand for single versions.
+//! A view's query names assets. Usually the current versions under these names are those that the view was published
+//! with. If they are not, because only a part of the project was applied, dp rewrites the query to names that stand
+//! for single versions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,18 +12,18 @@ use super::layout;
 use crate::project::AssetName;
 use crate::state::{Version, VersionId};
 
-/// The kind of error that a query can't be rewritten.
+/// The kind of the error for a query that can't be rewritten.
 pub const UNPINNABLE: &str = "pin";
 
-/// What has to be asked while relations are put together.
+/// The look-ups needed to build relations.
 pub trait Versions {
-    /// A version by its id.
+    /// Returns a version by its id.
     fn version(&self, id: &VersionId) -> Option<Version>;
-    /// A query with some of its tables renamed.
+    /// Returns a query with some of its tables renamed.
     fn renamed(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError>;
 }
 
-/// The relations for those of the `visible` that are wanted, each after those it reads.
+/// Returns the relations for the wanted names, each after those that it reads.
 pub fn relations<'a>(
     root: &'a Path,
     visible: &'a dyn Fn(&AssetName) -> Option<&'a Version>,
@@ -64,7 +64,7 @@ impl Made<'_> {
                 schema: version.schema.clone(),
             },
             (None, Some(sql)) => RelationBody::Query(self.view(version, sql)?),
-            // What a program made beside tables is nothing that SQL can name.
+            // SQL can't name a file that a program made in addition to tables.
             (None, None) => return Ok(()),
         };
         self.relations.push(Relation {

@@ -1,4 +1,4 @@
-//! Where things lie, relative to the project. The only module that puts paths of the store together.
+//! The paths that dp uses, relative to the project. Only this module builds paths of the store.
 
 use std::path::{Path, PathBuf};
 
@@ -7,65 +7,65 @@ use crate::project::{AssetName, EnvironmentName, Project, ProjectPath};
 pub use crate::state::STORE;
 use crate::state::VersionId;
 
-/// Folder for what is not finished.
+/// The folder for unfinished work.
 pub const TEMPORARY: &str = ".dp/tmp";
-/// Folder of what programs printed and of the whole lists of what they did, by run.
+/// The folder of program logs and of the complete lists of their effects, by run.
 pub const LOGS: &str = ".dp/logs";
-/// Folder of what the links of `warehouse/` lead to.
+/// The folder that the links of `warehouse/` lead to.
 pub const PUBLISHED: &str = ".dp/published";
-/// The data of a version.
+/// The file with the data of a version.
 pub const DATA_FILE: &str = "data.parquet";
-/// What is known of a version, beside its data.
+/// The file that describes a version, beside its data.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
-/// The folder of one version.
+/// Returns the folder of one version.
 pub fn version_folder(asset: &AssetName, version: &VersionId) -> PathBuf {
     [STORE, asset.as_str(), version.as_str()].iter().collect()
 }
 
-/// The folder that links are put in, as it is recorded.
+/// Returns the folder of links in its recorded form.
 pub fn shown_at(project: &Project) -> ProjectPath {
     project.settings.connection.path.parse().expect("a project with a path that leads out of it is refused")
 }
 
-/// A file in the folder of a version, as it is recorded; its name is one that dp gives.
+/// Returns the recorded path of a file in the folder of a version. dp chose the file's name.
 pub fn stored_file(folder: &Path, name: &str) -> ProjectPath {
     folder.join(name).to_string_lossy().into_owned().try_into().expect("a version's folder and dp's own name")
 }
 
-/// The folder in which a version is built, before it is renamed to [`version_folder`].
+/// Returns the folder in which a version is built before it is renamed to [`version_folder`].
 pub fn building_folder(version: &VersionId) -> PathBuf {
     [TEMPORARY, version.as_str()].iter().collect()
 }
 
-/// Whether a name in [`TEMPORARY`] is that of a building folder.
+/// Whether a name in [`TEMPORARY`] is the name of a building folder.
 pub fn is_building(name: &str) -> bool {
     name.parse::<VersionId>().is_ok()
 }
 
-/// What processes put in [`TEMPORARY`]: the engine what does not fit in memory, a program its work, a query its answer.
+/// What processes put in [`TEMPORARY`]: data that the engine spills, the work of a program, the result of a query.
 const OF_PROCESSES: [&str; 3] = ["spill", "work", "answer"];
 
-/// A folder of its own for what one process puts down while it computes.
+/// Returns a new folder for the temporary data of one process.
 ///
-/// Not shared: the engine gives its files the same names in every process.
+/// It is not shared, because the engine uses the same file names in every process.
 pub fn spill_folder(process: u32) -> PathBuf {
     [TEMPORARY, &of_process("spill", process)].iter().collect()
 }
 
-/// A folder of its own for one build by a program.
+/// Returns a new folder for one build by a program.
 pub fn work_folder(process: u32) -> PathBuf {
     [TEMPORARY, &of_process("work", process)].iter().collect()
 }
 
-/// A name in [`TEMPORARY`] that tells whose it is.
+/// Returns a name in [`TEMPORARY`] that contains the id of its process.
 pub fn of_process(what: &str, process: u32) -> String {
     debug_assert!(OF_PROCESSES.contains(&what), "else it is never taken for left over");
     format!("{what}-{process}-{}", crate::id::random_hex(4))
 }
 
-/// Whether something in [`TEMPORARY`] is of no use to anybody: a build, for the holder of the lock, or what a process
-/// put down that is gone. A query needs no lock, so others may be at work. What has no name that dp gives is not dp's.
+/// Whether an entry of [`TEMPORARY`] is left over: any build, if the caller holds the lock, or the data of an ended
+/// process. A query needs no lock, so other processes may be running. An entry with another name is not dp's.
 pub fn is_left_over(name: &str) -> bool {
     if is_building(name) || name == "spill" {
         return true;
@@ -78,19 +78,19 @@ pub fn is_left_over(name: &str) -> bool {
     OF_PROCESSES.contains(&what) && is_number && is_hex(mark, 8) && !crate::fs::is_process(process)
 }
 
-/// The folder of an environment's releases.
+/// Returns the folder of an environment's releases.
 pub fn published_folder(environment: &EnvironmentName) -> PathBuf {
     [PUBLISHED, environment.as_str()].iter().collect()
 }
 
 const ROOT_MARK: &str = "'${root}/";
 
-/// A reader's query without the place of the project, so that it can be moved.
+/// Replaces the project's path in a query with a mark, so that the project can be moved.
 pub fn portable(sql: &str, root: &Path) -> String {
     sql.replace(&quoted_root(root), ROOT_MARK)
 }
 
-/// A recorded query with the place of the project.
+/// Replaces the mark in a recorded query with the project's path.
 pub fn located(sql: &str, root: &Path) -> String {
     sql.replace(ROOT_MARK, &quoted_root(root))
 }

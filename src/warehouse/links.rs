@@ -1,4 +1,4 @@
-//! The links that other tools follow, and what a crash leaves around them.
+//! The published links, and what a crash leaves beside them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,33 +11,33 @@ use crate::fs::{self, FsError};
 use crate::project::EnvironmentName;
 use crate::state::ReleaseName;
 
-/// The links of one environment that other tools follow.
+/// The published links of one environment.
 #[derive(Debug)]
 pub struct Links<'a> {
     root: &'a Path,
     environment: &'a EnvironmentName,
-    /// The folder of links, absolute and without links itself; it may be missing.
+    /// The folder of links, absolute and without links in its path; it may be missing.
     warehouse: PathBuf,
 }
 
-/// A link that is ready, and not yet in its place.
+/// A link that is created beside its place and not yet renamed into it.
 #[derive(Debug)]
 #[must_use = "a link beside its place is nobody's"]
 pub struct StagedLink(PathBuf);
 
 impl StagedLink {
-    /// Takes it away again: nothing was published.
+    /// Removes the staged link: nothing was published.
     pub fn withdraw(self) {
-        // What stays is removed with the next that is staged.
+        // If this fails, the next staging removes it.
         drop(fs::remove_file(&self.0));
     }
 }
 
 impl<'a> Links<'a> {
-    /// Those in the folder `warehouse`, relative to the project.
+    /// Returns the links in the folder `warehouse`, relative to the project.
     pub fn of(root: &'a Path, warehouse: &str, environment: &'a EnvironmentName) -> Result<Self, FsError> {
         let written = root.join(warehouse);
-        // What is missing of the way is made without links.
+        // dp creates the missing part of the path without links.
         let there = written.ancestors().find(|folder| fs::is_folder(folder)).unwrap_or(root);
         let missing = written.strip_prefix(there).unwrap_or(Path::new(""));
         let mut warehouse = fs::canonicalize(there)?;
@@ -57,7 +57,7 @@ impl<'a> Links<'a> {
         self.warehouse.join(self.environment.as_str())
     }
 
-    /// The catalogue's link, and where it leads.
+    /// Returns the path of the catalogue's link, and its target.
     fn catalogue(&self) -> (PathBuf, PathBuf) {
         let name = catalogue_name(self.environment);
         (self.warehouse.join(&name), Path::new(self.environment.as_str()).join(&name))
@@ -67,18 +67,18 @@ impl<'a> Links<'a> {
         fs::relative(&self.warehouse, &self.releases().join(release.as_str()))
     }
 
-    /// The release that the link leads to, whatever the record says.
+    /// Returns the release that the link leads to, whatever the state says.
     pub fn shown(&self) -> Option<ReleaseName> {
         let release: ReleaseName = fs::link_target(&self.link())?.file_name()?.to_str()?.parse().ok()?;
         (fs::link_target(&self.link()) == Some(self.target(&release))).then_some(release)
     }
 
-    /// Whether a release is not there any more.
+    /// Whether the folder of a release is missing.
     pub fn is_gone(&self, release: &ReleaseName) -> bool {
         !fs::exists(&self.releases().join(release.as_str()))
     }
 
-    /// Makes the link that is to lead to a release, beside its place. The folder of links is made if it is missing.
+    /// Creates the link to a release beside its place, and creates the folder of links if it is missing.
     pub fn stage(&self, release: &ReleaseName) -> Result<StagedLink, FsError> {
         fs::create_folder(&self.warehouse, false)?;
         self.remove_staged()?;
@@ -93,7 +93,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// Moves the link: everything changes with one rename.
+    /// Moves the link into place: everything changes with one rename.
     pub fn point(&self, staged: StagedLink) -> Result<(), FsError> {
         let link = self.link();
         fs::reached(Point::BeforeLink, &link)?;
@@ -103,12 +103,12 @@ impl<'a> Links<'a> {
         if fs::link_target(&catalogue).as_ref() != Some(&target) {
             fs::link(&target, &catalogue)?;
         }
-        // What an older client left beside the link would be applied to another catalogue.
+        // The engine would apply a log that an older client left beside the link to the new catalogue.
         fs::remove_file(&catalogue::log_beside(&catalogue))?;
         fs::sync_folder(&self.warehouse)
     }
 
-    /// Whether a release is complete, and the links do not lead to it.
+    /// Whether a release is complete, but the links do not lead to it.
     pub fn is_behind(&self, release: &ReleaseName) -> bool {
         let (catalogue, target) = self.catalogue();
         let shown =
@@ -116,7 +116,7 @@ impl<'a> Links<'a> {
         !shown && is_complete(self.root, self.environment, release)
     }
 
-    /// Moves the link after all, if a release that is complete is not shown; whether it was so.
+    /// Moves the link to a complete release that is not shown yet. Returns whether it did.
     pub fn catch_up(&self, release: &ReleaseName) -> Result<bool, FsError> {
         if !self.is_behind(release) {
             return Ok(false);
@@ -125,10 +125,10 @@ impl<'a> Links<'a> {
         Ok(true)
     }
 
-    /// Removes the releases that a process which is gone left half done. Only the holder of the lock may do this.
+    /// Removes unfinished releases of ended processes. The caller holds the lock.
     ///
-    /// `known` are the releases on record. Any other was never shown to anybody, unless another record was put in the
-    /// place of the one that knew it; so the one that the link leads to stays.
+    /// `known` are the recorded releases. Any other release was never visible, unless the state was replaced;
+    /// therefore the release that the link leads to stays.
     pub fn remove_unfinished(&self, known: &BTreeSet<ReleaseName>) -> Result<(), FsError> {
         let releases = self.releases();
         for folder in [releases.clone(), releases.join("schemas")] {
@@ -149,7 +149,7 @@ impl<'a> Links<'a> {
         Ok(())
     }
 
-    /// Removes links that a process which is gone left beside their places.
+    /// Removes links that ended processes left beside their places.
     pub fn remove_staged(&self) -> Result<(), FsError> {
         for left in self.staged()? {
             fs::remove_file(&left)?;
@@ -157,14 +157,14 @@ impl<'a> Links<'a> {
         Ok(())
     }
 
-    /// Links that a process which is gone left beside their places.
+    /// Returns the links that ended processes left beside their places.
     pub fn staged(&self) -> Result<Vec<PathBuf>, FsError> {
         let mut staged = fs::left_beside(&self.link())?;
         staged.extend(fs::left_beside(&self.catalogue().0)?);
         Ok(staged)
     }
 
-    /// The links of the environment that are there and are dp's.
+    /// Returns the existing links of the environment that belong to dp.
     pub fn present(&self) -> Vec<PathBuf> {
         let leads = |link: &PathBuf, to: &str| {
             fs::link_target(link).is_some_and(|target| target.to_string_lossy().contains(to))
@@ -175,7 +175,7 @@ impl<'a> Links<'a> {
         ours.into_iter().flatten().collect()
     }
 
-    /// Takes the links away, if they are dp's; which these were.
+    /// Removes the links that belong to dp. Returns the removed links.
     pub fn withdraw(&self) -> Result<Vec<PathBuf>, FsError> {
         let present = self.present();
         for link in &present {

@@ -17,14 +17,14 @@ struct Manifest<V> {
     version: V,
 }
 
-/// A manifest that can't be believed.
+/// A manifest that dp does not trust.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ManifestError {
-    /// It can't be read.
+    /// The manifest can't be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
-    /// It is not what dp writes.
+    /// dp did not write the manifest in this form.
     #[error("`{path}` is no manifest of a version: {why}")]
     #[diagnostic(
         code(dp::warehouse::manifest),
@@ -34,7 +34,7 @@ pub enum ManifestError {
     Damaged { path: String, why: String },
 }
 
-/// Writes the manifest of a version into its folder, not synced.
+/// Writes the manifest of a version into its folder, without a sync.
 pub fn write_manifest(folder: &Path, version: &Version) -> Result<(), FsError> {
     let manifest = Manifest {
         format_version: FORMAT,

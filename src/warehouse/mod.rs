@@ -1,8 +1,8 @@
-//! Engines: what SQL means, and who computes it.
+//! Engines: they bind SQL and run it.
 //!
-//! [`Analyst`] is asked before planning: syntax, names and types. [`Builder`] does the work of an
-//! apply. Both are traits so that planning and applying can be tested without an engine; only
-//! [`duckdb`] names the one that dp embeds. Nothing here knows the state.
+//! dp asks [`Analyst`] before planning: syntax, names and types. [`Builder`] does the work of an apply. Both are
+//! traits so that planning and applying can be tested without an engine; only [`duckdb`] names the embedded one.
+//! Nothing here knows the state.
 
 pub mod duckdb;
 mod engine;

@@ -1,4 +1,4 @@
-//! Files that a query names itself, and how they are read exactly.
+//! Files that a query names directly, and how they are read exactly.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use crate::state::Digest;
 /// The files that one reader in a query names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFiles {
-    /// The bytes of the query that name them.
+    /// The byte range of the query that names them.
     pub range: Range<usize>,
-    /// The name of the reader's columns, where the query gives none.
+    /// The alias of the reader, where the query gives none.
     pub alias: Option<String>,
-    /// The paths or patterns as they are written, relative to the project.
+    /// The paths or patterns as written, relative to the project.
     pub paths: Vec<String>,
     /// How they are read.
     pub read: SourceRead,
@@ -27,9 +27,9 @@ pub struct NamedFiles {
 /// Why the files that a query names can't be read.
 #[derive(Debug)]
 pub struct NamedFilesError {
-    /// The byte of the query at which the reader begins.
+    /// The byte of the query at which the reader starts.
     pub offset: usize,
-    /// What is wrong.
+    /// The error.
     pub error: ReadError,
 }
 
@@ -37,19 +37,19 @@ pub struct NamedFilesError {
 pub struct FileFinder<'a> {
     /// The project's folder.
     pub root: &'a Path,
-    /// Gives the files of a path or pattern as a query has it, absolute and sorted.
+    /// Returns the files of a path or pattern of a query, absolute and sorted.
     pub find: &'a dyn Fn(&str) -> Vec<PathBuf>,
 }
 
 impl NamedFiles {
-    /// The edit that makes a query read the files exactly.
+    /// Returns the edit that makes a query read the files exactly.
     pub fn reading(&self) -> Edit {
         self.replaced_by(&format!("({})", self.read.sql))
     }
 
-    /// The edit that puts a table in the place of the files: it has their columns and no rows.
+    /// Returns the edit that replaces the files with a table that has their columns and no rows.
     ///
-    /// A query is bound over such tables, because the engine can't write down a bound plan that reads files.
+    /// A query is bound over such tables, because the engine can't serialize a bound plan that reads files.
     pub fn standing_in(&self) -> Edit {
         self.replaced_by(&quote::asset(&self.stand_in()))
     }
@@ -62,7 +62,7 @@ impl NamedFiles {
         }
     }
 
-    /// The table that stands for the files while a query is bound.
+    /// Returns the table that stands for the files while a query is bound.
     pub fn relation(&self) -> Relation {
         Relation {
             name: self.stand_in(),
@@ -70,7 +70,7 @@ impl NamedFiles {
         }
     }
 
-    /// The name of that table. It says nothing of where the project lies, as plans with it are compared.
+    /// Returns the name of that table. It does not contain the project's path, because plans with it are compared.
     pub fn stand_in(&self) -> AssetName {
         let columns = self.read.schema.0.iter().flat_map(|column| [column.name.as_str(), column.data_type.as_str()]);
         AssetName::of_files(&Digest::of("files/1", self.paths.iter().map(String::as_str).chain(columns)))
@@ -78,7 +78,7 @@ impl NamedFiles {
 }
 
 impl NamedFilesError {
-    /// The same as an error of the engine, with its place in the query.
+    /// Converts the error to an engine error, with its place in the query.
     #[must_use]
     pub fn into_engine_error(self) -> EngineError {
         EngineError {

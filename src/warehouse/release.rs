@@ -1,4 +1,4 @@
-//! What other tools see: folders of links into the store, and a catalogue over the same files.
+//! What other tools read: folders of links into the store, and a catalogue over the same files.
 //!
 //! ```text
 //! warehouse/prod        → ../.dp/published/prod/3f9a…      moved by one rename
@@ -8,8 +8,8 @@
 //! .dp/published/prod/schemas/staging-81c2…/orders.parquet → the version in the store
 //! ```
 //!
-//! A release is named after what is in it, so the same set has the same folder; folders of schemas
-//! that did not change are shared between releases. Nothing in a release is ever changed.
+//! The name of a release is derived from its content, so the same set has the same folder. Releases share the folders
+//! of schemas that did not change. dp never changes the content of a release.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -27,14 +27,14 @@ use crate::project::{AssetName, EnvironmentName};
 use crate::state::{Digest, ReleaseName, Version};
 use crate::trace;
 
-/// Why a release could not be made.
+/// Why a release could not be created.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ReleaseError {
     /// A file operation failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     File(#[from] FsError),
-    /// Something that dp did not make is where a link belongs.
+    /// Something that dp did not create is in the place of a link.
     #[error("`{path}` is in the way: dp did not make it")]
     #[diagnostic(code(dp::warehouse::occupied), help("move it away; dp puts a link there"))]
     #[expect(missing_docs, reason = "the message says it")]
@@ -48,25 +48,25 @@ pub enum ReleaseError {
     Catalogue(EngineError),
 }
 
-/// What a release is made of.
+/// The content of a release.
 #[derive(Debug)]
 pub struct Release<'a> {
-    /// The project, absolute.
+    /// The project's absolute path.
     pub root: &'a Path,
-    /// Folder of links, relative to the project.
+    /// The folder of links, relative to the project.
     pub warehouse: &'a str,
     /// The environment.
     pub environment: &'a EnvironmentName,
-    /// All that is published in it.
+    /// Everything that is published in it.
     pub published: &'a BTreeMap<AssetName, &'a Version>,
 }
 
-/// The file beside a release that tells what dp put there, and where the project was then.
+/// Returns the file beside a release that records its catalogue and the project's path at that time.
 pub(super) fn place(release: &Path) -> PathBuf {
     release.with_extension("place")
 }
 
-/// Whether a release is there, and was made where the project is now.
+/// Whether a release exists and was created at the project's current path.
 pub(super) fn is_complete(root: &Path, environment: &EnvironmentName, release: &ReleaseName) -> bool {
     let folder = root.join(layout::published_folder(environment)).join(release.as_str());
     let made = fs::read_to_string(&place(&folder)).ok().and_then(|text| serde_json::from_str::<Made>(&text).ok());
@@ -77,7 +77,7 @@ pub(super) fn catalogue_name(environment: &EnvironmentName) -> String {
     format!("{environment}.duckdb")
 }
 
-/// What dp knows of a release that it made: its catalogue has absolute paths, and others may write to it.
+/// What dp records about a release that it created: the catalogue has absolute paths, and other tools may write to it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Made {
     pub root: PathBuf,
@@ -87,14 +87,14 @@ pub(super) struct Made {
     pub ctime_ns: String,
 }
 
-/// A folder that shows one schema.
+/// A folder with the links of one schema.
 pub(super) struct SchemaFolder<'a> {
     pub schema: &'a str,
-    /// Named after what is in it.
+    /// The name, derived from the content.
     pub name: String,
-    /// Where it is.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// By file name: the asset, and where its link leads.
+    /// By file name: the asset, and the target of its link.
     pub links: BTreeMap<String, (&'a AssetName, PathBuf)>,
 }
 
@@ -110,10 +110,10 @@ struct CatalogueContent {
     views: BTreeMap<AssetName, Digest>,
 }
 
-/// Where the catalogue of an environment is kept up to date, to be copied into each release.
+/// The catalogue of an environment that dp updates and copies into each release.
 struct Catalogue {
     file: PathBuf,
-    /// What is in it; it is there only while the catalogue is whole.
+    /// The description of its content, which exists only while the catalogue is complete.
     content_file: PathBuf,
 }
 
@@ -126,7 +126,7 @@ impl Catalogue {
         }
     }
 
-    /// What is in it; `None` if it is not to be believed, or is of another place.
+    /// Returns its content; `None` if the file is not trusted or belongs to another place.
     fn content(&self, root: &Path) -> Option<CatalogueContent> {
         let text = fs::read_to_string(&self.content_file).ok()?;
         let content = serde_json::from_str::<CatalogueContent>(&text).ok()?;
@@ -134,22 +134,22 @@ impl Catalogue {
     }
 }
 
-/// Opens an engine for the catalogue of an environment ahead, and reads what is there of it.
+/// Starts opening an engine for the catalogue of an environment, and reading the existing catalogue.
 pub fn catalogue_ahead(root: &Path, environment: &EnvironmentName) -> CatalogueEngine {
     let catalogue = Catalogue::of(root, environment);
     let is_whole = catalogue.content(root).is_some();
     CatalogueEngine::ahead(is_whole.then_some(catalogue.file))
 }
 
-/// The views that a client can't read in the catalogue of an environment, `schema.name`, each with the reason; the path of
-/// the catalogue stands for all if a client can't open it.
+/// Returns the views, `schema.name`, that a client can't read in the catalogue of an environment, each with the
+/// reason. If a client can't open the catalogue, its path stands for all views.
 pub fn unreadable(root: &Path, warehouse: &str, environment: &EnvironmentName) -> Vec<(String, String)> {
     let path = Path::new(warehouse).join(catalogue_name(environment));
     catalogue::unreadable(&root.join(&path)).unwrap_or_else(|error| vec![(path.display().to_string(), error.message)])
 }
 
 impl Release<'_> {
-    /// The name of the release that shows this set.
+    /// Returns the name of the release that shows this set.
     pub fn name(&self) -> ReleaseName {
         let parts = self.published.iter().flat_map(|(name, version)| [name.as_str(), version.id.as_str()]);
         ReleaseName::from(&Digest::of("release/1", [self.environment.as_str()].into_iter().chain(parts)))
@@ -159,9 +159,10 @@ impl Release<'_> {
         self.root.join(layout::published_folder(self.environment))
     }
 
-    /// Makes the release, not yet visible to anybody; `views` are those of the catalogue, each after those it reads.
+    /// Creates the release, which is not visible yet; `views` are the catalogue's views, each after those that it
+    /// reads.
     ///
-    /// One that is there already is mended where it is, each part by one rename: its readers see no gap.
+    /// An existing release is repaired in place, each part by one rename, so that its readers see no gap.
     pub fn prepare(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<ReleaseName, ReleaseError> {
         for link in [self.environment.to_string(), self.catalogue_name()] {
             let path = Path::new(self.warehouse).join(link);
@@ -187,7 +188,7 @@ impl Release<'_> {
             fs::sync_folder(&target)?;
             return Ok(name);
         }
-        // What is no folder and in its place was not made by dp, and shows nothing.
+        // Something other than a folder in its place was not created by dp, and shows nothing.
         fs::remove_file(&target)?;
         let building = folder.join(format!(".{name}"));
         fs::remove_folder(&building)?;
@@ -202,7 +203,7 @@ impl Release<'_> {
         Ok(name)
     }
 
-    /// Makes the links of a release that are not there as they should be.
+    /// Creates the links of a release that are missing or wrong.
     fn links_in(&self, release: &Path, links: &[(PathBuf, PathBuf)]) -> Result<(), ReleaseError> {
         let mut folders = BTreeSet::new();
         for (path, target) in links {
@@ -215,7 +216,7 @@ impl Release<'_> {
         Ok(())
     }
 
-    /// Makes a link unless it is there; a folder that somebody put in its place stays.
+    /// Creates a link unless it exists. A folder in its place stays.
     fn put_link(&self, target: &Path, path: &Path) -> Result<(), ReleaseError> {
         if fs::link_target(path).as_deref() == Some(target) {
             return Ok(());
@@ -229,7 +230,7 @@ impl Release<'_> {
         Ok(fs::link(target, path)?)
     }
 
-    /// Puts a fresh copy of the catalogue into a release, and notes beside it what it is.
+    /// Puts a new copy of the catalogue into a release, and records its hash beside it.
     fn new_catalogue(
         &self,
         release: &Path,
@@ -245,7 +246,7 @@ impl Release<'_> {
         let copy = fs::beside(&shown);
         fs::copy(&pristine, &copy)?;
         fs::sync_file(&copy)?;
-        // A log that others left beside it would be applied to this one.
+        // The engine would apply a log that other tools left beside it to the new copy.
         fs::remove_file(&catalogue::log_beside(&shown))?;
         fs::rename(&copy, &shown)?;
         let (hash, stamp, _) = fs::hash_file(&shown)?;
@@ -264,7 +265,7 @@ impl Release<'_> {
         catalogue_name(self.environment)
     }
 
-    /// The folders that show the schemas; those that would be empty are left out.
+    /// Returns the folders of the schemas, without empty ones.
     pub(super) fn schemas(&self) -> Vec<SchemaFolder<'_>> {
         let mut members: BTreeMap<&str, Vec<(&AssetName, &Version)>> = BTreeMap::new();
         for (asset, version) in self.published {
@@ -295,7 +296,7 @@ impl Release<'_> {
             .collect()
     }
 
-    /// Makes the folder that shows one schema, or mends it if an earlier release had the same.
+    /// Creates the folder of one schema, or repairs it if an earlier release has the same.
     fn schema_folder(&self, wanted: &SchemaFolder<'_>) -> Result<(), ReleaseError> {
         let schemas = self.folder().join("schemas");
         if fs::is_folder(&wanted.folder) {
@@ -319,7 +320,7 @@ impl Release<'_> {
         Ok(())
     }
 
-    /// The links that a release has, by their path in it: to folders of schemas, and outside prod to exports.
+    /// Returns the links of a release by their path in it: to folders of schemas, and outside prod to exports.
     pub(super) fn links(&self, schemas: &[SchemaFolder<'_>]) -> Vec<(PathBuf, PathBuf)> {
         let mut links: Vec<_> = schemas
             .iter()
@@ -340,19 +341,19 @@ impl Release<'_> {
         links
     }
 
-    /// Brings dp's own copy of the catalogue up to date, touching only what changed.
+    /// Updates dp's own copy of the catalogue; changes only what differs.
     fn catalogue(&self, views: Vec<CatalogueView>, engine: CatalogueEngine) -> Result<PathBuf, ReleaseError> {
         let catalogue = Catalogue::of(self.root, self.environment);
         let before = catalogue.content(self.root);
         let Catalogue { file, content_file } = catalogue;
         let wanted: BTreeMap<AssetName, Digest> =
             views.iter().map(|view| (view.relation.name.clone(), self.view_digest(view))).collect();
-        // Without its content file a catalogue is not believed: an earlier process may have died in it.
+        // A catalogue without its content file is not trusted: an earlier process may have crashed while it wrote.
         fs::remove_file(&content_file)?;
         let engine = if engine.has_read() == before.is_some() {
             engine
         } else {
-            // What was read ahead is no longer to be believed, or was not there yet.
+            // The catalogue that was read ahead is not trusted any more, or did not exist yet.
             engine.give_up();
             CatalogueEngine::ahead(None)
         };
@@ -392,7 +393,7 @@ impl Release<'_> {
         Digest::of("catalogue-view/2", [version, said.as_str()])
     }
 
-    /// Makes the link that is to lead to a release, beside its place: what can go wrong does so before anything moves.
+    /// Creates the link to a release beside its place, so that errors occur before anything moves.
     pub fn stage(&self, release: &ReleaseName) -> Result<StagedLink, FsError> {
         Links::of(self.root, self.warehouse, self.environment)?.stage(release)
     }
@@ -402,7 +403,7 @@ impl Release<'_> {
         Links::of(self.root, self.warehouse, self.environment)?.point(staged)
     }
 
-    /// Takes the links of an environment away, and all its releases. Whether there was anything.
+    /// Removes the links of an environment, and all its releases. Returns whether any existed.
     pub fn hide(&self) -> Result<bool, FsError> {
         let withdrawn = Links::of(self.root, self.warehouse, self.environment)?.withdraw()?;
         let folder = self.folder();
@@ -411,12 +412,12 @@ impl Release<'_> {
         Ok(found)
     }
 
-    /// Whether the links lead to this release, and everything in it is as it should be.
+    /// Whether the links lead to this release, and everything in it is correct.
     pub fn is_shown(&self, release: &ReleaseName) -> Result<bool, FsError> {
         Ok(self.differences(release)?.iter().all(|state| !state.what.is_mended()))
     }
 
-    /// Removes releases that nothing shows any more, but for the newest `keep` of them.
+    /// Removes releases that no link leads to any more, except the newest `keep`.
     pub fn remove_old(&self, current: &ReleaseName, keep: usize) -> Result<(), FsError> {
         let folder = self.folder();
         fs::reached(Point::BeforeOldReleases, &folder)?;

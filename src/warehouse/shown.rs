@@ -1,6 +1,6 @@
-//! Compares what other tools see with what dp made: links, folders and the catalogue of a release.
+//! Compares the published links, folders and catalogue with what dp created.
 //!
-//! It costs a listing of each folder and the target of each link; the catalogue is read only if its times moved.
+//! The cost is a listing of each folder and the target of each link. The catalogue is read only if its times changed.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::project::AssetName;
 use crate::state::{Digest, ReleaseName, ShownChange, ShownState};
 
 impl Release<'_> {
-    /// What of the release that should be shown is not as dp made it.
+    /// Returns what differs from the release that should be shown.
     pub fn differences(&self, release: &ReleaseName) -> Result<Vec<ShownState>, FsError> {
         let warehouse = Path::new(self.warehouse);
         let shown = warehouse.join(self.environment.as_str());
@@ -42,7 +42,7 @@ impl Release<'_> {
         Ok(found.states)
     }
 
-    /// What is beside the links of a release and the catalogue.
+    /// Finds entries beside the links and the catalogue of a release.
     fn foreign_entries(
         &self,
         links: &[(PathBuf, PathBuf)],
@@ -117,7 +117,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Notes it if `link`, which others see at `shown`, does not lead to `target`.
+    /// Notes a difference if `link`, which is published as `shown`, does not lead to `target`.
     fn link(&mut self, asset: Option<&AssetName>, shown: &Path, link: &Path, target: &Path) -> Result<(), FsError> {
         match fs::link_target(link) {
             Some(there) if there == target => Ok(()),

@@ -27,13 +27,13 @@ const SYSTEM: [&str; 14] = [
     "/snap",
 ];
 
-/// Devices that may be written to.
+/// Devices that a program may write to.
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/random", "/dev/urandom"];
 
 /// Folders of installed packages in a project.
 const PACKAGES: [&str; 4] = [".venv", "venv", "node_modules", "__pypackages__"];
 
-/// What is allowed, as paths and addresses.
+/// The allowed paths and addresses.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed {
     pub read: Vec<PathBuf>,
@@ -42,7 +42,7 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// What `[allow]` says. Names of hosts are looked up now.
+    /// Returns what `[allow]` declares. Host names are resolved now.
     pub(super) fn of(given: &Given) -> Self {
         let home = given.surroundings.home.as_deref();
         let path = |path: &String| {
@@ -71,7 +71,7 @@ fn endpoints(text: &str) -> Vec<Endpoint> {
             port,
         }];
     }
-    // A name that is not known allows nothing; the program will hear the same.
+    // An unknown name allows nothing; the program's own lookup fails as well.
     let found = (host, port.unwrap_or(0)).to_socket_addrs().into_iter().flatten();
     found
         .map(|found| Endpoint::Network {
@@ -81,7 +81,7 @@ fn endpoints(text: &str) -> Vec<Endpoint> {
         .collect()
 }
 
-/// The fence of a program that is only asked for its version: it may read what programs are made of.
+/// Returns the fence of a program that is only asked for its version: it may read installed programs and their files.
 pub(super) fn bare(given: &Given, program: &Path) -> Fence {
     Fence {
         read: programs(given, &[program]),
@@ -91,7 +91,7 @@ pub(super) fn bare(given: &Given, program: &Path) -> Fence {
     }
 }
 
-/// Folders that hold programs and what they are made of, these programs among them.
+/// Returns the folders that hold programs and their files, including those of the given programs.
 fn programs(given: &Given, programs: &[&Path]) -> Vec<PathBuf> {
     let home = given.surroundings.home.as_deref();
     let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
@@ -102,7 +102,7 @@ fn programs(given: &Given, programs: &[&Path]) -> Vec<PathBuf> {
     read
 }
 
-/// The fence of an attempt; `None` unless undeclared effects are denied.
+/// Returns the fence of an attempt; `None` unless undeclared effects are denied.
 pub(super) fn fence(given: &Given, place: &Place, allowed: &Allowed) -> Option<Fence> {
     if given.command.judgement != Judgement::Deny {
         return None;
@@ -117,7 +117,7 @@ pub(super) fn fence(given: &Given, place: &Place, allowed: &Allowed) -> Option<F
     let mut write = vec![place.folder().to_owned()];
     write.extend(DEVICES.iter().map(PathBuf::from));
     write.extend(allowed.write.iter().cloned());
-    // Where the code lies is listed by interpreters that look for modules.
+    // Interpreters list the folders of the code when they look for modules.
     let list = given.program.code.iter().filter_map(|file| given.root.join(&file.path).parent().map(Path::to_owned));
     Some(Fence {
         read,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-/// Lines of a secret that are shorter mean something else too often to be hidden by themselves.
+/// The minimum length of a line of a secret that is masked separately. Shorter lines occur too often in other text.
 const SHORTEST_LINE: usize = 8;
-/// And so do shorter pieces of encoded ones.
+/// The minimum length of a piece of an encoded secret that is masked.
 const SHORTEST_PIECE: usize = 8;
 
-/// All forms of a value, each once in each spelling that is common; the value itself among them.
+/// Returns all forms of a value, each in every common spelling, including the value itself.
 pub(super) fn forms(value: &str) -> Vec<Vec<u8>> {
     let lines = value.lines().filter(|line| line.len() >= SHORTEST_LINE && *line != value);
     let mut forms: Vec<Vec<u8>> = Vec::new();
@@ -25,18 +25,18 @@ pub(super) fn forms(value: &str) -> Vec<Vec<u8>> {
     forms
 }
 
-/// A text with each character as `spell` writes it.
+/// Returns the text with each character written by `spell`.
 fn spelled(text: &str, spell: impl Fn(char) -> String) -> String {
     text.chars().map(spell).collect()
 }
 
-/// A character with each of its bytes as `spell` writes it.
+/// Returns a character with each of its bytes written by `spell`.
 fn each_byte(char: char, spell: impl Fn(u8) -> String) -> String {
     char.to_string().bytes().fold(String::new(), |text, byte| text + &spell(byte))
 }
 
-/// In strings of JSON: with characters of other languages as they are and escaped, and with and without an escaped `/`, or
-/// those that mean something in HTML.
+/// The forms in JSON strings: with non-ASCII characters unchanged or escaped, and with and without an escaped `/` or
+/// escaped characters that have a meaning in HTML.
 fn json(text: &str) -> Vec<String> {
     let escape = |char: char, ascii: bool, upper: bool, more: &str| match char {
         '"' => "\\\"".to_owned(),
@@ -65,7 +65,7 @@ fn json(text: &str) -> Vec<String> {
     forms
 }
 
-/// As shells print words under `set -x`, and as `printf %q` does.
+/// The forms that shells print under `set -x`, and that `printf %q` prints.
 fn shell(text: &str) -> Vec<String> {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_-./,:@%+=".contains(char);
     vec![
@@ -74,14 +74,15 @@ fn shell(text: &str) -> Vec<String> {
         text.replace('\'', "'\"'\"'"),
         // In double quotes, as `export -p` of bash does.
         spelled(text, |char| if "\"$`\\".contains(char) { format!("\\{char}") } else { char.to_string() }),
-        // Each character that means something to a shell after a backslash.
+        // A backslash before each character that has a meaning in a shell.
         spelled(text, |char| if plain(char) || !char.is_ascii() { char.to_string() } else { format!("\\{char}") }),
         dollar_quoted(text, false),
         dollar_quoted(text, true),
     ]
 }
 
-/// Between the quotes of `$'…'`; other characters than those of ASCII byte by byte in octal, as in the locale C.
+/// The form between the quotes of `$'…'`; with `octal`, non-ASCII characters are written byte by byte, as in the
+/// locale C.
 fn dollar_quoted(text: &str, octal: bool) -> String {
     spelled(text, |char| match char {
         '\n' => "\\n".to_owned(),
@@ -94,7 +95,7 @@ fn dollar_quoted(text: &str, octal: bool) -> String {
     })
 }
 
-/// As `repr` of Python shows strings and bytes, and as other languages escape in the same way.
+/// The forms that Python's `repr` prints for strings and bytes, and that other languages escape in the same way.
 fn python(text: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for quote in ['\'', '"'] {
@@ -119,9 +120,9 @@ fn python(text: &str) -> Vec<String> {
     forms
 }
 
-/// In addresses: what is left as it is differs from one library to another.
+/// The forms in URLs. Libraries differ in which characters they leave unescaped.
 fn url(text: &str) -> Vec<String> {
-    // RFC 3986; with `/`, as a path; what `encodeURIComponent` leaves; what `encodeURI` and curl's users leave.
+    // RFC 3986; the same with `/`, for a path; `encodeURIComponent`; `encodeURI`, and what curl's users leave.
     let left = ["-._~", "-._~/", "-._~!'()*", "-._~!'()*;/?:@&=+$,#", "-._~!'()*;/?:@&=+$,#[]", "-._*"];
     let mut forms = Vec::new();
     for left in left {
@@ -138,7 +139,7 @@ fn url(text: &str) -> Vec<String> {
     forms
 }
 
-/// In XML and HTML, with each way to write the quotes.
+/// The forms in XML and HTML, with each spelling of the quotes.
 fn markup(text: &str) -> Vec<String> {
     let quotes = [("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&#34;", "&#39;"), ("&quot;", "&apos;"), ("\"", "'")];
     let spell = |char: char, (double, single): (&str, &str)| match char {
@@ -152,8 +153,8 @@ fn markup(text: &str) -> Vec<String> {
     quotes.iter().map(|quotes| spelled(text, |char| spell(char, *quotes))).collect()
 }
 
-/// In base64, wherever the value stands in what was encoded, such as `user:secret`: of three bytes that are encoded
-/// together, it can begin at each. The characters that its neighbours have a part in are left out.
+/// The forms in base64, wherever the value is in the encoded text, such as `user:secret`: base64 encodes three bytes
+/// together, and the value can start at each of them. Characters that neighbouring bytes influence are left out.
 fn base64(bytes: &[u8]) -> Vec<String> {
     const ALPHABETS: [&[u8; 64]; 2] = [
         b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -216,7 +217,7 @@ mod tests {
 
     #[test]
     fn base64_is_known_wherever_it_begins() {
-        // Of `s3cret-token`, `a:s3cret-token`, `ab:s3cret-token` and `abc:s3cret-token!`.
+        // Base64 of `s3cret-token`, `a:s3cret-token`, `ab:s3cret-token` and `abc:s3cret-token!`.
         for encoded in ["czNjcmV0LXRva2Vu", "YTpzM2NyZXQtdG9rZW4=", "YWI6czNjcmV0LXRva2Vu", "YWJjOnMzY3JldC10b2tlbiE="]
         {
             let known = forms("s3cret-token").into_iter().filter_map(|form| String::from_utf8(form).ok());

@@ -8,23 +8,23 @@ use crate::process::Stop;
 use crate::project::{AssetName, Command, ExportFormat, Output, Project, Scalar, input_variable, upper};
 use crate::state::{ProgramFacts, RunId};
 
-/// What dp's own surroundings are to the programs that it runs.
+/// The environment that dp passes to the programs that it runs.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
-    /// dp's environment.
+    /// dp's environment variables.
     pub environment: BTreeMap<String, String>,
     /// The home folder.
     pub home: Option<PathBuf>,
-    /// What is noise.
+    /// The accesses that count as noise.
     pub noise: Noise,
-    /// To whom paths belong.
+    /// The owners of paths.
     pub owners: Owners,
-    /// Whether the kernel is not to be asked what programs do.
+    /// Whether dp only compares files and does not ask the kernel what programs do.
     pub compare_only: bool,
 }
 
 impl Surroundings {
-    /// Of a project, with dp's environment.
+    /// Returns the surroundings of a project, with dp's environment variables.
     pub fn new(project: &Project, environment: &BTreeMap<String, String>) -> Self {
         let owners = Owners::of(project);
         let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
@@ -38,7 +38,8 @@ impl Surroundings {
     }
 }
 
-/// Names that every program gets from dp's own environment, if they are set; also all that begin with `LC_`.
+/// Variables that every program gets from dp's own environment, if they are set, in addition to all that start with
+/// `LC_`.
 const PASSED_ON: [&str; 7] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE"];
 
 /// Everything that a run of a program needs.
@@ -53,11 +54,11 @@ pub(in crate::apply) struct Given {
     pub environment: String,
     pub timezone: String,
     pub surroundings: Arc<Surroundings>,
-    /// Columns that its table must have, with their types where the file says them.
+    /// The columns that the program's table must have, with the types that the asset's file declares.
     pub contract: Vec<(String, Option<String>)>,
-    /// Those of these columns whose values the reader may change while it converts them.
+    /// The contract columns whose values the reader may change in a conversion.
     pub lenient: BTreeSet<String>,
-    /// Whether its result becomes stale by time.
+    /// Whether the result becomes stale with time.
     pub refreshes: bool,
     pub stop: Stop,
 }
@@ -65,9 +66,9 @@ pub(in crate::apply) struct Given {
 /// Where the rows of an input are.
 #[derive(Clone, Debug)]
 pub(in crate::apply) enum InputFile {
-    /// In this file of the store, of which it gets a copy.
+    /// A file of the store; the program gets a copy.
     Stored(PathBuf),
-    /// This query gives them.
+    /// A query that returns the rows.
     Query(String),
 }
 
@@ -88,27 +89,27 @@ impl Place {
         self.0.join("tmp")
     }
 
-    /// Where the program's table is to be.
+    /// The path of the program's table.
     pub(super) fn output(&self, output: &Output) -> PathBuf {
         self.0.join(format!("output.{}", extension(output)))
     }
 
-    /// Where one of several tables is to be.
+    /// The path of one of several tables.
     pub(super) fn table(&self, name: &str) -> PathBuf {
         self.0.join("tables").join(name)
     }
 
-    /// Where a further file is to be.
+    /// The path of a further file.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.0.join("files").join(name)
     }
 
-    /// Where the rows of an input are written to.
+    /// The path of the file with the rows of an input.
     pub(super) fn input(&self, name: &AssetName, format: ExportFormat) -> PathBuf {
         self.0.join("inputs").join(format!("{name}.{}", format.extension()))
     }
 
-    /// Where they are put down on the way there.
+    /// The path of the temporary file for computed rows.
     pub(super) fn computed(&self) -> PathBuf {
         self.0.join("inputs").join(".computed.parquet")
     }
@@ -124,7 +125,7 @@ pub(super) fn extension(output: &Output) -> &'static str {
 }
 
 impl Given {
-    /// The folder that the program works in.
+    /// The working folder of the program.
     pub(super) fn working_folder(&self) -> PathBuf {
         match &self.command.working_dir {
             Some(folder) => self.root.join(folder),
@@ -132,12 +133,12 @@ impl Given {
         }
     }
 
-    /// The file of an input in an attempt.
+    /// The path of an input's file in an attempt.
     pub(super) fn input_file(&self, place: &Place, name: &AssetName) -> PathBuf {
         place.input(name, self.command.input_format)
     }
 
-    /// Where an attempt leaves what it makes.
+    /// The paths at which an attempt leaves its outputs.
     pub(super) fn outputs(&self, place: &Place) -> Vec<PathBuf> {
         let output = self.command.output.as_ref().map(|output| place.output(output));
         let tables = self.command.outputs.keys().map(|name| place.table(name));
@@ -145,12 +146,12 @@ impl Given {
         output.into_iter().chain(tables).chain(files).collect()
     }
 
-    /// The whole environment of an attempt, in which later entries win.
+    /// Returns the whole environment of an attempt; later entries win.
     pub(super) fn environment(&self, place: &Place) -> Vec<(OsString, OsString)> {
         let mut environment: BTreeMap<String, OsString> = self.of_dp();
         environment.insert("TZ".to_owned(), self.timezone.clone().into());
         environment.insert("TMPDIR".to_owned(), place.temporary().into());
-        // Bytecode that an earlier run left would hide which sources are read.
+        // Bytecode from an earlier run would hide which sources are read.
         environment.insert("PYTHONPYCACHEPREFIX".to_owned(), place.temporary().join("pycache").into());
         environment
             .extend(self.program.environment.iter().map(|(name, value)| (name.clone(), value.text.clone().into())));
@@ -171,12 +172,12 @@ impl Given {
             let file = self.input_file(place, name);
             environment.insert(format!("DP_INPUT_{}", input_variable(name)), file.into());
         }
-        // Last, so that nothing replaces it: strays are found by it.
+        // Last, so that nothing replaces it: dp finds remaining processes by it.
         environment.insert(MARK.to_owned(), place.folder().into());
         environment.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }
 
-    /// What of dp's own environment each program gets, and the entry that no other process has.
+    /// Returns what every program gets from dp's own environment, and the entry that identifies its processes.
     pub(super) fn passed_on(&self, place: &Place) -> Vec<(OsString, OsString)> {
         let mut environment = self.of_dp();
         environment.insert(MARK.to_owned(), place.folder().into());
@@ -189,7 +190,7 @@ impl Given {
         passed_on.map(|(name, value)| (name.clone(), value.into())).collect()
     }
 
-    /// The entry of the environment that no other process has.
+    /// The environment entry that identifies the processes of an attempt.
     pub(super) fn mark(place: &Place) -> OsString {
         let mut mark = OsString::from(format!("{MARK}="));
         mark.push(place.folder());
@@ -208,5 +209,5 @@ impl Given {
     }
 }
 
-/// The variable with the folder of an attempt.
+/// The variable that holds the folder of an attempt.
 const MARK: &str = "DP_WORK";

@@ -1,4 +1,4 @@
-//! What a program prints: on the disk up to a limit, its end in memory.
+//! What a program prints: written to the disk up to a limit, with the end kept in memory.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use crate::fs::{self, FsError, PrivateFile};
 use crate::process;
 use crate::words;
 
-/// Most bytes of a log; of what comes after, only the end is kept.
+/// The maximum size of a log in bytes. Of longer output only the end is kept.
 const MOST: u64 = 16 << 20;
 
-/// So many bytes of the end are kept in memory.
+/// The number of bytes of the end that are kept in memory.
 const END: usize = 16 << 10;
 
-/// How many lines of the end are shown when a program fails.
+/// The number of last lines that are shown when a program fails.
 const LINES: usize = 20;
 
-/// How many characters of a line are shown.
+/// The maximum number of characters of a line that are shown.
 const LONGEST: usize = 400;
 
 /// The log of one build.
@@ -34,12 +34,12 @@ struct Written {
     streams: [Stream; 2],
     bytes: u64,
     end: VecDeque<u8>,
-    /// The first thing that went wrong while writing.
+    /// The first error while writing.
     failed: Option<FsError>,
 }
 
 impl Log {
-    /// Begins the log of a build.
+    /// Creates the log of a build.
     pub(super) fn create(root: &Path, path: &Path, mask: &Mask) -> Result<Self, FsError> {
         let absolute = root.join(path);
         if let Some(folder) = absolute.parent() {
@@ -57,12 +57,12 @@ impl Log {
         })
     }
 
-    /// Where it is, relative to the project.
+    /// The path of the log, relative to the project.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Takes what a program printed.
+    /// Adds what a program printed.
     pub(super) fn push(&self, stream: process::Stream, bytes: &[u8]) {
         let mut written = self.written();
         let index = usize::from(stream == process::Stream::Error);
@@ -70,13 +70,13 @@ impl Log {
         written.write(&shown);
     }
 
-    /// A line of dp's own between what the program prints.
+    /// Writes a line from dp itself between the lines of the program.
     pub(super) fn line(&self, text: &str) {
         let mut written = self.written();
         written.write(format!("dp: {text}\n").as_bytes());
     }
 
-    /// Writes what was held back of one attempt.
+    /// Writes the bytes that were held back during one attempt.
     pub(super) fn end_attempt(&self) {
         let mut written = self.written();
         for index in 0..2 {
@@ -85,15 +85,15 @@ impl Log {
         }
     }
 
-    /// How much was printed.
+    /// The number of bytes printed.
     pub(super) fn bytes(&self) -> u64 {
         self.written().bytes
     }
 
-    /// Ends the log: if it was longer than the limit, its end follows what there is of its beginning.
+    /// Finishes the log: if it exceeded the limit, the end follows the beginning.
     ///
     /// # Errors
-    /// The first thing that went wrong while it was written.
+    /// The first error that occurred while the log was written.
     pub(super) fn finish(&self) -> Result<(), FsError> {
         let mut written = self.written();
         if written.bytes > MOST {
@@ -104,7 +104,7 @@ impl Log {
         written.failed.take().map_or(Ok(()), Err)
     }
 
-    /// The last lines, for a person; of a long line, its beginning and its end.
+    /// Returns the last lines for display; a long line keeps its beginning and its end.
     pub(super) fn last_lines(&self) -> Vec<String> {
         let written = self.written();
         let text: Vec<u8> = written.end.iter().copied().collect();
@@ -118,7 +118,7 @@ impl Log {
     }
 }
 
-/// A line as it is shown: if it is longer than a person reads, without its middle.
+/// Returns a line for display; a long line loses its middle.
 fn shortened(line: &str) -> String {
     let count = line.chars().count();
     if count <= LONGEST {

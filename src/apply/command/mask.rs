@@ -1,4 +1,4 @@
-//! Keeps values of dp's own environment out of everything that is shown or recorded.
+//! Keeps secret values of dp's own environment out of everything that is shown or recorded.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::forms::forms;
 
-/// What stands in their place.
+/// The text that replaces a secret.
 const MASK: &str = "***";
 
 /// The texts that must not be shown.
@@ -15,10 +15,11 @@ pub(in crate::apply) struct Mask {
     forms: Arc<Forms>,
 }
 
-/// All forms of all secrets.
+/// All printed forms of all secrets.
 #[derive(Default)]
 struct Forms {
-    /// Finds them, at one place the longest, so that a secret which contains another is masked whole; `None` without any.
+    /// Finds the longest form at each position, so that a secret which contains another is masked whole; `None` if
+    /// there are no secrets.
     finder: Option<AhoCorasick>,
     all: Vec<Vec<u8>>,
     longest: usize,
@@ -31,7 +32,7 @@ impl std::fmt::Debug for Mask {
 }
 
 impl Mask {
-    /// Hides these values in the forms in which programs print them, and each line of those that have several.
+    /// Masks these values in the forms in which programs print them, and each line of a value with several lines.
     pub(super) fn new(values: impl IntoIterator<Item = String>) -> Self {
         let mut all: Vec<Vec<u8>> = values.into_iter().flat_map(|value| forms(&value)).collect();
         all.sort_unstable();
@@ -46,16 +47,16 @@ impl Mask {
         }
     }
 
-    /// A text without them.
+    /// Returns the text with all secrets masked.
     pub(in crate::apply) fn text(&self, text: &str) -> String {
         match &self.forms.finder {
-            // A form that is cut out of UTF-8 at its borders leaves UTF-8.
+            // Removing whole forms from UTF-8 leaves valid UTF-8.
             Some(finder) => String::from_utf8_lossy(&replaced(finder, text.as_bytes())).into_owned(),
             None => text.to_owned(),
         }
     }
 
-    /// Begins a stream.
+    /// Starts a stream.
     pub(super) fn stream(&self) -> Stream {
         Stream {
             mask: self.clone(),
@@ -73,16 +74,16 @@ fn replaced(finder: &AhoCorasick, text: &[u8]) -> Vec<u8> {
     shown
 }
 
-/// A stream of bytes in which a secret may be cut anywhere.
+/// A stream of bytes in which a secret may be split anywhere.
 #[derive(Debug)]
 pub(super) struct Stream {
     mask: Mask,
-    /// The end of what came, if a secret may begin in it.
+    /// The last bytes, if a secret may start in them.
     held: Vec<u8>,
 }
 
 impl Stream {
-    /// What can be shown once these bytes came too.
+    /// Adds bytes and returns what can be shown now.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
         let Some(finder) = &self.mask.forms.finder else {
@@ -92,7 +93,7 @@ impl Stream {
         let mut from = 0;
         let mut begun = self.begun(from);
         for found in finder.find_iter(&self.held) {
-            // From there on a longer one may be coming.
+            // A longer secret may start here.
             if found.start() >= begun {
                 break;
             }
@@ -108,7 +109,7 @@ impl Stream {
         shown
     }
 
-    /// What is left at the end.
+    /// Returns the remaining bytes at the end of the stream.
     pub(super) fn finish(&mut self) -> Vec<u8> {
         let held = std::mem::take(&mut self.held);
         match &self.mask.forms.finder {
@@ -117,7 +118,7 @@ impl Stream {
         }
     }
 
-    /// Where, from a place on, a secret may have begun that is not there whole; the end if nowhere.
+    /// Returns the first position at or after `from` where an incomplete secret may start; the end if there is none.
     fn begun(&self, from: usize) -> usize {
         let forms = &self.mask.forms;
         let first = self.held.len().saturating_sub(forms.longest.saturating_sub(1)).max(from);

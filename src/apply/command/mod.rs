@@ -1,8 +1,8 @@
-//! Runs the program of a command asset: what it is given, what it leaves, and what it was seen to do.
+//! Runs the program of a command asset: its inputs, its outputs, and its observed behaviour.
 //!
-//! A program works in the project, with a folder of its own below `.dp/tmp` for what it leaves and for
-//! temporary files. What it leaves is taken from there into the version's building folder. Each attempt starts
-//! with an empty folder. What it prints goes to `.dp/logs/RUN/ASSET.log`, with secrets masked.
+//! A program works in the project. It has its own folder below `.dp/tmp` for its outputs and temporary files. dp takes
+//! the outputs from there into the version's building folder. Each attempt starts with an empty folder. The program's
+//! output streams go to `.dp/logs/RUN/ASSET.log`, with secrets masked.
 
 mod fence;
 mod forms;

@@ -19,7 +19,7 @@ use crate::state::{Aspect, Effect, PathState, ProgramRun, Seen, Sighting};
 use crate::warehouse::{BuildTask, Builder, Built, ExportTask, ReadError, SourceReader, layout};
 use crate::words;
 
-/// What a program left, and what it did.
+/// The outputs of a program, and what it did.
 #[derive(Debug)]
 pub(in crate::apply) struct Made {
     pub left: Left,
@@ -28,18 +28,18 @@ pub(in crate::apply) struct Made {
     pub notices: Vec<Notice>,
 }
 
-/// What a program left, in the version's building folder.
+/// The outputs of a program, in the version's building folder.
 #[derive(Debug, Default)]
 pub(in crate::apply) struct Left {
-    /// Its table, if it has one.
+    /// The table, if the program has one.
     pub built: Option<Built>,
-    /// Further files: what they are called, their names in the building folder, where they are put.
+    /// Further files: name, file name in the building folder, and place in the project.
     pub files: Vec<(String, String, String)>,
-    /// Further tables: what they are called, their names in the building folder.
+    /// Further tables: name, and file name in the building folder.
     pub tables: Vec<(String, String)>,
 }
 
-/// Why a program made nothing that can be used.
+/// Why a program made nothing usable.
 #[derive(Debug)]
 pub(in crate::apply) struct Trouble {
     pub message: String,
@@ -48,10 +48,10 @@ pub(in crate::apply) struct Trouble {
     pub notices: Vec<Notice>,
 }
 
-/// Longest wait between two attempts.
+/// The longest wait between two attempts, in seconds.
 const LONGEST_WAIT: u64 = 60;
 
-/// Runs the program of `given` until it leaves what it should, as often as it may; what it left is put into `folder`.
+/// Runs the program of `given` until it leaves its outputs, at most as often as allowed. The outputs go to `folder`.
 pub(in crate::apply) fn run(
     given: &Given,
     folder: &Path,
@@ -80,23 +80,23 @@ pub(in crate::apply) fn run(
     everything
 }
 
-/// What one attempt came to.
+/// The result of one attempt.
 struct Attempt {
     /// What this attempt and those before it did.
     judged: Judged,
     seen: Seen,
     /// Whether the program was started.
     started: bool,
-    /// What it left, or what is wrong.
+    /// The outputs, or what is wrong with them.
     left: Result<Left, String>,
     interrupted: bool,
 }
 
-/// What all attempts did so far: each may have changed what the next one met.
+/// What all attempts did so far: each may have changed what the next one found.
 #[derive(Debug, Default)]
 struct Did {
     accesses: Vec<Access>,
-    /// How much of it is known; `None` before the first attempt.
+    /// How completely the program was observed; `None` before the first attempt.
     seen: Option<SeenBy>,
     processor_ms: u64,
     peak_memory_bytes: u64,
@@ -170,8 +170,8 @@ impl Runner<'_> {
             let format = given.command.input_format;
             let place = self.place.input(name, format);
             match file {
-                // A file of its own: what the program does to it reaches nobody else. File systems that can share the
-                // blocks of two files do so.
+                // The program gets its own copy, so that its changes affect nothing else. File systems that can share
+                // the blocks of two files do so.
                 InputFile::Stored(stored) => {
                     fs::copy_plain(stored, &place, 0o444)?;
                 }
@@ -255,7 +255,7 @@ impl Runner<'_> {
         }
     }
 
-    /// What all attempts so far did, held against what was declared.
+    /// Compares what all attempts so far did with what the asset declares.
     fn judged(&self, seen: Seen, allowed: &Allowed) -> Judged {
         let given = self.given;
         let mut noise = given.surroundings.noise.clone();
@@ -299,7 +299,7 @@ impl Runner<'_> {
         )
     }
 
-    /// Whether the program itself may read what is at a path: dp is not fenced, and a link can lead anywhere.
+    /// Whether the program itself may read the file: dp is not fenced, and a link can lead anywhere.
     fn may_read(&self, file: &Path) -> bool {
         let Some(fence) = fence(self.given, self.place, &Allowed::of(self.given)) else {
             return true;
@@ -311,7 +311,7 @@ impl Runner<'_> {
         fs::is_plain_file(file) || fence.read.iter().chain(&fence.write).any(is_in)
     }
 
-    /// Takes what the program left into the building folder; the inner error is the program's fault.
+    /// Takes the program's outputs into the building folder. The inner error is the program's fault.
     fn left(
         &mut self,
         lists: &[BTreeSet<String>],
@@ -391,7 +391,8 @@ impl Runner<'_> {
         })
     }
 
-    /// What the last attempt came to, put into words and on record; the whole list of what it did goes beside the log.
+    /// Turns the last attempt into the result, with messages and effects. The whole list of what the program did is
+    /// written beside the log.
     fn outcome_of(&mut self, outcome: Result<Attempt, JobError>, logs: &Path) -> Result<Made, JobError> {
         let attempt = outcome?;
         let given = self.given;
@@ -418,7 +419,7 @@ impl Runner<'_> {
                 for input in &mut observed {
                     let shown = self.mask.text(&input.path);
                     if shown != input.path {
-                        // A path with a secret in it is not on record, so it can't be looked at again.
+                        // A path with a secret in it is not recorded, so dp can't inspect it again.
                         input.path = shown;
                         input.state = PathState::Unsettled;
                     }
@@ -471,7 +472,7 @@ impl Runner<'_> {
         })))
     }
 
-    /// The hash of what was written, and of what was read inside the project.
+    /// Returns the hash of a file that the program wrote, or that it read inside the project.
     fn content(&self, effect: &Effect, path: &str, hasher: &mut FileHasher) -> Option<crate::state::Digest> {
         let is_change = matches!(effect.kind.as_str(), "wrote" | "created");
         if !is_change && (effect.kind != "read" || path.starts_with('/')) {
@@ -493,7 +494,7 @@ impl Runner<'_> {
         effect
     }
 
-    /// What it printed and what it took, as an effect.
+    /// Returns the program's output and resource use as an effect.
     fn printed(&self) -> Effect {
         let spent = format!(
             "{} of processor time, at most {} of memory",
@@ -521,7 +522,7 @@ impl Runner<'_> {
     }
 }
 
-/// How what a program left is read; the types of the contract are handed to the reader of text formats.
+/// How to read what a program left. The reader of text formats gets the types of the contract.
 pub(in crate::apply) fn reader(
     output: &Output,
     file: &Path,
@@ -543,7 +544,7 @@ pub(in crate::apply) fn reader(
     }
 }
 
-/// What to do about a program that did not start.
+/// Returns the help for a program that did not start.
 fn next_step(error: &ProcessError) -> String {
     let help = miette::Diagnostic::help(error).map(|help| help.to_string());
     help.map(|help| format!("; {help}")).unwrap_or_default()
@@ -553,7 +554,7 @@ fn told(notice: &Notice) -> String {
     format!("{notice}; {}", notice.help_text())
 }
 
-/// Why an attempt failed by the way in which it ended.
+/// Returns why an attempt failed, from the way in which the program ended; `None` if it ended well.
 fn failure(ended: &Ended, given: &Given) -> Option<String> {
     match ended.how {
         Exit::Code(0) if !ended.writers.is_empty() => Some(format!(

@@ -1,4 +1,4 @@
-//! What is at the paths that a program was seen to depend on, once it has ended.
+//! The state of the paths that a program depends on, once it has ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::observe::{FileHasher, path_state};
 use crate::process::Stamp;
 use crate::state::{Aspect, ObservedInput, PathState};
 
-/// The state of each path, in each way in which it is depended on, sorted.
+/// Returns the state of each path, for each way in which the program depends on it, sorted.
 ///
-/// What somebody else changed since the program used it first is unsettled: nobody knows which of the two it saw. What
-/// the program changed itself counts as it left it.
+/// A path that somebody else changed since the program first used it is unsettled: the program may have seen either
+/// state. A path that the program changed itself counts as the program left it.
 pub(super) fn settle(
     root: &Path,
     noise: &Noise,
@@ -28,7 +28,7 @@ pub(super) fn settle(
             let is_its_own = changed.contains(path);
             let mut now = |aspect: Aspect| match relative.to_str() {
                 Some(text) => path_state(root, noise, text, aspect, hasher),
-                // A name that can't be written down can't be looked for again.
+                // A name that is not valid UTF-8 can't be recorded, so dp can't look for it again.
                 None => PathState::Unsettled,
             };
             let state = match dependence {
@@ -50,7 +50,7 @@ pub(super) fn settle(
                 Dependence::Stat(_) => now(Aspect::Stat),
                 Dependence::Link(_) => now(Aspect::Link),
                 Dependence::Presence => now(Aspect::Presence),
-                // It was missed, and then made.
+                // The program missed the file and then created it.
                 Dependence::Absence if is_its_own && fs::is_folder(path) => now(Aspect::Presence),
                 Dependence::Absence if is_its_own => now(Aspect::Content),
                 Dependence::Absence if relative.to_str().is_none() => PathState::Unsettled,
@@ -66,12 +66,12 @@ pub(super) fn settle(
     observed
 }
 
-/// Whether the program itself made names in a folder come or go.
+/// Whether the program itself added or removed names in a folder.
 fn changed_in(folder: &Path, changed: &BTreeSet<PathBuf>) -> bool {
     changed.iter().any(|path| path.parent() == Some(folder))
 }
 
-/// Whether what is there now is not what was there first.
+/// Whether the file differs now from the first time the program used it.
 fn moved(first: &Stamp, now: Option<fs::Stamp>) -> bool {
     !now.is_some_and(|now| {
         (now.device, now.inode, now.size, now.mtime_ns, now.ctime_ns)

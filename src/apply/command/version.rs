@@ -1,4 +1,4 @@
-//! What an interpreter says of its version.
+//! The version that an interpreter reports.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,18 +9,19 @@ use super::fence::bare;
 use super::given::{Given, Place};
 use crate::process::{self, Exit, Task, Watch};
 
-/// Programs of which it is known that `--version` prints a line and does nothing else.
+/// Programs known to print a line for `--version` and to do nothing else.
 const ASKED: [&str; 16] = [
     "python", "node", "ruby", "perl", "bash", "Rscript", "R", "julia", "php", "deno", "bun", "psql", "sqlite",
     "duckdb", "dbt", "jq",
 ];
 
-/// The first line that the program gives to `--version`; `None` if it is not of those that are asked, or gives none.
+/// Returns the first line that the program prints for `--version`; `None` if dp does not ask the program or it prints
+/// nothing.
 ///
-/// To ask is to run it, so only what is known to do nothing else is asked: no file of the project, and no script. Behind a
-/// script that has an interpreter's name, such as a shim, that is the first of the `started` programs with this name. It
-/// may read what programs are made of and do nothing besides, and gets no secret; where that can't be held, it is not
-/// asked.
+/// To ask a program dp has to run it, so it asks only programs that are known to do nothing else: no file of the
+/// project, and no script. For a script with the name of an interpreter, such as a shim, dp asks the first of the
+/// `started` programs with this name. That program may only read its own files and gets no secret. Where dp can't
+/// enforce that, it does not ask.
 pub(super) fn version(given: &Given, place: &Place, started: &[PathBuf]) -> Option<String> {
     let name = stem(&given.program.file)?;
     let can_be_asked = |file: &&PathBuf| !file.starts_with(&given.root) && !process::is_script(file);
@@ -49,7 +50,7 @@ pub(super) fn version(given: &Given, place: &Place, started: &[PathBuf]) -> Opti
     (ended.how == Exit::Code(0) && !line.is_empty()).then_some(line)
 }
 
-/// The name of an interpreter without its version, if it is of those that are asked.
+/// Returns the name of an interpreter without its version, if it is in the list.
 fn stem(file: &Path) -> Option<&str> {
     let name = file.file_name()?.to_str()?;
     let stem = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.');

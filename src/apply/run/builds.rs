@@ -1,4 +1,4 @@
-//! Decides what becomes of an asset whose inputs are known, and begins its build.
+//! Decides what to do with an asset whose inputs are known, and starts its build.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Decides what becomes of an asset whose inputs are all known, and begins a build if it needs one.
+    /// Decides what to do with an asset whose inputs are all known, and starts a build if it needs one.
     pub(super) fn begin_build(&mut self, name: &AssetName, running: &mut Running) -> Result<(), ApplyError> {
         let options = self.options;
         let asset = &options.project.assets[name];
@@ -73,7 +73,7 @@ impl Worker<'_> {
         if self.taken().is_none()
             && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
         {
-            // Where its files go is no reason to build it again.
+            // A changed place of its files is not a reason to rebuild the asset.
             let version = if asset.exports_like(&version) { version } else { self.moved(name, version)? };
             self.columns_known(name, &version)?;
             self.versioned(name, version, "reused", 0);
@@ -157,8 +157,8 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// The columns of a query's result, as they were bound: over inputs that have the columns which they were bound with,
-    /// the engine would say the same again. Files have what they have when they are read.
+    /// Returns the columns of the query's result as they were bound, if all inputs have the columns that the query was
+    /// bound with: then the engine would return the same. The columns of files are known only when the files are read.
     fn known_columns(&self, asset: &Asset, facts: &Facts) -> Option<Schema> {
         let is_bound = asset.query().is_some() && facts.awaits.is_empty() && facts.files.is_empty();
         let is_as_bound = |input: &AssetName| {
@@ -168,7 +168,7 @@ impl Worker<'_> {
         (is_bound && self.taken().is_none() && facts.inputs.iter().all(is_as_bound)).then(|| facts.schema.clone())
     }
 
-    /// What the program of an asset is given; `None` if it has none.
+    /// Returns the inputs of the asset's program; `None` if the asset has no program.
     fn given(&self, asset: &Asset, facts: &Facts) -> Result<Option<Given>, ApplyError> {
         let (Some(command), Some(program), None) = (asset.command(), &facts.program, self.taken()) else {
             return Ok(None);
@@ -201,7 +201,7 @@ impl Worker<'_> {
         }))
     }
 
-    /// How the files of a source are looked at again: with the columns that the plan found.
+    /// Returns how to inspect the files of a source again, with the columns that the plan found.
     fn source_again(&self, asset: &Asset, facts: &Facts) -> Option<(SourceReader, Schema)> {
         let source = asset.source()?;
         let project = self.options.project;
@@ -218,7 +218,7 @@ impl Worker<'_> {
         Some((reader, facts.schema.clone()))
     }
 
-    /// Looks at the files that the query of a view names: they have to be those that the plan was made for.
+    /// Inspects the files that the query of a view names: they must be those that the plan was made for.
     fn as_planned(&self, facts: &Facts) -> Result<(), JobError> {
         let remembered = facts
             .files
@@ -229,7 +229,7 @@ impl Worker<'_> {
         expect_planned(&now, &facts.files)
     }
 
-    /// The file that a program left for one of its further tables, and the columns that it must have.
+    /// Returns the file that a program left for one of its further tables, and the columns that it must have.
     fn left_for(&self, asset: &Asset, facts: &Facts) -> Option<(SourceReader, Contract)> {
         let table = asset.output_table()?;
         let file = &self.visible.get(&table.command)?.tables.get(&table.name)?.path;
@@ -241,7 +241,7 @@ impl Worker<'_> {
         Some((reader, facts.contract.clone()))
     }
 
-    /// The id that the record has for what this step builds.
+    /// Returns the version id that is recorded for this step's build.
     pub(super) fn intended_version(&self, name: &AssetName) -> VersionId {
         self.positions
             .get(name)
@@ -250,7 +250,8 @@ impl Worker<'_> {
             .unwrap_or_else(VersionId::random)
     }
 
-    /// A version of the store with this key, if it may be published again and is intact.
+    /// Returns a version of the store with this key that may be published again and is intact; `None` if there is
+    /// none.
     pub(super) fn reusable(
         &mut self,
         name: &AssetName,
@@ -286,7 +287,8 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    /// Makes a view over what its query names now: what binds on stand-ins may not bind on what is there.
+    /// Creates a view over the relations that its query names now: a query that binds on stand-ins may not bind on the
+    /// real ones.
     fn view_binds(&mut self, name: &AssetName, facts: &Facts) -> Result<Result<(), EngineError>, ApplyError> {
         self.relate(facts.inputs.iter())?;
         self.related.remove(name);
@@ -296,7 +298,7 @@ impl Worker<'_> {
         }]))
     }
 
-    /// Makes names stand for the versions of this run.
+    /// Makes the names in the engine stand for the versions of this run.
     pub(super) fn relate<'n>(&mut self, names: impl Iterator<Item = &'n AssetName>) -> Result<(), ApplyError> {
         let wanted: Vec<AssetName> = names
             .filter(|name| self.related.get(*name) != self.visible.get(*name).map(|version| &version.id))
@@ -313,7 +315,7 @@ impl Worker<'_> {
             find: &find,
             rename: &mut rename,
         };
-        // A view that is not part of this run keeps what it was published with, also while that is rebuilt.
+        // A view outside this run keeps the versions that it was published with, even while they are rebuilt.
         let (visible, progress) = (&self.visible, &self.progress);
         let settled = |name: &AssetName| visible.get(name).filter(|_| !progress.is_open(name));
         let relations = visible_relations(&self.options.project.root, &settled, wanted.iter(), &mut kept)?;

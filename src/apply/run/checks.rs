@@ -13,7 +13,7 @@ use crate::state::{Catalogue, CheckFacts, CheckRecord, Digest};
 use crate::words;
 
 impl Worker<'_> {
-    /// Runs the checks of an asset that have no result for the content they would look at.
+    /// Starts the checks of an asset that have no result for the content they would read.
     pub(super) fn begin_checks(&mut self, name: &AssetName, running: &mut Running) -> Result<(), ApplyError> {
         if self.progress.status(name) != Status::Waiting {
             return Ok(());
@@ -39,7 +39,7 @@ impl Worker<'_> {
             let key = check_key(check, &self.contents);
             let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
             if self.only_checks() || !check.is_settled_by(recorded) {
-                // A result that is not to be remembered still needs a name in the record.
+                // A result that is not reused still needs a key in the state.
                 let key = key.unwrap_or_else(Digest::random);
                 due.push((check.clone(), key));
             }
@@ -74,7 +74,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Whether the run looks at what is published and changes nothing of it.
+    /// Whether the run only checks what is published and changes nothing.
     pub(super) fn only_checks(&self) -> bool {
         matches!(self.options.purpose, Purpose::Check { .. })
     }

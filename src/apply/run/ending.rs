@@ -1,4 +1,4 @@
-//! Publishes what may be published, and puts the end of the run on record.
+//! Publishes what may be published, and records the end of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::project::AssetName;
 use crate::state::{Catalogue, CheckOutcome, StepOutcome, Version, VersionId};
 
 impl Worker<'_> {
-    /// Publishes what may be published; gives what could not be put in place.
+    /// Publishes what may be published. Returns what could not be put in place.
     pub(super) fn end(&mut self) -> Result<Vec<String>, ApplyError> {
         let interrupted = self.options.cancel.is_asked();
         for name in self.progress.waiting() {
@@ -42,7 +42,7 @@ impl Worker<'_> {
         Ok(Vec::new())
     }
 
-    /// What would be published.
+    /// Returns the versions that would be published.
     fn candidates(&self, bad: &BTreeSet<AssetName>) -> Vec<Version> {
         self.finished
             .iter()
@@ -56,8 +56,8 @@ impl Worker<'_> {
         destroyed.map(|step| step.asset.clone()).collect()
     }
 
-    /// Whether every `error` check passes that reads what would be published, also if its asset is no part of the run
-    /// or stays as it is. Where one fails, what it reads of the candidates is noted as failed.
+    /// Whether every `error` check that reads a candidate passes, even if the check's asset is not part of the run or
+    /// stays as it is. If a check fails, the candidates that it reads are marked as failed.
     fn is_met(&mut self, bad: &BTreeSet<AssetName>) -> Result<bool, ApplyError> {
         let set = self.candidates(bad);
         let options = self.options;
@@ -124,7 +124,7 @@ impl Worker<'_> {
         Ok(is_met)
     }
 
-    /// Puts the end of the run on record, also if it could not go on.
+    /// Records the end of the run, even if it could not continue.
     pub(super) fn close(
         mut self,
         ended: Result<Vec<String>, ApplyError>,
@@ -132,11 +132,11 @@ impl Worker<'_> {
     ) -> Result<Outcome, ApplyError> {
         let not_in_place = match ended {
             Ok(not_in_place) => not_in_place,
-            // Then nobody knows what of it is on the disk: the run stays open for recovery to look.
+            // It is unknown what is on the disk, so the run stays open for recovery.
             Err(error) if self.record.is_in_doubt() => return Err(error),
             Err(error) => {
-                // What stopped the run is what to tell, also if its end can't be recorded either: then the next
-                // command finds the run open.
+                // Report what stopped the run, even if the end can't be recorded either: then the next command finds
+                // the run open.
                 return match self.record_end("failed", started) {
                     Ok(()) | Err(_) => Err(error),
                 };
@@ -179,7 +179,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// What the user said, for the record; it becomes part of the transaction that publishes.
+    /// Adds the user's reason to the batch; it becomes part of the transaction that publishes.
     fn tell_why(&mut self, set: &[Version], withdrawn: &[AssetName]) {
         let given = match &self.options.purpose {
             Purpose::Move { reason } => Some(reason.clone()),
@@ -242,8 +242,8 @@ impl Worker<'_> {
             .filter_map(|step| options.project.assets.get(&step.asset))
             .flat_map(|asset| names(asset).map(|name| (asset.name.clone(), name.clone())))
             .collect();
-        // What an asset was called before goes in the transaction in which its new name comes.
-        // An asset that has the name now keeps its pointer, if it gets no other.
+        // The previous name of an asset is removed in the transaction that adds the new one. An asset that has that
+        // name now keeps its pointer if it gets no other.
         let is_gone = |name: &&AssetName| !options.project.assets.contains_key(*name);
         let former: Vec<AssetName> = taken_over.values().copied().filter(is_gone).cloned().collect();
         let unpublished = self.record.batch.clone();
@@ -290,7 +290,7 @@ impl Worker<'_> {
         let published = match publish::publish(&request, &mut self.record, self.main.as_mut(), self.catalogue.take()) {
             Ok(published) => published,
             Err(error) => {
-                // What was built is still to be recorded, and that it was published is not.
+                // What was built must still be recorded; that it was published must not.
                 self.record.batch = unpublished;
                 return Err(error);
             }

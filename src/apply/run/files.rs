@@ -1,4 +1,4 @@
-//! What the engine itself says of the files that it read and wrote for each build.
+//! What the engine reports of the files that it read and wrote for each build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,8 +13,8 @@ use crate::warehouse::layout;
 use crate::words;
 
 impl Worker<'_> {
-    /// Puts on record which files the engine read for what was built since it was last asked. A query is known by the file
-    /// that it wrote: that lies in the folder of one version. Nothing may be running.
+    /// Records which files the engine read for the builds since the last call. A query is identified by the file that
+    /// it wrote, which is in the folder of one version. No query may be running.
     pub(super) fn engine_effects(&mut self) -> Result<(), ApplyError> {
         self.unread = super::Unread::default();
         let root = &self.options.project.root;
@@ -45,8 +45,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// The files that a query reads by declaration: its own, and those of the views and of the sources read in place that it
-    /// is computed over.
+    /// Returns the files that a query may read: its own, and those of the views and in-place sources that it reads.
     fn declared_files<'f>(&self, analysis: &'f Analysis, asset: &AssetName) -> BTreeSet<&'f str> {
         let mut declared = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -70,7 +69,7 @@ impl Worker<'_> {
         for (path, bytes) in files {
             let shown = path.strip_prefix(&project.root).unwrap_or(path).to_string_lossy().into_owned();
             if declared.contains(shown.as_str()) {
-                // It is on record with its hash.
+                // The file is recorded with its hash.
                 continue;
             }
             let stored = shown.strip_prefix(layout::STORE).and_then(|rest| rest.split('/').nth(1));

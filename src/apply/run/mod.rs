@@ -1,4 +1,4 @@
-//! Takes the steps of a plan through their builds and checks, as many at once as allowed.
+//! Runs the builds and checks of a plan's steps, as many in parallel as allowed.
 
 mod builds;
 mod checks;
@@ -43,37 +43,37 @@ use crate::warehouse::duckdb::catalogue::CatalogueEngine;
 use crate::warehouse::release::catalogue_ahead;
 use crate::warehouse::{Builder, EngineError, layout};
 
-/// What is published when something failed.
+/// What is published when a step failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// Nothing.
     #[default]
     All,
-    /// What passed, with everything that it stands on.
+    /// The assets that passed, if everything upstream of them passed.
     Passed,
 }
 
-/// What a run is for.
+/// The purpose of a run.
 #[derive(Clone, Debug, Default)]
 pub enum Purpose {
-    /// To publish what its steps give.
+    /// To publish the results of its steps.
     #[default]
     Publish,
-    /// To check what is published, whatever is on record of that, and to publish nothing.
+    /// To check what is published, whatever results are recorded, and to publish nothing.
     Check {
-        /// What reading every byte found.
+        /// The result of reading every byte.
         verified: Verified,
     },
     /// To publish the rows of a file as the version of its only step.
     Take(Taken),
     /// To give an asset its new name.
     Move {
-        /// What the user said.
+        /// The reason that the user gave.
         reason: String,
     },
-    /// To take the pointers of its steps away, and nothing else.
+    /// To remove the pointers of its steps, and nothing else.
     Forget {
-        /// What the user said.
+        /// The reason that the user gave.
         reason: String,
     },
 }
@@ -81,13 +81,13 @@ pub enum Purpose {
 /// A file whose rows become a version.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// The query that gives its rows, in the types of the asset.
+    /// The query that returns its rows, in the types of the asset.
     pub sql: String,
-    /// The file, absolute.
+    /// The absolute path of the file.
     pub file: PathBuf,
     /// Whether its bytes are the asset's export too.
     pub is_export: bool,
-    /// Who says so.
+    /// The reason and the origin that the user gave.
     pub by_hand: ByHand,
 }
 
@@ -99,74 +99,75 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// No new step begins, and running ones are cancelled.
+    /// Asks the run to stop: no new step starts, and running steps are cancelled.
     pub fn ask(&self) {
         self.asked.store(true, Ordering::SeqCst);
         self.notify.notify_one();
     }
 
-    /// Whether it was asked.
+    /// Whether the run was asked to stop.
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 }
 
-/// What an apply is done with.
+/// The input of an apply.
 pub struct ApplyOptions<'a> {
     /// The project.
     pub project: &'a Project,
-    /// What is known of it.
+    /// The analysis of the project.
     pub analysis: Arc<Analysis>,
-    /// Finds out what is known once the columns are known that programs made.
+    /// Repeats the analysis once the columns of programs' tables are known.
     pub rebind: &'a Rebind<'a>,
-    /// What is at the paths that programs were seen to depend on.
+    /// The state of the paths that programs depend on.
     pub observed: &'a Observed,
-    /// What programs find around them.
+    /// The environment that programs run in.
     pub surroundings: Arc<Surroundings>,
-    /// What to do.
+    /// The plan to execute.
     pub plan: &'a Plan,
-    /// What is on record.
+    /// The state when the plan was made.
     pub snapshot: &'a Snapshot,
-    /// Hashes of files that were made for the plan.
+    /// File hashes that were computed for the plan.
     pub remembered: BTreeMap<String, Remembered>,
-    /// How many assets are worked on at once.
+    /// The maximum number of assets that are worked on in parallel.
     pub jobs: usize,
-    /// What it is for.
+    /// The purpose of the run.
     pub purpose: Purpose,
-    /// What is published when something failed.
+    /// What is published when a step failed.
     pub policy: Policy,
-    /// Who runs it; the steps are filled in here.
+    /// Who started the run; [`run`] fills in the steps.
     pub start: RunStart,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// Asks it to stop.
+    /// The handle that stops the run.
     pub cancel: Cancel,
 }
 
-/// Asks the engine again, given the columns of what programs made; mistakes of what reads them are among the problems.
+/// Binds the project again, given the columns of programs' tables. Mistakes in downstream assets are among the
+/// problems.
 pub type Rebind<'a> = dyn Fn(&BTreeMap<AssetName, Schema>) -> Result<Analysis, EngineError> + 'a;
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The run.
+    /// The id of the run.
     pub run: crate::state::RunId,
-    /// How many assets ended how.
+    /// The number of assets per outcome.
     pub counts: Counts,
-    /// Whether it was stopped by the user.
+    /// Whether the user stopped the run.
     pub interrupted: bool,
     /// What was published and could not be put in place, with the reason.
     pub not_in_place: Vec<String>,
 }
 
 impl Outcome {
-    /// Whether anything failed.
+    /// Whether a step failed or something published could not be put in place.
     pub fn failed(&self) -> bool {
         self.counts.failed > 0 || !self.not_in_place.is_empty()
     }
 }
 
-/// Does what the plan says.
+/// Executes a plan.
 ///
 /// # Errors
 /// Only if the state, the store or the engine can't be used at all; failed steps are in the [`Outcome`].
@@ -184,7 +185,7 @@ pub fn run(
     let root = options.project.root.clone();
     fs::create_folder(&root.join(layout::STORE), false)?;
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
-    // Versions are renamed from one into the other.
+    // dp renames versions from one folder into the other.
     fs::expect_one_disk(&root.join(layout::TEMPORARY), &root.join(layout::STORE))?;
     let run = writer.begin_run(&options.start)?;
     let mut record = Record::new(writer, run, sink, root, options.clock);
@@ -252,7 +253,7 @@ pub fn run(
     worker.close(ended, started)
 }
 
-/// Puts on record which published versions the plan found damaged: no other environment is to believe them either.
+/// Records which published versions the plan found damaged, so that no other environment uses them either.
 fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<(), ApplyError> {
     for drift in &options.plan.drift {
         let published = drift.asset.as_ref().and_then(|asset| options.snapshot.published.get(asset));
@@ -275,10 +276,10 @@ fn note_damage(options: &ApplyOptions<'_>, record: &mut Record<'_>) -> Result<()
     record.write()
 }
 
-/// After so long, what still runs is asked again to stop.
+/// The interval after which running work is asked again to stop.
 const AGAIN: std::time::Duration = std::time::Duration::from_millis(50);
 
-/// Binding deeply nested queries takes stack.
+/// Binding deeply nested queries needs a large stack.
 const STACK: usize = 64 << 20;
 
 fn intent(step: &Step) -> StepIntent {
@@ -287,15 +288,15 @@ fn intent(step: &Step) -> StepIntent {
         action: step.action.word().to_owned(),
         reasons: serde_json::to_value(&step.reasons).expect("dp's own values have a JSON form"),
         version: match step.action {
-            // What is to be reused may turn out damaged; it is never written over. Under another name it is another
-            // version, with the same bytes.
+            // A version to reuse may turn out damaged, and it is never overwritten. A renamed asset gets another
+            // version with the same bytes.
             Action::Create | Action::Rebuild | Action::Maybe | Action::Reuse => Some(VersionId::random()),
             Action::Check | Action::Settings | Action::Destroy | Action::Unchanged => None,
         },
     }
 }
 
-/// What came back from a worker thread, with the engine it used.
+/// A result from a worker thread, with the engine that it used.
 enum Answer {
     Built(AssetName, Box<Result<BuildResult, JobError>>, u64),
     Checked(AssetName, Result<Vec<CheckRecord>, EngineError>, u64),
@@ -305,41 +306,41 @@ struct Worker<'a> {
     /// All steps of the plan.
     steps: BTreeMap<&'a AssetName, &'a Step>,
     options: &'a ApplyOptions<'a>,
-    /// What is known now: it grows as programs leave tables.
+    /// The current analysis: it grows as programs leave tables.
     analysis: Arc<Analysis>,
-    /// Columns of what programs made in this run.
+    /// Columns of the tables that programs made in this run.
     rebound: BTreeMap<AssetName, Schema>,
-    /// What can't read what programs made, with the reason.
+    /// Assets that can't read what programs made, with the reason.
     unbindable: BTreeMap<AssetName, String>,
     record: Record<'a>,
     progress: Progress,
     contents: Contents,
-    /// Lists of columns that are fingerprinted.
+    /// The column sets that are fingerprinted.
     demand: Demand,
     /// The version that each asset has in this run.
     visible: BTreeMap<AssetName, Version>,
-    /// What names stand for in the engine now.
+    /// The version that each name stands for in the engine now.
     related: BTreeMap<AssetName, VersionId>,
-    /// Outcome so far, and how long it took, of assets whose checks may still run.
+    /// The outcome so far, with its duration in milliseconds, of assets whose checks may still run.
     finished: BTreeMap<AssetName, (&'static str, u64)>,
-    /// When work on an asset began.
+    /// When work on each asset started.
     begun: BTreeMap<AssetName, Timestamp>,
-    /// Position of each asset's step in the record.
+    /// The position of each asset's step in the state.
     positions: BTreeMap<AssetName, usize>,
     counts: Counts,
     idle: Vec<Box<dyn Builder>>,
     main: Box<dyn Builder>,
-    /// Opens while other things are done.
+    /// The engine that writes the catalogue; it opens in the background.
     catalogue: Option<CatalogueEngine>,
     cancellers: BTreeMap<AssetName, Box<dyn Fn() + Send + Sync>>,
     /// What was read from the store.
     stored: Stored,
-    /// Work whose use of files the engine has noted, and that is yet to be read.
+    /// Work whose file use the engine has noted and dp has not read yet.
     unread: Unread,
 }
 
 impl Worker<'_> {
-    /// The file whose rows are taken, if the run is for that.
+    /// The file whose rows become a version, if that is the run's purpose.
     fn taken(&self) -> Option<&Taken> {
         match &self.options.purpose {
             Purpose::Take(taken) => Some(taken),
@@ -385,7 +386,7 @@ impl Worker<'_> {
                 },
                 () = notified.notified() => self.cancel_running(),
                 () = tokio::time::sleep(pause.left()), if matches!(pause, Pause::For(_)) => {}
-                // What was between two queries just then has not heard it.
+                // A worker between two statements misses the interrupt, so it is sent again.
                 () = tokio::time::sleep(AGAIN), if self.options.cancel.is_asked() => self.cancel_running(),
             }
             self.record.write_if_due()?;
@@ -424,7 +425,7 @@ impl Worker<'_> {
     }
 
     fn failed(&mut self, name: &AssetName, error: &JobError, ms: u64) {
-        // On a full disk this makes room for the others; what stays is removed by the next run.
+        // On a full disk this frees space for other steps. The next run removes what remains.
         let building = layout::building_folder(&self.intended_version(name));
         drop(fs::remove_folder(&self.options.project.root.join(building)));
         let trouble = match error {
@@ -448,14 +449,14 @@ impl Worker<'_> {
         self.settle(name, "failed", Some(message));
     }
 
-    /// An asset is finished and may be published.
+    /// Marks an asset as finished and publishable.
     fn done(&mut self, name: &AssetName) {
         self.progress.set(name, Status::Done);
         let (outcome, ms) = self.finished.get(name).copied().unwrap_or(("checked", 0));
         self.tell_outcome(name, outcome, ms, None);
     }
 
-    /// An asset failed or was skipped.
+    /// Marks an asset as failed or skipped.
     fn settle(&mut self, name: &AssetName, outcome: &'static str, message: Option<String>) {
         let status = if outcome == "failed" { Status::Failed } else { Status::Skipped };
         self.progress.set(name, status);
@@ -464,7 +465,7 @@ impl Worker<'_> {
         self.progress.versioned(name);
     }
 
-    /// What was done of an asset comes to nothing: something else turned out to stand against it.
+    /// Takes an asset's outcome back from the counts: the asset can't be published after all.
     fn take_back(&mut self, name: &AssetName) {
         match self.finished.get(name).map(|(outcome, _)| *outcome) {
             Some("built") => self.counts.built -= 1,
@@ -514,7 +515,7 @@ fn milliseconds(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Why a build failed, with the place in the user's file if the engine named one.
+/// Returns why a build failed, with the place in the user's file if the engine named one.
 fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> String {
     match error {
         JobError::Engine(error) => {

@@ -1,4 +1,4 @@
-//! Asks the engine again once a program has left a table: only then its columns are known.
+//! Binds downstream assets again once a program has left a table: only then its columns are known.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use crate::project::AssetName;
 use crate::state::{Analysis, Version};
 
 impl Worker<'_> {
-    /// What a program made has a version: what reads it is bound again, unless the columns are those it was bound with.
+    /// Binds the downstream assets of a program's new version again, unless its columns are those that they were bound
+    /// with.
     pub(super) fn columns_known(&mut self, name: &AssetName, version: &Version) -> Result<(), ApplyError> {
         let facts = &self.analysis.facts[name];
         if !facts.is_made_by_program() || (facts.awaits.is_empty() && facts.schema == version.schema) {

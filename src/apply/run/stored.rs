@@ -1,8 +1,8 @@
-//! Looks at the files of the store again after they were read: a version that changed meanwhile is no input.
+//! Inspects stored files again after they were read: a version that changed meanwhile can't be an input.
 //!
-//! Nobody but dp writes to the store, and each file is protected against writing. A program of the same user can do it all the
-//! same. A file counts as unchanged while size, mtime and ctime are those on record, which a user can't set back; where
-//! they moved (a copied project), its bytes are hashed once.
+//! Only dp writes to the store, and each file is write-protected. A program of the same user can still change it. A
+//! file counts as unchanged while size, mtime and ctime match the record; a user can't set ctime back. If they differ,
+//! as in a copied project, the file is hashed once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use crate::observe::is_as_recorded;
 use crate::project::AssetName;
 use crate::state::{Digest, StoredFile, Version, VersionId};
 
-/// Stored files whose bytes are known to be those on record, and versions that were read.
+/// Stored files whose bytes are known to match the record, and versions that were read.
 #[derive(Debug, Default)]
 pub(super) struct Stored {
     known: BTreeMap<String, Stamp>,
@@ -23,8 +23,8 @@ pub(super) struct Stored {
 }
 
 impl Worker<'_> {
-    /// Looks at what an asset or its checks read from the store, before the work begins and after it; the first file
-    /// that is not what is on record, if there is one. Its version is not believed any more.
+    /// Inspects what an asset or its checks read from the store, before and after the work. Returns the first file
+    /// that differs from the record; `None` if all match. The version of such a file is recorded as damaged.
     pub(super) fn changed_input<'n>(
         &mut self,
         names: impl IntoIterator<Item = &'n AssetName>,
@@ -38,10 +38,10 @@ impl Worker<'_> {
         Ok(changed)
     }
 
-    /// Looks once more at all that was read from the store in this run, and at what is about to be published.
+    /// Inspects once more everything that this run read from the store, and what it is about to publish.
     ///
     /// # Errors
-    /// [`ApplyError::StoreChanged`] if a file of it is not what is on record: then nothing may be published.
+    /// [`ApplyError::StoreChanged`] if a file differs from the record: then nothing may be published.
     pub(super) fn expect_unchanged(&mut self, set: &[Version]) -> Result<(), ApplyError> {
         let read: Vec<Rc<Version>> = self.stored.read.values().cloned().collect();
         let mut changed = BTreeSet::new();
@@ -51,7 +51,7 @@ impl Worker<'_> {
         if changed.is_empty() { Ok(()) } else { Err(ApplyError::StoreChanged(changed.into_iter().collect())) }
     }
 
-    /// The first file of a version that is not what is on record. Then it is on record as damaged.
+    /// Returns the first file of a version that differs from the record, and records the version as damaged.
     fn changed(&mut self, version: &Version) -> Result<Option<String>, ApplyError> {
         for file in version.stored_files() {
             if let Some(reason) = self.look_at(file)? {
@@ -62,7 +62,7 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    /// What is wrong with a file of the store.
+    /// Returns what is wrong with a stored file; `None` if it matches.
     fn look_at(&mut self, file: &StoredFile) -> Result<Option<&'static str>, FsError> {
         let path = self.options.project.root.join(&file.path);
         let stamp = match fs::entry(&path)? {
@@ -74,7 +74,7 @@ impl Worker<'_> {
         if before == Some(&stamp) {
             return Ok(None);
         }
-        // Written to and put back as it was: nobody knows what was read in between.
+        // The file was changed and restored; what was read in between is unknown.
         if before.is_some_and(|before| before.mtime_ns != stamp.mtime_ns || before.inode != stamp.inode) {
             return Ok(Some(CHANGED));
         }
@@ -92,7 +92,7 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    /// The versions of some assets in this run, and of views those that they show.
+    /// Returns the versions of the assets in this run and, for views, the versions that they show.
     fn versions_read<'n>(
         &mut self,
         names: impl IntoIterator<Item = &'n AssetName>,
@@ -130,7 +130,7 @@ impl Worker<'_> {
     }
 }
 
-/// What is said of an asset that read what changed.
+/// The error for an asset that read a file which changed.
 pub(super) fn changed_meanwhile(path: &str) -> job::JobError {
     job::JobError::Stored(format!(
         "{path}, which it reads, was changed outside dp; nothing made of it is kept, and the next apply builds that file anew"

@@ -1,22 +1,22 @@
-//! When what the engine noted of its files is read: it notes some hundreds of uses for each build, in memory, and lets go
-//! of all of them or none, so nothing may be running then.
+//! When dp reads the engine's notes on file use. The engine keeps some hundreds of entries per build in memory and
+//! releases all of them or none, so no query may be running then.
 
 use std::time::{Duration, Instant};
 
-/// After so many pieces of work a moment is looked for.
+/// Pause for reading after this many jobs.
 const PIECES: usize = 512;
 
-/// So long nothing new begins, for what runs to end; where something takes longer, others are not to wait for it.
+/// The longest time for which no new work starts while running work ends. If that takes longer, work continues.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Work whose files were not read off yet.
+/// Work whose file use has not been read yet.
 #[derive(Debug)]
 pub(super) struct Unread {
-    /// How many pieces.
+    /// The number of jobs.
     pub pieces: usize,
-    /// With how many the next moment is looked for.
+    /// The number of jobs after which the next pause is tried.
     enough: usize,
-    /// Since when nothing new begins.
+    /// When the pause started; `None` if there is no pause.
     waiting: Option<Instant>,
 }
 
@@ -30,19 +30,19 @@ impl Default for Unread {
     }
 }
 
-/// Whether new work may begin.
+/// Whether new work may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// It may.
+    /// New work may start.
     None,
-    /// Not for so long.
+    /// No new work may start for this long.
     For(Duration),
-    /// Now is the moment.
+    /// Nothing is running: the notes can be read now.
     Over,
 }
 
 impl Pause {
-    /// How long to wait at most.
+    /// The longest time to wait.
     pub(super) fn left(self) -> Duration {
         match self {
             Self::For(left) => left,
@@ -52,7 +52,7 @@ impl Pause {
 }
 
 impl Unread {
-    /// What to do now, when something runs or nothing does.
+    /// Decides whether to pause; `is_idle` says that nothing is running.
     pub(super) fn pause(&mut self, is_idle: bool) -> Pause {
         self.pause_at(is_idle, Instant::now())
     }

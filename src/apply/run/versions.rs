@@ -1,4 +1,4 @@
-//! Makes versions out of what was built.
+//! Creates versions from finished builds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::state::{
 use crate::warehouse::{EngineError, layout, write_manifest};
 use crate::words;
 
-/// Puts a version that was built into the store, from where it is never moved: by one rename, when all is there.
+/// Moves a finished version into the store with one rename, once all its files exist. It never moves again.
 fn finish(root: &Path, version: &Version) -> Result<(), FsError> {
     let building = root.join(layout::building_folder(&version.id));
     if version.stored_files().next().is_none() {
@@ -92,7 +92,7 @@ impl Worker<'_> {
             }
         };
         let direct = facts.inputs.iter().map(|name| asset(name, true));
-        // What a view reads is what its version was published with, whatever is declared now.
+        // A view reads the versions that it was published with, whatever is declared now.
         let below: BTreeSet<AssetName> = facts
             .inputs
             .iter()
@@ -129,7 +129,7 @@ impl Worker<'_> {
         self.seen(name, &effects, &notices);
         let observed = program.as_ref().map(|program| program.observed.as_slice()).unwrap_or_default();
         let key = observed_key(&key, observed);
-        // What it got beyond this machine can be another the next time.
+        // Network responses may differ on the next run.
         let is_repeatable = program.as_ref().is_none_or(|program| program.contacted.is_empty());
         let lists = result.tables.iter().map(|(table, file)| ListContent {
             columns: BTreeSet::from([table.clone()]),
@@ -177,7 +177,7 @@ impl Worker<'_> {
         };
         self.expect_proven(name, &version)?;
         if let Err(error) = finish(root, &version) {
-            // Not believed without a look: once the folder is in its place, the version is finished.
+            // Check the disk instead of trusting the error: once the folder is in place, the version is finished.
             let place = root.join(layout::version_folder(name, &version.id));
             if !fs::is_folder(&place) {
                 self.failed(name, &JobError::File(error), ms);
@@ -208,7 +208,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// What the plan proved of this build, others were left alone for: it has to be so.
+    /// Checks what the plan proved about this build, because the plan left other assets alone for it.
     fn expect_proven(&self, name: &AssetName, version: &Version) -> Result<(), ApplyError> {
         let contents = version.contents();
         let proven = self.steps.get(name).into_iter().flat_map(|step| &step.proven);
@@ -224,12 +224,12 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Puts a new version on record, with what it was made from.
+    /// Records a new version with what it was made from.
     pub(super) fn learnt(&mut self, version: &Version, facts: &Facts) -> Result<(), ApplyError> {
         let mut document = facts.document.clone();
         let asset = &self.options.project.assets[&version.asset];
         if asset.is_computed() {
-            // Who reads a view of an earlier version reads it over the versions of then.
+            // A reader of an earlier version's view reads it over the versions of that time.
             document.written.tree =
                 self.analysis.tree(asset).map_err(|message| EngineError::of_kind("parser", message))?;
         }
@@ -241,7 +241,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// A version under another name, or whose files go elsewhere: the same bytes, which lie in the store once.
+    /// Creates a version under another name, or with other places for its files: the same bytes, stored once.
     pub(super) fn moved(&mut self, name: &AssetName, old: Version) -> Result<Version, ApplyError> {
         let root = &self.options.project.root;
         let asset = &self.options.project.assets[name];
@@ -330,7 +330,7 @@ impl Worker<'_> {
         );
     }
 
-    /// Puts on record what a program was seen to do, and tells of what a person should know.
+    /// Records what a program did, and reports the notices for the user.
     pub(super) fn seen(&mut self, name: &AssetName, effects: &[Effect], notices: &[Notice]) {
         for effect in effects {
             self.push_effect(name, effect.clone());
@@ -350,7 +350,7 @@ impl Worker<'_> {
         self.record.batch.effects.push((position, effect));
     }
 
-    /// An asset's version for this run is known.
+    /// Notes that an asset's version for this run is known.
     pub(super) fn versioned(&mut self, name: &AssetName, version: Version, outcome: &'static str, ms: u64) {
         self.contents.insert(name.clone(), known(&version));
         self.visible.insert(name.clone(), version);

@@ -62,7 +62,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
     })?;
     let before = snapshot(reader.as_ref(), name)?;
     if before.release.is_none() {
-        // A deletion that did not end may have left its links.
+        // An unfinished deletion may have left its links.
         if reader.as_ref().map(Reader::has_unfinished_runs).transpose()?.unwrap_or(false) {
             drop(write(session, &project, wait)?);
         }
@@ -139,7 +139,7 @@ fn unprotected(args: &DeleteArgs, project: &Project, snapshot: &Snapshot) -> Res
     }))
 }
 
-/// Shows what goes and asks; whether to go on.
+/// Shows what would be deleted and prompts the user. Returns whether to continue.
 fn ask(args: &DeleteArgs, session: &mut Session, project: &Project, snapshot: &Snapshot) -> Result<bool, CliError> {
     unprotected(args, project, snapshot)?;
     if session.global.json || !session.ui.can_ask() {

@@ -31,7 +31,7 @@ struct Pair<'a> {
     b: Option<&'a Version>,
 }
 
-/// A column of one name: its type here and there.
+/// A column with its types in both environments.
 struct ColumnPair<'a> {
     name: &'a str,
     a: Option<&'a str>,
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, CliErr
     Ok(Exit::Done)
 }
 
-/// Which two are meant.
+/// Returns the two environments to compare.
 fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result<(String, String), CliError> {
     let prod = LoadOptions::PROD;
     match (&args.a, &args.b) {
@@ -92,7 +92,7 @@ fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result
 }
 
 impl Pair<'_> {
-    /// How the two differ, in words of the JSON; empty if they are the same.
+    /// Returns how the two differ, in the words of the JSON; empty if they are the same.
     fn differs(&self) -> Vec<&'static str> {
         let (Some(a), Some(b)) = (self.a, self.b) else {
             return vec![if self.a.is_some() { "only_a" } else { "only_b" }];
@@ -113,7 +113,7 @@ impl Pair<'_> {
         if a.content != b.content {
             differs.push("content");
         }
-        // The same in all that counts, but built twice.
+        // The same in everything that counts, but built twice.
         if differs.is_empty() {
             differs.push("version");
         }
@@ -131,7 +131,7 @@ impl Pair<'_> {
         }
     }
 
-    /// Columns that only one has, or that have two types; all in another order if that is all.
+    /// Returns columns that only one side has or whose types differ; all columns if only their order differs.
     fn columns(&self) -> Vec<ColumnPair<'_>> {
         let (Some(a), Some(b)) = (self.a, self.b) else {
             return Vec::new();

@@ -46,7 +46,7 @@ pub(super) fn run(args: EnvArgs, session: &mut Session) -> Result<Exit, CliError
     }
 }
 
-/// Names of all environments: those that are declared, and those that something is on record for.
+/// Returns the names of all declared and recorded environments.
 fn names(project: &Project, reader: Option<&Reader>) -> Result<BTreeSet<String>, CliError> {
     let mut names: BTreeSet<String> = project.settings.environments.iter().cloned().collect();
     if let Some(reader) = reader {
@@ -55,7 +55,7 @@ fn names(project: &Project, reader: Option<&Reader>) -> Result<BTreeSet<String>,
     Ok(names)
 }
 
-/// Refuses a name that is no environment's.
+/// Returns an error for the name of an unknown environment.
 fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     if names.contains(name) {
         return Ok(());
@@ -64,7 +64,7 @@ fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
     Err(Problem::without_file(ProjectError::unknown_environment(name, names)).into())
 }
 
-/// The versions that are published.
+/// Returns the published versions.
 fn versions(snapshot: &Snapshot) -> BTreeMap<&AssetName, &Version> {
     snapshot.published.iter().map(|(name, published)| (name, &published.version)).collect()
 }

@@ -121,7 +121,7 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
     }
 }
 
-/// Shows what would be published and asks; `None` if the user declined.
+/// Shows what would be published and prompts the user; `None` if the user declined.
 fn ask(args: &PromoteArgs, session: &mut Session, known: &mut Known) -> Result<Option<Promoted>, CliError> {
     let to = session.global.env.clone();
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {

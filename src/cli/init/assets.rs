@@ -11,7 +11,7 @@ pub(super) const SOURCES: &str = "raw";
 /// The schema of the queries.
 pub(super) const QUERIES: &str = "staging";
 
-/// The source, with its columns as the contract.
+/// Returns the source, with its columns as the contract.
 pub(super) fn source(import: &Import) -> String {
     let mut text = format!("{HEADER}kind = \"source\"\n\n[source]\npath = {}\n", string(&import.path));
     if let Some(format) = import.format {
@@ -25,7 +25,7 @@ pub(super) fn source(import: &Import) -> String {
     text
 }
 
-/// A query that gives each column of the source a plain name.
+/// Returns a query that gives each column of the source a plain name.
 pub(super) fn query(import: &Import, keywords: &BTreeSet<String>) -> String {
     let mut taken = BTreeSet::new();
     let columns = import.schema.0.iter().map(|column| {
@@ -39,22 +39,22 @@ pub(super) fn query(import: &Import, keywords: &BTreeSet<String>) -> String {
     format!("{HEADER}kind = \"sql\"\nsql = \"\"\"\n{}\"\"\"\n", lines(&sql.replace("${", "$${")))
 }
 
-/// Tells editors what keys there are.
+/// The line that tells editors which schema to use.
 const HEADER: &str = "#:schema ../../.schema/asset.json\n\n";
 
-/// A name in SQL, in quotes where it needs them.
+/// Returns a name in SQL, quoted if needed.
 fn identifier(name: &str, keywords: &BTreeSet<String>) -> String {
     let plain = name.starts_with(|char: char| char.is_ascii_lowercase() || char == '_')
         && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_');
     if plain && !keywords.contains(name) { name.to_owned() } else { quote::identifier(name) }
 }
 
-/// A TOML string on one line.
+/// Returns a TOML string on one line.
 fn string(text: &str) -> String {
     format!("\"{}\"", escaped(text, |char| matches!(char, '"' | '\\') || char.is_control()))
 }
 
-/// The inside of a TOML string of several lines.
+/// Returns the inside of a multi-line TOML string.
 fn lines(text: &str) -> String {
     escaped(text, |char| char == '\\' || (char.is_control() && char != '\n')).replace("\"\"\"", "\"\"\\\"")
 }

@@ -1,7 +1,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-/// Why no project can be made.
+/// Why a project can't be created.
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum InitError {
     #[error("{files} would be overwritten")]
@@ -26,7 +26,7 @@ pub(super) enum InitError {
 }
 
 impl InitError {
-    /// A file that can't become a source.
+    /// Creates the error for a file that can't become a source.
     pub(super) fn no_source(file: &str, why: impl Into<String>, help: impl Into<String>) -> Self {
         Self::NoSource {
             file: file.to_owned(),

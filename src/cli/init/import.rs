@@ -1,4 +1,4 @@
-//! Files that people have already, on their way to sources of a new project.
+//! Imports existing files as sources of a new project.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -16,26 +16,26 @@ use crate::warehouse::{Analyst as _, ReadError, SourceRead, SourceReader, layout
 pub(super) struct Import {
     /// The name of its assets, in `raw` and in `staging`.
     pub(super) table: String,
-    /// Where the source finds it, relative to the project.
+    /// The path in the source, relative to the project.
     pub(super) path: String,
-    /// Where it is copied from, if it lies outside the project or has a name that dp can't read.
+    /// The original file, if it is outside the project or its name is not usable; dp copies it.
     pub(super) from: Option<PathBuf>,
-    /// How it is read, if its name does not say so.
+    /// The format, if the file's name does not show it.
     pub(super) format: Option<Format>,
     /// Its columns.
     pub(super) schema: Schema,
 }
 
-/// A file as it was given on the command line.
+/// A file from the command line.
 struct Given {
     shown: String,
     path: PathBuf,
     format: Format,
 }
 
-/// Looks at all files; nothing is written.
+/// Inspects all files; writes nothing.
 ///
-/// `root` is the project's folder, without links, whether it is there or not.
+/// `root` is the project's folder, without links; it may be missing.
 pub(super) fn look(
     files: &[(PathBuf, Format)],
     absolute: impl Fn(&Path) -> PathBuf,
@@ -57,13 +57,13 @@ pub(super) fn look(
             };
             return Err(refused(InitError::no_source(&shown, "it is empty", help)));
         }
-        // The same file twice is meant once.
+        // A repeated file counts once.
         if seen.insert(path.clone()) {
             let format = *format;
             given.push(Given { shown, path, format });
         }
     }
-    // The engine asks about the pattern that a path is written as, too.
+    // The engine also checks the pattern form of a path.
     let patterns = given.iter().map(|given| PathBuf::from(escape_glob(&given.path.to_string_lossy())));
     let mut analyst = DuckAnalyst::new(SessionOptions {
         root: root.to_owned(),
@@ -79,10 +79,10 @@ pub(super) fn look(
     Ok(Imports { imports, keywords })
 }
 
-/// What the files come to.
+/// The imported files.
 pub(super) struct Imports {
     pub(super) imports: Vec<Import>,
-    /// Words that mean something else in SQL unless they are quoted.
+    /// Keywords of SQL that must be quoted as names.
     pub(super) keywords: BTreeSet<String>,
 }
 
@@ -99,7 +99,7 @@ fn import(
     let stem = stem.strip_prefix('.').unwrap_or(stem);
     let stem = stem.split('.').next().unwrap_or_default();
     let table = names::distinct(&names::plain(stem, "data"), taken);
-    // What dp makes is no source, and some names are taken for patterns.
+    // dp's own files can't be sources, and some names would be parsed as patterns.
     let readable = |path: &&Path| !path.starts_with(".dp") && !path.to_string_lossy().contains(['*', '?', '[', '{']);
     let (path, from) = match given.path.strip_prefix(root).ok().filter(readable) {
         Some(inside) => (inside.to_string_lossy().into_owned(), None),
@@ -115,7 +115,7 @@ fn import(
     })
 }
 
-/// The end of a copy's name: it says how the file is to be read, and how it is compressed.
+/// Returns the extension of a copy: the format of the file, and its compression.
 fn extension(path: &str, format: Format) -> String {
     let path = path.to_ascii_lowercase();
     let (path, compressed) = match [".gz", ".zst"].into_iter().find_map(|end| Some((path.strip_suffix(end)?, end))) {
@@ -132,7 +132,7 @@ fn extension(path: &str, format: Format) -> String {
     format!("{usual}{compressed}")
 }
 
-/// The columns of a file.
+/// Returns the columns of a file.
 fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Schema, CliError> {
     let reader = SourceReader {
         format: given.format,
@@ -160,10 +160,10 @@ fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Sche
     Ok(schema)
 }
 
-/// The longest name of a column, in bytes, that dp reads in a query.
+/// The longest column name, in bytes, that dp accepts in a query.
 const LONGEST_NAME: usize = 1 << 14;
 
-/// Refuses what no asset can have.
+/// Returns an error for columns that no asset can have.
 fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<(), CliError> {
     let refuse = |why: String, help: &str| Err(refused(InitError::no_source(&given.shown, why, help)));
     let mut seen = BTreeSet::new();
@@ -202,7 +202,7 @@ fn refused(error: InitError) -> CliError {
     CliError::refused(error)
 }
 
-/// The folder as it will be once it is made: absolute, without links, `.` and `..`.
+/// Returns the folder's future path: absolute, without links, `.` and `..`.
 pub(super) fn settled(folder: &Path) -> Result<PathBuf, CliError> {
     let mut rest = Vec::new();
     let mut above = folder;

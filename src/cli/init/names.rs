@@ -1,11 +1,11 @@
-//! Names for what people call as they like: files become assets, columns get a plain second name.
+//! Derives plain names: files become assets, and columns get a plain second name.
 
 use std::collections::BTreeSet;
 
 /// The longest name that an asset may have.
 const LONGEST: usize = 63;
 
-/// A text in small letters, digits and `_`; `fallback` if nothing of it is left.
+/// Returns a text in lower-case letters, digits and `_`; `fallback` if nothing remains.
 pub(super) fn plain(text: &str, fallback: &str) -> String {
     let mut name = String::new();
     for char in text.chars().flat_map(char::to_lowercase) {
@@ -22,7 +22,7 @@ pub(super) fn plain(text: &str, fallback: &str) -> String {
     shortened(&name, LONGEST).to_owned()
 }
 
-/// The name, with a number behind it if it is taken; it is taken from then on.
+/// Returns the name, with a number appended if it is taken, and marks it as taken.
 pub(super) fn distinct(name: &str, taken: &mut BTreeSet<String>) -> String {
     if taken.insert(name.to_owned()) {
         return name.to_owned();
@@ -38,7 +38,7 @@ pub(super) fn distinct(name: &str, taken: &mut BTreeSet<String>) -> String {
     }
 }
 
-/// Names are ASCII by now.
+/// The names are ASCII here.
 fn shortened(name: &str, most: usize) -> &str {
     &name[..name.len().min(most)]
 }

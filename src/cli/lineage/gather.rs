@@ -1,4 +1,4 @@
-//! The whole graph: as it is declared, or as a run really read and wrote it.
+//! Collects the whole graph: as declared, or as a run read and wrote it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::sql::lineage::{ByColumn, ColumnLineage};
 use crate::state::{PathState, RunId, Schema, Version};
 use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
-/// As far as the project has no mistakes.
+/// Returns the declared graph, as far as the project has no mistakes.
 pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, CliError> {
     let mut lineage = Lineage::default();
     for (name, facts) in &known.analysis.facts {
@@ -47,7 +47,7 @@ pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, CliE
     Ok(lineage)
 }
 
-/// What a run read and wrote, from the record alone.
+/// Returns what a run read and wrote, from the state alone.
 pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliError> {
     let not_found = || RequestError::NotFound {
         name: run.to_string(),
@@ -62,7 +62,7 @@ pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliErro
             versions.insert(version.asset.clone(), version);
         }
     }
-    // A run can be shown though the project is broken.
+    // A run can be shown even if the project has mistakes.
     let owners = session.declared().ok().map(|(project, _)| Owners::of(&project));
     let mut lineage = Lineage::default();
     let mut others: BTreeMap<AssetName, Node> = BTreeMap::new();
@@ -118,7 +118,7 @@ fn columns(schema: &Schema) -> Vec<NodeColumn> {
     schema.0.iter().map(column).collect()
 }
 
-/// Columns of files that a query reads itself.
+/// Returns the columns of files that a query reads directly.
 fn files(lineage: &ColumnLineage) -> Vec<FileUse> {
     let mut files = Vec::new();
     let mut add = |uses: &ByColumn, output: Option<&str>| {
@@ -164,7 +164,7 @@ fn edge(from: &AssetName, to: &AssetName, lineage: Option<&ColumnLineage>) -> Ed
     }
 }
 
-/// What a program was seen to read of other assets without declaring it.
+/// Returns the undeclared reads of other assets that a program was observed to make.
 fn observed<'a>(version: &'a Version, owners: &'a Owners) -> impl Iterator<Item = Edge> + 'a {
     let read = version.observed().iter().filter(|input| matches!(input.state, PathState::File(_)));
     let owners = read.filter_map(|input| match owners.owner(Path::new(&input.path))? {

@@ -83,22 +83,22 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
-/// What is known of the project, without mistakes in what is asked about.
+/// Returns what is known of the project, and an error if the requested asset has mistakes.
 fn known(args: &LineageArgs, session: &mut Session) -> Result<Known, CliError> {
     let Some(written) = &args.asset else {
         return session.known(&session.request(&[], &[], false));
     };
     let known = session.known(&session.request_in_part())?;
-    // The asset may have a column behind it.
+    // The asset may be followed by a column.
     let ends = written.match_indices('.').map(|(index, _)| index).chain([written.len()]);
     let names: Vec<AssetName> = ends.filter_map(|end| written[..end].parse().ok()).collect();
     session.expect_usable(&known, names.iter().filter(|name| known.analysis.broken.contains_key(*name)))?;
     Ok(known)
 }
 
-/// What a page says it shows.
+/// Returns the title of a page.
 fn title(args: &LineageArgs, session: &Session) -> Result<String, CliError> {
-    // A run can be shown though the project is broken.
+    // A run can be shown even if the project has mistakes.
     let folder = session.root()?;
     let name = session.declared().map(|(project, _)| project.settings.name);
     let name = name.unwrap_or_else(|_| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
@@ -115,7 +115,7 @@ fn reach(args: &LineageArgs) -> Reach {
     }
 }
 
-/// The asset that is meant, or the column of one.
+/// Returns the requested asset or column.
 fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
     let find = |name: &str| {
         let name = name.parse::<AssetName>().ok()?;
@@ -124,7 +124,7 @@ fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
     if let Some(node) = find(written) {
         return Ok(Place::rows(&node.asset));
     }
-    // Names of assets have one dot or none; what comes after the longest one that is known is a column.
+    // Names of assets have at most one dot; the text after the longest known name is a column.
     let places = written.match_indices('.').map(|(index, _)| index).take(2).collect::<Vec<_>>();
     for index in places.into_iter().rev() {
         let (Some(node), column) = (find(&written[..index]), &written[index + 1..]) else {
@@ -150,7 +150,7 @@ fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
     .into())
 }
 
-/// What can be reached from an asset in the directions and within the distance asked for.
+/// Returns what can be reached from an asset in the requested directions and distance.
 fn around(whole: Lineage, focus: AssetName, reach: Reach) -> Lineage {
     let mut kept = BTreeSet::from([focus.clone()]);
     let mut edges = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The way of one column through the graph, both ways.
+//! Traces one column through the graph, in both directions.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -6,19 +6,19 @@ use crate::project::AssetName;
 use crate::sql::lineage::{How, Hows};
 use crate::view::{ColumnTrace, Edge, Lineage, NodeColumn, Place, Ways};
 
-/// How far to look.
+/// The extent of a trace.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
     pub up: bool,
     pub down: bool,
-    /// Steps from asset to asset.
+    /// The number of steps from asset to asset.
     pub depth: usize,
 }
 
-/// What a column comes from and what comes from it, with the parts of the drawing that this needs.
+/// Returns what a column derives from and what derives from it, with the required parts of the graph.
 ///
-/// What decides about the rows of an asset decides about each of its columns: upwards the rows of the column's
-/// asset are followed too, and downwards everything below an asset whose rows the column decides about.
+/// What decides the rows of an asset decides each of its columns. Upstream, the rows of the column's asset are
+/// therefore traced too; downstream, everything below an asset whose rows the column decides.
 pub(super) fn trace(whole: Lineage, focus: Place, reach: Reach) -> Lineage {
     let web = Web::of(&whole.edges);
     let mut trace = ColumnTrace::default();
@@ -70,10 +70,10 @@ pub(super) fn trace(whole: Lineage, focus: Place, reach: Reach) -> Lineage {
     }
 }
 
-/// Each place that is reached, with the ways on from it; no further than so many assets away.
+/// Returns each place that can be reached within `depth` assets, with the edges from it.
 fn walk(focus: &Place, depth: usize, next: impl Fn(&Place) -> Ways) -> BTreeMap<Place, Ways> {
     let mut reached: BTreeMap<Place, Ways> = BTreeMap::new();
-    // Nearer places stand before those that are further away, so each is met first on its shortest way.
+    // Nearer places come first, so each place is reached on its shortest path first.
     let mut front = VecDeque::from([(focus.clone(), 0)]);
     while let Some((place, distance)) = front.pop_front() {
         if reached.contains_key(&place) {
@@ -113,7 +113,7 @@ impl<'a> Web<'a> {
         web
     }
 
-    /// What a place comes from.
+    /// Returns what a place derives from.
     fn above(&self, place: &Place, with_rows: bool) -> Ways {
         let mut ways = Ways::new();
         for edge in self.into.get(place.asset.as_str()).into_iter().flatten() {
@@ -130,7 +130,7 @@ impl<'a> Web<'a> {
         ways
     }
 
-    /// What comes from a place.
+    /// Returns what derives from a place.
     fn below(&self, place: &Place) -> Ways {
         let mut ways = Ways::new();
         for edge in self.from.get(place.asset.as_str()).into_iter().flatten() {

@@ -54,12 +54,12 @@ pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, CliE
     take::take(&mut held, session, (&name, there.is_export, file), ("accepted", &args.reason), drift)
 }
 
-/// What is really there of an asset.
+/// The existing file of an asset.
 struct There {
     path: String,
-    /// Whether it is the exported file.
+    /// Whether the file is the export.
     is_export: bool,
-    /// Whether it is what is on record.
+    /// Whether the file matches the record.
     is_recorded: bool,
 }
 
@@ -89,7 +89,7 @@ fn there(held: &Held, asset: &Asset, seen: &Observed) -> There {
     }
 }
 
-/// Whether the plan would do something about the rows of an asset.
+/// Whether the plan would change the rows of an asset.
 fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool, CliError> {
     let request = session.request(&[], &[], false);
     let Held {
@@ -102,7 +102,7 @@ fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool,
     Ok(!matches!(action, Action::Unchanged | Action::Check | Action::Settings | Action::Maybe))
 }
 
-/// The version that was published, if its own file is what differs: it is marked as damaged.
+/// Returns the published version if its own file differs; it is then marked as damaged.
 fn damaged(name: &AssetName, seen: &Observed) -> Vec<Drift> {
     let output = seen.outputs.get(name).filter(|output| output.stored);
     output

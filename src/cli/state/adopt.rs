@@ -64,7 +64,7 @@ pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, CliEr
     let file = fs::canonicalize(&file)?;
     let in_place = export.as_ref().map(|export| project.absolute(export)).filter(|place| fs::exists(place));
     let is_export = in_place.as_ref().is_some_and(|place| fs::canonicalize(place).is_ok_and(|place| place == file));
-    // Another file that dp did not write would be written over.
+    // Another file that dp did not write would be overwritten.
     if let (Some(path), true, false) = (&export, in_place.is_some(), is_export)
         && project.settings.environment.is_prod()
     {

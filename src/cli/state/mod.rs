@@ -1,7 +1,8 @@
-//! `dp state`: the record itself, to look at and to repair. One file a verb.
+//! `dp state`: shows and repairs the state. One file per command.
 //!
-//! What changes something takes the lock, and is a run of its own without steps: [`begin`], then what it does, then
-//! [`finish`] with an [`event`] that says why. So the history shows it, and nothing changes the record silently.
+//! A command that changes something takes the lock and is recorded as a separate run without steps: [`begin`], then
+//! the change, then [`finish`] with an [`event`] that contains the reason. So the history shows every change of the
+//! state.
 
 mod accept;
 mod adopt;
@@ -72,24 +73,24 @@ pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliErr
     }
 }
 
-/// A path as people know it: relative to the project, if it is in there.
+/// Returns a path for display: relative to the project, if it is inside it.
 fn shown(session: &Session, path: &Path) -> String {
     let root = session.root().ok().and_then(|root| fs::canonicalize(&root).ok());
     let inside = root.as_ref().and_then(|root| path.strip_prefix(root).ok());
     inside.unwrap_or(path).display().to_string()
 }
 
-/// Puts on record that something is about to be done by hand.
+/// Records the start of a manual change.
 pub(super) fn begin(session: &Session, writer: &mut Writer, command: &str) -> Result<RunId, CliError> {
     Ok(writer.begin_run(&start(session, command, &session.environment()?, ""))?)
 }
 
-/// Puts on record that it was done, with the last that there is to say of it.
+/// Records the end of a manual change, with the last batch.
 pub(super) fn finish(session: &Session, writer: &mut Writer, run: RunId, batch: &Batch) -> Result<(), CliError> {
     Ok(writer.finish_run(run, "done", &json!({}), session.now(), batch)?)
 }
 
-/// The line of the event log for what was done by hand; `reason` is what the user gave.
+/// Returns the entry of the event log for a manual change; `reason` is what the user gave.
 pub(super) fn event(
     session: &Session,
     word: &str,
@@ -106,7 +107,7 @@ pub(super) fn event(
     }
 }
 
-/// A reason that says something.
+/// Parses a reason, which must not be empty.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("a reason can't be empty".to_owned()) } else { Ok(text.to_owned()) }

@@ -40,7 +40,7 @@ pub(super) struct RestoreArgs {
     wait: Option<String>,
 }
 
-/// Why a backup is not put in the place of the record.
+/// Why a backup can't replace the state.
 #[derive(Debug, Error, Diagnostic)]
 enum RestoreError {
     #[error("`{file}` belongs to another project: none of its versions is on record or in the store here")]
@@ -65,7 +65,7 @@ impl From<RestoreError> for CliError {
     }
 }
 
-/// What would be replaced by what.
+/// The backup, and the state that it would replace.
 #[derive(PartialEq)]
 struct Preview {
     file: PathBuf,
@@ -81,7 +81,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
     fits(args, &root, &shown)?;
     show(session, &shown)?;
     loop {
-        // Nothing is locked while the user thinks.
+        // No lock is held during the prompt.
         if !args.auto_approve && !approved(session)? {
             session.ui.status("Nothing was done.\n");
             return Ok(Exit::Refused);
@@ -133,7 +133,8 @@ fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Previ
     })
 }
 
-/// Refuses a backup of another project, and one that would publish what the store no longer holds.
+/// Returns an error for a backup of another project, and for one that would publish versions which the store no longer
+/// has.
 fn fits(args: &RestoreArgs, root: &Path, preview: &Preview) -> Result<(), CliError> {
     let Preview { file, backup, present } = preview;
     let stored = apply::stored(root)?;
@@ -171,7 +172,7 @@ fn readable(present: &Present) -> Option<&Contents> {
     }
 }
 
-/// Says what would be lost.
+/// Shows what would be lost.
 fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
     if session.global.json {
         return Ok(());
@@ -200,7 +201,7 @@ fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
     session.say(&text)
 }
 
-/// How many pointers are listed at most.
+/// The maximum number of pointers that are listed.
 const LISTED: usize = 20;
 
 fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
@@ -236,7 +237,7 @@ fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
     text
 }
 
-/// The links that other tools follow are to show what the record says. If they can't be mended now, an apply does it.
+/// Makes the published links match the state. If that fails now, an apply repairs them.
 fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), CliError> {
     let mut writer = Writer::open(held, held.folder())?;
     for row in writer.environments()? {

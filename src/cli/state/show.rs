@@ -21,7 +21,7 @@ pub(super) struct ShowArgs {
     limit: usize,
 }
 
-/// A version with its condition, and the reason that was given for it.
+/// A version with its state and the reason for the state.
 type Kept = (Version, VersionState, Option<String>);
 
 pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {

@@ -1,4 +1,4 @@
-//! What `accept`, `adopt` and `rm` share: a run of one step that the user vouches for.
+//! Shared by `accept`, `adopt` and `rm`: a run of one step on the user's responsibility.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -73,14 +73,14 @@ impl From<TakeError> for CliError {
     }
 }
 
-/// The project as it is under the lock.
+/// The project while the lock is held.
 pub(super) struct Held {
     pub known: Known,
     pub snapshot: Snapshot,
     pub writer: Writer,
 }
 
-/// Takes the lock, puts right what an earlier run left, and reads everything.
+/// Acquires the lock, recovers what an earlier run left, and reads everything.
 pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, CliError> {
     let wait = waiting(wait)?;
     let request = session.request_in_part();
@@ -95,7 +95,7 @@ pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, Cl
     })
 }
 
-/// The asset that the user named, with what is known of it.
+/// Returns the asset that the user named, with its facts.
 ///
 /// # Errors
 /// If it is not declared, or if it has a mistake.
@@ -110,7 +110,7 @@ pub(super) fn declared<'a>(
     found.ok_or_else(|| not_found(name, known.project.assets.keys(), "`dp status` lists the assets"))
 }
 
-/// The error that nothing is called so, with what comes near.
+/// Creates the error for an unknown name, with a similar name as help.
 pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetName>, help: &str) -> CliError {
     RequestError::NotFound {
         name: name.to_owned(),
@@ -119,7 +119,7 @@ pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetNam
     .into()
 }
 
-/// Refuses an asset that holds no rows, or that reads what is not published: its version could not be told apart.
+/// Returns an error for an asset without rows, or with unpublished inputs: its version would have no key.
 pub(super) fn may_be_taken(held: &Held, asset: &Asset, facts: &Facts) -> Result<(), TakeError> {
     if asset.is_view() {
         return Err(TakeError::NoRows {
@@ -139,7 +139,7 @@ pub(super) fn may_be_taken(held: &Held, asset: &Asset, facts: &Facts) -> Result<
     })
 }
 
-/// How an export is written, as options of a reader.
+/// Returns the reader options for the format of an export.
 fn export_options(asset: &Asset) -> Vec<(String, OptionValue)> {
     let Materialize::File { style, .. } = &asset.materialize else {
         return Vec::new();
@@ -151,7 +151,7 @@ fn export_options(asset: &Asset) -> Vec<(String, OptionValue)> {
     delimiter.into_iter().chain(compression).collect()
 }
 
-/// The query that gives a file's rows in the types of the asset.
+/// Returns the query for a file's rows in the types of the asset.
 fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str) -> Result<String, CliError> {
     let differ = |differences: Vec<String>| TakeError::OtherColumns {
         asset: asset.name.to_string(),
@@ -184,12 +184,12 @@ fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str)
     Ok(rows_of(&sql, &there, wanted).map_err(differ)?)
 }
 
-/// A file as people know it: relative to the project if it is in there.
+/// Returns a file for display: relative to the project if it is inside it.
 pub(super) fn shown(known: &Known, file: &Path) -> String {
     file.strip_prefix(&known.project.root).unwrap_or(file).display().to_string()
 }
 
-/// The one step of such a run.
+/// Returns the only step of such a run.
 pub(super) fn step(asset: &AssetName, kind: &str, action: Action, reason: Reason, published: Option<&Version>) -> Step {
     Step {
         asset: asset.clone(),
@@ -211,7 +211,7 @@ pub(super) fn step(asset: &AssetName, kind: &str, action: Action, reason: Reason
     }
 }
 
-/// Takes the rows of a file as the asset's version, and says so.
+/// Makes the rows of a file the asset's version, and reports it.
 pub(super) fn take(
     held: &mut Held,
     session: &Session,
@@ -226,7 +226,7 @@ pub(super) fn take(
         reason: reason.to_owned(),
         path: shown(known, &file),
     };
-    // The engine opens no links.
+    // The engine does not open links.
     let file = fs::canonicalize(&file)?;
     let sql = rows(known, declared, &known.analysis.facts[asset].schema, &file, &by_hand.path)?;
     let published = held.snapshot.published.get(asset).map(|published| &published.version);
@@ -280,7 +280,7 @@ pub(super) fn take(
     Ok(Exit::Done)
 }
 
-/// Runs a plan of one step; gives what is published after it.
+/// Runs a plan of one step and returns what is published afterwards.
 pub(super) fn run(
     held: &mut Held,
     session: &Session,

@@ -1,4 +1,4 @@
-//! All files of a CSV source: looked at side by side, put together by the names of their columns.
+//! All files of a CSV source: inspected in parallel, joined by the names of their columns.
 
 use std::path::PathBuf;
 
@@ -12,20 +12,20 @@ use super::super::union::{Union, wish};
 use super::super::{Bond, Parts, Question, ReadColumn, Reading, partition};
 use super::{CsvDialect, CsvFile, CsvOptions, look};
 
-/// Files that are written in the same way and have the same columns in the same order.
+/// Files with the same dialect and the same columns in the same order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvPart {
-    /// Absolute paths.
+    /// The absolute paths.
     pub files: Vec<PathBuf>,
-    /// How they are written.
+    /// The dialect.
     pub dialect: CsvDialect,
-    /// Their columns.
+    /// The columns.
     pub names: Vec<String>,
     /// The longest record, in bytes.
     pub longest: u64,
 }
 
-/// Looks at all files of a source.
+/// Inspects all files of a source.
 pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     let options = CsvOptions::parse(question.options)?;
     let partitions = if options.hive { partition::columns(question)? } else { Vec::new() };
@@ -39,7 +39,7 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
     let wished = |name: &str, position: Option<usize>| {
         let written = written(name, position);
         match wish(question, name, written.as_deref()) {
-            // Only the engine reads dates in a form that somebody chose.
+            // Only the engine parses dates in a format from the options.
             Wish::Exactly(exact)
                 if !matches!(exact, Exact::Except(_)) && has_format(question, &options, name, written.as_deref()) =>
             {
@@ -120,14 +120,14 @@ pub(in crate::intake) fn read(question: &Question<'_>) -> Result<Reading, Refusa
     })
 }
 
-/// Whether the column has a type for which the options give a format.
+/// Whether the column has a type for which the options set a format.
 fn has_format(question: &Question<'_>, options: &CsvOptions, name: &str, written: Option<&str>) -> bool {
     let wanted = question.wanted(name).filter(|wanted| wanted.bond != Bond::Kept);
     let data_type = wanted.map(|wanted| wanted.data_type.as_str()).or(written);
     data_type.is_some_and(|data_type| options.format_of(data_type).is_some())
 }
 
-/// Refuses a format that no column has the type for: it would have no effect.
+/// Refuses a format for a type that no column has: it would have no effect.
 fn expect_formatted_columns(question: &Question<'_>, options: &CsvOptions) -> Result<(), Refusal> {
     let declared = question.wanted.iter().filter(|wanted| wanted.bond != Bond::Kept);
     let declared = declared.map(|wanted| &wanted.data_type);
@@ -146,7 +146,7 @@ fn expect_formatted_columns(question: &Question<'_>, options: &CsvOptions) -> Re
     Ok(())
 }
 
-/// Files without a row and a header: an empty table, if the columns are declared.
+/// Returns an empty table for files without rows and header, if the columns are declared.
 fn empty(question: &Question<'_>, options: &CsvOptions) -> Result<Reading, Refusal> {
     let wanted = question.wanted.iter().filter(|wanted| wanted.bond != Bond::Kept);
     let mut columns: Vec<ReadColumn> =

@@ -1,4 +1,4 @@
-//! The start of a CSV file: how its lines end, and its first row.
+//! The start of a CSV file: its line ends, and its first row.
 
 use std::path::Path;
 
@@ -8,37 +8,37 @@ use super::super::refusal::Refusal;
 use super::options::CsvOptions;
 use super::scan::LineEnd;
 
-/// What is known of a file from its start.
+/// What the start of a file shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
-    /// The first row, which may be the header, without its line end. Quoted values may have line breaks in them.
+    /// The first row, which may be the header, without its line end. Quoted values may contain line breaks.
     pub row: String,
     pub line_end: LineEnd,
-    /// Where that row starts in the text, behind a byte order mark.
+    /// The start of that row in the text, after a byte order mark.
     pub start: u64,
-    /// How many lines stand before it.
+    /// The number of lines before it.
     pub lines: u64,
-    /// Bytes of the row with its line end.
+    /// The length of the row with its line end, in bytes.
     pub length: u64,
-    /// Lines of the row.
+    /// The number of lines of the row.
     pub height: u64,
 }
 
-/// The longest first row that is looked for, in bytes.
+/// The maximum length of the first row, in bytes.
 const LONGEST: usize = 1 << 24;
 
-/// Bytes that are read at once.
+/// The number of bytes per read.
 const PIECE: usize = 1 << 16;
 
 impl CsvOptions {
-    /// Opens a file as the options say that it is written.
+    /// Opens a file with the encoding and compression from the options.
     pub(super) fn open(&self, path: &Path) -> Result<Text, Refusal> {
         let compression = self.compression.unwrap_or_else(|| Compression::of_path(path));
         Text::open(path, compression, self.encoding.as_ref().map_or(Encoding::Utf8, |(encoding, _)| *encoding))
     }
 }
 
-/// Reads the start of a file, which messages call `file`; `None` if it has no row.
+/// Reads the start of a file, whose name in messages is `file`; `None` if it has no row.
 pub(super) fn read(path: &Path, file: &str, options: &CsvOptions) -> Result<Option<Head>, Refusal> {
     let mut text = options.open(path)?;
     let mut buffer = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path, file: &str, options: &CsvOptions) -> Result<Opti
         let more = append(&mut text, &mut buffer, file)?;
         let valid = match std::str::from_utf8(&buffer) {
             Ok(text) => text,
-            // The look at all rows tells the place of what is no text.
+            // The inspection of all rows reports the place of invalid text.
             Err(error) => std::str::from_utf8(&buffer[..error.valid_up_to()]).unwrap_or_default(),
         };
         let found = find(valid, options);
@@ -60,7 +60,7 @@ pub(super) fn read(path: &Path, file: &str, options: &CsvOptions) -> Result<Opti
     }
 }
 
-/// Appends the next piece of a text to `buffer`; gives false at the end.
+/// Appends the next piece of a text to `buffer`; returns `false` at the end.
 fn append(text: &mut Text, buffer: &mut Vec<u8>, file: &str) -> Result<bool, Refusal> {
     match text {
         Text::Plain { file, start } => {
@@ -74,7 +74,7 @@ fn append(text: &mut Text, buffer: &mut Vec<u8>, file: &str) -> Result<bool, Ref
     }
 }
 
-/// The first row, and whether its end was seen.
+/// Returns the first row, and whether its end was found.
 fn find(text: &str, options: &CsvOptions) -> Option<(Head, bool)> {
     let line_end = line_end(text, options);
     let mut start = 0;
@@ -94,7 +94,7 @@ fn find(text: &str, options: &CsvOptions) -> Option<(Head, bool)> {
         quoted ^= Some(byte) == quote;
         byte == line_end.last() && !quoted
     });
-    // Without an end, a quote is not what it seems to be: then the row is the line.
+    // An unclosed quote is not a quote: then the row is the line.
     let line = || rest.find(char::from(line_end.last()));
     let row = &rest[..end.or_else(line).unwrap_or(rest.len())];
     let ended = row.len() < rest.len();
@@ -110,7 +110,7 @@ fn find(text: &str, options: &CsvOptions) -> Option<(Head, bool)> {
     Some((head, end.is_some()))
 }
 
-/// What ends the first line that ends; quoted values may have other line breaks.
+/// Returns the line end of the first complete line; quoted values may contain other line breaks.
 fn line_end(text: &str, options: &CsvOptions) -> LineEnd {
     let quote = options.quote;
     let mut quoted = false;

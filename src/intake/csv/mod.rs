@@ -1,4 +1,4 @@
-//! Reads CSV files exactly: the dialect is checked on every row, and types are decided over all values.
+//! Reads CSV files exactly: the dialect is checked for every row, and types are decided over all values.
 
 mod files;
 mod head;
@@ -21,22 +21,22 @@ use super::column::{Column, Wish};
 use super::place::At;
 use super::refusal::Refusal;
 
-/// How one file is written.
+/// The dialect of one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CsvDialect {
-    /// What separates values.
+    /// The delimiter.
     pub delim: u8,
-    /// What encloses values.
+    /// The quote character.
     pub quote: Option<u8>,
-    /// What stands before a quote inside a value.
+    /// The escape character before a quote inside a value.
     pub escape: Option<u8>,
-    /// What starts a line that is no row.
+    /// The character that starts a comment line.
     pub comment: Option<u8>,
     /// Whether lines end with `\r` alone.
     pub carriage_return: bool,
-    /// Whether a header comes first.
+    /// Whether there is a header.
     pub header: bool,
-    /// How many lines come before the header or the first row; comments do not count.
+    /// The number of lines before the header or the first row, without comments.
     pub skip: u64,
 }
 
@@ -61,11 +61,11 @@ impl fmt::Display for CsvDialect {
     }
 }
 
-/// What a look at all of a file found.
+/// The result of inspecting a whole file.
 #[derive(Debug)]
 pub(super) struct CsvFile {
     pub dialect: CsvDialect,
-    /// Its columns, in order.
+    /// The columns, in order.
     pub names: Vec<String>,
     /// The line of the header or of the first row.
     pub line: u64,
@@ -75,12 +75,12 @@ pub(super) struct CsvFile {
     pub longest: u64,
 }
 
-/// Delimiters that are tried where none is declared.
+/// The delimiters that are tried if none is declared.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// Looks at all of a file, which messages call `file`; `None` if there is no row and no header in it.
+/// Inspects a whole file, whose name in messages is `file`; `None` if it has no row and no header.
 ///
-/// `wish` says what is wanted of a column, by its name and position.
+/// `wish` returns the requested type of a column, by its name and position.
 pub(super) fn look(
     path: &Path,
     file: &str,
@@ -107,13 +107,13 @@ pub(super) fn look(
         return Err(Refusal::SingleQuotes(At::Line(head.lines + 1).of(file)));
     }
     let mut present: Vec<(u8, usize)> = DELIMITERS.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect();
-    // The most frequent one first: if none fits, its fault is the one to be shown.
+    // The most frequent one first: if none fits, its fault is shown.
     present.sort_by_key(|(_, count)| Reverse(*count));
     match present.as_slice() {
         [] => one_column(&one, path, file, options, &head).map(Some),
         [(delim, _)] => one(*delim).map(Some),
         _ => {
-            // Only a delimiter that every row agrees with can be the right one.
+            // Only a delimiter that fits every row can be correct.
             let mut fitting = Vec::new();
             let mut first = None;
             for (delim, _) in &present {
@@ -134,7 +134,8 @@ pub(super) fn look(
     }
 }
 
-/// A file whose first row has no delimiter has one column, unless a later row shows that it was meant to have more.
+/// Reads a file whose first row contains no delimiter as one column, unless a later row shows that it should have
+/// more.
 fn one_column(
     one: &dyn Fn(u8) -> Result<CsvFile, Refusal>,
     path: &Path,
@@ -202,7 +203,7 @@ fn with_delimiter(
     })
 }
 
-/// The fields of the first row.
+/// Returns the fields of the first row.
 fn first_row(dialect: Dialect, head: &Head, file: &str) -> Result<Vec<String>, Refusal> {
     let scanner = Scanner::new(dialect);
     let mut fields = Vec::new();

@@ -1,4 +1,4 @@
-//! What the columns of a CSV file are called.
+//! The names of a CSV file's columns.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use super::super::place::Place;
 use super::super::refusal::Refusal;
 use super::options::CsvOptions;
 
-/// The names of the columns, and whether the first row is a header.
+/// Returns the names of the columns, and whether the first row is a header.
 ///
-/// A header is the default, and is never guessed away. A name that is empty becomes `column` and its position.
+/// A header is the default; dp does not guess. An empty name becomes `column` and its position.
 pub(super) fn of(row: &[String], options: &CsvOptions, place: &Place) -> Result<(Vec<String>, bool), Refusal> {
     let header = match (options.header, &options.names) {
         (Some(header), _) => header,

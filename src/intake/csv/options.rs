@@ -1,34 +1,34 @@
-//! The options of a CSV source, each with what dp does with it.
+//! The options of a CSV source, and how dp handles each.
 
 use super::super::bytes::{Compression, Encoding};
 use super::super::option::{self, boolean, byte, fields, integer, text, texts, wrong};
 use super::super::refusal::Refusal;
 use crate::project::OptionValue;
 
-/// How a CSV file is written, as far as somebody said so.
+/// The declared dialect of a CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::intake) struct CsvOptions {
     /// The delimiter.
     pub delim: Option<u8>,
-    /// The quote; `None`: values are not quoted.
+    /// The quote character; `None` if values are not quoted.
     pub quote: Option<u8>,
-    /// Whether somebody said what the quote is.
+    /// Whether the options set the quote character.
     pub is_quote_declared: bool,
-    /// What stands before a quote that is part of a value.
+    /// The escape character before a quote that is part of a value.
     pub escape: Option<u8>,
-    /// What starts a line that is no row.
+    /// The character that starts a comment line.
     pub comment: Option<u8>,
-    /// Whether the first line has the names.
+    /// Whether the first line contains the names.
     pub header: Option<bool>,
-    /// Lines before the header.
+    /// The number of lines before the header.
     pub skip: u64,
-    /// Names of the columns, in order.
+    /// The names of the columns, in order.
     pub names: Option<Vec<String>>,
-    /// Texts that are NULL.
+    /// The texts that mean NULL.
     pub nulls: Vec<String>,
-    /// Whether these are NULL in quotes, too.
+    /// Whether these texts mean NULL in quotes, too.
     pub quoted_nulls: bool,
-    /// Columns in which they are not.
+    /// The columns in which they do not mean NULL.
     pub not_null: Vec<String>,
     /// Whether missing fields at the end of a row are NULL.
     pub padding: bool,
@@ -36,11 +36,11 @@ pub(in crate::intake) struct CsvOptions {
     pub all_text: bool,
     /// The decimal point.
     pub point: u8,
-    /// What separates thousands.
+    /// The thousands separator.
     pub thousands: Option<u8>,
-    /// Types that the options name: column, type as it is written.
+    /// The types in the options: column, type as written.
     pub types: Vec<(String, String)>,
-    /// Types by position.
+    /// The types by position.
     pub types_in_order: Vec<String>,
     pub date_format: Option<String>,
     pub timestamp_format: Option<String>,
@@ -50,11 +50,11 @@ pub(in crate::intake) struct CsvOptions {
     pub filename: Option<String>,
     /// Whether folders `name=value` are columns.
     pub hive: bool,
-    /// The longest line that the engine takes, in bytes.
+    /// The longest line that the engine accepts, in bytes.
     pub longest: Option<i64>,
 }
 
-/// Options that only guess, and what dp does instead.
+/// Options that only affect guessing.
 const GUESSING: [&str; 8] = [
     "auto_detect",
     "sample_size",
@@ -66,7 +66,7 @@ const GUESSING: [&str; 8] = [
     "buffer_size",
 ];
 
-/// Options that drop or change what does not fit.
+/// Options that drop or change data that does not fit.
 const DROPPING: [&str; 7] = [
     "ignore_errors",
     "store_rejects",
@@ -78,7 +78,7 @@ const DROPPING: [&str; 7] = [
 ];
 
 impl CsvOptions {
-    /// Reads the options of a source.
+    /// Parses the options of a source.
     pub(in crate::intake) fn parse(options: &[(String, OptionValue)]) -> Result<Self, Refusal> {
         let mut parsed = Self {
             delim: None,
@@ -163,7 +163,7 @@ impl CsvOptions {
             "hive_partitioning" => self.hive = boolean(name, value)?,
             "hive_types" => self.types.extend(fields(name, value)?),
             "max_line_size" => self.longest = Some(integer(name, value)?),
-            // dp finds out the line ends of each file.
+            // dp detects the line ends of each file.
             "new_line" => {}
             _ if option::asks_for_the_default(name, value) => {}
             _ if GUESSING.contains(&name) => return Err(option::guesses(name)),
@@ -173,7 +173,7 @@ impl CsvOptions {
         Ok(())
     }
 
-    /// The format in which values of a type are written, if somebody said so.
+    /// Returns the format for values of a type, if the options set one.
     pub(in crate::intake) fn format_of(&self, data_type: &str) -> Option<&str> {
         match data_type.to_ascii_uppercase().as_str() {
             "DATE" => self.date_format.as_deref(),
@@ -182,13 +182,13 @@ impl CsvOptions {
         }
     }
 
-    /// What stands before a quote that is part of a value: the quote itself unless the options say otherwise.
+    /// Returns the escape character before a quote that is part of a value: the quote itself by default.
     pub(in crate::intake) fn escape(&self) -> Option<u8> {
         self.escape.or(self.quote)
     }
 }
 
-/// Options that dp takes, by the name that the docs use.
+/// The options that dp accepts, by their documented names.
 const KNOWN: [&str; 22] = [
     "all_varchar",
     "allow_quoted_nulls",

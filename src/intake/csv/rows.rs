@@ -1,4 +1,4 @@
-//! Looks at all rows of one CSV file, a part on each thread.
+//! Inspects all rows of one CSV file, one part per thread.
 
 use std::borrow::Cow;
 
@@ -12,36 +12,36 @@ use super::options::CsvOptions;
 use super::scan::{Dialect, Fault, Field, Next, Scanner};
 use crate::fs::Opened;
 
-/// How rows are judged.
+/// The input of checking rows.
 pub(super) struct Judge<'a> {
     pub options: &'a CsvOptions,
     pub dialect: Dialect,
-    /// Names of the columns, in the order of the file.
+    /// The names of the columns, in the order of the file.
     pub names: &'a [String],
-    /// What is wanted of each.
+    /// The requested type of each column.
     pub wishes: Vec<Wish>,
     /// Whether the number of fields comes from a header.
     pub header: bool,
-    /// The file, for messages.
+    /// The file's name in messages.
     pub file: &'a str,
 }
 
-/// What all rows of a file, or of a part of it, have.
+/// The result for all rows of a file, or of a part of it.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub columns: Vec<Column>,
     pub records: u64,
     /// The longest record, in bytes.
     pub longest: u64,
-    /// Lines that the part has.
+    /// The number of lines of the part.
     lines: u64,
-    /// Where the part ends.
+    /// The end of the part.
     end: u64,
-    /// What stopped it.
+    /// The fault that stopped the inspection.
     fault: Option<(At, Found)>,
 }
 
-/// What is wrong with a record.
+/// A fault of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Fault(Fault),
@@ -49,16 +49,16 @@ enum Found {
     Encoding,
 }
 
-/// Bytes that are held at once; a longer record makes the buffer grow.
+/// The initial size of the buffer, in bytes; a longer record makes it grow.
 const BUFFER: usize = 1 << 20;
 
-/// The longest record that dp reads, in bytes. A longer one is a quote that is not closed.
+/// The longest record that dp reads, in bytes. A longer one is an unclosed quote.
 const LONGEST_RECORD: usize = 1 << 28;
 
-/// A file is cut into parts of about this size, in bytes.
+/// The approximate size of a part, in bytes.
 const PART: u64 = 8 << 20;
 
-/// Looks at the rows of a file from byte `start` of its text on, before which there are `lines` lines.
+/// Inspects the rows of a file from byte `start` of its text on, after `lines` lines.
 pub(super) fn look(judge: &Judge<'_>, text: Text, start: u64, lines: u64) -> Result<Rows, Refusal> {
     let mut rows = match text {
         Text::Plain { file, start: mark } => in_parts(judge, &file, mark + start, lines)?,
@@ -70,10 +70,11 @@ pub(super) fn look(judge: &Judge<'_>, text: Text, start: u64, lines: u64) -> Res
     }
 }
 
-/// Cuts a file at line ends and looks at the parts at the same time.
+/// Splits a file at line ends and inspects the parts in parallel.
 ///
-/// A line end inside quotes is a wrong cut. It shows: the part before does not end where the next one starts, and that one is
-/// looked at again from there. The first part starts right, so every part that is kept does.
+/// A split at a line end inside quotes is wrong. It is detected: the part before does not end where the next one
+/// starts, and dp inspects the next one again from there. The first part starts correctly, so every part that is kept
+/// does.
 fn in_parts(judge: &Judge<'_>, file: &Opened, start: u64, lines: u64) -> Result<Rows, Refusal> {
     let size = file.size();
     let count = (size.saturating_sub(start) / PART).max(1);
@@ -103,7 +104,7 @@ fn in_parts(judge: &Judge<'_>, file: &Opened, start: u64, lines: u64) -> Result<
     Ok(whole)
 }
 
-/// Where the first line after `near` starts, or the end of the file.
+/// Returns the start of the first line after `near`, or the end of the file.
 fn line_end_after(judge: &Judge<'_>, file: &Opened, near: u64) -> Result<u64, Refusal> {
     let mut buffer = vec![0; 1 << 14];
     let mut at = near;
@@ -119,7 +120,7 @@ fn line_end_after(judge: &Judge<'_>, file: &Opened, near: u64) -> Result<u64, Re
     }
 }
 
-/// The records that start at or after `start` and before `end`.
+/// Inspects the records that start at or after `start` and before `end`.
 fn part(judge: &Judge<'_>, file: &Opened, start: u64, end: u64) -> Result<Rows, Refusal> {
     let mut rows = Rows::new(judge, start);
     let mut buffer = vec![0; BUFFER];
@@ -165,12 +166,12 @@ fn from_stream(judge: &Judge<'_>, stream: &mut Stream, start: u64, lines: u64) -
     }
 }
 
-/// Looks at the records of buffers.
+/// Inspects the records of buffers.
 struct Work<'a> {
     judge: &'a Judge<'a>,
     scanner: Scanner,
     fields: Vec<Field>,
-    /// Of each column: whether texts that stand for NULL are texts in it.
+    /// For each column, whether NULL texts are ordinary texts in it.
     not_null: Vec<bool>,
     /// Whether nothing but the empty text stands for NULL.
     only_empty_is_null: bool,
@@ -187,8 +188,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Looks at the records that start before `stop` in the buffer, as far as they are whole. `last` says that the file
-    /// ends with the buffer.
+    /// Inspects the complete records that start before `stop` in the buffer. `last` means that the file ends with the
+    /// buffer.
     fn records(&mut self, buffer: &[u8], stop: usize, last: bool, rows: &mut Rows) {
         let (text, invalid) = match std::str::from_utf8(buffer) {
             Ok(text) => (text, false),
@@ -215,7 +216,7 @@ impl<'a> Work<'a> {
                     return rows.fail(At::Line(rows.lines + 1 + lines), Found::Fault(fault));
                 }
                 Next::Blank(next) => {
-                    // Where there is one column, this is a row whose value is missing.
+                    // In a file with one column, this is a row with a missing value.
                     if self.judge.names.len() == 1 {
                         rows.records += 1;
                     }
@@ -279,7 +280,7 @@ impl<'a> Work<'a> {
 }
 
 impl Judge<'_> {
-    /// A value as it is judged: numbers with the point and without what separates thousands.
+    /// Returns a value in the form in which it is checked: numbers with a point and without thousands separators.
     fn judged<'v>(&self, value: &'v str) -> Cow<'v, str> {
         let options = self.options;
         if options.point == b'.' && options.thousands.is_none() {
@@ -287,7 +288,7 @@ impl Judge<'_> {
         }
         let point = |char: char| match char {
             char if char == char::from(options.point) => '.',
-            // A point that separates nothing makes it a text.
+            // A point that is not the decimal point makes it a text.
             '.' => '\u{0}',
             char => char,
         };
@@ -299,7 +300,7 @@ impl Judge<'_> {
         if super::super::number::Number::parse(&number).is_some() { Cow::Owned(number) } else { Cow::Borrowed(value) }
     }
 
-    /// How many lines end in a text.
+    /// Returns the number of lines that end in a text.
     fn lines(&self, text: &str) -> u64 {
         memchr::memchr_iter(self.dialect.line_end.last(), text.as_bytes()).count() as u64
     }
@@ -339,7 +340,7 @@ impl Rows {
         self.fault = Some((at, found));
     }
 
-    /// Takes up the part that follows.
+    /// Appends the following part.
     fn append(&mut self, later: Self) {
         for (column, more) in self.columns.iter_mut().zip(later.columns) {
             column.merge(more, self.lines);

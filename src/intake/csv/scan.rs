@@ -1,8 +1,8 @@
-//! Splits separated values into records and fields, strictly as RFC 4180 has it, with any delimiter and quote.
+//! Splits separated values into records and fields, strictly according to RFC 4180, with any delimiter and quote.
 //!
-//! Nothing is repaired: what does not follow the dialect is a fault at its place.
+//! Nothing is repaired: a violation of the dialect is a fault at its place.
 
-/// How values are separated.
+/// The characters that separate values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub delim: u8,
@@ -12,7 +12,7 @@ pub(super) struct Dialect {
     pub line_end: LineEnd,
 }
 
-/// What ends a line.
+/// The line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineEnd {
     /// `\n`.
@@ -24,13 +24,13 @@ pub(super) enum LineEnd {
 }
 
 impl LineEnd {
-    /// The byte that is the last one of a line.
+    /// Returns the last byte of a line.
     pub(super) fn last(self) -> u8 {
         if self == Self::Cr { b'\r' } else { b'\n' }
     }
 }
 
-/// A value in a record, by its place in the buffer; quotes around it are left out.
+/// A value in a record, by its place in the buffer, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     pub start: usize,
@@ -40,22 +40,22 @@ pub(super) struct Field {
     pub escaped: bool,
 }
 
-/// What stands at a place in a buffer.
+/// The item at a place in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// A record; where the next line starts.
+    /// A record, with the start of the next line.
     Record(usize),
-    /// A line without a character; where the next one starts.
+    /// An empty line, with the start of the next one.
     Blank(usize),
-    /// A commented line; where the next one starts.
+    /// A comment line, with the start of the next one.
     Comment(usize),
     /// The buffer ends inside a record.
     More,
-    /// Something that does not follow the dialect, and where it stands.
+    /// A violation of the dialect, with its place.
     Fault(Fault, usize),
 }
 
-/// What does not follow a dialect.
+/// The violations of a dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     OpenQuote,
@@ -65,11 +65,11 @@ pub(super) enum Fault {
     ZeroByte,
 }
 
-/// Splits buffers by one dialect.
+/// Splits buffers according to a dialect.
 #[derive(Debug)]
 pub(super) struct Scanner {
     dialect: Dialect,
-    /// Bytes that end a run of ordinary ones outside quotes.
+    /// The bytes that end a run of ordinary bytes outside quotes.
     special: [bool; 256],
 }
 
@@ -85,7 +85,7 @@ impl Scanner {
         Self { dialect, special }
     }
 
-    /// The record that starts at `start`. `last` says that no bytes follow the buffer. Fields go to `fields`.
+    /// Scans the record at `start` and puts its fields into `fields`. `last` means that no bytes follow the buffer.
     pub(super) fn next(&self, bytes: &[u8], start: usize, last: bool, fields: &mut Vec<Field>) -> Next {
         fields.clear();
         let mut at = start;
@@ -145,7 +145,7 @@ impl Scanner {
         }
     }
 
-    /// A quoted value that starts at `start`, and where it ends.
+    /// Scans the quoted value at `start`. Returns it with its end.
     fn quoted(&self, bytes: &[u8], start: usize, last: bool) -> Result<(Field, usize), Next> {
         let quote = self.dialect.quote.expect("the caller saw a quote");
         let escape = self.dialect.escape.unwrap_or(quote);
@@ -173,13 +173,13 @@ impl Scanner {
                 };
                 return Ok((field, at + 1));
             } else {
-                // An escape character before anything else stands for itself.
+                // An escape character before any other character is an ordinary character.
                 at += 1;
             }
         }
     }
 
-    /// A text without its escapes.
+    /// Returns a text without its escapes.
     pub(super) fn unescape(&self, text: &str) -> String {
         let quote = self.dialect.quote.map(char::from);
         let escape = self.dialect.escape.map(char::from).or(quote);
@@ -193,7 +193,7 @@ impl Scanner {
     }
 }
 
-/// The end of a line: takes up its last field.
+/// Handles the end of a line: adds its last field.
 fn line(is_blank: bool, field: Field, next: usize, fields: &mut Vec<Field>) -> Next {
     if is_blank {
         return Next::Blank(next);

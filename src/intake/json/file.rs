@@ -1,4 +1,4 @@
-//! Looks at all of one JSON file.
+//! Inspects a whole JSON file.
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
@@ -9,12 +9,12 @@ use super::super::refusal::Refusal;
 use super::JsonForm;
 use super::rows::{Rows, Stop, Wishes};
 
-/// Lines are looked at in parts of about this size, in bytes.
+/// The approximate size of a part of lines, in bytes.
 const PART: usize = 4 << 20;
 
-/// All rows of a file, and how it is laid out; `None` if there is nothing in it.
+/// Returns all rows of a file, and its layout; `None` if the file is empty.
 ///
-/// `form` is how it has to be laid out, if somebody said so.
+/// `form` is the declared layout, if there is one.
 pub(super) fn look(
     text: Text,
     file: &str,
@@ -41,7 +41,7 @@ pub(super) fn look(
     rows.map(|rows| Some((rows, found))).map_err(|stop| stop.refusal(file))
 }
 
-/// The whole text of a file.
+/// Returns the whole text of a file.
 fn whole(text: Text, file: &str) -> Result<String, Refusal> {
     let mut buffer = Vec::new();
     match text {
@@ -118,7 +118,7 @@ fn not_json(error: &serde_json::Error) -> Stop {
     Stop::Text(At::Line(error.line() as u64), format!("{message} (column {})", error.column()))
 }
 
-/// The line, counted from 1, in which a part of the text starts.
+/// Returns the line, counted from 1, in which a part of the text starts.
 fn line_of(text: &str, part: &str) -> u64 {
     let offset = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len());
     memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count() as u64 + 1

@@ -1,4 +1,4 @@
-//! Whether a type that somebody declared holds a JSON value without changing it.
+//! Checks whether a declared type holds a JSON value without changing it.
 
 use serde_json::value::RawValue;
 
@@ -7,15 +7,15 @@ use super::super::number::Number;
 use super::super::shape::Shape;
 use super::value::Value;
 
-/// A value that the type does not hold, and its path below the column.
+/// A value that does not fit the type, and its path below the column.
 #[derive(Debug)]
 pub(super) struct Wrong<'t> {
     pub value: &'t RawValue,
-    /// As in `.items[3].price`.
+    /// The path, such as `.items[3].price`.
     pub path: String,
 }
 
-/// Judges a value, and all that is in it.
+/// Checks a value, and everything inside it.
 pub(super) fn judge<'t>(raw: &'t RawValue, shape: &Shape) -> Result<(), Wrong<'t>> {
     let wrong = || Wrong {
         value: raw,
@@ -77,14 +77,14 @@ fn holds(value: &Value<'_>, data_type: &str) -> bool {
     };
     match value {
         Value::Null => true,
-        // The document keeps its values, if the engine's parser does.
+        // A JSON document keeps its values if the engine's parser does.
         value if exact == Exact::Json => keeps(value),
         Value::Boolean => matches!(exact, Exact::Boolean | Exact::Text),
         Value::Number(text) => {
             let whole = !text.contains(['.', 'e', 'E']);
             let read = whole || Number::parse(text).is_some_and(|number| number.fits_double());
             let is_number = matches!(exact, Exact::Integer(..) | Exact::Decimal(..) | Exact::Float | Exact::Double);
-            // The engine writes numbers in its own form: as text, only whole numbers come out as they went in.
+            // The engine prints numbers in its own form: as text, only whole numbers stay unchanged.
             read && if exact == Exact::Text { whole } else { is_number && exact.holds(text) }
         }
         Value::Text(text) => exact.holds(text),

@@ -19,14 +19,14 @@ use super::union::{How, Union, wish};
 use super::{Bond, Parts, Question, ReadColumn, Reading, Refusal, Shape, Wanted, partition};
 use crate::project::Format;
 
-/// How JSON files are laid out.
+/// The layout of JSON files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonForm {
-    /// One object a line.
+    /// One object per line.
     Lines,
     /// One array of objects.
     Array,
-    /// Objects one after the other.
+    /// A sequence of objects.
     Objects,
 }
 
@@ -40,18 +40,18 @@ impl fmt::Display for JsonForm {
     }
 }
 
-/// JSON files that are laid out in the same way.
+/// JSON files with the same layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonPart {
-    /// Absolute paths.
+    /// The absolute paths.
     pub files: Vec<PathBuf>,
-    /// How they are laid out.
+    /// The layout.
     pub form: JsonForm,
     /// The longest object, in bytes.
     pub longest: u64,
 }
 
-/// Looks at all files of a source.
+/// Inspects all files of a source.
 pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     let options = JsonOptions::parse(question.options)?;
     let partitions = if options.hive { partition::columns(question)? } else { Vec::new() };
@@ -119,7 +119,7 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
         Some(wanted) if options.columns.is_none() => Some((wanted.data_type.clone(), How::Kept)),
         _ => Some((declared(name)?, How::Judged)),
     })?;
-    // What the options or the contract name is there, if only as NULL, where no file says otherwise.
+    // A column in the options or the contract always exists, as NULL if no file contains it.
     if let Some(declared) = &options.columns {
         for (name, data_type) in declared {
             if !columns.iter().any(|column| column.name == *name) {
@@ -147,7 +147,7 @@ pub(super) fn read(question: &Question<'_>) -> Result<Reading, Refusal> {
     })
 }
 
-/// The values in the paths, as columns of text.
+/// Returns the values in the paths as text columns.
 fn partition_columns(
     question: &Question<'_>,
     partitions: &[String],

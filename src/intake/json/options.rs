@@ -1,4 +1,4 @@
-//! The options of a JSON source, each with what dp does with it.
+//! The options of a JSON source, and how dp handles each.
 
 use std::path::Path;
 
@@ -8,20 +8,20 @@ use super::super::refusal::Refusal;
 use super::JsonForm;
 use crate::project::{OptionValue, Scalar};
 
-/// How JSON files are written, as far as somebody said so.
+/// The declared form of JSON files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct JsonOptions {
     compression: Option<Compression>,
     /// All columns with their types; other keys are refused.
     pub columns: Option<Vec<(String, String)>>,
     pub filename: Option<String>,
-    /// How the files are laid out, if somebody said so.
+    /// The declared layout, if there is one.
     pub form: Option<JsonForm>,
     /// Whether folders `name=value` are columns.
     pub hive: bool,
 }
 
-/// Options that only guess.
+/// Options that only affect guessing.
 const GUESSING: [&str; 9] = [
     "auto_detect",
     "sample_size",
@@ -34,7 +34,7 @@ const GUESSING: [&str; 9] = [
     "records",
 ];
 
-/// Options that dp takes.
+/// The options that dp accepts.
 const KNOWN: [&str; 6] = ["columns", "compression", "filename", "format", "hive_partitioning", "maximum_object_size"];
 
 impl JsonOptions {
@@ -80,7 +80,7 @@ impl JsonOptions {
     }
 }
 
-/// How the files are said to be laid out; `None` if dp is to find it out.
+/// Returns the declared layout; `None` if dp must detect it.
 fn form(name: &str, value: &OptionValue) -> Result<Option<JsonForm>, Refusal> {
     match text(name, value)?.as_str() {
         "auto" => Ok(None),
@@ -91,7 +91,7 @@ fn form(name: &str, value: &OptionValue) -> Result<Option<JsonForm>, Refusal> {
     }
 }
 
-/// Whether each object is to be a row, which dp always takes it for.
+/// Whether the option requests a row per object, which is dp's only mode.
 fn wants_records(value: &OptionValue) -> bool {
     match value {
         OptionValue::Scalar(Scalar::Boolean(wanted)) => *wanted,

@@ -13,29 +13,29 @@ use super::judge::judge;
 use super::tree::Tree;
 use super::value::Value;
 
-/// What is wanted of a column.
+/// The requested type of a column.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
-    /// A type that holds all values.
+    /// A type that fits all values.
     Infer,
-    /// This type; each value that it does not hold is a misfit.
+    /// This type; each value that does not fit it is a misfit.
     Exactly(Shape),
-    /// This type if it holds all values, and else one that does.
+    /// This type if it fits all values, otherwise one that does.
     Keep(Shape),
-    /// Whatever the engine makes of the values.
+    /// Whatever the engine converts the values to.
     Lenient,
 }
 
-/// Columns by name, and what is known of them.
+/// Columns by name, with their properties.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub columns: Vec<Column>,
-    /// By the name in lower case.
+    /// The positions by lower-case name.
     positions: BTreeMap<String, usize>,
     pub records: u64,
     /// The longest object, in bytes.
     pub longest: u64,
-    /// Lines of the part.
+    /// The number of lines of the part.
     pub lines: u64,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Rows {
 #[derive(Debug)]
 pub(super) struct Column {
     name: String,
-    /// Where it occurs first.
+    /// The first place.
     at: At,
     wish: Wish,
     tree: Tree,
@@ -52,22 +52,22 @@ pub(super) struct Column {
     places: Vec<(At, String)>,
 }
 
-/// What stops a look, with its line in the part.
+/// An error that stops the inspection, with its line in the part.
 #[derive(Debug)]
 pub(super) enum Stop {
     /// Not JSON, or not an object.
     Text(At, String),
-    /// Two names that are equal but for case.
+    /// Two names that differ only in case.
     SameName(String, At, String, At),
-    /// A column that the options do not name.
+    /// A column that is not in the options.
     Undeclared(At, String),
 }
 
-/// What is wanted of each column, by its name; `None` if there must be no such column.
+/// Returns the requested type of a column by its name; `None` if the column is not allowed.
 pub(super) type Wishes<'w> = dyn Fn(&str) -> Option<Wish> + Sync + 'w;
 
 impl Rows {
-    /// Takes up one row, which starts in `line`. `line_of` tells the line of a value inside it.
+    /// Adds a row that starts in `line`. `line_of` returns the line of a value inside it.
     pub(super) fn row(
         &mut self,
         raw: &RawValue,
@@ -120,7 +120,7 @@ impl Rows {
         Ok(self.columns.len() - 1)
     }
 
-    /// Takes up the rows of a later part.
+    /// Adds the rows of a later part.
     pub(super) fn append(&mut self, later: Self) -> Result<(), Stop> {
         let lines = self.lines;
         for mut column in later.columns {
@@ -195,7 +195,7 @@ impl Column {
 }
 
 impl Stop {
-    /// The same place after `lines` more lines.
+    /// Returns the same error after `lines` more lines.
     pub(super) fn below(self, lines: u64) -> Self {
         match self {
             Self::Text(at, message) => Self::Text(at.below(lines), message),

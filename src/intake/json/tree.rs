@@ -1,4 +1,4 @@
-//! The type of a column of JSON values, from all of them.
+//! Infers the type of a column of JSON values from all of them.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::super::union::Values;
 use super::value::Value;
 use crate::sql::quote;
 
-/// Most fields of a nested STRUCT; an object with more names is a MAP.
+/// The maximum number of fields of a nested STRUCT; an object with more names is a MAP.
 const MOST_FIELDS: usize = 1000;
 
-/// What values have in common: `merge` does not depend on their order, but for the order of fields.
+/// The common properties of values. `merge` does not depend on their order, except for the order of fields.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
     booleans: bool,
@@ -27,15 +27,15 @@ pub(super) struct Tree {
 struct Fields {
     named: Vec<(String, Tree)>,
     positions: BTreeMap<String, usize>,
-    /// Whether an object has one name twice.
+    /// Whether an object contains a name twice.
     repeated: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Numbers {
-    /// Whether none has a point or an exponent.
+    /// Whether no number has a point or an exponent.
     whole: bool,
-    /// Whether all whole numbers fit BIGINT, UBIGINT, 38 digits, and a DOUBLE.
+    /// Whether all numbers fit BIGINT, UBIGINT, 38 digits, and a DOUBLE.
     bigint: bool,
     ubigint: bool,
     hugeint: bool,
@@ -43,10 +43,10 @@ struct Numbers {
 }
 
 impl Tree {
-    /// Takes one more value into account.
+    /// Adds a value.
     ///
     /// # Errors
-    /// With the value that no type of the engine gives back.
+    /// The value, if no type of the engine reproduces it.
     pub(super) fn add<'t>(&mut self, raw: &'t RawValue) -> Result<(), &'t RawValue> {
         match Value::open(raw).map_err(|_| raw)? {
             Value::Null => {}
@@ -99,7 +99,7 @@ impl Values for Tree {
         }
     }
 
-    /// Values of different kinds together are JSON, which keeps each as it is.
+    /// Values of different kinds have the type JSON, which keeps each unchanged.
     fn data_type(&self) -> String {
         let kinds =
             [self.booleans, self.numbers.is_some(), self.texts.is_some(), self.list.is_some(), self.object.is_some()];
@@ -131,7 +131,7 @@ impl Values for Tree {
     }
 }
 
-/// A text in JSON is a text: only dates and times have no form but that.
+/// A JSON string is a text: only dates and times have no other form in JSON.
 fn text_type(texts: &Seen) -> String {
     let data_type = texts.data_type();
     let is_moment = ["DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"].contains(&data_type.as_str());
@@ -152,7 +152,7 @@ impl Fields {
         let mut lower = std::collections::BTreeSet::new();
         let distinct = self.named.iter().all(|(name, _)| lower.insert(name.to_lowercase()));
         let named = self.named.iter().all(|(name, _)| !name.is_empty() && !name.contains('\0'));
-        // No STRUCT can have these names, and JSON keeps them.
+        // A STRUCT can't have these names; JSON keeps them.
         if self.repeated || !distinct || !named || self.named.is_empty() {
             return "JSON".to_owned();
         }
@@ -168,7 +168,7 @@ impl Fields {
 }
 
 impl Numbers {
-    /// `None` if the engine's reader gives other digits back: it keeps whole numbers as they are, and reads others as DOUBLE.
+    /// Returns `None` if the engine's reader changes digits: it keeps whole numbers, and reads others as DOUBLE.
     fn of(text: &str) -> Option<Self> {
         let number = Number::parse(text)?;
         let double = number.fits_double();

@@ -1,4 +1,4 @@
-//! A JSON value, opened one level at a time, with numbers as they are written.
+//! A JSON value, parsed one level at a time, with numbers as written.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use serde_json::value::RawValue;
 pub(super) enum Value<'t> {
     Null,
     Boolean,
-    /// As it is written.
+    /// The number as written.
     Number(&'t str),
     Text(String),
     List(Vec<&'t RawValue>),
-    /// Names and values in order; a name may come twice.
+    /// Names and values in order; a name may occur twice.
     Object(Vec<(String, &'t RawValue)>),
 }
 
 impl<'t> Value<'t> {
-    /// Opens a value by one level.
+    /// Parses one level of a value.
     pub(super) fn open(raw: &'t RawValue) -> Result<Self, serde_json::Error> {
         let text = raw.get();
         Ok(match text.as_bytes().first() {

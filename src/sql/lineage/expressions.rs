@@ -7,7 +7,7 @@ use super::walk::{Column, Sources, Walk, add, add_through};
 use super::{How, Hows, Unknown};
 
 impl Walk {
-    /// What an expression is computed from, over the columns that its operator sees.
+    /// Returns the sources of an expression, over the columns that its operator sees.
     pub(super) fn expression(&mut self, expression: &Value, seen: &[Column]) -> Result<Rc<Sources>, Unknown> {
         let mut sources = Sources::new();
         match text(expression, "expression_class")? {
@@ -32,12 +32,12 @@ impl Walk {
             "BOUND_CONSTANT" => only(expression, &[])?,
             "BOUND_FUNCTION" => {
                 only(expression, &["children", "function_data"])?;
-                // A lambda's body is there again; what it captures is among the children.
+                // The lambda's body is repeated here; what it captures is among the children.
                 only(&expression["function_data"], &["lambda_expr"])?;
                 self.all(list(expression, "children")?, seen, How::Transformation, &mut sources)?;
             }
             "BOUND_LAMBDA" => {
-                // Columns in the body are the lambda's own parameters and what it captures.
+                // Columns in the body are the lambda's own parameters and its captures.
                 only(expression, &["lambda_expr", "captures"])?;
                 self.all(list(expression, "captures")?, seen, How::Transformation, &mut sources)?;
             }
@@ -114,7 +114,7 @@ impl Walk {
         Ok(())
     }
 
-    /// What the parts of an `order by` are computed from.
+    /// Returns the sources of the parts of an `order by`.
     pub(super) fn orders(&mut self, orders: &[Value], seen: &[Column]) -> Result<Vec<Rc<Sources>>, Unknown> {
         let order = |order: &Value| {
             only(order, &["expression"])?;

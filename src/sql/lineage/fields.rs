@@ -1,4 +1,4 @@
-//! Fields of the plan's JSON, and the guard that none with an expression in it is passed over.
+//! Fields of the plan's JSON, and a check that no field with an expression is skipped.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> Result<&'a [Value], Unkno
     value.get(key).and_then(Value::as_array).map(Vec::as_slice).ok_or_else(|| missing(value, key))
 }
 
-/// A list that may be null or missing, which is the same as empty.
+/// Returns a list that may be null or missing, which means empty.
 pub(super) fn list_or_none<'a>(value: &'a Value, key: &str) -> Result<&'a [Value], Unknown> {
     if is_null(value, key) { Ok(&[]) } else { list(value, key) }
 }
@@ -25,7 +25,7 @@ pub(super) fn is_null(value: &Value, key: &str) -> bool {
     value.get(key).is_none_or(Value::is_null)
 }
 
-/// The one child of an operator.
+/// Returns the only child of an operator.
 pub(super) fn child(operator: &Value) -> Result<&Value, Unknown> {
     match list(operator, "children")? {
         [child] => Ok(child),
@@ -33,7 +33,7 @@ pub(super) fn child(operator: &Value) -> Result<&Value, Unknown> {
     }
 }
 
-/// The two children of an operator.
+/// Returns the two children of an operator.
 pub(super) fn two_children(operator: &Value) -> Result<(&Value, &Value), Unknown> {
     match list(operator, "children")? {
         [left, right] => Ok((left, right)),
@@ -41,14 +41,14 @@ pub(super) fn two_children(operator: &Value) -> Result<(&Value, &Value), Unknown
     }
 }
 
-/// What an operator or an expression calls itself.
+/// Returns the name of an operator or an expression.
 pub(super) fn kind(value: &Value) -> &str {
     let class = value.get("expression_class").and_then(Value::as_str);
     class.or_else(|| value.get("type").and_then(Value::as_str)).unwrap_or("what has no type")
 }
 
-/// Fails if a field other than those that the caller looks at holds an operator or an expression: the walk would
-/// pass over a column there.
+/// Returns an error if a field that the caller does not read contains an operator or an expression: the walk would
+/// skip a column there.
 pub(super) fn only(value: &Value, looked_at: &[&str]) -> Result<(), Unknown> {
     let empty = Map::new();
     let fields = value.as_object().unwrap_or(&empty);

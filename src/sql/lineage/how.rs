@@ -7,28 +7,28 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum How {
-    /// Its value as it is.
+    /// Its value is unchanged.
     Identity,
-    /// A value that is computed from it, row by row.
+    /// A value is computed from it, row by row.
     Transformation,
-    /// A value that is computed from it over many rows.
+    /// A value is computed from it over many rows.
     Aggregation,
     /// It decides which rows are kept.
     Filter,
-    /// It decides which rows meet, or how often one occurs.
+    /// It decides which rows match, or how often a row occurs.
     Join,
-    /// Rows with equal values become one.
+    /// Rows with equal values are combined.
     Group,
     /// It decides the order of rows.
     Order,
-    /// Rows that are equal in it count once.
+    /// Rows with equal values count once.
     Distinct,
-    /// It parts or orders the rows that a window function looks at.
+    /// It partitions or orders the rows of a window function.
     Window,
 }
 
 impl How {
-    /// All, in order.
+    /// All values, in order.
     pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Transformation,
@@ -41,7 +41,7 @@ impl How {
         Self::Window,
     ];
 
-    /// Its word.
+    /// Returns its word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -56,7 +56,7 @@ impl How {
         }
     }
 
-    /// `value` for the three kinds of values, and else its own word.
+    /// Returns `value` for the three kinds of values, and otherwise its own word.
     pub fn class(self) -> &'static str {
         if self.is_value() { "value" } else { self.word() }
     }
@@ -72,38 +72,38 @@ impl How {
 pub struct Hows(u16);
 
 impl Hows {
-    /// Exactly one.
+    /// Creates a set with one element.
     pub fn of(how: How) -> Self {
         Self(1 << how as u8)
     }
 
-    /// Whether one is in it.
+    /// Whether the set contains an element.
     pub fn contains(self, how: How) -> bool {
         self.0 & Self::of(how).0 != 0
     }
 
-    /// Whether nothing is in it.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Their words.
+    /// Returns the words of its elements.
     pub fn words(self) -> Vec<&'static str> {
         self.iter().map(How::word).collect()
     }
 
-    /// All of both.
+    /// Returns the union of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// In order.
+    /// Returns its elements in order.
     pub fn iter(self) -> impl Iterator<Item = How> {
         How::ALL.into_iter().filter(move |how| self.contains(*how))
     }
 
-    /// What becomes of it when the result is used as a value of this kind: a sum of an identity is an aggregation.
+    /// Returns the set after the result is used as a value of this kind: a sum of an identity is an aggregation.
     #[must_use]
     pub fn through(self, kind: How) -> Self {
         let raised = self.iter().map(|how| if how < kind { kind } else { how });

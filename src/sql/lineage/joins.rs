@@ -8,7 +8,7 @@ use super::walk::{Column, Sources, Walk, add_through};
 use super::{How, Unknown};
 
 impl Walk {
-    /// All pairs of rows, or rows side by side.
+    /// A cross product, or rows side by side.
     pub(super) fn product(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children"])?;
         let (left, right) = two_children(operator)?;
@@ -17,7 +17,8 @@ impl Walk {
         Ok(columns)
     }
 
-    /// Conditions that compare an expression of the left side with one of the right, or look at both sides at once.
+    /// A join with conditions that compare an expression of the left side with one of the right, or that use both
+    /// sides.
     pub(super) fn comparison_join(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children", "conditions", "predicate"])?;
         if !list_or_none(operator, "duplicate_eliminated_columns")?.is_empty() {
@@ -59,7 +60,7 @@ impl Walk {
         self.joined(operator, left, right, compared)
     }
 
-    /// A join on one condition over both sides.
+    /// A join with one condition over both sides.
     pub(super) fn any_join(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children", "condition"])?;
         let projects = ["left_projection_map", "right_projection_map"]
@@ -98,7 +99,7 @@ impl Walk {
                 self.decide(&compared, How::Join);
                 mapped(right, operator, "right_projection_map")
             }
-            // No row comes or goes: a column says whether there was a match.
+            // No row is added or removed: a column contains whether there was a match.
             "MARK" => {
                 let mut columns = kept;
                 columns.push(Column::new(number(operator, "mark_index")?, 0, Rc::new(compared)));

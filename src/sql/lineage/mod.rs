@@ -1,11 +1,10 @@
-//! Lineage by column, read off the engine's bound plan.
+//! Column lineage, derived from the engine's bound plan.
 //!
-//! In a bound plan names are resolved, views expanded and stars written out, so a walk over it gives
-//! for each column of the result exactly the columns of the inputs that it is computed from, and apart
-//! from that the columns that decide which rows there are. Whatever the walk does not understand makes
-//! the whole answer [unknown](ColumnLineage::unknown), which stands for every column of every input:
-//! each operator and each expression that is understood is listed by name in `operators` and
-//! `expressions`, and a field that is not listed may hold no expression.
+//! In a bound plan names are resolved, views and stars are expanded. A walk over it gives for each column of the
+//! result exactly the columns of the inputs that it is computed from, and the columns that decide the row set. If the
+//! walk meets anything unknown, the whole lineage is [unknown](ColumnLineage::unknown), which stands for every column
+//! of every input. `operators` and `expressions` list each known operator and expression by name, and a field that is
+//! not listed may contain no expression.
 
 mod expressions;
 mod fields;

@@ -7,7 +7,7 @@ use super::walk::{Column, Sources, Walk, add, add_through};
 use super::{How, Unknown};
 
 impl Walk {
-    /// The columns that an operator gives.
+    /// Returns the columns of an operator.
     pub(super) fn operator(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         match text(operator, "type")? {
             "LOGICAL_GET" => self.get(operator),
@@ -15,7 +15,7 @@ impl Walk {
                 only(operator, &[])?;
                 Ok(vec![Column::new(number(operator, "table_index")?, 0, Rc::default())])
             }
-            // Rows that the binder itself has made.
+            // Rows that the binder itself created.
             "LOGICAL_CHUNK_GET" => {
                 only(operator, &[])?;
                 let count = list(operator, "chunk_types")?.len();
@@ -48,7 +48,7 @@ impl Walk {
                 only(operator, &["children", "expressions"])?;
                 let mut columns = self.operator(child(operator)?)?;
                 let more = self.each(list(operator, "expressions")?, &columns)?;
-                // A list decides how often its row occurs.
+                // The list decides how often its row occurs.
                 for list in &more {
                     self.decide(list, How::Join);
                 }
@@ -98,7 +98,7 @@ impl Walk {
         expressions.iter().map(|expression| self.expression(expression, seen)).collect()
     }
 
-    /// Rows of a `values` list.
+    /// The rows of a `values` list.
     fn expression_get(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children", "expressions"])?;
         let seen = self.operator(child(operator)?)?;
@@ -113,7 +113,7 @@ impl Walk {
         numbered(operator, "table_index", columns.into_iter().map(Rc::new).collect())
     }
 
-    /// `how` is what it means to be a key of the groups.
+    /// `how` is the use of the groups' keys.
     fn aggregate_and_group(&mut self, operator: &Value, how: How) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children", "expressions", "groups"])?;
         let seen = self.operator(child(operator)?)?;
@@ -133,7 +133,7 @@ impl Walk {
         }
         let aggregates = self.each(list(operator, "expressions")?, &seen)?;
         if list_or_none(operator, "grouping_sets")?.len() > 1 {
-            // A key is NULL in the sets that leave it out.
+            // A key is NULL in the sets without it.
             groups = groups.iter().map(through_transformation).collect();
         }
         let mut columns = numbered(operator, "group_index", groups)?;
@@ -175,12 +175,12 @@ impl Walk {
         }
     }
 
-    /// Columns of all sides by position; without the right side where its rows only take others away.
+    /// Combines the columns of all sides by position; without the right side if its rows only remove others.
     fn set_operation(&mut self, operator: &Value, right_gives: bool) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children"])?;
         let count = number(operator, "column_count")?;
         let is_union = kind(operator) == "LOGICAL_UNION";
-        // Only the duplicates of a union are told of by an operator of their own as well as here.
+        // Only the duplicates of a union are also reported by a separate operator.
         let is_distinct = operator["setop_all"].as_bool() != Some(true);
         let mut columns: Vec<Sources> = Vec::new();
         for (index, side) in list(operator, "children")?.iter().enumerate() {
@@ -207,7 +207,7 @@ impl Walk {
     fn common_table(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children"])?;
         let (definition, query) = two_children(operator)?;
-        // The binder's own, by which a correlated query is joined with each distinct row that it is asked for.
+        // The binder adds this one to join a correlated query with each distinct row that it needs.
         let is_correlation = text(operator, "ctename")?.starts_with("__duckdb_delim_dedup_");
         let is_plain = kind(definition) == "LOGICAL_AGGREGATE_AND_GROUP_BY"
             && list_or_none(definition, "expressions").is_ok_and(<[Value]>::is_empty);
@@ -221,7 +221,7 @@ impl Walk {
         self.operator(query)
     }
 
-    /// Goes round until no column gains a source.
+    /// Repeats until no column gains a source.
     fn recursive(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children"])?;
         if !list_or_none(operator, "key_targets")?.is_empty() {
@@ -254,12 +254,12 @@ impl Walk {
         numbered(operator, "table_index", columns.into_iter().map(Rc::new).collect())
     }
 
-    /// Keys of the groups first, then a column for each value, from the lists of names and of values.
+    /// The keys of the groups first, then a column for each value, from the lists of names and of values.
     fn pivot(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children", "bound_pivot"])?;
         let seen = self.operator(child(operator)?)?;
         let pivot = &operator["bound_pivot"];
-        // The aggregates say how an empty place is filled; they were computed below.
+        // The aggregates define how an empty place is filled; they were computed below.
         only(pivot, &["aggregates"])?;
         let groups = usize::try_from(number(pivot, "group_count")?).unwrap_or(usize::MAX);
         let count = list(pivot, "types")?.len();
@@ -281,13 +281,13 @@ fn through_transformation(sources: &Rc<Sources>) -> Rc<Sources> {
     Rc::new(raised)
 }
 
-/// Columns under the number that an operator gives them.
+/// Numbers columns as the operator does.
 fn numbered(operator: &Value, key: &str, columns: Vec<Rc<Sources>>) -> Result<Vec<Column>, Unknown> {
     let table = number(operator, key)?;
     Ok(columns.into_iter().enumerate().map(|(index, column)| Column::new(table, index, column)).collect())
 }
 
-/// The columns that an operator lets through; an empty list lets all through.
+/// Returns the columns that an operator keeps; an empty list keeps all.
 pub(super) fn mapped(columns: Vec<Column>, operator: &Value, key: &str) -> Result<Vec<Column>, Unknown> {
     let map = list_or_none(operator, key)?;
     if map.is_empty() {

@@ -7,7 +7,7 @@ use super::walk::{Column, Sources, Walk, add_through};
 use super::{How, Hows, Unknown};
 use crate::sql::functions;
 
-/// Numbers from here on are no columns of a table: its row's number, or nothing at all.
+/// Numbers from here on are not columns of a table: the row's number, or nothing.
 const FIRST_VIRTUAL: u64 = 1 << 63;
 
 impl Walk {
@@ -41,7 +41,7 @@ impl Walk {
         let path = list(&operator["function_data"]["qualified_name"], "path")?;
         let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
         let table = match path[..] {
-            // What dp itself declares.
+            // A table that dp itself declares.
             ["memory", schema, name] => format!("{schema}.{name}"),
             [_, _, _] => path.join("."),
             _ => return Err(Unknown("a table is not named by catalogue, schema and name".to_owned())),
@@ -56,7 +56,7 @@ impl Walk {
                 let name = name.ok_or_else(|| Unknown(format!("column {index} of `{table}` has no name")))?;
                 sources.insert(self.input(&table, Some(name)), Hows::of(How::Identity));
             } else {
-                // The number of a row, if it is used at all, says something about every row before it.
+                // If the number of a row is used at all, it depends on every row before it.
                 for name in names.iter().copied().map(Some).chain([None]) {
                     sources.insert(self.input(&table, name), Hows::of(How::Transformation));
                 }
@@ -66,7 +66,7 @@ impl Walk {
         projected(operator, columns)
     }
 
-    /// A function of its arguments alone, constants or columns of the one child.
+    /// A function of its arguments alone: constants, or columns of the one child.
     fn table_function(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         let inputs = match list(operator, "children")? {
             [] => Vec::new(),
@@ -83,7 +83,7 @@ impl Walk {
                 add_through(&mut arguments, &input.sources, How::Transformation);
             }
         }
-        // It gives none, one or many rows for each row of its arguments.
+        // It returns zero, one or many rows for each row of its arguments.
         self.decide(&arguments, How::Join);
         let arguments = Rc::new(arguments);
         let count = column_indexes(operator)?.len();
@@ -96,7 +96,7 @@ impl Walk {
     }
 }
 
-/// The columns that a scan reads; one that reads none still gives a column, without a meaning.
+/// Returns the columns that a scan reads; a scan that reads none still returns a column, without a meaning.
 fn column_indexes(operator: &Value) -> Result<Vec<u64>, Unknown> {
     let mut indexes = Vec::new();
     for index in list(operator, "column_indexes")? {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{How, Hows};
 
-/// Uses of columns: by input (`schema.name`, or `./` and the path of a file that the query reads itself), then by column.
+/// Uses of columns: by input (`schema.name`, or `./` and the path of a file that the query reads directly), then by
+/// column.
 pub type ByColumn = BTreeMap<String, BTreeMap<String, Hows>>;
 
 /// Where the columns and the rows of a query's result come from.
@@ -12,23 +13,23 @@ pub type ByColumn = BTreeMap<String, BTreeMap<String, Hows>>;
 pub struct ColumnLineage {
     /// The columns of the result, in order.
     pub outputs: Vec<OutputLineage>,
-    /// What decides which rows there are, and in which order.
+    /// What decides the row set and its order.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rows: ByColumn,
-    /// All that is read anywhere, by input. Each input that is scanned is there, even if only its rows count; files that
-    /// the query reads itself are not.
+    /// Everything that is read, by input. Each scanned input is included, even if only its rows count; files that the
+    /// query reads directly are not.
     pub reads: BTreeMap<String, ReadColumns>,
-    /// Why this is no more than "depends on everything", if so. The fields above say just that then.
+    /// Why the lineage is unknown, if it is. The fields above then contain a dependence on everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
 }
 
-/// Where one column of the result comes from.
+/// The lineage of one result column.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputLineage {
-    /// Its name.
+    /// The column's name.
     pub name: String,
-    /// The columns that it is computed from, those in conditions and windows of its expression among them.
+    /// The columns that it is computed from, including those in conditions and windows of its expression.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: ByColumn,
 }
@@ -37,14 +38,14 @@ pub struct OutputLineage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadColumns {
-    /// These, perhaps none: then the number of rows is all that counts.
+    /// These columns; if there are none, only the number of rows counts.
     Some(BTreeSet<String>),
-    /// All, those that are added later too.
+    /// All columns, including ones that are added later.
     All,
 }
 
 impl ReadColumns {
-    /// Whether a column is among them.
+    /// Whether a column is included.
     pub fn contains(&self, column: &str) -> bool {
         match self {
             Self::Some(columns) => columns.contains(column),
@@ -54,7 +55,7 @@ impl ReadColumns {
 }
 
 impl ColumnLineage {
-    /// The lineage of what reads no other query's result: a source, or constants.
+    /// Returns the lineage of a query without inputs: a source, or constants.
     pub fn of_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let output = |name: &str| OutputLineage {
             name: name.to_owned(),
@@ -66,9 +67,9 @@ impl ColumnLineage {
         }
     }
 
-    /// The answer where there is none: each output, and the rows, depend on all columns of all inputs.
+    /// Returns an unknown lineage: each output, and the rows, depend on all columns of all inputs.
     ///
-    /// `inputs` are all that is read, through views too, with their columns.
+    /// `inputs` are all inputs with their columns, also those read through views.
     pub fn unknown<'a>(
         reason: impl Into<String>,
         outputs: impl IntoIterator<Item = &'a str>,
@@ -91,14 +92,14 @@ impl ColumnLineage {
         }
     }
 
-    /// The output of a name, whatever its case.
+    /// Returns the output with a name, ignoring case.
     pub fn output(&self, name: &str) -> Option<&OutputLineage> {
         let exact = self.outputs.iter().find(|output| output.name == name);
         exact.or_else(|| self.outputs.iter().find(|output| output.name.eq_ignore_ascii_case(name)))
     }
 
-    /// Gives inputs that stand for files the names of the files. They are no longer among [`reads`](Self::reads): files are
-    /// compared as wholes.
+    /// Replaces inputs that stand for files with the names of the files, and removes them from [`reads`](Self::reads):
+    /// files are compared as wholes.
     pub fn name_files(&mut self, files: &BTreeMap<String, String>) {
         let uses = self.outputs.iter_mut().map(|output| &mut output.sources).chain([&mut self.rows]);
         for uses in uses {
@@ -115,7 +116,7 @@ impl ColumnLineage {
         self.reads.retain(|input, _| !files.contains_key(input));
     }
 
-    /// Adds an input that is read whole, as `depends_on` says.
+    /// Adds an input that is read whole, as for `depends_on`.
     pub fn read_whole(&mut self, input: impl Into<String>) {
         self.reads.insert(input.into(), ReadColumns::All);
     }

@@ -11,10 +11,10 @@ use super::{ByColumn, ColumnLineage, How, Hows, OutputLineage, ReadColumns};
 #[error("{0}")]
 pub struct Unknown(pub String);
 
-/// Reads the lineage off one plan of the engine's answer; `outputs` names its columns.
+/// Reads the lineage from one plan of the engine's result; `outputs` are the names of its columns.
 ///
 /// # Errors
-/// Where anything in the plan is not understood; the caller makes that [`ColumnLineage::unknown`].
+/// If anything in the plan is unknown; the caller converts that to [`ColumnLineage::unknown`].
 pub fn read<'a>(plan: &Value, outputs: impl IntoIterator<Item = &'a str>) -> Result<ColumnLineage, Unknown> {
     let mut walk = Walk::default();
     let columns = walk.operator(plan)?;
@@ -28,10 +28,10 @@ pub fn read<'a>(plan: &Value, outputs: impl IntoIterator<Item = &'a str>) -> Res
 /// Uses of input columns, by their number in [`Walk::inputs`].
 pub(super) type Sources = BTreeMap<usize, Hows>;
 
-/// A column that an operator gives.
+/// A column of an operator.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    /// The engine's own name for it: number of the table, position in it.
+    /// The engine's identifier for it: number of the table, position in it.
     pub binding: (u64, u64),
     pub sources: Rc<Sources>,
 }
@@ -47,17 +47,17 @@ impl Column {
 
 #[derive(Default)]
 pub(super) struct Walk {
-    /// Columns of inputs; a `None` stands for the whole row, those columns that are added later too.
+    /// The columns of inputs; `None` stands for the whole row, including columns that are added later.
     inputs: Vec<(String, Option<String>)>,
     numbers: BTreeMap<(String, Option<String>), usize>,
     pub scanned: BTreeSet<String>,
     pub rows: Sources,
-    /// Columns of each common table, by its number.
+    /// The columns of each common table, by its number.
     pub common: BTreeMap<u64, Vec<Rc<Sources>>>,
 }
 
 impl Walk {
-    /// The number of a column of an input.
+    /// Returns the number of an input's column.
     pub(super) fn input(&mut self, table: &str, column: Option<&str>) -> usize {
         let key = (table.to_owned(), column.map(ToOwned::to_owned));
         if let Some(number) = self.numbers.get(&key) {
@@ -69,7 +69,7 @@ impl Walk {
         number
     }
 
-    /// Notes that columns decide about rows.
+    /// Notes that columns decide the row set.
     pub(super) fn decide(&mut self, sources: &Sources, how: How) {
         for number in sources.keys() {
             let known = self.rows.entry(*number).or_default();
@@ -114,7 +114,7 @@ impl Walk {
     }
 }
 
-/// Adds uses to those that are known.
+/// Adds uses to the known ones.
 pub(super) fn add(all: &mut Sources, more: &Sources) {
     for (number, hows) in more {
         let known = all.entry(*number).or_default();
@@ -122,7 +122,7 @@ pub(super) fn add(all: &mut Sources, more: &Sources) {
     }
 }
 
-/// Adds uses as they are when the result goes through something.
+/// Adds uses that pass through an operation of this kind.
 pub(super) fn add_through(all: &mut Sources, more: &Sources, kind: How) {
     for (number, hows) in more {
         let known = all.entry(*number).or_default();

@@ -1,7 +1,7 @@
-//! Where boxes stand: in layers, each to the right of all that it is made from, in an order with few crossings.
+//! Positions of boxes: in layers, each to the right of its upstreams, in an order with few crossings.
 
-/// The layer of each node and its place in the layer, from 0; the same for the same graph. In a cycle, which a graph of assets
-/// has not, nodes stand in the first layer.
+/// Returns the layer of each node and its position in the layer, from 0; the same for the same graph. In a cycle,
+/// which a graph of assets does not have, nodes are in the first layer.
 pub(super) fn places(count: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut above = vec![Vec::new(); count];
     let mut below = vec![Vec::new(); count];
@@ -14,7 +14,7 @@ pub(super) fn places(count: usize, edges: &[(usize, usize)]) -> Vec<(usize, usiz
     for (node, layer) in layer.iter().enumerate() {
         rows[*layer].push(node);
     }
-    // Each node goes to the middle of its neighbours, first seen from the left, then from the right, some times.
+    // Each node moves to the middle of its neighbours, alternately from the left and from the right, several times.
     let mut place = vec![0.0; count];
     let settle = |rows: &[Vec<usize>], place: &mut [f64]| {
         for row in rows {
@@ -52,7 +52,7 @@ pub(super) fn places(count: usize, edges: &[(usize, usize)]) -> Vec<(usize, usiz
     places
 }
 
-/// The length of the longest way to each node.
+/// Returns the length of the longest path to each node.
 fn layers(above: &[Vec<usize>], below: &[Vec<usize>]) -> Vec<usize> {
     let mut waiting: Vec<usize> = above.iter().map(Vec::len).collect();
     let mut ready: Vec<usize> = (0..above.len()).filter(|node| waiting[*node] == 0).collect();
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn crossings_are_taken_out() {
-        // 0 → 4, 1 → 3: drawn in the order of their numbers they would cross.
+        // 0 → 4, 1 → 3: in the order of their numbers they would cross.
         let found = places(5, &[(0, 4), (1, 3)]);
         assert_eq!(found[0].1 < found[1].1, found[4].1 < found[3].1);
         assert_eq!(places(0, &[]), []);

@@ -1,5 +1,5 @@
-//! Lineage as one page for a browser: no network, no other file. Names and descriptions reach it only as data, which
-//! the page writes as text.
+//! Lineage as one HTML page without network access or other files. Names and descriptions are passed only as data,
+//! which the page writes as text.
 
 mod layers;
 
@@ -18,12 +18,12 @@ const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page.
+/// Returns the page.
 pub fn html(lineage: &Lineage, title: &str) -> String {
     let data = json_line(&data(lineage, title));
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + data.len() + title.len());
     let mut rest = TEMPLATE;
-    // In one pass, so that a placeholder in the data stays what it is.
+    // In one pass, so that a placeholder in the data is not replaced.
     while let Some((before, after)) = rest.split_once("{{") {
         let (key, after) = after.split_once("}}").expect("the template's placeholders are closed");
         page.push_str(before);
@@ -90,7 +90,7 @@ fn node_data(node: &Node, (layer, order): (usize, usize)) -> Value {
     Value::Object(value)
 }
 
-/// By positions: column of what is read, column of what reads it or -1 for its rows, how.
+/// Returns the uses by position: upstream column, downstream column or -1 for its rows, and kind.
 fn uses(edge: &Edge, from: &Node, to: &Node) -> Vec<(usize, i64, usize)> {
     let of = |used: &super::columns::ColumnUse| {
         let output = match &used.to {
@@ -107,7 +107,7 @@ fn position(node: &Node, column: &str) -> Option<usize> {
     node.columns.iter().position(|known| known.name == column)
 }
 
-/// JSON that ends no script and opens no comment, whatever is in its texts.
+/// Escapes JSON so that it neither ends the script nor opens a comment.
 fn in_script(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for char in json.chars() {

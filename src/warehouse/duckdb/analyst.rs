@@ -1,4 +1,4 @@
-//! Asks the engine what SQL means, on stand-ins without rows.
+//! Asks the engine for the meaning of SQL, on stand-ins without rows.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::warehouse::{
     SourceRead, SourceReader,
 };
 
-/// An engine for binding, opened when it is first asked something that is not remembered.
+/// An engine for binding. It opens at the first question whose answer is not cached.
 #[derive(Debug)]
 pub struct DuckAnalyst {
     options: SessionOptions,
@@ -25,18 +25,18 @@ pub struct DuckAnalyst {
     version: String,
 }
 
-/// The binder computes the time of constant expressions; with these in place of the engine's own functions, a plan does
-/// not differ from one moment to the next. Name and value.
+/// The binder evaluates the time in constant expressions. These macros replace the engine's functions, so that a plan
+/// does not change from one moment to the next. Name and value.
 ///
-/// These are the functions of this kind that the engine has as it is built for dp; a test compares. One that it lacks must
-/// stay unknown. To ask it each time takes longer than to open it.
+/// The list contains all such functions of the engine in dp's build; a test compares it. A function that the engine
+/// lacks must stay unknown. Asking the engine each time would take longer than opening it.
 pub const FIXED_TIME: [(&str, &str); 3] = [
     ("now", "timestamptz '2000-01-01 00:00:00+00'"),
     ("get_current_timestamp", "timestamptz '2000-01-01 00:00:00+00'"),
     ("transaction_timestamp", "timestamptz '2000-01-01 00:00:00+00'"),
 ];
 
-/// Replaces those functions.
+/// Replaces these functions.
 fn fix_time(session: &Session) -> Result<(), EngineError> {
     let batch = FIXED_TIME.map(|(name, value)| format!("CREATE MACRO {name}() AS {value};"));
     session.run(&batch.join("\n"))
@@ -45,7 +45,7 @@ fn fix_time(session: &Session) -> Result<(), EngineError> {
 const DESCRIBE: &str = "DESCRIBE ";
 
 impl DuckAnalyst {
-    /// An engine for binding; nothing is opened yet.
+    /// Creates an engine for binding; nothing is opened yet.
     pub fn new(options: SessionOptions) -> Self {
         Self {
             options,
@@ -73,7 +73,7 @@ fn open(options: &SessionOptions) -> Result<Session, EngineError> {
     Ok(session)
 }
 
-/// What dp takes from the bound plan of a query with these columns.
+/// Extracts what dp needs from the bound plan of a query with these columns.
 fn taken(result: plan::Result, schema: Schema) -> BoundQuery {
     let plan = &result.plan;
     let names = schema.0.iter().map(|column| column.name.as_str());
@@ -94,7 +94,7 @@ fn taken(result: plan::Result, schema: Schema) -> BoundQuery {
     }
 }
 
-/// Why a query has no lineage if the engine gives no plan.
+/// Why a query has no lineage if the engine returns no plan.
 const NO_PLAN: &str = "the engine can't write down how it understands the query";
 
 fn columns(schema: &Schema) -> String {
@@ -102,7 +102,7 @@ fn columns(schema: &Schema) -> String {
     schema.0.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
-/// Columns of a query's result; fails as the query itself would.
+/// Returns the columns of a query's result. Fails with the error of the query itself.
 pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineError> {
     let rows = session.texts(&format!("{DESCRIBE}{sql}")).map_err(|mut error| {
         error.offset = error.offset.and_then(|offset| offset.checked_sub(DESCRIBE.len()));
@@ -121,24 +121,24 @@ pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineErr
     Ok(Schema(columns))
 }
 
-/// JSON of the engine, however deep.
+/// Parses JSON from the engine, at any depth.
 pub(super) fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // Deep trees are no attack: the engine made them, on a stack that is large enough for both.
+    // The engine creates deep trees itself, on a stack that is large enough for both.
     deserializer.disable_recursion_limit();
     serde::Deserialize::deserialize(&mut deserializer)
 }
 
-/// Deepest nesting of brackets that is given to the parser, whose time grows with its cube.
+/// The deepest nesting of brackets that dp passes to the parser, whose time grows with its cube.
 const MOST_BRACKETS: usize = 400;
-/// Longest query that is given to the parser, in bytes.
+/// The longest query that dp passes to the parser, in bytes.
 const LONGEST_QUERY: usize = 1 << 20;
 
-/// Longest name or number that is given to the engine, in bytes: it compares a function that it does not know with all that it
-/// does, letter by letter, which takes over a second and a gigabyte from a hundred thousand bytes on.
+/// The longest name or number that dp passes to the engine, in bytes. The engine compares an unknown function with all
+/// known ones, letter by letter; for 100,000 bytes that takes over a second and a gigabyte.
 const LONGEST_WORD: usize = 1 << 14;
 
-/// The length in bytes of the longest run of letters, digits and `_` that is not in a text between single quotes.
+/// Returns the length in bytes of the longest run of letters, digits and `_` outside single quotes.
 fn longest_word(text: &str) -> usize {
     let (mut longest, mut length, mut in_text) = (0, 0, false);
     for byte in text.bytes() {
@@ -271,7 +271,7 @@ impl Analyst for DuckAnalyst {
     }
 
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>> {
-        // Whatever fails here fails again where a query is asked about by itself, and is reported there.
+        // A query that fails here fails again when it is bound separately, and is reported there.
         let Ok(session) = self.session() else {
             return vec![None; queries.len()];
         };
@@ -318,20 +318,20 @@ impl Analyst for DuckAnalyst {
 }
 
 impl DuckAnalyst {
-    /// How many rows a query gives; every value of it is read.
+    /// Returns the number of rows of a query, and reads every value.
     pub fn count(&mut self, sql: &str) -> Result<u64, EngineError> {
         let rows = self.session()?.texts(&format!("SELECT count(*)::VARCHAR FROM ({sql})"))?;
         let count = rows.into_iter().flatten().flatten().next();
         Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
     }
 
-    /// Words that are no names in every place of a query unless they are quoted.
+    /// Returns the keywords that must be quoted somewhere to be used as names.
     pub fn keywords(&mut self) -> Result<BTreeSet<String>, EngineError> {
         let sql = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'";
         Ok(self.session()?.texts(sql)?.into_iter().flatten().flatten().collect())
     }
 
-    /// The stability of each function that is not a pure one, as the engine tells it: name, stability.
+    /// Returns the functions that are not pure, with the stability that the engine reports: name, stability.
     pub fn unstable_functions(&mut self) -> Result<Vec<(String, String)>, EngineError> {
         let rows = self.session()?.texts(
             "SELECT DISTINCT function_name, stability FROM duckdb_functions() \

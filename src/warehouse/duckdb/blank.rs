@@ -1,5 +1,5 @@
-//! Engines without settings, opened on a thread of their own before it is known what for: to open one takes as long as
-//! to read a thousand files.
+//! Engines without settings, opened on their own thread before they are needed: opening one takes as long as reading a
+//! thousand files.
 
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
@@ -10,10 +10,10 @@ use super::zones;
 
 static OPENING: Mutex<Option<Receiver<duckdb::Result<Connection>>>> = Mutex::new(None);
 
-/// Begins to open so many, one after the other. Those that nobody takes end with the process.
+/// Starts opening `count` engines in the background, one after the other. Unused ones end with the process.
 pub fn ahead(count: usize) {
     let (give, take) = channel();
-    // Without a thread, each is opened where it is needed.
+    // If no thread can be started, each engine is opened where it is needed.
     let opening = std::thread::Builder::new().spawn(move || {
         for _ in 0..count {
             if give.send(opened()).is_err() {
@@ -26,13 +26,13 @@ pub fn ahead(count: usize) {
     }
 }
 
-/// One that was opened ahead, or another one.
+/// Returns an engine that was opened ahead, or opens one.
 pub(super) fn take() -> duckdb::Result<Connection> {
     let ahead = OPENING.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|opening| opening.recv().ok());
     ahead.unwrap_or_else(opened)
 }
 
-/// It fetches no extensions, its errors have places, and it knows time zones.
+/// Opens an engine that installs no extensions, reports the places of errors, and knows time zones.
 fn opened() -> duckdb::Result<Connection> {
     zones::install().map_err(|message| duckdb::Error::DuckDBFailure(duckdb::ffi::Error::new(1), Some(message)))?;
     let config = Config::default()

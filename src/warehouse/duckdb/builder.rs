@@ -1,4 +1,4 @@
-//! Computes versions: a query into Parquet, its fingerprint, its checks.
+//! Computes versions: writes a query to Parquet, fingerprints it, and runs its checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,21 +19,21 @@ use crate::warehouse::{
     ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
 };
 
-/// A session for computing.
+/// A session for builds.
 #[derive(Debug)]
 pub struct DuckBuilder {
     pub(super) session: Session,
 }
 
 impl DuckBuilder {
-    /// Opens an engine for computing.
+    /// Opens an engine for builds.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         Ok(Self {
             session: Session::open_logged(options)?,
         })
     }
 
-    /// The engine and its version.
+    /// Returns the engine and its version.
     pub fn version(&self) -> &str {
         self.session.version()
     }
@@ -43,7 +43,7 @@ fn parsed(data_type: &str) -> Result<DataType, EngineError> {
     DataType::parse(data_type).map_err(|error| EngineError::of_kind("type", error.to_string()))
 }
 
-/// The query that gives a stored version's rows in the engine's own types.
+/// Returns the query that reads a stored version's rows in the engine's own types.
 pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineError> {
     let mut columns = Vec::with_capacity(schema.0.len());
     for column in &schema.0 {
@@ -59,12 +59,12 @@ pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineErr
     Ok(format!("SELECT {} FROM read_parquet({path}, hive_partitioning = false)", columns.join(", ")))
 }
 
-/// A query's rows as an asset with these columns, if it has them; `sql` gives the columns in `there`.
+/// Returns a query for the rows of `sql` with the columns of an asset; `there` are the columns of `sql`.
 ///
-/// Each column must have the asset's type, or the form in which the store keeps it.
+/// Each column must have the asset's type, or the form in which the store holds it.
 ///
 /// # Errors
-/// What differs, in words.
+/// The differences, as text.
 pub fn rows_of(sql: &str, there: &Schema, wanted: &Schema) -> Result<String, Vec<String>> {
     let mut differences = Vec::new();
     let mut columns = Vec::with_capacity(wanted.0.len());
@@ -109,13 +109,13 @@ pub(super) fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineErro
     Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", ")))
 }
 
-/// A query whose result can be written as JSON.
+/// Returns a query whose result can be written as JSON.
 pub(super) fn as_json(sql: &str, schema: &Schema) -> Result<String, EngineError> {
     let columns = schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?)));
     Ok(types::json_query(sql, &columns.collect::<Result<Vec<_>, EngineError>>()?))
 }
 
-/// An error of the statement that stores a query, as one of the query itself.
+/// Turns an error of the statement that stores a query into an error of the query itself.
 fn in_users_terms(mut error: EngineError, copy: &str, sql: &str, schema: &Schema) -> EngineError {
     let start = copy.find(sql).unwrap_or_default();
     error.offset = error.offset.and_then(|offset| offset.checked_sub(start)).filter(|offset| *offset < sql.len());
@@ -187,7 +187,7 @@ impl Builder for DuckBuilder {
         let (rows, content, lists) = self.fingerprint(&load, &schema, &task.lists)?;
         if let Some(export) = &task.export {
             let target = quote::literal(&export.file.to_string_lossy());
-            // Parquet can't hold all types, so an export has the stored forms. The order is that of the query.
+            // Parquet can't hold all types, so an export has the stored forms. The order of rows is that of the query.
             let rows = match export.style.format {
                 ExportFormat::Parquet => store_sql(&load, &schema)?,
                 ExportFormat::Csv => load.clone(),
@@ -256,7 +256,7 @@ impl Builder for DuckBuilder {
     }
 
     fn file_accesses(&mut self) -> Result<Vec<FileAccess>, EngineError> {
-        // The engine writes paths as they are, so that its JSON is none where a name has a quote or a line break.
+        // The engine does not escape paths, so its JSON is invalid if a name contains a quote or a line break.
         let rows = self.session.texts(
             r#"SELECT connection_id::VARCHAR, query_id::VARCHAR, said.path, (said.op = 'WRITE')::VARCHAR,
                       sum(coalesce(TRY_CAST(said.bytes AS UBIGINT), 0))::VARCHAR
@@ -288,7 +288,7 @@ impl Builder for DuckBuilder {
 }
 
 impl DuckBuilder {
-    /// The number of rows, C over all columns, and C over each list of columns, in one scan.
+    /// Returns the number of rows, C over all columns, and C over each list of columns, in one scan.
     fn fingerprint(
         &self,
         from: &str,
@@ -314,7 +314,7 @@ impl DuckBuilder {
             .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
         let of = |schema: &Schema, sums: &[String]| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]);
         let some = some.into_iter().zip(schemas.iter().zip(sums.chunks(2)).skip(1));
-        // All columns are hashed once: for who sees their order, and for who names them.
+        // All columns are hashed once: for readers that depend on column order, and for readers that name columns.
         let lists = whole.into_iter().zip(schemas.iter().zip(sums.chunks(2))).chain(some);
         let lists = lists.map(|(columns, (schema, sums))| ListContent {
             columns: columns.clone(),
@@ -324,12 +324,12 @@ impl DuckBuilder {
     }
 }
 
-/// The rows of a query as texts.
+/// Returns the rows of a query as text.
 pub(super) fn rows(session: &Session, sql: &str) -> Result<Rows, EngineError> {
     first_rows(session, sql, None)
 }
 
-/// The first rows of a query as texts, at most `limit`.
+/// Returns the first rows of a query as text, at most `limit`.
 pub(super) fn first_rows(session: &Session, sql: &str, limit: Option<usize>) -> Result<Rows, EngineError> {
     let schema = describe(session, sql)?;
     let columns: Vec<_> = (0..schema.0.len()).map(|index| format!("c{index}")).collect();
@@ -343,7 +343,7 @@ pub(super) fn first_rows(session: &Session, sql: &str, limit: Option<usize>) -> 
     })
 }
 
-/// Runs statements on a connection of its own, outside any sandbox, and says what went wrong.
+/// Runs statements on a separate connection, outside any sandbox.
 pub(super) fn run_plain(connection: &duckdb::Connection, sql: &str) -> Result<(), EngineError> {
     connection.execute_batch(sql).map_err(|error| engine_error(&error))
 }

@@ -16,41 +16,41 @@ use crate::sql::{clients, quote};
 use crate::state::Schema;
 use crate::warehouse::{EngineError, Relation, RelationBody};
 
-/// The name of the catalogue while it is attached; no schema can have it, which would make names ambiguous.
+/// The name of the attached catalogue. No schema can have this name, which would make names ambiguous.
 const CATALOGUE: &str = "_dp_catalogue";
 
-/// A view of the catalogue with what is said about it.
+/// A view of the catalogue with its descriptions.
 #[derive(Clone, Debug)]
 pub struct CatalogueView {
-    /// Its name and what it shows; stored versions by absolute path.
+    /// The view's name and content; stored versions by absolute path.
     pub relation: Relation,
     /// Its columns, if they are known.
     pub schema: Option<Schema>,
-    /// For people.
+    /// The description of the view.
     pub description: Option<String>,
-    /// For people, by column.
+    /// The descriptions of columns: name, text.
     pub columns: Vec<(String, String)>,
 }
 
-/// What is to be changed in a catalogue.
+/// A change of a catalogue.
 #[derive(Clone, Debug, Default)]
 pub struct CatalogueChange {
-    /// Views to make or replace, each after those it reads.
+    /// Views to create or replace, each after those that it reads.
     pub set: Vec<CatalogueView>,
     /// Views to remove: schema and name.
     pub removed: Vec<(String, String)>,
 }
 
-/// An engine for catalogues, which opens on a thread of its own while other things are done.
+/// An engine for catalogues, which opens on its own thread in the background.
 #[derive(Debug)]
 pub struct CatalogueEngine {
     opening: JoinHandle<Result<Connection, EngineError>>,
-    /// Whether it reads a catalogue meanwhile.
+    /// Whether it also reads a catalogue in the background.
     reads: bool,
 }
 
 impl CatalogueEngine {
-    /// Begins to open it, and to read a catalogue that is whole and will not be touched before it is changed by this.
+    /// Starts opening the engine, and reading a complete catalogue that nothing else changes before [`Self::update`].
     pub fn ahead(whole: Option<PathBuf>) -> Self {
         let reads = whole.is_some();
         let opening = std::thread::spawn(move || {
@@ -69,16 +69,16 @@ impl CatalogueEngine {
         self.reads
     }
 
-    /// Lets go of the catalogue that it reads, which may be deleted afterwards.
+    /// Releases the catalogue that it reads, which may be deleted afterwards.
     pub fn give_up(self) {
-        // What it failed at is no matter any more.
+        // Its errors no longer matter.
         drop(self.opening.join());
     }
 
-    /// Brings the catalogue at `file` up to date, making it if it is not there.
+    /// Updates the catalogue at `file`, or creates it.
     ///
-    /// The file is in a format that clients from DuckDB 1.1 on read, is whole in itself afterwards (no
-    /// `.wal` beside it) and is synced. What fails leaves some of the change in it.
+    /// Clients from DuckDB 1.1 on can read the file's format. Afterwards the file is complete (no `.wal` beside it)
+    /// and synced. An error leaves a part of the change in the file.
     pub fn update(self, file: &Path, change: &CatalogueChange) -> Result<(), EngineError> {
         let connection = self.opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let mut batch = if self.reads { String::new() } else { attaching(file) };
@@ -98,7 +98,7 @@ impl CatalogueEngine {
         run_plain(&connection, &batch)?;
         let (stored, computed): (Vec<&CatalogueView>, Vec<&CatalogueView>) =
             change.set.iter().partition(|view| matches!(view.relation.body, RelationBody::Stored { .. }));
-        // To make a view over a file, the engine opens the file; they do not read each other.
+        // The engine opens a file to create a view over it; these views do not read each other.
         let part = stored.len().div_ceil(rayon::current_num_threads()).max(FEWEST);
         let work = |views| Ok((connection.try_clone().map_err(|error| engine_error(&error))?, views));
         let work: Vec<(Connection, &[&CatalogueView])> = stored.chunks(part).map(work).collect::<Result<_, _>>()?;
@@ -113,19 +113,19 @@ fn attaching(file: &Path) -> String {
     format!("ATTACH {path} AS {CATALOGUE} (STORAGE_VERSION 'v1.0.0', BLOCK_SIZE 16384);\n")
 }
 
-/// Fewer views than this are not worth a second thread.
+/// The minimum number of views for which a second thread pays off.
 const FEWEST: usize = 64;
 
-/// Makes views, in one transaction.
+/// Creates views, in one transaction.
 ///
 /// # Errors
-/// That of the first view that can't be made, with its name.
+/// The error of the first view that can't be created, with its name.
 fn make(connection: &Connection, views: &[&CatalogueView]) -> Result<(), EngineError> {
     let Err(error) = making(connection, views).and_then(|batch| run_plain(connection, &batch)) else {
         return Ok(());
     };
     let attempt = |view: &&&CatalogueView| {
-        // The transaction of what failed is still open, if it got so far.
+        // The transaction of the failed statement may still be open.
         let _is_open = run_plain(connection, "ROLLBACK");
         let made = making(connection, &[view]).and_then(|batch| run_plain(connection, &batch));
         made.err().map(|error| EngineError {
@@ -136,7 +136,8 @@ fn make(connection: &Connection, views: &[&CatalogueView]) -> Result<(), EngineE
     Err(views.iter().find_map(|view| attempt(&view)).unwrap_or(error))
 }
 
-/// The query of a view over others, with the names of its columns, as clients of all versions read it.
+/// Returns the query of a view over other views, with the names of its columns, in a form that clients of all versions
+/// can read.
 fn computed(connection: &Connection, sql: &str, schema: Option<&Schema>) -> Result<String, EngineError> {
     let Some(schema) = schema else {
         return Ok(sql.to_owned());
@@ -150,18 +151,18 @@ fn computed(connection: &Connection, sql: &str, schema: Option<&Schema>) -> Resu
     } else {
         format!("({sql}\n)")
     };
-    // Names that the engine makes up for expressions differ from version to version.
+    // The names that the engine generates for expressions differ between versions.
     Ok(format!("SELECT * FROM {from} AS _dp({})", quote::identifiers(schema.names())))
 }
 
-/// Whether clients of older versions do not know the type of a column. The catalogue then has no types of the view, so
-/// that they can open it; the view itself they refuse.
+/// Whether clients of older versions do not know the type of a column. The catalogue then omits the types of the view,
+/// so that these clients can open it; they refuse only the view itself.
 fn has_later_type(schema: Option<&Schema>) -> bool {
     let mut types = schema.into_iter().flat_map(|schema| &schema.0).map(|column| DataType::parse(&column.data_type));
     types.any(|data_type| data_type.map_or(true, |data_type| data_type.is_later()))
 }
 
-/// Statements that make views, in one transaction.
+/// Returns the statements that create views, in one transaction.
 fn making(connection: &Connection, views: &[&CatalogueView]) -> Result<String, EngineError> {
     let mut batch = format!("USE {CATALOGUE};\nBEGIN;\n");
     for view in views {
@@ -193,7 +194,7 @@ fn making(connection: &Connection, views: &[&CatalogueView]) -> Result<String, E
 
 /// Reads a row of each view of a catalogue, as a client does that knows nothing of dp.
 ///
-/// Returns the views that can't be read, `schema.name`, each with the engine's sentence.
+/// Returns the views that can't be read, `schema.name`, each with the engine's message.
 ///
 /// # Errors
 /// If the catalogue can't be opened.
@@ -221,7 +222,7 @@ pub fn unreadable(file: &Path) -> Result<Vec<(String, String)>, EngineError> {
     Ok(unreadable)
 }
 
-/// The log that a client may have left beside a database file.
+/// Returns the path of the log that a client may have left beside a database file.
 pub fn log_beside(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".wal");

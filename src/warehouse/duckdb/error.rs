@@ -2,9 +2,9 @@ use serde_json::Value;
 
 use crate::warehouse::EngineError;
 
-/// What the engine said, taken apart.
+/// Parses an error from the engine.
 ///
-/// With `errors_as_json` the text is, or ends with, an object whose values are texts.
+/// With `errors_as_json` the text is, or ends with, an object whose values are strings.
 pub(super) fn engine_error(error: &duckdb::Error) -> EngineError {
     let text = match error {
         duckdb::Error::DuckDBFailure(_, Some(text)) => text.clone(),
@@ -25,7 +25,7 @@ fn from_text(text: &str) -> EngineError {
     EngineError::of_kind(&kind.to_lowercase(), first_part(message))
 }
 
-/// The error in an answer of `json_serialize_sql` or `json_serialize_plan`.
+/// Returns the error in a result of `json_serialize_sql` or `json_serialize_plan`.
 pub(super) fn serialize_error(answer: &Value) -> EngineError {
     from_json(answer, "error_type", "error_message")
 }
@@ -40,10 +40,10 @@ fn from_json(value: &Value, kind: &str, message: &str) -> EngineError {
     }
 }
 
-/// What follows the reason in some messages: the excerpt of the query, which dp shows itself, and long lists.
+/// Texts that follow the reason in some messages: an excerpt of the query, which dp shows itself, and long lists.
 const APPENDICES: [&str; 5] =
     ["\nPlease try installing", "\nLINE ", "\n\tCandidate functions:", "\nThe search space used", "\nPossible fixes:"];
-/// Most lines of a message that are kept.
+/// The maximum number of lines of a message that are kept.
 const MOST_LINES: usize = 6;
 
 fn first_part(message: &str) -> String {

@@ -1,8 +1,7 @@
-//! DuckDB, embedded: in memory, without access to anything but the project's own files.
+//! DuckDB, embedded: in memory, with access to the project's own files only.
 //!
-//! A [`session`] fixes every setting that changes results, limits what can be opened and locks
-//! that. Values go into the store in forms that Parquet can hold ([`types`]) and are cast back by
-//! every reader.
+//! A [`session`] fixes every setting that changes results, limits which files can be opened, and locks these settings.
+//! Values are stored in forms that Parquet can hold ([`types`]), and every reader casts them back.
 
 mod analyst;
 mod blank;

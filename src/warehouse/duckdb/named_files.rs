@@ -12,10 +12,10 @@ use crate::sql::readers::{self, FileReader};
 use crate::sql::{edited, lex, quote};
 use crate::warehouse::{EngineError, FileFinder, NamedFiles, NamedFilesError, ReadError, SourceReader};
 
-/// The files that a query names, in the order of its text.
+/// Returns the files that a query names, in the order of its text.
 ///
 /// # Errors
-/// The first reader whose files can't be read exactly.
+/// The error of the first reader whose files can't be read exactly.
 pub(super) fn read(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError> {
     let at_start = |error: EngineError| NamedFilesError {
         offset: 0,
@@ -23,11 +23,11 @@ pub(super) fn read(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Res
     };
     let tree = session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)));
     let tree = tree.map_err(at_start)?.into_iter().flatten().flatten().next().unwrap_or_default();
-    // What can't be parsed is refused where the query is bound.
+    // A query that can't be parsed is refused when it is bound.
     let Ok(tree) = serde_json_unbounded(&tree) else {
         return Ok(Vec::new());
     };
-    // The name of an asset has no such characters.
+    // The name of an asset does not contain these characters.
     let is_file = |path: &str| path.contains(['.', '/']) && !(finder.find)(path).is_empty();
     let found = readers::find(&tree, &is_file).into_iter();
     found
@@ -38,7 +38,7 @@ pub(super) fn read(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Res
         .collect()
 }
 
-/// A query with its files read exactly.
+/// Returns a query that reads its files exactly.
 ///
 /// # Errors
 /// As [`read`].

@@ -1,4 +1,4 @@
-//! The bound plans of queries, many in one go, with the columns of their results.
+//! The bound plans of queries, many in one statement, with the columns of their results.
 
 use serde_json::Value;
 
@@ -9,29 +9,29 @@ use crate::sql::quote;
 use crate::state::{Column, Schema};
 use crate::warehouse::EngineError;
 
-/// Most queries that the engine is asked about in one statement; it keeps all answers in memory until the last.
+/// The maximum number of queries per statement; the engine keeps all results in memory until the last.
 pub(super) const MOST_AT_ONCE: usize = 64;
 
-/// What the engine answers about one query.
+/// What the engine returns for one query.
 #[derive(Debug)]
 pub(super) struct Result {
     /// The bound plan.
     pub plan: Value,
-    /// Names and types of the columns; `None` where the plan does not tell them.
+    /// Names and types of the columns; `None` if the plan does not contain them.
     pub schema: Option<Schema>,
-    /// Columns with a collation, and that.
+    /// Columns with a collation, and the collation.
     pub collated: Vec<(String, String)>,
 }
 
-/// The plan of one query; `None` where the engine can't write it down or does not understand the query.
+/// Returns the plan of one query; `None` if the engine can't serialize it or does not understand the query.
 pub(super) fn of(session: &Session, query: &str) -> std::result::Result<Option<Result>, EngineError> {
     Ok(of_all(session, &[query])?.pop().flatten())
 }
 
-/// The plans of some queries, [`MOST_AT_ONCE`] at most, in their order.
+/// Returns the plans of at most [`MOST_AT_ONCE`] queries, in order.
 ///
-/// A plan names no columns of the result: in `select a + 1 as b … group by b` there is no `b`. A query around it that
-/// takes all its columns does, so each is asked about within one, which is taken off the answer.
+/// A plan does not name the result's columns: for `select a + 1 as b … group by b` it contains no `b`. An outer query
+/// that selects all columns does, so each query is bound inside one, which is then removed from the plan.
 pub(super) fn of_all(session: &Session, queries: &[&str]) -> std::result::Result<Vec<Option<Result>>, EngineError> {
     let texts = queries.iter().enumerate().map(|(index, query)| {
         let around = format!("SELECT * FROM (\n{query}\n)");
@@ -85,10 +85,10 @@ fn schema(columns: &[Value]) -> Option<Schema> {
     (!is_in_doubt).then_some(schema)
 }
 
-/// Names of the collation by which texts are equal only if their bytes are.
+/// The collations by which texts are equal only if their bytes are.
 const BY_BYTES: [&str; 4] = ["", "C", "POSIX", "BINARY"];
 
-/// A collation somewhere in a type.
+/// Returns a collation anywhere in a type.
 fn collation(data_type: &Value) -> Option<&str> {
     let fields = data_type.as_object()?;
     let here = fields.get("collation").and_then(Value::as_str);
@@ -101,13 +101,13 @@ fn collation(data_type: &Value) -> Option<&str> {
     })
 }
 
-/// Of two columns called `a`, the query around calls the second one `a_1`.
+/// Of two columns named `a`, the outer query names the second one `a_1`.
 fn may_be_renamed(name: &str, schema: &Schema) -> bool {
     let number = name.rsplit_once('_').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     number.is_some_and(|(before, _)| schema.column(before).is_some())
 }
 
-/// The text of a type, for types whose text leaves no choice.
+/// Returns the text of a type, for types with only one possible text.
 fn data_type(value: &Value) -> Option<String> {
     let (id, info) = (value["id"].as_str()?, &value["type_info"]);
     if info.is_null() {

@@ -1,4 +1,4 @@
-//! `dp query`: a person's question about what is published.
+//! `dp query`: a user's query over what is published.
 
 use std::path::{Path, PathBuf};
 
@@ -10,35 +10,35 @@ use super::named_files;
 use crate::sql::{lex, quote, tree};
 use crate::warehouse::{Builder, EngineError, FileFinder, Relation, Rows, layout};
 
-/// How the answer is given.
+/// The output format of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryFormat {
-    /// For people.
+    /// A table for display.
     Table,
-    /// As the engine writes it, with a header.
+    /// CSV as the engine writes it, with a header.
     Csv,
     /// One array of objects.
     Json,
-    /// Binary.
+    /// Parquet.
     Parquet,
 }
 
-/// What names stand for: takes the names that a query has, or `None` for all there are.
+/// Resolves names to relations: takes the names in a query, or `None` for all names.
 pub type Meaning<'a> = dyn Fn(Option<Vec<Vec<String>>>) -> Result<Vec<Relation>, EngineError> + 'a;
 
-/// The answer to a question.
+/// The result of a query.
 #[derive(Debug)]
 pub enum Answer {
-    /// Rows as texts.
+    /// Rows as text.
     Rows(Rows),
-    /// A file that holds it.
+    /// The file with the result.
     File(PathBuf),
-    /// How the engine would compute it, for people.
+    /// The engine's plan, for display.
     Plan(String),
 }
 
-/// Asks `sql`, at most for `limit` rows; `finder` gives the files that it names, and `relations` what the names in it stand
-/// for, or everything. Files are written into `folder`, which the engine may write to.
+/// Runs `sql` and returns at most `limit` rows; `finder` finds the files that it names, and `relations` resolves its
+/// names. Files are written to `folder`, to which the engine has write access.
 pub fn query(
     builder: &mut DuckBuilder,
     relations: &Meaning<'_>,
@@ -58,7 +58,7 @@ pub fn query(
     if tree::statement_count(&tree) != 1 {
         return Err(EngineError::of_kind("parser", "give one query".to_owned()));
     }
-    // A statement that lists tables needs all of them; any other only those that it names.
+    // A statement that lists tables needs all names; any other statement only those that it names.
     let named = tree::read(&tree)
         .ok()
         .filter(|syntax| syntax.refused.is_empty())

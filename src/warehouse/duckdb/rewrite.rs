@@ -1,4 +1,4 @@
-//! The way back from a syntax tree to text.
+//! Converts a syntax tree back to text.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use super::session::Session;
 use crate::sql::{quote, tree};
 use crate::warehouse::EngineError;
 
-/// The query of a tree; `None` if the engine can't write it so that it would read the same tree again.
+/// Returns the query of a tree; `None` if the engine can't write it as text that parses to the same tree.
 ///
-/// Its way back to text has gaps, so the text is believed only if it leads to the same tree.
+/// The engine's conversion has gaps, so dp uses the text only if it parses to the same tree.
 pub(super) fn text(session: &Session, wanted: &Value) -> Result<Option<String>, EngineError> {
     let ask = |sql: String| -> Result<Option<String>, EngineError> {
         Ok(session.texts(&sql)?.into_iter().flatten().flatten().next())

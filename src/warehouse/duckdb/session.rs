@@ -1,4 +1,4 @@
-//! A connection to an engine that can reach nothing but what it is told.
+//! A connection to an engine that can only access the files that dp allows.
 
 use std::path::{Path, PathBuf};
 
@@ -10,18 +10,18 @@ use super::reader::escape_glob;
 use crate::sql::quote;
 use crate::warehouse::EngineError;
 
-/// What a session may reach and use.
+/// What a session may access and use.
 #[derive(Clone, Debug)]
 pub struct SessionOptions {
-    /// The project, absolute: paths in queries are relative to it.
+    /// The project's absolute path; paths in queries are relative to it.
     pub root: PathBuf,
     /// Files that may be read, absolute and without links.
     pub files: Vec<PathBuf>,
-    /// Most memory, as the engine reads it.
+    /// The maximum memory, in the engine's syntax.
     pub memory_limit: Option<String>,
-    /// Threads; all cores unless given.
+    /// The number of threads; all cores by default.
     pub threads: Option<u32>,
-    /// Where the engine may spill to; it is made when it is needed.
+    /// The folder for spilled data; it is created when it is needed.
     pub spill: PathBuf,
     /// The session's time zone.
     pub timezone: String,
@@ -34,7 +34,7 @@ pub struct Session {
     version: String,
 }
 
-/// Settings that change results, fixed to these values; they are part of every definition.
+/// The values of settings that change results. They are part of every definition.
 pub const SETTINGS: [(&str, &str); 8] = [
     ("default_collation", "''"),
     ("default_null_order", "'NULLS_LAST'"),
@@ -50,8 +50,8 @@ impl Session {
     /// Opens an engine in memory.
     ///
     /// # Errors
-    /// Of kind "timezone" if the engine does not know the time zone, of kind "path" if the project's own path has a
-    /// character that the engine takes for something else.
+    /// Of kind "timezone" if the engine does not know the time zone, and of kind "path" if the project's path contains
+    /// a character that the engine interprets.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
         Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
@@ -70,8 +70,8 @@ impl Session {
         Ok(())
     }
 
-    /// The same for asking what queries mean: the optimiser, which has no part in that, is off, and each connection works
-    /// on the thread that asks. With threads of the engine's own that one would only wait for them, and busily.
+    /// Opens an engine for binding. The optimizer is off because binding does not use it, and each connection works on
+    /// the calling thread. With the engine's own threads the caller would only wait for them in a busy loop.
     pub fn open_for_binding(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
         let options = &SessionOptions {
@@ -83,7 +83,7 @@ impl Session {
         session.in_timezone(options)
     }
 
-    /// The same, and the engine notes which files it uses for which query.
+    /// Opens an engine that logs which files it uses for which query.
     pub fn open_logged(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
         let session = Self::opened(options).map_err(|error| engine_error(&error))?;
@@ -113,7 +113,7 @@ impl Session {
             batch.push_str(&format!("SET GLOBAL {name} = {value};\n"));
         }
         let root = options.root.to_string_lossy();
-        // A path is compared as it is opened, and before that as the pattern that matches it alone.
+        // The engine compares a path when it opens the file, and before that as a pattern that matches only the path.
         let both = |path: &Path| {
             let path = path.to_string_lossy().into_owned();
             let pattern = escape_glob(&path);
@@ -133,12 +133,12 @@ impl Session {
         })
     }
 
-    /// The engine and its version, "duckdb v2.0.0".
+    /// Returns the engine and its version, "duckdb v2.0.0".
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// A second connection to the same engine.
+    /// Opens a second connection to the same engine.
     pub fn another(&self) -> Result<Self, EngineError> {
         Ok(Self {
             connection: self.connection.try_clone().map_err(|error| engine_error(&error))?,
@@ -146,12 +146,12 @@ impl Session {
         })
     }
 
-    /// Runs statements that give nothing back.
+    /// Runs statements that return nothing.
     pub(super) fn run(&self, sql: &str) -> Result<(), EngineError> {
         self.connection.execute_batch(sql).map_err(|error| engine_error(&error))
     }
 
-    /// All rows of a query whose columns are texts.
+    /// Returns all rows of a query whose columns are text.
     pub(super) fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, EngineError> {
         let read = || -> Result<_, duckdb::Error> {
             let mut statement = self.connection.prepare(sql)?;
@@ -167,10 +167,10 @@ impl Session {
     }
 }
 
-/// The engine and its version, "duckdb v2.0.0", without opening it.
+/// Returns the engine and its version, "duckdb v2.0.0", without opening the engine.
 #[expect(unsafe_code, reason = "the library's version is a constant text of its C interface")]
 pub fn engine_version() -> String {
-    // SAFETY: the function takes nothing and gives a static, zero-terminated text.
+    // SAFETY: the function takes no arguments and returns a static, zero-terminated string.
     let version = unsafe { std::ffi::CStr::from_ptr(duckdb::ffi::duckdb_library_version()) };
     format!("duckdb {}", version.to_string_lossy())
 }

@@ -1,4 +1,4 @@
-//! Asks the engine whether a type gives the texts of a column back, where dp itself can't tell.
+//! Asks the engine whether a type reproduces the texts of a column, where dp can't decide it.
 
 use crate::intake::{self, Bond, Question, ReadColumn, Reading, Refusal, Wanted};
 use crate::project::Format;
@@ -8,13 +8,13 @@ use crate::warehouse::{ReadError, SourceReader};
 use super::super::session::Session;
 use super::super::types::DataType;
 
-/// How many different texts that a type does not hold are looked up.
+/// The number of different texts that are looked up if the type does not fit them.
 const TEXTS: usize = 1000;
 
-/// Confirms the columns of a reading that are not judged yet.
+/// Confirms the columns of a reading that are not decided yet.
 ///
 /// # Errors
-/// [`Refusal::Values`] with the places of the first texts that do not come back.
+/// [`Refusal::Values`] with the places of the first texts that are not reproduced.
 pub(super) fn columns(
     session: &Session,
     source: &SourceReader,
@@ -59,7 +59,7 @@ pub(super) fn columns(
     Ok(())
 }
 
-/// The condition that a text does not come back. Inside nested types, spaces do not count.
+/// Returns the condition that a text is not reproduced. Spaces inside nested types do not count.
 fn changed(source: &SourceReader, column: &ReadColumn, name: &str) -> String {
     if let Some(format) = super::csv::format(source, &column.data_type) {
         let format = quote::literal(format);

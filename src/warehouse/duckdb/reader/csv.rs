@@ -1,4 +1,4 @@
-//! The query that reads CSV files of which everything is known.
+//! The query that reads CSV files after dp has scanned them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::warehouse::SourceReader;
 
 use super::{files, null, partitioned, shown_path};
 
-/// Options of the engine's reader that are handed on as they are written.
+/// Options that are passed to the engine's reader unchanged.
 const HANDED_ON: [&str; 7] = [
     "allow_quoted_nulls",
     "compression",
@@ -20,10 +20,10 @@ const HANDED_ON: [&str; 7] = [
     "thousands",
 ];
 
-/// Lines up to this length, in bytes, need no word to the engine.
+/// The line length in bytes up to which the engine's default suffices.
 const USUAL_LINE: u64 = 1 << 20;
 
-/// The query for one part. With `as_text`, every column is text.
+/// Returns the query for one part. With `as_text`, every column is text.
 pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart, as_text: bool) -> String {
     let dialect = &part.dialect;
     let byte = |byte: Option<u8>| quote::literal(&byte.map(char::from).map(String::from).unwrap_or_default());
@@ -94,12 +94,12 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
     format!("SELECT {} FROM read_csv({})", columns.join(", "), arguments.join(", "))
 }
 
-/// Whether a column is read as text and cast: its type is not judged yet, or quoted empty texts are NULL in it.
+/// Whether a column is read as text and then cast: its type is not decided yet, or its quoted empty texts are NULL.
 fn goes_by_text(column: &ReadColumn) -> bool {
     column.unjudged || (column.empty_text && column.data_type != "VARCHAR")
 }
 
-/// The format in which values of a type are written, if the options say so.
+/// Returns the format for values of a type, if the options set one.
 pub(super) fn format<'s>(source: &'s SourceReader, data_type: &str) -> Option<&'s str> {
     let option = match data_type {
         "DATE" => "dateformat",

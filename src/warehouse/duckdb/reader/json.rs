@@ -1,4 +1,4 @@
-//! The query that reads JSON files of which everything is known.
+//! The query that reads JSON files after dp has scanned them.
 
 use crate::intake::{JsonForm, JsonPart, Reading};
 use crate::sql::quote;
@@ -6,13 +6,13 @@ use crate::warehouse::SourceReader;
 
 use super::{files, partitioned, shown_path};
 
-/// Options of the engine's reader that are handed on as they are written.
+/// Options that are passed to the engine's reader unchanged.
 const HANDED_ON: [&str; 1] = ["compression"];
 
-/// Objects up to this length, in bytes, need no word to the engine.
+/// The object size in bytes up to which the engine's default suffices.
 const USUAL_OBJECT: u64 = 1 << 23;
 
-/// The query for one part.
+/// Returns the query for one part.
 pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &JsonPart) -> String {
     let of_files = || reading.columns.iter().filter(|column| !reading.partitions.contains(&column.name));
     let types =

@@ -1,4 +1,4 @@
-//! The query that reads a source's files: exactly, after a look at every row of them.
+//! The query that reads a source's files exactly, after dp has inspected every row.
 
 mod confirm;
 mod csv;
@@ -17,10 +17,10 @@ use crate::sql::quote;
 use crate::state::{self, Dialect};
 use crate::warehouse::{ReadError, SourceRead, SourceReader};
 
-/// The columns of a source, and the query that reads its files.
+/// Returns the columns of a source, and the query that reads its files.
 ///
 /// # Errors
-/// What can't be read exactly, with its place; or what the engine says.
+/// What can't be read exactly, with its place, or the engine's error.
 pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRead, ReadError> {
     let source = &SourceReader {
         options: declared::canonical(session, intake::canonical_options(&source.options)?)?,
@@ -55,7 +55,7 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
     })
 }
 
-/// What is recorded of a reading.
+/// Returns what is recorded of a reading.
 fn recorded(source: &SourceReader, reading: &Reading) -> state::Reading {
     let shown = |files: &[PathBuf]| {
         let first = files.first().map_or(source.root.as_path(), PathBuf::as_path);
@@ -87,7 +87,7 @@ fn recorded(source: &SourceReader, reading: &Reading) -> state::Reading {
     }
 }
 
-/// The columns whose type is given. What is declared comes before what an earlier reading found.
+/// Returns the columns with a given type. A declared type has priority over one that an earlier reading found.
 fn wanted(source: &SourceReader) -> Vec<Wanted> {
     let wanted = |(name, data_type): &(String, String), bond: Bond| Wanted {
         name: name.clone(),
@@ -110,7 +110,7 @@ fn wanted(source: &SourceReader) -> Vec<Wanted> {
     declared.chain(by_options).chain(source.kept.iter().map(|column| wanted(column, Bond::Kept))).collect()
 }
 
-/// The query for all parts. With `as_text`, the columns of CSV files are text.
+/// Returns the query for all parts. With `as_text`, the columns of CSV files are text.
 fn sql(source: &SourceReader, reading: &Reading, as_text: bool) -> String {
     let parts: Vec<String> = match &reading.parts {
         Parts::Csv(parts) => parts.iter().map(|part| csv::part_sql(source, reading, part, as_text)).collect(),
@@ -126,18 +126,18 @@ fn sql(source: &SourceReader, reading: &Reading, as_text: bool) -> String {
     parts.join("\nUNION ALL ")
 }
 
-/// A column that the files of a part do not have.
+/// Returns the expression for a column that the files of a part do not have.
 fn null(column: &ReadColumn) -> String {
     format!("CAST(NULL AS {}) AS {}", column.data_type, quote::identifier(&column.name))
 }
 
-/// Files as a list of patterns that match them alone.
+/// Returns the files as a list of patterns, each matching exactly one file.
 fn files(files: &[PathBuf]) -> String {
     quote::list(files.iter().map(|file| escape_glob(&file.to_string_lossy())))
 }
 
-/// Arguments about the paths of the files. Without them the engine takes each `name=value` folder above a file for a column,
-/// also those above the project.
+/// Returns the arguments for the paths of the files. Without them the engine adds a column for each `name=value`
+/// folder above a file, even above the project.
 fn partitioned(reading: &Reading) -> Vec<String> {
     let mut arguments = vec![format!("hive_partitioning = {}", !reading.partitions.is_empty())];
     if !reading.partitions.is_empty() {
@@ -149,17 +149,17 @@ fn partitioned(reading: &Reading) -> Vec<String> {
     arguments
 }
 
-/// What the engine calls the column with the absolute path, before it is made relative.
+/// The engine's name for the column with the absolute path, before it is made relative.
 const PATH: &str = "_dp_path";
 
-/// The column with each row's file, relative to the project, if it is wanted.
+/// Returns the column with each row's file, relative to the project, if it is requested.
 fn shown_path(source: &SourceReader, reading: &Reading) -> Option<String> {
     let name = reading.filename.as_ref()?;
     let root = format!("{}/", source.root.display());
     Some(format!("replace({}, {}, '') AS {}", quote::identifier(PATH), quote::literal(&root), quote::identifier(name)))
 }
 
-/// A path as a pattern that matches it alone.
+/// Returns a pattern that matches exactly this path.
 pub fn escape_glob(path: &str) -> String {
     let mut pattern = String::with_capacity(path.len());
     for char in path.chars() {

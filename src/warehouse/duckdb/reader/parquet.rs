@@ -1,4 +1,4 @@
-//! The query that reads Parquet files: by name, with types that hold the values of all of them.
+//! The query that reads Parquet files: by name, with types that fit the values of all files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::sql::quote;
 use crate::state::{Reading, Schema};
 use crate::warehouse::{EngineError, ReadError, SourceRead, SourceReader};
 
-/// Files whose metadata say the same.
+/// Files with the same metadata.
 struct Group {
     files: Vec<PathBuf>,
     schema: Schema,
 }
 
-/// The columns of a source, and the query that reads its files.
+/// Returns the columns of a source, and the query that reads its files.
 pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRead, ReadError> {
     let shown = |file: &Path| Place {
         file: file.strip_prefix(&source.root).unwrap_or(file).display().to_string(),
@@ -80,7 +80,8 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
     })
 }
 
-/// The columns of all groups by name, in the order in which they occur first: name, type, and the first file that has it.
+/// Returns the columns of all groups by name, in order of first occurrence: name, type, and the first file that has
+/// it.
 fn columns(groups: &[Group], shown: &dyn Fn(&Path) -> Place) -> Result<Vec<(String, String, Place)>, Refusal> {
     let mut found: Vec<(&str, Vec<(&str, Place)>)> = Vec::new();
     for group in groups {
@@ -106,7 +107,7 @@ fn columns(groups: &[Group], shown: &dyn Fn(&Path) -> Place) -> Result<Vec<(Stri
         if let Some(wide) = widest(&all) {
             return Ok((name.to_owned(), wide, types.swap_remove(0).1));
         }
-        // Two without a common type; there may be none, as three decimals can be too wide together.
+        // Two types without a common one. There may be no such pair: three decimals can be too wide together.
         let pairs = (0..all.len()).flat_map(|one| (one + 1..all.len()).map(move |other| (one, other)));
         let mut pairs = pairs.filter(|(one, other)| widest(&[all[*one], all[*other]]).is_none());
         let (one, other) = pairs.next().unwrap_or((0, all.len() - 1));
@@ -123,11 +124,11 @@ fn columns(groups: &[Group], shown: &dyn Fn(&Path) -> Place) -> Result<Vec<(Stri
 
 /// The options of a Parquet source.
 struct Options {
-    /// Arguments that are handed on.
+    /// Arguments that are passed to the engine.
     handed_on: Vec<String>,
     /// The column with each row's file.
     filename: Option<String>,
-    /// Columns that the engine makes of folders above the project.
+    /// Columns that the engine creates from folders above the project.
     above: Option<Vec<String>>,
 }
 
@@ -160,7 +161,7 @@ impl Options {
         Ok(options)
     }
 
-    /// The table function over some files.
+    /// Returns the table function over the given files.
     fn from(&self, paths: &[PathBuf]) -> String {
         let mut arguments = vec![files(paths)];
         arguments.extend(self.handed_on.iter().cloned());
@@ -172,12 +173,12 @@ impl Options {
         format!("read_parquet({})", arguments.join(", "))
     }
 
-    /// Whether the engine's columns are those of the source as they are.
+    /// Whether the engine's columns are the columns of the source.
     fn is_plain(&self) -> bool {
         self.filename.is_none() && self.above.as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// Whether a column that the engine gives belongs to the source.
+    /// Whether a column from the engine belongs to the source.
     fn is_read(&self, name: &str) -> bool {
         name != PATH && !self.above.iter().flatten().any(|above| above == name)
     }
@@ -189,13 +190,13 @@ impl Options {
     }
 }
 
-/// Names of the folders `name=value` above the project.
+/// Returns the names of the `name=value` folders above the project.
 fn partitions_above(source: &SourceReader) -> Vec<String> {
     let folders = source.root.components().filter_map(|folder| folder.as_os_str().to_str()?.split_once('='));
     folders.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The files in groups whose metadata say the same, in the order of their first files.
+/// Groups the files by equal metadata, in the order of their first files.
 ///
 /// # Errors
 /// If a column holds values that the engine would change, unless its conversion is declared lenient.
@@ -246,13 +247,13 @@ fn alike(session: &Session, source: &SourceReader) -> Result<Vec<Vec<PathBuf>>, 
     Ok(groups.into_iter().map(|(_, files)| files).collect())
 }
 
-/// Where a row of the metadata stands: which column of which file.
+/// The position of a row of the metadata: the file and the column.
 #[derive(Default)]
 struct Position {
     file: String,
-    /// The column of the table, whatever is nested in it.
+    /// The column of the table, even for a nested part of it.
     column: String,
-    /// How many children of each open node are still to come.
+    /// The number of remaining children of each open node.
     open: Vec<u64>,
 }
 

@@ -1,31 +1,32 @@
-//! The content fingerprint: a number for a multiset of rows, the same in whatever order they come.
+//! The content fingerprint: a number for a multiset of rows, independent of their order.
 //!
-//! Each row is encoded by the engine's own sort key, which is injective over values of one type once the types are in
-//! their *sortable form*; the key is hashed with MD5, and the two halves of the hashes are added up, each modulo 2^64.
-//! What the sort key does not tell apart, such as `1.00` and `100` as DECIMALs of different scale, differs in type: so
-//! names and types of the columns, in order, belong to the fingerprint, and it is the caller who puts them there.
+//! The engine's own sort key encodes each row. It is injective over the values of one type, once the types are in
+//! their *sortable form*. The key is hashed with MD5, and the two halves of the hashes are summed, each modulo 2^64.
+//! Values that the sort key does not distinguish, such as `1.00` and `100` as DECIMALs of different scale, have
+//! different types. So the names and types of the columns, in order, belong to the fingerprint, and the caller adds
+//! them.
 
 use super::{DataType, Scalar};
 use crate::sql::quote::identifier;
 
-/// The name and version of how rows are hashed.
+/// The name and version of the row hash.
 ///
-/// A change of anything in this module that changes a sum, or of the engine's sort key, needs a new version. A test
-/// pins the sums of some rows.
+/// A change of this module that changes a sum, or a change of the engine's sort key, needs a new version. A test fixes
+/// the sums of some rows.
 pub const FINGERPRINT_FUNCTION: &str = "md5-sort-key/1";
 
 const ORDER: &str = "'ASC NULLS FIRST'";
 const HALF: &str = "18446744073709551616";
 
-/// A query for the sums of `from_sql`, which is whatever may stand behind FROM, over each of some lists of columns.
+/// Returns a query for the sums of `from_sql`, which is any text that may follow FROM, over each list of columns.
 ///
-/// It gives one row of VARCHAR: the number of rows, and for each list the sums of the high and of the low half, in
-/// decimal digits that fit an unsigned integer of 64 bits.
+/// The query returns one row of VARCHAR: the number of rows, and for each list the sums of the high and the low half,
+/// as decimal digits of an unsigned 64-bit integer.
 pub fn fingerprint_query(lists: &[Vec<(String, DataType)>], from_sql: &str) -> String {
     let mut hashes = Vec::with_capacity(lists.len());
     let mut sums = vec!["CAST(count(*) AS VARCHAR)".to_owned()];
     for (index, columns) in lists.iter().enumerate() {
-        // The empty text makes the key a BLOB where that of one short column would be a number.
+        // The empty text makes the key a BLOB; the key of one short column would be a number.
         let columns = columns.iter().map(|(name, data_type)| data_type.fingerprint_sql(&identifier(name)));
         let key: Vec<_> =
             ["''".to_owned()].into_iter().chain(columns).map(|column| format!("{column}, {ORDER}")).collect();
@@ -38,9 +39,10 @@ pub fn fingerprint_query(lists: &[Vec<(String, DataType)>], from_sql: &str) -> S
 }
 
 impl DataType {
-    /// From a value of this type to its sortable form; `expression` as for [`Self::store_sql`].
+    /// Returns the expression that converts a value of this type to its sortable form; `expression` as for
+    /// [`Self::store_sql`].
     pub fn fingerprint_sql(&self, expression: &str) -> String {
-        // The stored form of a union spells its tag out, so nothing hangs on how the engine sorts unions.
+        // The stored form of a union contains its tag, so the result does not depend on how the engine sorts unions.
         let (expression, data_type) = if self.contains_union() {
             (self.store_sql(expression), self.stored())
         } else {
@@ -50,7 +52,7 @@ impl DataType {
         if sortable == data_type { expression } else { sortable.cast(&expression) }
     }
 
-    /// The type whose sort key tells apart all values of this one.
+    /// Returns the type whose sort key distinguishes all values of this one.
     fn sortable(&self) -> Self {
         match self {
             Self::Scalar(scalar) => Self::Scalar(scalar.sortable()),
@@ -70,9 +72,9 @@ impl DataType {
 impl Scalar {
     fn sortable(self) -> Self {
         match self {
-            // `0.0` and `-0.0` have one key, and so have all NaNs.
+            // `0.0` and `-0.0` have the same key, and so have all NaNs.
             Self::Float | Self::Double => Self::Bit,
-            // `1 month` and `30 days` are equal to the engine, and the key of a BIGNUM is nowhere described.
+            // `1 month` and `30 days` are equal to the engine, and the key of a BIGNUM is not documented.
             Self::Interval | Self::BigNum => Self::Varchar,
             Self::Boolean
             | Self::TinyInt
@@ -101,7 +103,7 @@ impl Scalar {
             | Self::Uuid
             | Self::Json
             | Self::Null
-            // These two are not storable, so no fingerprint is made of them.
+            // These two can't be stored, so they have no fingerprint.
             | Self::Variant
             | Self::Type => self,
         }

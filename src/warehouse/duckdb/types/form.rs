@@ -1,27 +1,27 @@
-//! The stored form: what a Parquet file holds instead of a type that it would change.
+//! The stored form: the type in a Parquet file that replaces a type which Parquet would change.
 
 use thiserror::Error;
 
 use super::{DataType, Field, Scalar};
 use crate::sql::quote::{identifier, literal};
 
-/// How many levels may be around a union.
+/// The maximum number of levels around a union.
 ///
-/// A union is reached through a lambda for each LIST, ARRAY or MAP around it, and the engine's binder
-/// takes twice as long for each lambda inside another: at 8 levels 5 to 60 ms, at 14 two seconds.
+/// A union inside a LIST, ARRAY or MAP is reached through a lambda per level, and the engine's binder takes twice as
+/// long for each nested lambda: 5 to 60 ms at 8 levels, two seconds at 14.
 const MAX_LEVELS_AROUND_UNION: usize = 8;
 
-/// How many LISTs, ARRAYs and MAPs may be inside each other.
+/// The maximum nesting of LISTs, ARRAYs and MAPs.
 ///
-/// The engine's reader of Parquet takes twice as long for each more: at 16 levels 20 to 60 ms a file,
-/// at 24 ten seconds.
+/// The engine's Parquet reader takes twice as long for each level: 20 to 60 ms per file at 16 levels, ten seconds at
+/// 24.
 const MAX_LISTS: usize = 16;
 
-/// Why values of a type can't be kept.
+/// Why values of a type can't be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Unstorable {
-    /// `cast` is the whole type, with the nearest one that has a form wherever there is none.
+    /// `cast` is the whole type, with the nearest type that has a form in place of each part without one.
     #[error("`{found}` has no stored form")]
     NoForm { found: String, cast: String },
     #[error("a `{found}` without fields can't be stored")]
@@ -35,7 +35,7 @@ pub enum Unstorable {
 }
 
 impl Unstorable {
-    /// What to do about it.
+    /// Returns the help.
     pub fn help(&self) -> String {
         match self {
             Self::NoForm { cast, .. } => format!("cast it to what comes nearest, `::{cast}`"),
@@ -46,7 +46,7 @@ impl Unstorable {
     }
 }
 
-/// What to do about a type, in the engine's text, that can't be kept or that dp does not know.
+/// Returns the help for a type, in the engine's text, that can't be stored or that dp does not know.
 pub fn cast_hint(data_type: &str) -> String {
     match DataType::parse(data_type).map(|data_type| data_type.check_storable()) {
         Ok(Err(unstorable)) => unstorable.help(),
@@ -55,12 +55,12 @@ pub fn cast_hint(data_type: &str) -> String {
 }
 
 impl DataType {
-    /// Whether its values can be kept, as dp can always [store](Self::store_sql) and [load](Self::load_sql) them.
+    /// Whether its values can be stored: dp can always [store](Self::store_sql) and [load](Self::load_sql) them.
     pub fn check_storable(&self) -> Result<(), Unstorable> {
         self.check_part(self, 0, 0)
     }
 
-    /// `level` counts what is around it, and `lists` those among it that repeat.
+    /// `level` is the number of surrounding types, and `lists` the number of repeating ones among them.
     fn check_part(&self, whole: &Self, level: usize, lists: usize) -> Result<(), Unstorable> {
         let names: Vec<&String> = match self {
             // The catalogue can't be written with a coordinate system in the type of a column.
@@ -87,7 +87,7 @@ impl DataType {
             | Self::Tuple(_)
             | Self::Map(..) => Vec::new(),
         };
-        // An ENUM made by a query can have the zero byte, which the engine's parser can't read.
+        // An ENUM made by a query can contain the zero byte, which the engine's parser can't read.
         let empty_allowed = matches!(self, Self::Enum(_));
         if let Some(name) = names.into_iter().find(|name| name.contains('\0') || name.is_empty() && !empty_allowed) {
             return Err(Unstorable::Name { name: name.clone() });
@@ -105,9 +105,9 @@ impl DataType {
         }
     }
 
-    /// The type that the file has.
+    /// Returns the type in the file.
     ///
-    /// Only for a type that [is storable](Self::check_storable); a part that is not stays as it is.
+    /// Only for a type that [is storable](Self::check_storable); a part that is not storable stays as it is.
     #[must_use]
     pub fn stored(&self) -> Self {
         match self {
@@ -126,20 +126,21 @@ impl DataType {
         }
     }
 
-    /// Whether the file gives back this type, so that nothing is to be done when it is written and read.
+    /// Whether the file reproduces this type, so that no conversion is needed to write and read it.
     pub fn is_stored_as_is(&self) -> bool {
         self.stored() == *self
     }
 
-    /// From a value of this type to its stored form.
+    /// Returns the expression that converts a value of this type to its stored form.
     ///
-    /// The engine raises an error for a value that the form can't hold. `expression` appears more than once in what is
-    /// returned, so it should be a column.
+    /// The engine raises an error for a value that the form can't hold. The result contains `expression` more than
+    /// once, so it should be a column.
     pub fn store_sql(&self, expression: &str) -> String {
         Direction::Store.rebuild(self, expression, 0)
     }
 
-    /// From the stored form back to a value of this type; `expression` as for [`Self::store_sql`].
+    /// Returns the expression that converts the stored form back to this type; `expression` as for
+    /// [`Self::store_sql`].
     pub fn load_sql(&self, expression: &str) -> String {
         Direction::Load.rebuild(self, expression, 0)
     }
@@ -148,14 +149,15 @@ impl DataType {
 impl Scalar {
     fn stored(self) -> DataType {
         let scalar = match self {
-            // The writer makes DOUBLEs of these two. A HUGEINT of more than 38 digits fails in the cast, as it should.
+            // The writer converts these two to DOUBLE. The cast of a HUGEINT with more than 38 digits fails, as it
+            // should.
             Self::HugeInt => return DataType::Decimal { width: 38, scale: 0 },
             Self::UHugeInt => Self::Uuid,
-            // The writer drops offsets and microseconds of the first two, and makes texts of the others itself.
+            // The writer drops offsets and microseconds of the first two, and converts the others to text itself.
             Self::TimeTz | Self::Interval | Self::BigNum | Self::Bit => Self::Varchar,
-            // The reader makes TIMESTAMPs of them.
+            // The reader converts them to TIMESTAMP.
             Self::TimestampS | Self::TimestampMs => Self::Timestamp,
-            // So that a file has only types that other tools know.
+            // A file then only has types that other tools know.
             Self::Null => Self::Integer,
             Self::Boolean
             | Self::TinyInt
@@ -187,7 +189,7 @@ impl Scalar {
     }
 }
 
-/// The stored form of types without names of their own, or with names that a reader does not need: `v1`, `v2`, …
+/// Returns the stored form of types without names, or with names that a reader does not need: `v1`, `v2`, …
 fn numbered<'a>(data_types: impl IntoIterator<Item = &'a DataType>) -> impl Iterator<Item = Field> {
     (1..).zip(data_types).map(|(position, data_type)| Field::new(number(position), data_type.stored()))
 }
@@ -196,7 +198,7 @@ fn number(position: usize) -> String {
     format!("v{position}")
 }
 
-/// Which way a value goes.
+/// The direction of a conversion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Store,
@@ -204,10 +206,10 @@ enum Direction {
 }
 
 impl Direction {
-    /// One cast does it, unless there is a union inside: then the value is taken apart down to the union.
+    /// One cast suffices, unless the type contains a union: then the value is split down to the union.
     ///
-    /// `expression` is always a column, a variable or a path below one, so the text grows with the number of parts
-    /// times the depth, and no faster. `level` counts the variables that are in use.
+    /// `expression` is always a column, a variable or a path below one, so the text grows only with the number of
+    /// parts times the depth. `level` is the number of variables in use.
     fn rebuild(self, data_type: &DataType, expression: &str, level: usize) -> String {
         if !data_type.contains_union() {
             return match self {
@@ -274,7 +276,7 @@ impl Direction {
     }
 }
 
-/// A tag, and a value for each member: that of the tag, and NULL for the others.
+/// Returns a tag, and a value for each member: the tag's member has the value, all others are NULL.
 fn store_union(members: &[Field], expression: &str, level: usize) -> String {
     let tag = DataType::Scalar(Scalar::Varchar).cast(&format!("union_tag({expression})"));
     let values = (1..).zip(members).map(|(position, member)| {
@@ -288,8 +290,8 @@ fn load_union(union: &DataType, members: &[Field], expression: &str, level: usiz
     let cases = (1..).zip(members).map(|(position, member)| {
         let stored = at(expression, &literal(&number(position)));
         let value = Direction::Load.rebuild(&member.data_type, &stored, level);
-        // The way to a member is a union of it alone: clients of some versions lose the name in `union_value(name := …)`.
-        // The engine reads a JSON as a whole union, and a "NULL" as no union.
+        // A member is reached through a union of that member alone: clients of some versions lose the name in
+        // `union_value(name := …)`. The engine reads a JSON as a whole union, and a "NULL" as no union.
         let carrier = match &member.data_type {
             DataType::Scalar(Scalar::Json) => DataType::Scalar(Scalar::Varchar),
             DataType::Scalar(Scalar::Null) => DataType::Scalar(Scalar::Integer),
@@ -309,7 +311,7 @@ pub(super) fn variable(level: usize) -> String {
     format!("_dp{level}")
 }
 
-/// A part of a struct; `part` is a literal, or a number from 1.
+/// Returns a part of a struct; `part` is a literal, or a number from 1.
 pub(super) fn at(expression: &str, part: &str) -> String {
     format!("struct_extract({expression}, {part})")
 }

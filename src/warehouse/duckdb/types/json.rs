@@ -1,12 +1,13 @@
-//! Values as JSON. JSON has no numbers for NaN and infinities, and the engine writes them as bare words, which no parser takes.
+//! Values as JSON. JSON has no numbers for NaN and infinities, and the engine writes them as bare words that no parser
+//! accepts.
 //!
-//! They become the texts `"NaN"`, `"Infinity"` and `"-Infinity"`, which the engine reads back as the same DOUBLEs.
+//! They become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, which the engine reads back as the same DOUBLEs.
 
 use super::form::{at, struct_pack, unless_null, variable};
 use super::{DataType, Scalar};
 use crate::sql::quote::{identifier, literal};
 
-/// A query over `sql`, which gives columns of these names and types, whose result can be written as JSON.
+/// Returns a query over `sql`, which has columns of these names and types, whose result can be written as JSON.
 pub fn json_query(sql: &str, columns: &[(String, DataType)]) -> String {
     if !columns.iter().any(|(_, data_type)| data_type.contains_float()) {
         return sql.to_owned();
@@ -25,7 +26,7 @@ impl DataType {
             || self.parts().into_iter().any(Self::contains_float)
     }
 
-    /// The value with texts in the place of what is no number. `level` counts the variables that are in use.
+    /// Returns the value with strings in place of non-finite numbers. `level` is the number of variables in use.
     fn finite(&self, expression: &str, level: usize) -> String {
         if !self.contains_float() {
             return expression.to_owned();

@@ -1,10 +1,10 @@
-//! The engine's types as values, and what dp has decided about each of them.
+//! The engine's types as values, and dp's decisions about each of them.
 //!
-//! Parquet can't hold all types of the engine, and its writer says nothing when it changes one. So each type has a
-//! *stored form*, which a file gives back bit by bit, and a *sortable form*, whose sort key tells all its values apart.
-//! Both are decided here, by exhaustive matches: a type that a new engine brings is an error until someone decides.
+//! Parquet can't hold all types of the engine, and its writer changes some without a warning. So each type has a
+//! *stored form*, which a file reproduces bit by bit, and a *sortable form*, whose sort key distinguishes all values.
+//! Both are decided here by exhaustive matches: a new type of the engine is an error until it has a decision.
 //!
-//! Everything here is text in, text out. No connection is opened.
+//! Everything here converts text to text. No connection is opened.
 
 mod fingerprint;
 mod form;
@@ -34,7 +34,7 @@ macro_rules! scalars {
             /// Every scalar type.
             pub const ALL: &[Self] = &[$(Self::$scalar),*];
 
-            /// The name that the engine gives it, which is also how SQL spells it.
+            /// The engine's name for the type, which is also its SQL spelling.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$scalar => $name,)*
@@ -82,17 +82,17 @@ scalars! {
 
 /// A type of the engine.
 ///
-/// It displays as text that the engine and [`DataType::parse`] read. This quotes each name of a field, so it can differ
-/// from what DESCRIBE gives: compare types, not texts.
+/// Its display text can be read by the engine and by [`DataType::parse`]. It quotes each field name, so it can differ
+/// from the text of DESCRIBE: compare types, not texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DataType {
-    /// Without parts or parameters.
+    /// A type without parts or parameters.
     Scalar(Scalar),
     /// `DECIMAL(18,3)`
     Decimal {
-        /// All digits.
+        /// The total number of digits.
         width: u8,
-        /// Those behind the point.
+        /// The number of digits after the point.
         scale: u8,
     },
     /// `ENUM('a', 'b')`
@@ -116,9 +116,9 @@ pub enum DataType {
 /// A named part of a struct or union.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// As it was written, without quotes.
+    /// The name as written, without quotes.
     pub name: String,
-    /// What it holds.
+    /// The type of the part.
     pub data_type: DataType,
 }
 
@@ -132,7 +132,7 @@ impl Field {
 }
 
 impl DataType {
-    /// The types that this one is made of, one level down.
+    /// Returns the types that this one consists of, one level down.
     fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Scalar(_) | Self::Decimal { .. } | Self::Enum(_) | Self::Geometry(_) => Vec::new(),
@@ -143,7 +143,7 @@ impl DataType {
         }
     }
 
-    /// The same type with each of its parts, one level down, changed.
+    /// Returns the same type with each of its parts, one level down, changed.
     fn with_parts(&self, change: fn(&Self) -> Self) -> Self {
         let fields = |fields: &[Field]| -> Vec<Field> {
             fields.iter().map(|field| Field::new(&field.name, change(&field.data_type))).collect()
@@ -159,19 +159,19 @@ impl DataType {
         }
     }
 
-    /// Whether it holds a type that clients of older versions do not know.
+    /// Whether it contains a type that clients of older versions do not know.
     pub fn is_later(&self) -> bool {
         let is_later =
             matches!(self, Self::Scalar(Scalar::TimeNs | Scalar::TimestampTzNs | Scalar::Variant | Scalar::Type));
         is_later || self.parts().into_iter().any(Self::is_later)
     }
 
-    /// Whether a union is anywhere in it: the one type whose stored form is not reached by a cast.
+    /// Whether it contains a union, the one type whose stored form a cast can't produce.
     fn contains_union(&self) -> bool {
         matches!(self, Self::Union(_)) || self.parts().into_iter().any(Self::contains_union)
     }
 
-    /// An expression cast to this type.
+    /// Returns an expression that is cast to this type.
     fn cast(&self, expression: &str) -> String {
         format!("CAST({expression} AS {self})")
     }
@@ -201,7 +201,7 @@ impl Display for Field {
     }
 }
 
-/// A type's name and its parts; without parts there are no parentheses either, as the engine has it.
+/// Writes a type's name and its parts; without parts there are no parentheses, as in the engine.
 fn parenthesised<I: Display>(
     f: &mut fmt::Formatter<'_>,
     name: &str,

@@ -2,12 +2,13 @@ use thiserror::Error;
 
 use super::{DataType, Field, Scalar};
 
-/// How deep a type may be nested.
+/// The maximum nesting of a type.
 ///
-/// It keeps recursion over a type shallow. Inside its limits for [storing](DataType::check_storable) nothing is slow.
+/// It keeps the recursion over a type shallow. Within the limits for [storing](DataType::check_storable) nothing is
+/// slow.
 pub const MAX_DEPTH: usize = 64;
 
-/// Why a text is no type that dp knows.
+/// Why a text is not a type that dp knows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum TypeError {
@@ -20,7 +21,7 @@ pub enum TypeError {
 }
 
 impl DataType {
-    /// Reads a type as DESCRIBE and `typeof` write it.
+    /// Parses a type as DESCRIBE and `typeof` write it.
     pub fn parse(text: &str) -> Result<Self, TypeError> {
         let mut parser = Parser { text, at: 0, depth: 0 };
         let data_type = parser.data_type()?;
@@ -31,7 +32,7 @@ impl DataType {
 
 struct Parser<'a> {
     text: &'a str,
-    /// In bytes; always at a character.
+    /// The position in bytes, always at a character boundary.
     at: usize,
     depth: usize,
 }
@@ -66,7 +67,7 @@ impl<'a> Parser<'a> {
         if self.eat(token) { Ok(()) } else { Err(self.expected(token)) }
     }
 
-    /// Text in quotes, in which two of them stand for one.
+    /// Parses a quoted text, in which a doubled quote stands for one.
     fn quoted(&mut self, quote: char) -> Result<String, TypeError> {
         self.skip_spaces();
         let mut rest = self.rest().strip_prefix(quote).ok_or_else(|| self.expected("a quote"))?;
@@ -83,7 +84,7 @@ impl<'a> Parser<'a> {
         Ok(text)
     }
 
-    /// A name or a number, without quotes.
+    /// Parses a name or a number without quotes.
     fn word(&mut self) -> Result<&'a str, TypeError> {
         self.skip_spaces();
         let rest = self.rest();
@@ -103,7 +104,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// What stands between parentheses, at least once, with commas between.
+    /// Parses one or more items in parentheses, separated by commas.
     fn several<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T, TypeError>) -> Result<Vec<T>, TypeError> {
         self.need("(")?;
         let mut parts = vec![one(self)?];
@@ -114,7 +115,7 @@ impl<'a> Parser<'a> {
         Ok(parts)
     }
 
-    /// As [`Self::several`], but nothing at all if there are no parentheses.
+    /// As [`Self::several`], but returns nothing if there are no parentheses.
     fn any<T>(&mut self, one: impl FnMut(&mut Self) -> Result<T, TypeError>) -> Result<Vec<T>, TypeError> {
         if self.rest().starts_with('(') { self.several(one) } else { Ok(Vec::new()) }
     }

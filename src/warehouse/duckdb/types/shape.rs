@@ -1,10 +1,10 @@
-//! A type as the door for foreign data sees it.
+//! A type as the intake of foreign data sees it.
 
 use super::DataType;
 use crate::intake::Shape;
 
 impl DataType {
-    /// The type, taken apart as far as values of documents are held against it.
+    /// Returns the structure of the type, as far as values of documents are checked against it.
     pub fn shape(&self) -> Shape {
         match self {
             Self::Scalar(_) | Self::Decimal { .. } => Shape::Scalar(self.to_string()),
@@ -20,7 +20,7 @@ impl DataType {
         }
     }
 
-    /// Whether it is made of other types.
+    /// Whether it consists of other types.
     pub fn is_nested(&self) -> bool {
         !self.parts().is_empty()
     }

@@ -1,21 +1,21 @@
-//! The narrowest type that holds all values of several types without changing one.
+//! The narrowest type that fits all values of several types without changing one.
 
 use super::{DataType, Field, Scalar};
 
-/// The type, in the engine's text, that holds the values of all these; `None` if no type does.
+/// Returns the type, in the engine's text, that fits the values of all these types; `None` if there is none.
 ///
-/// The answer does not depend on the order of the types, except for the order of a struct's fields: that is the order in
-/// which they occur first.
+/// The result does not depend on the order of the types, except for the order of a struct's fields: that is the order
+/// of their first occurrence.
 pub fn widest(types: &[&str]) -> Option<String> {
     let parsed: Vec<DataType> = types.iter().map(|written| DataType::parse(written).ok()).collect::<Option<_>>()?;
     match types {
-        // What the engine wrote stays as it wrote it.
+        // A text from the engine stays unchanged.
         [first, others @ ..] if others.iter().all(|other| other == first) => Some((*first).to_owned()),
         _ => Some(join(&parsed.iter().collect::<Vec<_>>())?.to_string()),
     }
 }
 
-/// Whether a column of one type can become one of another without a loss, where all its values are known to fit.
+/// Whether a column of one type can become one of another without loss, if all its values are known to fit.
 pub fn widens(before: &str, after: &str) -> bool {
     let is_whole = || DataType::parse(before).is_ok_and(|before| matches!(numbers(&before), Some(Numbers::Whole(..))));
     widest(&[before, after]).is_some_and(|wide| wide == after) || (after == "DOUBLE" && is_whole())
@@ -60,7 +60,7 @@ fn join(types: &[&DataType]) -> Option<DataType> {
     }
 }
 
-/// The fields of all, by name: a value that lacks one has NULL there.
+/// Joins the fields of all structs by name: a value that lacks a field has NULL there.
 fn join_fields(structs: &[&[Field]]) -> Option<Vec<Field>> {
     let mut fields: Vec<(&str, Vec<&DataType>)> = Vec::new();
     for field in structs.iter().copied().flatten() {
@@ -79,14 +79,14 @@ fn join_fields(structs: &[&[Field]]) -> Option<Vec<Field>> {
     fields.into_iter().map(field).collect()
 }
 
-/// What a type of numbers holds.
+/// The range of a numeric type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Numbers {
-    /// Whole numbers: bits, and whether they have a sign.
+    /// Whole numbers: the number of bits, and whether they are signed.
     Whole(u32, bool),
-    /// Digits before and after the point.
+    /// The number of digits before and after the point.
     Decimal(u32, u32),
-    /// Bits of the mantissa.
+    /// The number of bits of the mantissa.
     Float(u32),
 }
 
@@ -123,7 +123,7 @@ fn join_numbers(types: &[&DataType]) -> Option<DataType> {
     };
     let most_bits = wholes().map(|(bits, _)| bits).max().unwrap_or_default();
     if all.iter().any(|kind| matches!(kind, Numbers::Float(_))) {
-        // A decimal of 15 digits comes back from a double, but arithmetic with it does not: no type holds both.
+        // A decimal of 15 digits survives a conversion to double, but arithmetic with it does not: no type fits both.
         return (decimals().next().is_none() && most_bits <= 53).then_some(DataType::Scalar(Scalar::Double));
     }
     if decimals().next().is_some() {
@@ -146,7 +146,7 @@ fn join_numbers(types: &[&DataType]) -> Option<DataType> {
     Some(DataType::Scalar(kinds.iter().find(|(holds, _)| *holds >= most_bits)?.1))
 }
 
-/// Decimal digits of a whole number with so many bits.
+/// Returns the number of decimal digits of a whole number with this many bits.
 fn digits(bits: u32) -> u32 {
     (bits * 30103).div_ceil(100_000)
 }
@@ -159,11 +159,11 @@ fn decimal(before: u32, after: u32) -> Option<DataType> {
     })
 }
 
-/// Dates and times: a coarser one is part of a finer one that has the same range.
+/// Joins dates and times: a finer type includes a coarser one of the same range.
 fn join_moments(types: &[&DataType]) -> Option<DataType> {
     let moments = [Scalar::Date, Scalar::TimestampS, Scalar::TimestampMs, Scalar::Timestamp];
     let is_moment = |data_type: &&&DataType| moments.iter().any(|moment| ***data_type == DataType::Scalar(*moment));
-    // Different ones: a date has no form in seconds that the reader gives alike, and microseconds hold all.
+    // The types differ: the reader does not format a date in seconds consistently, and microseconds fit all.
     (types.iter().filter(is_moment).count() == types.len()).then_some(DataType::Scalar(Scalar::Timestamp))
 }
 
