@@ -234,21 +234,7 @@ impl Builder<'_> {
             if checks.is_empty() {
                 continue;
             }
-            let mut step = Step {
-                asset: name.clone(),
-                kind: asset.kind_word().to_owned(),
-                action: Action::Unchanged,
-                reasons: Vec::new(),
-                inputs: facts.inputs.iter().cloned().collect(),
-                change: None,
-                columns: Vec::new(),
-                checks: Vec::new(),
-                reuse: None,
-                cut_off: Vec::new(),
-                proven: Vec::new(),
-                stands_on: self.stands_on(facts, Some(there)),
-                held: None,
-            };
+            let mut step = self.unchanged(asset, facts, Some(there));
             let facts = Facts {
                 checks,
                 ..facts.clone()
@@ -314,14 +300,9 @@ impl Builder<'_> {
         found
     }
 
-    fn step(
-        &self,
-        asset: &Asset,
-        facts: &Facts,
-        published: Option<&Published>,
-        contents: &Contents,
-    ) -> Result<(Step, InputState), PlanError> {
-        let mut step = Step {
+    /// Returns the step of an asset to which nothing is done.
+    fn unchanged(&self, asset: &Asset, facts: &Facts, published: Option<&Published>) -> Step {
+        Step {
             asset: asset.name.clone(),
             kind: asset.kind_word().to_owned(),
             action: Action::Unchanged,
@@ -335,7 +316,17 @@ impl Builder<'_> {
             proven: Vec::new(),
             stands_on: self.stands_on(facts, published),
             held: None,
-        };
+        }
+    }
+
+    fn step(
+        &self,
+        asset: &Asset,
+        facts: &Facts,
+        published: Option<&Published>,
+        contents: &Contents,
+    ) -> Result<(Step, InputState), PlanError> {
+        let mut step = self.unchanged(asset, facts, published);
         let is_sql_view = asset.is_computed();
         let before = published.map(|published| &published.version);
         let key = version_key(facts, is_sql_view, contents, before)

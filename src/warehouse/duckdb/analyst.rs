@@ -121,6 +121,14 @@ pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineErr
     Ok(Schema(columns))
 }
 
+/// Returns the engine's syntax tree of a text; a tree with `error` if the text can't be parsed.
+pub(super) fn syntax_tree(session: &Session, sql: &str) -> Result<Value, EngineError> {
+    let rows = session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
+    let text = rows.into_iter().flatten().flatten().next().unwrap_or_default();
+    // An answer that is not JSON has no statements either.
+    Ok(serde_json_unbounded(&text).unwrap_or_default())
+}
+
 /// Parses JSON from the engine, at any depth.
 pub(super) fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);

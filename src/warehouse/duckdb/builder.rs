@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::analyst::{describe, serde_json_unbounded};
+use super::analyst::{describe, syntax_tree};
 use super::error::engine_error;
 use super::reader::{self, escape_glob};
 use super::session::{Session, SessionOptions};
@@ -234,9 +234,7 @@ impl Builder for DuckBuilder {
 
     fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
         let failed = || EngineError::of_kind(crate::warehouse::exact::UNPINNABLE, "the query can't be rewritten");
-        let tree = self.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
-        let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
-        let tree = serde_json_unbounded(&tree).map_err(|_| failed())?;
+        let tree = syntax_tree(&self.session, sql)?;
         let renamed = rename_tables(&tree, names).ok_or_else(failed)?;
         super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
     }

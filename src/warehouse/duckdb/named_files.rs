@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::analyst::serde_json_unbounded;
+use super::analyst::syntax_tree;
 use super::reader;
 use super::session::Session;
 use crate::intake::Refusal;
 use crate::project::OptionValue;
 use crate::sql::readers::{self, FileReader};
-use crate::sql::{edited, lex, quote};
+use crate::sql::{edited, lex};
 use crate::warehouse::{EngineError, FileFinder, NamedFiles, NamedFilesError, ReadError, SourceReader};
 
 /// Returns the files that a query names, in the order of its text.
@@ -21,12 +21,8 @@ pub(super) fn read(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Res
         offset: 0,
         error: error.into(),
     };
-    let tree = session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)));
-    let tree = tree.map_err(at_start)?.into_iter().flatten().flatten().next().unwrap_or_default();
-    // A query that can't be parsed is refused when it is bound.
-    let Ok(tree) = serde_json_unbounded(&tree) else {
-        return Ok(Vec::new());
-    };
+    // A text that can't be parsed is refused where the query is bound.
+    let tree = syntax_tree(session, sql).map_err(at_start)?;
     // The name of an asset does not contain these characters.
     let is_file = |path: &str| path.contains(['.', '/']) && !(finder.find)(path).is_empty();
     let found = readers::find(&tree, &is_file).into_iter();

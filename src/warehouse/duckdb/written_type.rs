@@ -1,8 +1,7 @@
 //! Types as people write them.
 
-use super::analyst::{describe, serde_json_unbounded};
+use super::analyst::{describe, syntax_tree};
 use super::session::Session;
-use crate::sql::quote;
 use crate::warehouse::EngineError;
 
 /// The engine's own text for a type that a person wrote: `int` is INTEGER.
@@ -12,9 +11,7 @@ use crate::warehouse::EngineError;
 pub(super) fn canonical(session: &Session, written: &str) -> Result<String, EngineError> {
     let sql = format!("SELECT CAST(NULL AS {written}\n) AS c");
     let bad = || EngineError::of_kind("parser", format!("`{written}` is not a type"));
-    let tree = session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(&sql)))?;
-    let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
-    let tree = serde_json_unbounded(&tree).map_err(|_| bad())?;
+    let tree = syntax_tree(session, &sql)?;
     // Only a single cast is what was meant; anything else came out of the text of the type.
     let node = &tree["statements"][0]["node"];
     let is_cast = node["select_list"][0]["class"] == "CAST";

@@ -90,7 +90,7 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &CsvPart,
             }
         })
         .collect();
-    columns.extend(shown_path(source, reading));
+    columns.extend(shown_path(source, reading.filename.as_deref()));
     format!("SELECT {} FROM read_csv({})", columns.join(", "), arguments.join(", "))
 }
 

@@ -46,6 +46,6 @@ pub(super) fn part_sql(source: &SourceReader, reading: &Reading, part: &JsonPart
             name
         })
         .collect();
-    columns.extend(shown_path(source, reading));
+    columns.extend(shown_path(source, reading.filename.as_deref()));
     format!("SELECT {} FROM read_json({})", columns.join(", "), arguments.join(", "))
 }

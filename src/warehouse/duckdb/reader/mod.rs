@@ -96,18 +96,15 @@ fn wanted(source: &SourceReader) -> Vec<Wanted> {
         bond,
         except: Vec::new(),
     };
+    let in_contract = |name: &str| source.types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
+    let by_options = declared::by_column(&source.options);
+    let by_options = by_options.iter().filter(|(name, _)| !in_contract(name));
     let declared = source
         .types
         .iter()
+        .chain(by_options)
         .map(|column| wanted(column, if source.lenient.contains(&column.0) { Bond::Lenient } else { Bond::Exact }));
-    let in_contract = |name: &str| source.types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
-    let by_options = declared::by_column(&source.options);
-    let by_options: Vec<Wanted> = by_options
-        .iter()
-        .filter(|(name, _)| !in_contract(name))
-        .map(|column| wanted(column, if source.lenient.contains(&column.0) { Bond::Lenient } else { Bond::Exact }))
-        .collect();
-    declared.chain(by_options).chain(source.kept.iter().map(|column| wanted(column, Bond::Kept))).collect()
+    declared.chain(source.kept.iter().map(|column| wanted(column, Bond::Kept))).collect()
 }
 
 /// Returns the query for all parts. With `as_text`, the columns of CSV files are text.
@@ -153,10 +150,10 @@ fn partitioned(reading: &Reading) -> Vec<String> {
 const PATH: &str = "_dp_path";
 
 /// Returns the column with each row's file, relative to the project, if it is requested.
-fn shown_path(source: &SourceReader, reading: &Reading) -> Option<String> {
-    let name = reading.filename.as_ref()?;
-    let root = format!("{}/", source.root.display());
-    Some(format!("replace({}, {}, '') AS {}", quote::identifier(PATH), quote::literal(&root), quote::identifier(name)))
+fn shown_path(source: &SourceReader, name: Option<&str>) -> Option<String> {
+    let name = quote::identifier(name?);
+    let root = quote::literal(&format!("{}/", source.root.display()));
+    Some(format!("replace({}, {root}, '') AS {name}", quote::identifier(PATH)))
 }
 
 /// Returns a pattern that matches exactly this path.

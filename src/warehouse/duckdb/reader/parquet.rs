@@ -7,7 +7,7 @@ use super::super::analyst::describe;
 use super::super::foreign;
 use super::super::session::Session;
 use super::super::types::widest;
-use super::{PATH, files};
+use super::{PATH, files, shown_path};
 use crate::intake::{At, Place, Refusal};
 use crate::project::{OptionValue, Scalar};
 use crate::sql::quote;
@@ -66,7 +66,7 @@ pub(super) fn read(session: &Session, source: &SourceReader) -> Result<SourceRea
                     }
                 })
                 .collect();
-            read.extend(options.shown_path(source));
+            read.extend(shown_path(source, options.filename.as_deref()));
             Ok(format!("SELECT {} FROM ({guarded})", read.join(", ")))
         })
         .collect::<Result<_, EngineError>>()?;
@@ -181,12 +181,6 @@ impl Options {
     /// Whether a column from the engine belongs to the source.
     fn is_read(&self, name: &str) -> bool {
         name != PATH && !self.above.iter().flatten().any(|above| above == name)
-    }
-
-    fn shown_path(&self, source: &SourceReader) -> Option<String> {
-        let root = quote::literal(&format!("{}/", source.root.display()));
-        let name = quote::identifier(self.filename.as_ref()?);
-        Some(format!("replace({}, {root}, '') AS {name}", quote::identifier(PATH)))
     }
 }
 
