@@ -1,17 +1,17 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::state::RecordError;
+use crate::seam::RecordError;
 
 /// Why dp can't make a plan or follow a saved one.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PlanError {
-    #[error("{} {} never built, and {} not selected", crate::words::named(inputs, 5), if inputs.len() == 1 { "was" } else { "were" }, if inputs.len() == 1 { "is" } else { "are" })]
+    #[error("{} {} never built, and {} not selected", crate::base::text::named(inputs, 5), if inputs.len() == 1 { "was" } else { "were" }, if inputs.len() == 1 { "is" } else { "are" })]
     #[diagnostic(code(dp::plan::unpublished_input), help("select `+{asset}`, which builds what it needs too"))]
     UnpublishedInput { asset: String, inputs: Vec<String> },
 
-    #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
+    #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::base::text::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
         code(dp::plan::protected),
         help(
@@ -20,7 +20,7 @@ pub enum PlanError {
     )]
     Protected { assets: Vec<String> },
 
-    #[error("this would withdraw {} of the {published} assets that are published: {}", assets.len(), crate::words::named(assets, 10))]
+    #[error("this would withdraw {} of the {published} assets that are published: {}", assets.len(), crate::base::text::named(assets, 10))]
     #[diagnostic(
         code(dp::plan::withdraws),
         help("put back the files in `assets` that are missing; or apply with `--allow-withdraw`, if they are to go")
@@ -34,7 +34,7 @@ pub enum PlanError {
     )]
     CheckFails { checks: Vec<String> },
 
-    #[error("{} with other columns: {}", if assets.len() == 1 { format!("the files of `{}` come", assets[0]) } else { format!("the files of {} come", crate::words::named(assets, 5)) }, changes.join("; "))]
+    #[error("{} with other columns: {}", if assets.len() == 1 { format!("the files of `{}` come", assets[0]) } else { format!("the files of {} come", crate::base::text::named(assets, 5)) }, changes.join("; "))]
     #[diagnostic(
         code(dp::plan::schema_change),
         help(
