@@ -66,7 +66,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
 }
 
-const HEAD: &str = "# Licences of what dp is made of
+const HEAD: &str = "# Licences of the dependencies
 
 <!-- Written by `DP_UPDATE_DOCS=1 cargo test --release --test docs`. -->
 
