@@ -22,7 +22,10 @@ fn the_command_line() {
         let name = verb.get_name();
         let _ = writeln!(page, "| [`dp {name}`](#dp-{name}) | {} |", cell(&text(verb.get_about())));
     }
-    line(&mut page, "\nEach command exits with one of these [codes](exit-codes.md). With `--json` it writes [JSON](json.md).");
+    line(
+        &mut page,
+        "\nEach command exits with one of these [codes](exit-codes.md). With `--json` it writes [JSON](json.md).",
+    );
     line(
         &mut page,
         "`ASSET` is a selector: `name`, `schema.*`, `tag:x`, `+name` (the asset and everything upstream), `name+` (the asset and everything downstream). Several selectors are a union.",
