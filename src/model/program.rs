@@ -48,7 +48,7 @@ pub struct ProgramRun {
     /// What it depends on in addition to its inputs, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<ObservedInput>,
-    /// Remote hosts that it contacted, as `host:port`, sorted.
+    /// The other hosts, and the services of this machine that it did not start, that it contacted; sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacted: Vec<String>,
 }

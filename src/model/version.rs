@@ -79,8 +79,8 @@ pub const STORE: &str = ".dp/store";
 
 /// One immutable result of one build of an asset. Its JSON is also the manifest beside its data.
 ///
-/// A version that is parsed from JSON names only files of its own folder in the store, and inputs by asset or by path
-/// in the project.
+/// A version that is parsed from JSON names only files in its folder in the store, and inputs by asset or by path in
+/// the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 // The implementations below call the derived functions and check the result.
 #[serde(remote = "Self")]

@@ -243,7 +243,7 @@ impl Plan {
         self.steps.iter().filter(|step| step.held.is_some())
     }
 
-    /// Returns an error if the plan withdraws so many assets that files of the project may have been lost by accident.
+    /// Returns an error if the plan withdraws most published assets, which suggests that project files are missing.
     ///
     /// # Errors
     /// [`PlanError::Withdraws`] if it withdraws everything, of at least two assets, or more than half of at least ten.

@@ -74,7 +74,7 @@ fn counted(count: usize, noun: &str, done: &str) -> Option<String> {
     (count > 0).then(|| format!("{} {done}", text::count(count, noun)))
 }
 
-/// Closes unfinished runs. Only the holder of the lock may call this, because no other process is at work then.
+/// Closes unfinished runs. Only the holder of the lock may call this, because then no other process writes.
 ///
 /// A version counts as finished if its folder was renamed into the store and its bytes match its manifest. A
 /// publication counts if its transaction is in the state. Nothing else is trusted. Every action can be repeated, so a

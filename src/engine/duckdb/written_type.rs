@@ -1,18 +1,18 @@
-//! Types as people write them.
+//! Types as users write them.
 
 use super::analyst::{describe, syntax_tree};
 use super::session::Session;
 use crate::seam::EngineError;
 
-/// The engine's own text for a type that a person wrote: `int` is INTEGER.
+/// Returns the engine's own text for a type that a user wrote: `INTEGER` for `int`.
 ///
 /// # Errors
-/// If it is not a type.
+/// If the text is not a type.
 pub(super) fn canonical(session: &Session, written: &str) -> Result<String, EngineError> {
     let sql = format!("SELECT CAST(NULL AS {written}\n) AS c");
     let bad = || EngineError::of_kind("parser", format!("`{written}` is not a type"));
     let tree = syntax_tree(session, &sql)?;
-    // Only a single cast is what was meant; anything else came out of the text of the type.
+    // The query must still be a single cast; a text that adds anything else is not a type.
     let node = &tree["statements"][0]["node"];
     let is_cast = node["select_list"][0]["class"] == "CAST";
     let plain = tree["statements"].as_array().map_or(0, Vec::len) == 1

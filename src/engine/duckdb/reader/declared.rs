@@ -5,13 +5,13 @@ use super::super::written_type;
 use crate::intake::Refusal;
 use crate::model::{OptionValue, Scalar};
 
-/// Options whose values are types, by column or in order.
+/// Options with types as values, by column or in order.
 const TYPED: [&str; 3] = ["columns", "types", "hive_types"];
 
-/// The options with every type in the engine's own text.
+/// Returns the options with every type in the engine's own text.
 ///
 /// # Errors
-/// A text that is not a type.
+/// If a text is not a type.
 pub(super) fn canonical(
     session: &Session,
     options: Vec<(String, OptionValue)>,
@@ -43,12 +43,12 @@ fn of_value(session: &Session, option: &str, value: OptionValue) -> Result<Optio
                 .map(|(name, value)| Ok((name, of_value(session, option, value)?)))
                 .collect::<Result<_, Refusal>>()?,
         ),
-        // What is no text at all is refused where the option is read.
+        // The parser of the option refuses a value that is not a text.
         other @ OptionValue::Scalar(_) => other,
     })
 }
 
-/// The types that the options declare by column: name, type.
+/// Returns the types that the options declare by column: name, type.
 pub(super) fn by_column(options: &[(String, OptionValue)]) -> Vec<(String, String)> {
     let typed = options.iter().filter(|(name, _)| TYPED.contains(&name.as_str()));
     let fields = typed.flat_map(|(_, value)| match value {

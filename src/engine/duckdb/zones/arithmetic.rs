@@ -1,4 +1,4 @@
-//! Adding intervals to times, and what lies between two times.
+//! Adds intervals to times, and computes differences between two times.
 
 use super::civil::{DAY, date_of, day_of, days_of_month, first_monday, is_leap, iso_week};
 use super::local::{Instant, Local, OUT_OF_RANGE};
@@ -19,10 +19,10 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// The interval in the other direction.
+    /// Returns the negated interval.
     ///
     /// # Errors
-    /// If a part of it has no counterpart.
+    /// If a negated part is out of range.
     pub(crate) fn negated(self) -> Result<Self, String> {
         let negated = || {
             Some(Self {
@@ -35,9 +35,9 @@ impl Interval {
     }
 }
 
-/// Adds an interval: months, then days, then the rest, or the other way around if any part is negative.
+/// Adds an interval: months, then days, then the time; in reverse order if any part is negative.
 pub(crate) fn add(clock: &Clock, instant: Instant, interval: Interval) -> Result<Instant, String> {
-    // What is below a millisecond comes first whatever the direction.
+    // Microseconds below a millisecond are added first, in both orders.
     let below = Instant::from(interval.micros % 1000);
     let rest = Instant::from(interval.micros - interval.micros % 1000);
     let start = instant + below;
@@ -50,7 +50,7 @@ pub(crate) fn add(clock: &Clock, instant: Instant, interval: Interval) -> Result
     }
 }
 
-/// The same local time that many months later, on the last day of a month that is shorter.
+/// Returns the same local time `months` later, or the last day of a month that is shorter.
 fn add_months(clock: &Clock, instant: Instant, months: i64) -> Result<Instant, String> {
     if months == 0 {
         return Ok(instant);
@@ -63,7 +63,7 @@ fn add_months(clock: &Clock, instant: Instant, months: i64) -> Result<Instant, S
     Ok(local.on(year, month, day.min(days_of_month(year, month))).instant(clock))
 }
 
-/// The same local time that many days later, if there is one.
+/// Returns the same local time `days` later, if it exists.
 fn add_days(clock: &Clock, instant: Instant, days: i64) -> Instant {
     if days == 0 {
         return instant;
@@ -74,17 +74,17 @@ fn add_days(clock: &Clock, instant: Instant, days: i64) -> Instant {
     if after.micros == before.micros || after.offset == before.offset {
         return moved;
     }
-    // Where the date line was crossed, the time of the day stays and the date moves on.
+    // If a zone moves across the date line, the time of day stays and the date changes.
     let adjustment = Instant::from((i64::from(before.offset) - i64::from(after.offset)) % 86_400) * 1_000_000;
     if adjustment == 0 {
         return moved;
     }
     let adjusted = moved + adjustment;
-    // A time that is left out counts on from after the change.
+    // A local time that does not exist is read with the offset after the change.
     if adjustment < 0 && Local::of(clock, adjusted).micros != before.micros { moved } else { adjusted }
 }
 
-/// Adds years as ISO 8601 counts them; the week and its day stay.
+/// Adds years as ISO 8601 counts them; the week and the day of the week stay.
 fn add_iso_years(clock: &Clock, instant: Instant, years: i64) -> Instant {
     let local = Local::of(clock, instant);
     let (iso_year, week) = iso_week(local.day);
@@ -100,9 +100,9 @@ fn add_iso_years(clock: &Clock, instant: Instant, years: i64) -> Instant {
     .instant(clock)
 }
 
-/// How many times a step fits between two instants, not counting one that is not complete.
+/// Returns the number of complete steps between two instants.
 ///
-/// `length` is roughly how long a step is, in microseconds.
+/// `length` is the approximate length of a step, in microseconds.
 fn steps(
     start: Instant,
     end: Instant,
@@ -131,10 +131,10 @@ fn steps(
     Ok(count)
 }
 
-/// How many complete parts lie between two times: `date_sub`.
+/// Returns the number of complete parts between two times: `date_sub`.
 ///
 /// # Errors
-/// If the part is none that can be counted, or there are more than 32 bits hold.
+/// If the part can't be counted, or the number does not fit in 32 bits.
 pub(crate) fn between(clock: &Clock, start: i64, end: i64, part: Part) -> Result<i64, String> {
     let exact = || end.checked_sub(start).ok_or_else(|| format!("Overflow in subtraction of INT64 ({end} - {start})!"));
     match part {
@@ -144,7 +144,7 @@ pub(crate) fn between(clock: &Clock, start: i64, end: i64, part: Part) -> Result
         Part::Minute => return Ok(exact()? / 60_000_000),
         _ => {}
     }
-    // The calendar sees milliseconds: of the start those before it, of the end those towards 1970.
+    // The calendar counts milliseconds: the start is rounded down, the end towards 1970.
     let start = Instant::from(start.div_euclid(1000)) * 1000;
     let end = Instant::from(end / 1000) * 1000;
     let months = |count: i64| add_months(clock, start, count);
@@ -184,7 +184,7 @@ fn era_of(clock: &Clock, instant: Instant) -> i64 {
     i64::from(Local::of(clock, instant).date().0 >= 1)
 }
 
-/// Complete eras: a date of the other era lies as many years from its start.
+/// Returns the number of complete eras. An era is complete at the date with the same distance from its start.
 fn eras_between(clock: &Clock, start: Instant, end: Instant) -> i64 {
     let difference = era_of(clock, end) - era_of(clock, start);
     if difference == 0 {
@@ -198,7 +198,7 @@ fn eras_between(clock: &Clock, start: Instant, end: Instant) -> i64 {
     if is_complete { difference } else { 0 }
 }
 
-/// How many starts of a part lie between two times: `date_diff`.
+/// Returns the number of starts of a part between two times: `date_diff`.
 ///
 /// # Errors
 /// As [`between`].
@@ -206,7 +206,7 @@ pub(crate) fn difference(clock: &Clock, start: i64, end: i64, part: Part) -> Res
     if part == Part::Era {
         return Ok(era_of(clock, Instant::from(end)) - era_of(clock, Instant::from(start)));
     }
-    // Weeks count from the weekday of the start.
+    // A week starts at the weekday of the start.
     let unit = if part == Part::Week { Part::Day } else { part };
     let truncated = |micros: i64| -> Result<i64, String> {
         let start = truncate(clock, Instant::from(micros), unit)?;
@@ -215,10 +215,10 @@ pub(crate) fn difference(clock: &Clock, start: i64, end: i64, part: Part) -> Res
     between(clock, truncated(start)?, truncated(end)?, part)
 }
 
-/// The time between two instants in days and what is left of one.
+/// Returns the time between two instants as days and the rest of a day.
 ///
 /// # Errors
-/// If it is longer than an interval can be.
+/// If the result is out of range for an interval.
 pub(crate) fn subtract(clock: &Clock, end: i64, start: i64) -> Result<Interval, String> {
     if start > end {
         return subtract(clock, start, end)?.negated();
@@ -242,7 +242,7 @@ pub(crate) fn subtract(clock: &Clock, end: i64, start: i64) -> Result<Interval, 
     })
 }
 
-/// Years, months, days and time between two local times: `age`.
+/// Returns years, months, days and time between two local times: `age`.
 #[expect(clippy::cast_possible_truncation, reason = "years of a timestamp are few, the rest are parts of them")]
 pub(crate) fn age(clock: &Clock, end: i64, start: i64) -> Interval {
     let fields = |micros: i64| {
@@ -262,7 +262,7 @@ pub(crate) fn age(clock: &Clock, end: i64, start: i64) -> Interval {
         days -= 1;
     }
     while days < 0 {
-        // The month whose days are lent is that of the earlier of the two.
+        // Days are borrowed from the month of the earlier time.
         let (year, month) = if is_negative { (one.0, one.1) } else { (other.0, other.1) };
         days += days_of_month(year, month);
         months -= 1;

@@ -1,4 +1,4 @@
-//! `time_bucket`: the start of the bucket of a fixed width that a time is in.
+//! `time_bucket`: the start of the bucket of a fixed width that contains a time.
 
 use super::arithmetic::{Interval, add, between};
 use super::civil::DAY;
@@ -7,27 +7,27 @@ use super::part::Part;
 use super::truncate::truncate;
 use super::zone::Clock;
 
-/// Where buckets of days and less start: 2000-01-03, a Monday.
+/// The origin of buckets of days and less: 2000-01-03, a Monday.
 const MONDAY: i64 = 10_959 * DAY;
-/// Where buckets of months start: 2000-01-01.
+/// The origin of buckets of months: 2000-01-01.
 const FIRST_OF_MONTH: i64 = 10_957 * DAY;
 
-/// How wide a bucket is.
+/// The width of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
-    /// So many microseconds.
+    /// A number of microseconds.
     Micros(i64),
-    /// So many days.
+    /// A number of days.
     Days(i32),
-    /// So many months.
+    /// A number of months.
     Months(i32),
 }
 
 impl Width {
-    /// The width of an interval.
+    /// Returns the width of an interval.
     ///
     /// # Errors
-    /// If it is not positive, or mixes months, days and time.
+    /// If the interval is not positive, or combines months, days and time.
     pub(crate) fn of(interval: Interval) -> Result<Self, String> {
         let (width, is_positive) = match (interval.months, interval.days, interval.micros) {
             (0, 0, micros) => (Self::Micros(micros), micros > 0),
@@ -44,17 +44,17 @@ impl Width {
     }
 }
 
-/// The bucket of a time, counted from the usual origin as clocks in UTC show it.
+/// Returns the bucket of a time, counted from the default origin in UTC.
 pub(crate) fn bucket(clock: &Clock, width: Width, time: i64) -> Result<i64, String> {
     from(clock, width, time, width.origin())
 }
 
-/// The bucket of a time, counted from the usual origin as the clocks of the zone show it.
+/// Returns the bucket of a time, counted from the default origin in the zone's local time.
 pub(crate) fn bucket_of_zone(clock: &Clock, width: Width, time: i64) -> Result<i64, String> {
     from(clock, width, time, from_local(clock, width.origin())?)
 }
 
-/// The bucket of a time, where all buckets are moved by an interval.
+/// Returns the bucket of a time, with all buckets moved by an interval.
 pub(crate) fn bucket_moved(clock: &Clock, width: Width, time: i64, offset: Interval) -> Result<i64, String> {
     let Some(instant) = finite(time) else {
         return Ok(time);
@@ -64,7 +64,7 @@ pub(crate) fn bucket_moved(clock: &Clock, width: Width, time: i64, offset: Inter
     stored(add(clock, start.into(), offset)?)
 }
 
-/// The bucket of a time, counted from an origin.
+/// Returns the bucket of a time, counted from an origin.
 pub(crate) fn from(clock: &Clock, width: Width, time: i64, origin: i64) -> Result<i64, String> {
     if finite(time).is_none() {
         return Ok(time);
@@ -94,11 +94,11 @@ pub(crate) fn from(clock: &Clock, width: Width, time: i64, origin: i64) -> Resul
                 )?)
             };
             let mut start = of_origin(0, days, 0)?;
-            // Where a midnight is left out or occurs twice, counting from the origin is a day off.
+            // If a midnight does not exist or occurs twice, counting from the origin is off by one day.
             while time < start {
                 start = step(start, -width)?;
             }
-            // After the last bucket of all there is none.
+            // The last bucket of the range has no next one.
             while let Some(next) = step(start, width).ok().filter(|next| *next <= time && *next > start) {
                 start = next;
             }
@@ -122,7 +122,7 @@ pub(crate) fn from(clock: &Clock, width: Width, time: i64, origin: i64) -> Resul
             if start <= time {
                 return Ok(start);
             }
-            // Of a midnight that occurs twice the first one is meant.
+            // If midnight occurs twice, the bucket starts at the first.
             let first = Local {
                 offset: Local::of(clock, time.into()).offset,
                 ..Local::of(clock, start.into())

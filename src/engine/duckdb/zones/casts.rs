@@ -1,4 +1,4 @@
-//! Casts between times with a time zone and what has none.
+//! Casts between times with a time zone and types without one.
 
 use super::civil::DAY;
 use super::ffi::{Cast, Kind, Output, Rows};
@@ -10,12 +10,12 @@ use Kind::{
     Date, TimeTz, Timestamp, TimestampMs, TimestampNs, TimestampS, TimestampTz as Tz, TimestampTzNs as TzNs, Varchar,
 };
 
-/// What the engine charges for an implicit cast to a time with a time zone.
+/// The engine's cost of an implicit cast to a time with a time zone.
 const TO_TZ: i64 = 123;
-/// For a cast that has to be written.
+/// The cost of a cast that is never implicit.
 const EXPLICIT: i64 = -1;
 
-/// All casts. Those between TIME and TIMETZ are not among them: what they would give depends on today's date.
+/// All casts except those between TIME and TIMETZ, whose result would depend on today's date.
 pub(super) const CASTS: &[Cast] = &[
     cast(Timestamp, Tz, TO_TZ, |rows, output| from(rows, output, Some)),
     cast(TimestampS, Tz, TO_TZ, |rows, output| from(rows, output, |seconds| seconds.checked_mul(1_000_000))),
@@ -40,13 +40,13 @@ const fn cast(from: Kind, to: Kind, cost: i64, run: super::ffi::Run) -> Cast {
     Cast { from, to, cost, run }
 }
 
-/// A time in a larger unit, rounded away from 1970 in the middle.
+/// Converts a time to a larger unit; a half is rounded away from 1970.
 fn rounded(value: i64, unit: i64) -> i64 {
     let halves = value / (unit / 2);
     (if halves < 0 { halves - 1 } else { halves + 1 }) / 2
 }
 
-/// The same, unless the engine could not go back from it.
+/// As [`rounded`], but `None` if the engine could not convert the result back.
 fn in_unit(micros: i64, unit: i64) -> Option<i64> {
     Some(rounded(micros, unit)).filter(|value| value.checked_mul(unit).is_some())
 }
@@ -107,7 +107,7 @@ fn to_date(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
     })
 }
 
-/// The most that a time with an offset can be ahead of UTC, in seconds; offsets are stored as what is missing to it.
+/// The maximum offset of a time from UTC, in seconds. The engine stores this maximum minus the offset.
 const MOST_OFFSET: i64 = 16 * 3600 - 1;
 
 fn to_time(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
@@ -162,7 +162,7 @@ fn nanos_to_text(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String>
     })
 }
 
-/// Microseconds and the nanoseconds beyond them; infinity stays what it is.
+/// Splits nanoseconds into microseconds and the nanoseconds below them; infinity stays as it is.
 pub(super) fn parts_of_nanos(time: i64) -> (i64, i64) {
     if finite(time).is_none() { (time, 0) } else { (time.div_euclid(1000), time.rem_euclid(1000)) }
 }

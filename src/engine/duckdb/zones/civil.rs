@@ -1,21 +1,21 @@
-//! Days and dates of the proleptic Gregorian calendar, for every year that the engine can hold.
+//! Days and dates of the proleptic Gregorian calendar, for every year in the engine's range.
 //!
 //! A day is a number of days since 1970-01-01. Year 0 is 1 BC.
 
 /// Microseconds of a second.
 pub(crate) const SECOND: i64 = 1_000_000;
-/// Microseconds of a day without changes of the clock.
+/// Microseconds of a day on which the clocks do not change.
 pub(crate) const DAY: i64 = 86_400 * SECOND;
 
-/// Days before 1970-01-01 that the years from 0000-03-01 on take up.
+/// The number of days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
 const DAYS_OF_400_YEARS: i64 = 146_097;
 
-/// The day of a date. A month outside 1 to 12 counts on into other years, a day outside its month into other months.
+/// Returns the day of a date. A month outside 1 to 12, or a day outside its month, carries over.
 pub(crate) fn day_of(year: i64, month: i64, day: i64) -> i64 {
     let year = year + (month - 1).div_euclid(12);
     let month = (month - 1).rem_euclid(12) + 1;
-    // Years that start in March have their leap day at the end.
+    // A year that starts in March has its leap day at the end.
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -24,7 +24,7 @@ pub(crate) fn day_of(year: i64, month: i64, day: i64) -> i64 {
     era * DAYS_OF_400_YEARS + day_of_era - EPOCH + day - 1
 }
 
-/// The date of a day: year, month from 1, day from 1.
+/// Returns the date of a day: year, month from 1, day from 1.
 pub(crate) fn date_of(day: i64) -> (i64, i64, i64) {
     let day = day + EPOCH;
     let era = day.div_euclid(DAYS_OF_400_YEARS);
@@ -42,7 +42,7 @@ pub(crate) fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// The number of days of a month from 1 to 12.
+/// Returns the number of days of a month from 1 to 12.
 pub(crate) fn days_of_month(year: i64, month: i64) -> i64 {
     match month {
         2 => 28 + i64::from(is_leap(year)),
@@ -51,22 +51,22 @@ pub(crate) fn days_of_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// The day of the week: Sunday is 0, Saturday 6.
+/// Returns the day of the week: Sunday is 0, Saturday 6.
 pub(crate) fn weekday(day: i64) -> i64 {
     (day + 4).rem_euclid(7)
 }
 
-/// The Monday on or before a day.
+/// Returns the Monday on or before a day.
 pub(crate) fn monday(day: i64) -> i64 {
     day - (day + 3).rem_euclid(7)
 }
 
-/// The Monday of the first week of a year, as ISO 8601 counts.
+/// Returns the Monday of the first week of a year, as ISO 8601 counts.
 pub(crate) fn first_monday(iso_year: i64) -> i64 {
     monday(day_of(iso_year, 1, 4))
 }
 
-/// The year and week that ISO 8601 gives a day.
+/// Returns the year and week of a day, as ISO 8601 counts.
 pub(crate) fn iso_week(day: i64) -> (i64, i64) {
     let year = date_of(monday(day) + 3).0;
     (year, (day - first_monday(year)).div_euclid(7) + 1)

@@ -1,4 +1,4 @@
-//! The functions about time zones, as overloads of those that the engine has.
+//! The functions that use time zones, as overloads of the engine's functions.
 
 use super::arithmetic::{self, Interval};
 use super::bucket::{self, Width};
@@ -14,10 +14,10 @@ use Kind::{
     TimestampTzNs as TzNs, Varchar, VarcharList,
 };
 
-/// A result that is NULL where an argument is.
+/// A result; `None` (NULL) if an argument is NULL.
 type Answer<T> = Result<Option<T>, String>;
 
-/// Functions of one time, named after a part.
+/// Declares functions of one time that are named after a part.
 macro_rules! part_functions {
     ($($name:literal $part:ident),* $(,)?) => {
         &[$(Scalar {
@@ -30,7 +30,7 @@ macro_rules! part_functions {
     };
 }
 
-/// Functions named after parts.
+/// The functions named after parts.
 pub(super) const PARTS: &[Scalar] = part_functions![
     "era" Era, "millennium" Millennium, "century" Century, "decade" Decade, "year" Year, "isoyear" IsoYear,
     "quarter" Quarter, "month" Month, "week" Week, "weekofyear" Week, "yearweek" YearWeek, "day" Day, "dayofmonth" Day,
@@ -39,7 +39,7 @@ pub(super) const PARTS: &[Scalar] = part_functions![
     "epoch" Epoch, "timezone" Offset, "timezone_hour" OffsetHour, "timezone_minute" OffsetMinute,
 ];
 
-/// One function under two names.
+/// Declares one function under two names.
 macro_rules! both {
     ($one:literal, $other:literal, $arguments:expr, $result:expr, $resolve:expr, $run:expr) => {
         &[
@@ -76,7 +76,7 @@ const fn scalar(
     }
 }
 
-/// `date_part` and its like.
+/// `date_part` and similar functions.
 pub(super) const DATE_PART: &[Scalar] =
     both!("date_part", "datepart", &[Varchar, Tz], Any, Some(type_of_part), date_part);
 pub(super) const DATE_PARTS: &[Scalar] =
@@ -88,7 +88,7 @@ pub(super) const DATE_DIFF: &[Scalar] =
         output,
         arithmetic::difference
     ));
-/// The same of nanoseconds, of which no part is smaller than a microsecond.
+/// `date_diff` of times in nanoseconds. Its smallest part is the microsecond.
 pub(super) const DATE_DIFF_NS: &[Scalar] =
     both!("date_diff", "datediff", &[Varchar, TzNs, TzNs], Bigint, None, |rows, output| {
         between(rows, output, |clock, start, end, part| {
@@ -102,7 +102,7 @@ pub(super) const DATE_SUB: &[Scalar] =
         arithmetic::between
     ));
 
-/// All others.
+/// All other functions.
 pub(super) const OTHERS: &[Scalar] = &[
     scalar("last_day", &[Tz], Date, last_day),
     scalar("monthname", &[Tz], Varchar, |rows, output| name(rows, output, |local| parts::month_of(local.day))),
@@ -157,7 +157,7 @@ pub(super) const OTHERS: &[Scalar] = &[
     scalar("generate_series", &[Tz, Tz, Span], TimestampTzList, |rows, output| range(rows, output, true)),
 ];
 
-/// Functions without arguments that tell the time, in terms of `now()`.
+/// Functions without arguments that return the current time, in terms of `now()`.
 pub(super) const MACROS: &[(&str, &str)] = &[
     ("current_date", "CAST(now() AS DATE)"),
     ("today", "CAST(now() AS DATE)"),
@@ -166,7 +166,7 @@ pub(super) const MACROS: &[(&str, &str)] = &[
     ("current_localtime", "CAST(CAST(now() AS TIMESTAMP) AS TIME)"),
 ];
 
-/// Names of zones in an argument, each looked up once in a row.
+/// An argument of zone names. Looks a name up only if it differs from that of the previous row.
 struct Clocks<'a> {
     names: super::ffi::Texts<'a>,
     last: Option<(String, Clock)>,
@@ -192,7 +192,7 @@ impl<'a> Clocks<'a> {
     }
 }
 
-/// Parts in an argument, each read once in a row.
+/// An argument of part names. Parses a name only if it differs from that of the previous row.
 struct Parts<'a> {
     names: super::ffi::Texts<'a>,
     last: Option<(String, Part)>,
@@ -263,7 +263,7 @@ fn date_part(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
     }
 }
 
-/// The names of parts in a list, each once.
+/// Parses the part names of a list; a repeated name is an error.
 fn parts_of(names: Vec<Option<String>>) -> Result<Vec<(String, Part)>, String> {
     let mut parts: Vec<(String, Part)> = Vec::new();
     for name in names {
@@ -314,7 +314,7 @@ fn date_trunc(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
         let Some(instant) = finite(time) else {
             return Ok(Some(time));
         };
-        // The start of the first day that a timestamp can hold is before what it can hold, but still a number.
+        // The start of the first day of the range is before the smallest timestamp, but it fits in the number.
         let start = truncate::truncate(&clock, instant, part)?;
         i64::try_from(start).map(Some).map_err(|_| OUT_OF_RANGE.to_owned())
     })
@@ -391,7 +391,7 @@ fn age(rows: &Rows<'_>, output: &mut Output<'_>) -> Result<(), String> {
         let (Some(end), Some(start)) = (ends.get(row), starts.get(row)) else {
             return Ok(None);
         };
-        // Infinity counts as the last microsecond here.
+        // Infinity counts as the largest timestamp here.
         Ok(Some(arithmetic::age(&clock, end, start)))
     })
 }
@@ -468,7 +468,7 @@ fn buckets(
     })
 }
 
-/// Most times of one list.
+/// The maximum number of times in one list.
 const MOST_VALUES: usize = u32::MAX as usize;
 
 fn range(rows: &Rows<'_>, output: &mut Output<'_>, with_end: bool) -> Result<(), String> {
@@ -481,7 +481,7 @@ fn range(rows: &Rows<'_>, output: &mut Output<'_>, with_end: bool) -> Result<(),
     })
 }
 
-/// The times from a start to an end.
+/// Appends the times from a start to an end.
 fn times(
     clock: &Clock,
     start: i64,

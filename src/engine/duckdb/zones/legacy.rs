@@ -1,4 +1,4 @@
-//! Names of time zones that other DuckDB clients know and the time zone database does not.
+//! Names of time zones that other DuckDB clients know but the time zone database does not.
 
 /// A name and the zone of the database that it stands for.
 pub(super) const ALIASES: [(&str, &str); 27] = [

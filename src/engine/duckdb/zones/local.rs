@@ -1,23 +1,23 @@
-//! From an instant to the local time of a zone, and back.
+//! Converts an instant to the local time of a zone, and back.
 
 use super::civil::{DAY, SECOND, date_of, day_of};
 use super::zone::Clock;
 
-/// The text of the engine when a result is outside what a timestamp can hold.
+/// The engine's message for a result outside the range of a timestamp.
 pub(crate) const OUT_OF_RANGE: &str = "ICU date overflows timestamp range";
 
-/// An instant in microseconds since 1970-01-01 UTC, wide enough for what lies between two steps of a computation.
+/// An instant in microseconds since 1970-01-01 UTC, wide enough for intermediate results.
 pub(crate) type Instant = i128;
 
-/// The instant of a stored value, unless it is infinity or minus infinity.
+/// Returns the instant of a stored value; `None` for infinity and minus infinity.
 pub(crate) fn finite(micros: i64) -> Option<Instant> {
     (micros != i64::MAX && micros != -i64::MAX && micros != i64::MIN).then_some(Instant::from(micros))
 }
 
-/// The stored value of an instant.
+/// Returns the stored value of an instant.
 ///
 /// # Errors
-/// If it is before 290309-12-22 (BC) or after the year 294247.
+/// If the instant is before 290309-12-22 (BC) or after the year 294247.
 pub(crate) fn stored(instant: Instant) -> Result<i64, String> {
     let fits = instant.div_euclid(Instant::from(DAY)) >= Instant::from(i64::MIN / DAY);
     i64::try_from(instant).ok().filter(|_| fits).ok_or_else(|| OUT_OF_RANGE.to_owned())
@@ -28,16 +28,16 @@ pub(crate) fn stored(instant: Instant) -> Result<i64, String> {
 pub(crate) struct Local {
     /// Days since 1970-01-01.
     pub(crate) day: i64,
-    /// Microseconds since midnight; outside a day only while a time is put together.
+    /// Microseconds since midnight; may exceed a day while a time is being computed.
     pub(crate) micros: i64,
-    /// How far ahead of UTC it is, in seconds.
+    /// The offset from UTC, in seconds.
     pub(crate) offset: i32,
 }
 
 impl Local {
-    /// The local time of an instant.
+    /// Returns the local time of an instant.
     pub(crate) fn of(clock: &Clock, instant: Instant) -> Self {
-        // Nearly all times and their local times fit into 64 bits, which is several times faster.
+        // Nearly all times and their local times fit in 64 bits, and computing with 64 bits is several times faster.
         if let Ok(micros) = i64::try_from(instant) {
             let offset = clock.offset_at(micros.div_euclid(SECOND));
             if let Some(local) = micros.checked_add(i64::from(offset) * SECOND) {
@@ -55,7 +55,7 @@ impl Local {
         }
     }
 
-    /// The time that clocks in UTC show.
+    /// Returns the time that a clock in UTC shows.
     pub(crate) fn of_utc(instant: Instant) -> Self {
         Self {
             day: clamp(instant.div_euclid(Instant::from(DAY))),
@@ -64,30 +64,30 @@ impl Local {
         }
     }
 
-    /// The instant of a local time, whatever offset is in it: one that is left out counts on from before the change of the
-    /// clock, and of two the later one is meant.
+    /// Returns the instant of a local time and ignores its offset. A local time that does not exist is read with the
+    /// offset before the change of the clock; a local time that occurs twice is the later one.
     pub(crate) fn instant(self, clock: &Clock) -> Instant {
         let second = self.day * 86_400 + self.micros.div_euclid(SECOND);
         let offset = clock.zone.offset_of_local(second);
         self.as_utc() - Instant::from(i64::from(offset) * SECOND)
     }
 
-    /// The instant of a local time with the offset that is in it.
+    /// Returns the instant of a local time with its own offset.
     pub(crate) fn instant_at_offset(self) -> Instant {
         self.as_utc() - Instant::from(self.offset) * Instant::from(SECOND)
     }
 
-    /// The instant at which clocks in UTC show this time.
+    /// Returns the instant at which a clock in UTC shows this time.
     pub(crate) fn as_utc(self) -> Instant {
         Instant::from(self.day) * Instant::from(DAY) + Instant::from(self.micros)
     }
 
-    /// Year, month and day.
+    /// Returns year, month and day.
     pub(crate) fn date(self) -> (i64, i64, i64) {
         date_of(self.day)
     }
 
-    /// The same time on another day.
+    /// Returns the same time on another day.
     pub(crate) fn on(self, year: i64, month: i64, day: i64) -> Self {
         Self {
             day: day_of(year, month, day),
@@ -96,7 +96,7 @@ impl Local {
     }
 }
 
-/// A value that is only used to look up an offset; far outside all years offsets are those of the last year.
+/// Limits a value that is only used to look up an offset. Beyond all years the offset is that of the last year.
 fn clamp(value: Instant) -> i64 {
     let most = Instant::from(i64::MAX / 4);
     i64::try_from(value.clamp(-most, most)).unwrap_or_default()
@@ -110,10 +110,10 @@ pub(crate) fn from_local(clock: &Clock, micros: i64) -> Result<i64, String> {
     }
 }
 
-/// Converts nanoseconds as their microseconds are, and keeps the rest.
+/// Converts nanoseconds like their microseconds, and keeps the rest.
 ///
 /// # Errors
-/// As the conversion, and if there are more nanoseconds than 64 bits hold.
+/// An error of the conversion, or a result in nanoseconds that does not fit in 64 bits.
 pub(crate) fn nanoseconds(
     clock: &Clock,
     nanos: i64,
@@ -126,13 +126,13 @@ pub(crate) fn nanoseconds(
     in_nanoseconds(micros, nanos % 1000)
 }
 
-/// Microseconds and nanoseconds beyond them as nanoseconds.
+/// Combines microseconds and the nanoseconds below them to nanoseconds.
 pub(crate) fn in_nanoseconds(micros: i64, nanos: i64) -> Result<i64, String> {
     let joined = micros.checked_mul(1000).and_then(|whole| whole.checked_add(nanos));
     joined.ok_or_else(|| "ICU date overflows timestamp_ns range".to_owned())
 }
 
-/// The local time of an instant, without its zone.
+/// Returns the local time of an instant, without its zone.
 pub(crate) fn to_local(clock: &Clock, micros: i64) -> Result<i64, String> {
     let Some(instant) = finite(micros) else {
         return Ok(micros);

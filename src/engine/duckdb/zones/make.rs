@@ -4,10 +4,10 @@ use super::civil::{DAY, SECOND, day_of};
 use super::local::{Local, OUT_OF_RANGE, stored};
 use super::zone::Clock;
 
-/// A time from its parts: year, month, day, hour and minute, then seconds. Parts out of range count on.
+/// Builds a time from year, month, day, hour and minute, and seconds. A part beyond its range carries over.
 ///
 /// # Errors
-/// If a part has more than 32 bits, or the time can't be held.
+/// If a part does not fit in 32 bits, or the time is out of range.
 #[expect(clippy::cast_possible_truncation, reason = "seconds are looked at before")]
 pub(crate) fn timestamp(clock: &Clock, parts: [i64; 5], seconds: f64) -> Result<i64, String> {
     let narrow = |value: i64| {
@@ -16,7 +16,7 @@ pub(crate) fn timestamp(clock: &Clock, parts: [i64; 5], seconds: f64) -> Result<
         })
     };
     let [year, month, day, hour, minute] = parts;
-    // Year -1 is 1 BC, which is 0.
+    // The argument -1 is the year 1 BC, which the calendar counts as 0.
     let year = narrow(year + i64::from(year < 0))?;
     let month = narrow(month.checked_sub(1).ok_or_else(|| "month out of range".to_owned())?)? + 1;
     let (day, hour, minute) = (narrow(day)?, narrow(hour)?, narrow(minute)?);
@@ -33,6 +33,6 @@ pub(crate) fn timestamp(clock: &Clock, parts: [i64; 5], seconds: f64) -> Result<
         micros: micros.rem_euclid(DAY),
         offset: 0,
     };
-    // The milliseconds have to fit by themselves, as the calendar has no smaller unit.
+    // The calendar has no unit below the millisecond, so the time in milliseconds must be in range.
     stored(local.instant(clock))?.checked_add(below as i64).ok_or_else(|| OUT_OF_RANGE.to_owned())
 }

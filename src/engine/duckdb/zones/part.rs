@@ -1,4 +1,4 @@
-//! Parts of a time that people name: `year`, `month`, `isodow` and so on.
+//! The parts of a time that have a name: `year`, `month`, `isodow` and so on.
 
 /// A part of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Part {
     OffsetMinute,
 }
 
-/// Every name of every part, as the engine has them.
+/// All names of all parts, as in the engine.
 const NAMES: [(Part, &[&str]); 24] = [
     (Part::Year, &["year", "yr", "y", "years", "yrs"]),
     (Part::Month, &["month", "mon", "months", "mons"]),
@@ -58,10 +58,10 @@ const NAMES: [(Part, &[&str]); 24] = [
 ];
 
 impl Part {
-    /// The part of a name, in any case of letters.
+    /// Returns the part of a name, in upper or lower case.
     ///
     /// # Errors
-    /// The engine's sentence about a name that is not one.
+    /// The engine's message about an unknown name.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         let found = NAMES.iter().find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
         found.map(|(part, _)| *part).ok_or_else(|| format!("extract specifier \"{name}\" not recognized"))

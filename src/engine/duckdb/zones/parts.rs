@@ -8,7 +8,7 @@ use super::zone::Clock;
 /// The Julian day of 1970-01-01.
 const JULIAN_EPOCH: i64 = 2_440_588;
 
-/// A part of the local time of an instant, as a whole number. [`Part::Epoch`] and [`Part::JulianDay`] lose their fraction.
+/// Returns a part of a local time as a whole number. [`Part::Epoch`] and [`Part::JulianDay`] lose their fraction.
 pub(crate) fn whole(clock: &Clock, instant: Instant, part: Part) -> i64 {
     let local = Local::of(clock, instant);
     let (year, month, day) = local.date();
@@ -48,7 +48,7 @@ pub(crate) fn whole(clock: &Clock, instant: Instant, part: Part) -> i64 {
     }
 }
 
-/// A part with its fraction.
+/// Returns a part with its fraction.
 #[expect(clippy::cast_precision_loss, reason = "the engine gives these as DOUBLE, computed in this order")]
 pub(crate) fn fractional(clock: &Clock, instant: Instant, part: Part) -> f64 {
     match part {
@@ -65,7 +65,7 @@ pub(crate) fn fractional(clock: &Clock, instant: Instant, part: Part) -> f64 {
     }
 }
 
-/// The last day of the month of a local time.
+/// Returns the last day of the month of a local time.
 pub(crate) fn last_day(clock: &Clock, instant: Instant) -> i64 {
     let (year, month, _) = Local::of(clock, instant).date();
     let last = Local {
@@ -73,7 +73,7 @@ pub(crate) fn last_day(clock: &Clock, instant: Instant) -> i64 {
         micros: 0,
         offset: 0,
     };
-    // Where the clocks were put forward by a day, that day may have been left out.
+    // If the clocks were put forward by a day, that day may not exist.
     Local::of(clock, last.instant(clock)).day
 }
 
@@ -93,17 +93,17 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// The name of a month from 1 to 12.
+/// Returns the name of a month from 1 to 12.
 pub(crate) fn month_name(month: i64) -> &'static str {
     MONTHS[usize::try_from(month - 1).unwrap_or_default() % 12]
 }
 
-/// The name of a day of the week, Sunday being 0.
+/// Returns the name of a day of the week; Sunday is 0.
 pub(crate) fn day_name(weekday: i64) -> &'static str {
     DAYS[usize::try_from(weekday).unwrap_or_default() % 7]
 }
 
-/// The name of the month of a day.
+/// Returns the name of the month of a day.
 pub(crate) fn month_of(day: i64) -> &'static str {
     month_name(date_of(day).1)
 }

@@ -7,17 +7,17 @@ use super::local::{Local, finite};
 use super::parts::{day_name, month_name};
 use super::zone::Clock;
 
-/// The text of infinity.
+/// Returns the text of infinity.
 fn infinity(micros: i64) -> &'static str {
     if micros > 0 { "infinity" } else { "-infinity" }
 }
 
-/// A time in its zone: `2024-02-29 13:00:00.5+01`. Seconds of an offset are left out, as the engine does.
+/// Appends a time in its zone: `2024-02-29 13:00:00.5+01`. Like the engine, it omits the seconds of an offset.
 pub(crate) fn timestamp(clock: &Clock, micros: i64, out: &mut String) {
     timestamp_with(clock, micros, 0, out);
 }
 
-/// The same, with nanoseconds beyond the microseconds.
+/// As [`timestamp`], with nanoseconds below the microseconds.
 pub(crate) fn timestamp_with(clock: &Clock, micros: i64, nanos: i64, out: &mut String) {
     let Some(instant) = finite(micros) else {
         out.push_str(infinity(micros));
@@ -49,12 +49,12 @@ pub(crate) fn timestamp_with(clock: &Clock, micros: i64, nanos: i64, out: &mut S
 }
 
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // A String takes whatever is written.
+    // Writing to a String does not fail.
     let written = out.write_fmt(text);
     debug_assert!(written.is_ok());
 }
 
-/// Appends a number that is not negative, with zeros before it; a good deal faster than formatting.
+/// Appends a non-negative number with leading zeros; much faster than formatting.
 fn padded(mut number: i64, width: usize, out: &mut String) {
     let mut digits = [b'0'; 20];
     let mut first = digits.len();
@@ -87,15 +87,15 @@ enum Piece {
     Bare(char),
 }
 
-/// A format of `strftime`, read once.
+/// A parsed format of `strftime`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Format(Vec<Piece>);
 
 impl Format {
-    /// Reads a format.
+    /// Parses a format.
     ///
     /// # Errors
-    /// The engine's sentence about what it does not know.
+    /// The engine's message about the unknown part.
     pub(crate) fn read(format: &str) -> Result<Self, String> {
         if format.is_empty() {
             return Err("Failed to parse format specifier : Empty format string".to_owned());
@@ -145,7 +145,7 @@ impl Format {
         Ok(Self(pieces))
     }
 
-    /// Writes a time in its zone, with nanoseconds beyond the microseconds; infinity has no fields.
+    /// Appends a time in its zone, with nanoseconds below the microseconds; infinity has no fields.
     pub(crate) fn write(&self, clock: &Clock, micros: i64, nanos: i64, out: &mut String) {
         let Some(instant) = finite(micros) else {
             out.push_str(infinity(micros));
@@ -163,7 +163,7 @@ impl Format {
     }
 }
 
-/// A field that is a number.
+/// Returns a field that is a number.
 fn number(field: char, local: Local) -> i64 {
     let (year, month, day) = local.date();
     let of_day = local.micros;
@@ -180,7 +180,7 @@ fn number(field: char, local: Local) -> i64 {
         'j' => day_of_year + 1,
         'w' => weekday(local.day),
         'u' => (weekday(local.day) + 6) % 7 + 1,
-        // Weeks that start on Sunday, and on Monday; days before the first are in week 0.
+        // Weeks start on Sunday or on Monday; days before the first one are in week 0.
         'U' => (day_of_year + 7 - weekday(local.day)) / 7,
         'W' => (day_of_year + 7 - (weekday(local.day) + 6) % 7) / 7,
         _ => 0,
@@ -208,7 +208,7 @@ fn write_field(field: char, local: Local, clock: &Clock, out: &mut String) {
     }
 }
 
-/// Years of four digits are filled up with zeros, others are not.
+/// Years of up to four digits get leading zeros, others do not.
 fn write_year(year: i64, out: &mut String) {
     if (0..=9999).contains(&year) {
         push(out, format_args!("{year:04}"));
@@ -217,7 +217,7 @@ fn write_year(year: i64, out: &mut String) {
     }
 }
 
-/// `+02`, `-03:30`, and with seconds where an offset has them.
+/// Appends `+02` or `-03:30`, with seconds if the offset has them.
 fn offset(seconds: i32, out: &mut String) {
     out.push(if seconds < 0 { '-' } else { '+' });
     let seconds = seconds.abs();

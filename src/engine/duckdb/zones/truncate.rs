@@ -1,4 +1,4 @@
-//! `date_trunc`: the start of the year, week or hour that a time is in.
+//! `date_trunc`: the start of the year, week or hour that contains a time.
 
 use super::civil::{SECOND, first_monday, iso_week, monday};
 use super::local::{Instant, Local};
@@ -8,10 +8,10 @@ use super::zone::Clock;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// The start of a part in local time.
+/// Returns the start of a part in local time.
 ///
-/// Parts below an hour keep the offset; from hours on, the start is read as a local time, so that within a repeated hour
-/// it can be after the time itself.
+/// Parts below an hour keep the offset. From hours on, the start is read as a local time, so within a repeated hour it
+/// can be after the time itself.
 pub(crate) fn truncate(clock: &Clock, instant: Instant, part: Part) -> Result<Instant, String> {
     let local = Local::of(clock, instant);
     let (year, month, _) = local.date();
@@ -64,12 +64,12 @@ fn down_to(local: Local, unit: i64) -> Instant {
     .instant_at_offset()
 }
 
-/// A time as clocks show it when it is reached; midnight may be left out.
+/// Returns the local time that clocks show when they reach a time; midnight may not exist.
 fn start_of(clock: &Clock, local: Local) -> Local {
     Local::of(clock, local.instant(clock))
 }
 
-/// The first year of so many, as years are counted within their era.
+/// Returns the first year of a period of `years`, counted within its era.
 fn whole_years(clock: &Clock, local: Local, years: i64) -> Local {
     let start = start_of(clock, local);
     let (year, month, day) = start.date();

@@ -1,4 +1,4 @@
-//! A time zone as a table: from which second on its clocks are ahead of UTC by how many seconds.
+//! A time zone as a table of the seconds at which its offset from UTC changes.
 //!
 //! The data is that of `jiff`'s bundled time zone database, so that results depend on no file of the machine.
 
@@ -12,21 +12,21 @@ use jiff::{Timestamp, civil};
 use super::civil::day_of;
 use super::legacy;
 
-/// Seconds after which the Gregorian calendar, and with it every rule of daylight saving, repeats.
+/// The period in seconds after which the Gregorian calendar, and so every rule of daylight saving, repeats.
 const CYCLE: i64 = 146_097 * 86_400;
-/// Until here changes are in the table; later seconds are looked up a number of cycles earlier.
+/// The last year whose changes are in the table. Later seconds are looked up a number of cycles earlier.
 const LAST_YEAR: i16 = 2500;
 
 /// A time zone.
 #[derive(Debug)]
 pub(crate) struct Zone {
-    /// Its name, as it is in the database.
+    /// Its name in the database.
     pub(crate) name: String,
     /// When its clocks change, in seconds since 1970-01-01 UTC, ascending.
     changes: Vec<i64>,
     /// The offset from UTC before the first change and after each, in seconds.
     offsets: Vec<i32>,
-    /// For each change the first local second at which it counts, whatever follows.
+    /// For each change, the first local second at which its offset applies, even if a later change moves it back.
     local_changes: Vec<i64>,
 }
 
@@ -45,9 +45,9 @@ impl std::fmt::Display for UnknownZone {
     }
 }
 
-/// How many similar names a message lists.
+/// The maximum number of similar names in a message.
 const MOST_CANDIDATES: usize = 3;
-/// How similar they are at least, of 1.
+/// The minimum similarity of such a name; 1 is equal.
 const SIMILAR: f64 = 0.8;
 
 fn similar_names(name: &str) -> Vec<String> {
@@ -64,7 +64,7 @@ fn similar_names(name: &str) -> Vec<String> {
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 static ZONES: LazyLock<Mutex<BTreeMap<String, &'static Zone>>> = LazyLock::new(Mutex::default);
 
-/// The names of all time zones, sorted.
+/// Returns the names of all time zones, sorted.
 pub(crate) fn names() -> Vec<String> {
     let mut names: Vec<String> = DATABASE.available().map(|name| name.to_string()).collect();
     names.extend(legacy::ALIASES.iter().map(|(name, _)| (*name).to_owned()));
@@ -73,18 +73,18 @@ pub(crate) fn names() -> Vec<String> {
 }
 
 impl Zone {
-    /// The zone of a name: one of the database in any case of letters, `GMT+5:30` or `UTC+5`.
+    /// Returns the zone of a name: one of the database in upper or lower case, `GMT+5:30` or `UTC+5`.
     ///
-    /// A zone is read once and kept until the process ends.
+    /// Reads a zone once and keeps it until the process ends.
     ///
     /// # Errors
-    /// If there is no such zone.
+    /// If the zone does not exist.
     pub(crate) fn named(name: &str) -> Result<&'static Self, UnknownZone> {
         let mut zones = ZONES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = zones.get(name) {
             return Ok(known);
         }
-        // Only what there is, is kept: data can hold any number of names that are none.
+        // Only zones that exist are kept, because data can contain any number of invalid names.
         let zone = read(name).ok_or_else(|| UnknownZone(name.to_owned()))?;
         let zone: &'static Self = Box::leak(Box::new(zone));
         zones.insert(name.to_owned(), zone);
@@ -102,8 +102,8 @@ impl Zone {
     }
 
     fn of(name: String, changes: Vec<i64>, offsets: Vec<i32>) -> Self {
-        // Of the changes that count at a local second, the last one decides: a repeated local time is the later one, and one
-        // that is left out has the offset from before. Changes that follow each other closely need the least of all later.
+        // The last change that applies at a local second decides. So a repeated local time is the later one, and a
+        // local time that does not exist has the offset before the change. No change applies later than its successor.
         let mut local_changes: Vec<i64> =
             changes.iter().zip(&offsets[1..]).map(|(change, offset)| change + i64::from(*offset)).collect();
         for index in (1..local_changes.len()).rev() {
@@ -117,7 +117,7 @@ impl Zone {
         }
     }
 
-    /// The offset at a second, and from when until when it holds.
+    /// Returns the offset at a second, and the seconds from which and until which it applies.
     fn offset_at(&self, second: i64) -> (i32, i64, i64) {
         let cycles = cycles_after(second);
         let index = self.changes.partition_point(|change| *change <= second - cycles);
@@ -126,7 +126,7 @@ impl Zone {
         (self.offsets[index], since, until)
     }
 
-    /// The offset with which a local second is to be read.
+    /// Returns the offset of a local second.
     pub(crate) fn offset_of_local(&self, local: i64) -> i32 {
         let local = local - cycles_after(local);
         self.offsets[self.local_changes.partition_point(|change| *change <= local)]
@@ -162,7 +162,7 @@ fn read(name: &str) -> Option<Zone> {
     DATABASE.get(&mapped).is_ok().then(|| read(&mapped)).flatten()
 }
 
-/// The offset of `GMT+h`, `GMT+hmm`, `GMT-hh:mm:ss` and the like, in seconds.
+/// Returns the offset of `GMT+h`, `GMT+hmm`, `GMT-hh:mm:ss` and similar names, in seconds.
 fn custom_offset(name: &str) -> Option<i32> {
     let (prefix, rest) = name.split_at_checked(3)?;
     if !prefix.eq_ignore_ascii_case("GMT") {
@@ -194,7 +194,7 @@ fn custom_offset(name: &str) -> Option<i32> {
     (hours <= 23 && minutes <= 59 && seconds <= 59).then_some(sign * ((hours * 60 + minutes) * 60 + seconds))
 }
 
-/// `UTC+2`, `UTC+02` and `UTC+0200` as the name of the database, whose sign is the other way around.
+/// Returns the database's name for `UTC+2`, `UTC+02` and `UTC+0200`; the database uses the opposite sign.
 fn of_utc(name: &str) -> Option<String> {
     let rest = name.strip_prefix("UTC")?;
     let (sign, digits) = match rest.split_at_checked(1)? {
@@ -214,17 +214,17 @@ fn of_utc(name: &str) -> Option<String> {
     Some(if hours.is_empty() { "Etc/GMT+0".to_owned() } else { format!("Etc/GMT{sign}{hours}") })
 }
 
-/// A zone and the stretch of time that was asked for last: neighbouring rows are mostly near each other in time.
+/// A zone with the period of the last look-up, because the times of neighbouring rows are usually close to each other.
 #[derive(Debug)]
 pub(crate) struct Clock {
     /// The zone.
     pub(crate) zone: &'static Zone,
-    /// An offset, and from when until when it holds.
+    /// The offset of the last look-up, and the seconds from which and until which it applies.
     last: Cell<(i32, i64, i64)>,
 }
 
 impl Clock {
-    /// The clock of a zone.
+    /// Creates the clock of a zone.
     pub(crate) fn of(zone: &'static Zone) -> Self {
         Self {
             zone,
@@ -232,7 +232,7 @@ impl Clock {
         }
     }
 
-    /// The offset of the zone at a second since 1970-01-01 UTC, in seconds.
+    /// Returns the offset of the zone at a second since 1970-01-01 UTC, in seconds.
     pub(crate) fn offset_at(&self, second: i64) -> i32 {
         let (offset, since, until) = self.last.get();
         if since <= second && second < until {

@@ -1,4 +1,4 @@
-//! Calls of the C interface, and what they give: texts, values, types and settings.
+//! Calls of the C interface and their results: texts, values, types and settings.
 #![expect(unsafe_code, reason = "the engine takes functions through its C interface only")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,10 +6,10 @@ use std::ptr::null_mut;
 
 use super::capi::{self as c, Handle, Slot};
 
-/// Calls a function of the C interface and gives back what it wrote.
+/// Calls a function of the C interface and returns what it wrote.
 ///
 /// # Errors
-/// The engine's sentence.
+/// The engine's message.
 pub(super) fn call<T>(initial: T, function: impl FnOnce(&mut T, Slot) -> u32) -> Result<T, String> {
     let mut value = initial;
     let mut error: Handle = null_mut();
@@ -21,7 +21,7 @@ pub(super) fn call<T>(initial: T, function: impl FnOnce(&mut T, Slot) -> u32) ->
         text: std::ptr::null(),
         length: 0,
     };
-    // SAFETY: `error` is null or an error that is ours; its text is copied before it is destroyed.
+    // SAFETY: `error` is null or an error that dp owns; its text is copied before it is destroyed.
     let message = unsafe {
         let known = c::duckdb_v2_error_info_get_text(error, &raw mut text) == 0;
         let message = if known { text_of(&text) } else { format!("the engine's interface failed with code {code}") };
@@ -32,18 +32,18 @@ pub(super) fn call<T>(initial: T, function: impl FnOnce(&mut T, Slot) -> u32) ->
 }
 
 /// # Safety
-/// The text is alive.
+/// The text must be alive.
 pub(super) unsafe fn text_of(text: &c::Str) -> String {
     if text.text.is_null() {
         return String::new();
     }
     let length = usize::try_from(text.length).unwrap_or_default();
-    // SAFETY: the caller vouches for so many bytes.
+    // SAFETY: the caller guarantees this number of bytes.
     let bytes = unsafe { std::slice::from_raw_parts(text.text.cast::<u8>(), length) };
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A borrowed text for the engine.
+/// Returns a borrowed text for the engine.
 pub(super) fn borrowed(text: &str) -> c::Str {
     c::Str {
         text: text.as_ptr().cast(),
@@ -51,19 +51,19 @@ pub(super) fn borrowed(text: &str) -> c::Str {
     }
 }
 
-/// A handle that is destroyed with this.
+/// A handle that is destroyed when this is dropped.
 pub(super) struct Owned(pub(super) Handle, pub(super) unsafe extern "C" fn(*mut Handle) -> u32);
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        // SAFETY: the handle came with this function to destroy it, and is not used any more.
+        // SAFETY: the handle belongs to this function that destroys it, and is not used afterwards.
         unsafe {
             (self.1)(&raw mut self.0);
         }
     }
 }
 
-/// Something that is called by the engine: a panic and an error become an error of the engine.
+/// Runs a callback of the engine: a panic or an error becomes an error of the engine.
 pub(super) fn guarded(error: Slot, body: impl FnOnce() -> Result<(), String>) {
     let result = catch_unwind(AssertUnwindSafe(body));
     let message = match result {
@@ -72,7 +72,7 @@ pub(super) fn guarded(error: Slot, body: impl FnOnce() -> Result<(), String>) {
         Err(_) => "dp failed in a function about time zones; please report it with the query".to_owned(),
     };
     let text = borrowed(&message);
-    // SAFETY: the engine gives a live slot to each callback, and copies the text.
+    // SAFETY: the engine passes a live slot to each callback, and copies the text.
     unsafe {
         c::duckdb_v2_error_info_set_code(*error, c::CONVERSION);
         c::duckdb_v2_error_info_set_text(*error, &raw const text);
@@ -87,7 +87,7 @@ pub(super) fn simple_type(factory: Handle, number: u32) -> Result<Owned, String>
     Ok(Owned(handle, c::duckdb_v2_logical_type_destroy))
 }
 
-/// A type of the engine in SQL.
+/// Parses a type of the engine from SQL.
 pub(super) fn data_type(factory: Handle, sql: &str) -> Result<Owned, String> {
     let text = borrowed(sql);
     // SAFETY: the factory is alive, and so is the text.
@@ -106,9 +106,9 @@ pub(super) fn value(factory: Handle, text: &str) -> Result<Owned, String> {
     Ok(Owned(handle, c::duckdb_v2_value_destroy))
 }
 
-/// The text of a value; `None` if it is NULL.
+/// Returns the text of a value; `None` if it is NULL.
 pub(super) fn text_of_value(value: &Owned) -> Result<Option<String>, String> {
-    // SAFETY: the value is ours, and its text is copied before it goes.
+    // SAFETY: dp owns the value, and copies its text before it is destroyed.
     unsafe {
         if call(false, |is_null, error| c::duckdb_v2_value_is_null(value.0, is_null, error))? {
             return Ok(None);
@@ -122,16 +122,16 @@ pub(super) fn text_of_value(value: &Owned) -> Result<Option<String>, String> {
     }
 }
 
-/// The setting that holds the session's time zone.
+/// The setting with the session's time zone.
 pub(super) const SETTING: &str = "TimeZone";
 
-/// The name of the session's time zone.
+/// Returns the name of the session's time zone.
 pub(super) fn setting(context: Handle) -> Result<String, String> {
     if context.is_null() {
         return Err("there is no session whose time zone could be used".to_owned());
     }
     let name = borrowed(SETTING);
-    // SAFETY: the context is alive during the callback; the configuration is borrowed from it, the value is ours.
+    // SAFETY: the context is alive during the callback; the configuration is borrowed from it, and dp owns the value.
     let value = unsafe {
         let config =
             call(null_mut(), |config: &mut Handle, error| c::duckdb_v2_context_get_config(context, config, error))?;

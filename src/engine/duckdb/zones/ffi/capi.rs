@@ -1,23 +1,23 @@
 //! The part of DuckDB's second C interface that registers functions, as `duckdb_v2.h` of the linked version declares it.
 //!
-//! The crate has these only behind a feature that would compile the engine once more. Every handle is a pointer to
-//! something of the engine; the enumerations are `u32`, and 0 means success.
+//! The crate offers these only behind a feature that would compile the engine again. Every handle is a pointer to an
+//! object of the engine; the enumerations are `u32`, and 0 means success.
 #![expect(unsafe_code, reason = "declarations of a C interface")]
 
 use std::ffi::{c_char, c_void};
 
 pub(super) type Handle = *mut c_void;
-/// Where an error goes.
+/// The place of an error.
 pub(super) type Slot = *mut Handle;
 
-/// A text that is borrowed.
+/// A borrowed text.
 #[repr(C)]
 pub(super) struct Str {
     pub(super) text: *const c_char,
     pub(super) length: u64,
 }
 
-/// A pointer that is given to the engine; without functions, it is left as it is.
+/// A pointer that dp passes to the engine. Without functions, the engine neither copies nor frees it.
 #[repr(C)]
 pub(super) struct Opaque {
     pub(super) pointer: *mut c_void,
@@ -25,7 +25,7 @@ pub(super) struct Opaque {
     pub(super) equals: Option<unsafe extern "C" fn(*mut c_void, *mut c_void) -> bool>,
 }
 
-/// The values of a vector: row `i` is at `rows[i]`, or at `i` if that is null; without `valid` none is NULL.
+/// The values of a vector: row `i` is at `rows[i]`, or at `i` if `rows` is null; if `valid` is null, no row is NULL.
 #[repr(C)]
 pub(super) struct View {
     pub(super) data: *const c_void,
@@ -34,7 +34,7 @@ pub(super) struct View {
     pub(super) count: u64,
 }
 
-/// A text in a vector: up to twelve bytes, or the first four and a pointer to all.
+/// A text in a vector: up to twelve bytes, or the first four and a pointer to all bytes.
 #[repr(C, align(8))]
 #[derive(Clone, Copy)]
 pub(super) struct Text {
@@ -50,7 +50,7 @@ pub(super) struct List {
     pub(super) length: u64,
 }
 
-/// What the engine gives while an extension is loaded.
+/// What the engine passes while it loads an extension.
 #[repr(C)]
 pub(super) struct Load {
     pub(super) get_api: *const c_void,
@@ -59,7 +59,7 @@ pub(super) struct Load {
     pub(super) error: Slot,
 }
 
-/// What an extension says of itself.
+/// An extension's description of itself.
 #[repr(C)]
 pub(super) struct Descriptor {
     pub(super) version: u32,

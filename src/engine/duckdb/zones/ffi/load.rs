@@ -1,4 +1,4 @@
-//! Gives an engine its functions, casts and settings while it is opened.
+//! Registers functions, casts and settings while an engine opens.
 #![expect(unsafe_code, reason = "the engine takes functions through its C interface only")]
 
 use std::ptr::null_mut;
@@ -9,7 +9,7 @@ use super::capi::{self as c, Handle, Slot};
 use super::run::{resolve_scalar, run_cast, run_scalar};
 use super::{Cast, Kind, Scalar};
 
-/// Everything that is given to each engine which is opened.
+/// Everything that is registered in each engine.
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) scalars: &'static [&'static [Scalar]],
@@ -20,19 +20,19 @@ pub(crate) struct Contents {
 
 static CONTENTS: std::sync::OnceLock<Contents> = std::sync::OnceLock::new();
 
-/// Makes every engine that this process opens from now on know time zones, unless it does already.
+/// Registers time zones in every engine that this process opens from now on, unless that was already done.
 ///
 /// # Errors
-/// If the engine takes no extensions.
+/// If the engine accepts no extensions.
 pub(crate) fn install(contents: Contents) -> Result<(), String> {
     CONTENTS.get_or_init(|| contents);
-    // SAFETY: the function that describes the extension is there as long as the process.
+    // SAFETY: the function that describes the extension exists as long as the process.
     let code = unsafe { c::duckdb_register_static_extension(describe) };
     if code == 0 { Ok(()) } else { Err("the engine takes no functions about time zones".to_owned()) }
 }
 
 unsafe extern "C" fn describe(descriptor: *mut c::Descriptor) -> i32 {
-    // SAFETY: the engine gives a descriptor that is ours to fill in, and copies the texts.
+    // SAFETY: the engine passes a descriptor for dp to fill in, and copies the texts.
     unsafe {
         (*descriptor).name = c"dp_time_zones".as_ptr();
         (*descriptor).extension_version = c"1".as_ptr();
@@ -43,7 +43,7 @@ unsafe extern "C" fn describe(descriptor: *mut c::Descriptor) -> i32 {
 }
 
 unsafe extern "C" fn load(input: *mut c::Load) {
-    // SAFETY: the engine gives a live structure to this callback.
+    // SAFETY: the engine passes a live structure to this callback.
     let input = unsafe { &*input };
     guarded(input.error, || {
         let contents = CONTENTS.get().ok_or("nothing is installed")?;
@@ -55,7 +55,7 @@ unsafe extern "C" fn load(input: *mut c::Load) {
     });
 }
 
-/// An engine while it is opened.
+/// An engine while it opens.
 struct Registry {
     extension: Handle,
     factory: Handle,
@@ -94,7 +94,7 @@ impl Registry {
     }
 
     fn add_scalar(&self, scalar: &'static Scalar) -> Result<(), String> {
-        // SAFETY: handles are those that the engine just gave; the data outlives the engine.
+        // SAFETY: the engine just returned the handles; the data outlives the engine.
         unsafe {
             let function = call(null_mut(), |function: &mut Handle, error| {
                 c::duckdb_v2_scalar_function_create(self.factory, function, error)
@@ -194,10 +194,10 @@ fn pointer_to<T>(data: &'static T) -> c::Opaque {
     }
 }
 
-/// Checks a name that is set, and stores it as the database of time zones spells it.
+/// Checks the name of a time zone that a session sets, and stores it in the spelling of the database.
 unsafe extern "C" fn change_setting(info: Handle, context: Handle, error: Slot) {
     guarded(error, || {
-        // SAFETY: the engine gives live handles to this callback; the value is ours.
+        // SAFETY: the engine passes live handles to this callback; dp owns the value.
         let given = unsafe {
             let given = call(null_mut(), |value: &mut Handle, error| {
                 c::duckdb_v2_custom_option_update_get_value(info, value, error)

@@ -1,5 +1,5 @@
-//! The only unsafe code about time zones: what [`super::functions`] and [`super::casts`] list is given to the engine, and
-//! rows are given to them as Rust values.
+//! The only unsafe code about time zones. It registers what [`super::functions`] and [`super::casts`] list in the
+//! engine, and passes rows to them as Rust values.
 
 mod call;
 mod capi;
@@ -54,7 +54,7 @@ impl Kind {
         Self::Interval,
     ];
 
-    /// The number of the type in the interface, or what is in a list.
+    /// Returns the number of the type in the interface, or as an error the SQL name of a list.
     fn number(self) -> Result<u32, &'static str> {
         Ok(match self {
             Self::Any => 3,
@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// A Rust type whose bytes are the engine's.
+/// A Rust type with the same bytes as a type of the engine.
 pub(crate) trait Plain: Copy {
     fn is(kind: Kind) -> bool;
 }
@@ -127,7 +127,7 @@ impl Plain for c::List {
     }
 }
 
-/// What a function does with the rows that it is given.
+/// Computes a function or a cast for rows.
 pub(crate) type Run = fn(&Rows<'_>, &mut Output<'_>) -> Result<(), String>;
 
 /// An overload of a function.
@@ -136,7 +136,7 @@ pub(crate) struct Scalar {
     pub(crate) name: &'static str,
     pub(crate) arguments: &'static [Kind],
     pub(crate) result: Kind,
-    /// The type of the result, in SQL, from the value of the first argument, where `result` is [`Kind::Any`].
+    /// Returns the type of the result in SQL from the value of the first argument, if `result` is [`Kind::Any`].
     pub(crate) resolve: Option<fn(Constant) -> Result<String, String>>,
     pub(crate) run: Run,
 }
@@ -146,7 +146,7 @@ pub(crate) struct Scalar {
 pub(crate) struct Cast {
     pub(crate) from: Kind,
     pub(crate) to: Kind,
-    /// What it costs as an implicit cast; less than 0 if it has to be written.
+    /// The cost as an implicit cast; negative if the cast is never implicit.
     pub(crate) cost: i64,
     pub(crate) run: Run,
 }
@@ -154,7 +154,7 @@ pub(crate) struct Cast {
 /// A constant argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Constant {
-    /// It has another value in each row, or is NULL.
+    /// The argument is NULL or differs from row to row.
     Unknown,
     Text(String),
     Texts(Vec<Option<String>>),

@@ -1,4 +1,4 @@
-//! Where the results of a call go.
+//! The results of a call.
 #![expect(unsafe_code, reason = "the engine takes functions through its C interface only")]
 
 use std::ffi::c_void;
@@ -10,7 +10,7 @@ use super::capi::{self as c, Handle};
 use super::rows::{INLINE, PREFIX};
 use super::{Interval, Kind, Plain};
 
-/// Where the results of a call go.
+/// Receives the results of a call.
 #[derive(Debug)]
 pub(crate) struct Output<'a> {
     vector: Handle,
@@ -48,7 +48,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// A result, or NULL for one that failed where that is what is wanted.
+    /// Returns the result, or NULL if the row failed and failures become NULL.
     fn take<T>(&mut self, result: Result<Option<T>, String>) -> Result<Option<T>, String> {
         match result {
             Err(message) if self.lenient => {
@@ -59,12 +59,12 @@ impl Output<'_> {
         }
     }
 
-    /// The type of the result.
+    /// Returns the type of the result.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Writes whole numbers: BIGINT and all times.
+    /// Writes whole numbers: BIGINT and all types of times.
     pub(crate) fn longs(&mut self, each: impl FnMut(usize) -> Result<Option<i64>, String>) -> Result<(), String> {
         self.write(each)
     }
@@ -74,7 +74,7 @@ impl Output<'_> {
         self.write(each)
     }
 
-    /// Writes DOUBLE.
+    /// Writes DOUBLEs.
     pub(crate) fn doubles(&mut self, each: impl FnMut(usize) -> Result<Option<f64>, String>) -> Result<(), String> {
         self.write(each)
     }
@@ -87,7 +87,7 @@ impl Output<'_> {
         self.write(each)
     }
 
-    /// Writes texts: each is appended to an empty one, or is NULL.
+    /// Writes texts: `each` appends to an empty text, or returns `None` for NULL.
     pub(crate) fn texts(
         &mut self,
         mut each: impl FnMut(usize, &mut String) -> Result<Option<()>, String>,
@@ -111,7 +111,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Writes lists of times: each is appended to an empty one, or is NULL.
+    /// Writes lists of times: `each` appends to an empty list, or returns `None` for NULL.
     pub(crate) fn lists(
         &mut self,
         mut each: impl FnMut(usize, &mut Vec<i64>) -> Result<Option<()>, String>,
@@ -151,9 +151,9 @@ impl Output<'_> {
         }
     }
 
-    /// Writes a structure, field by field, and which rows are NULL.
+    /// Writes a structure field by field, and marks the rows that are NULL.
     ///
-    /// The fields are those of the type that was resolved.
+    /// `fields` must match the type that was resolved.
     pub(crate) fn structure(&mut self, is_valid: impl Fn(usize) -> bool, fields: Vec<Field<'_>>) -> Result<(), String> {
         for (index, field) in (0..).zip(fields) {
             let child = self.child(index)?;
@@ -177,7 +177,7 @@ impl Output<'_> {
     }
 }
 
-/// What gives the value of a field for each row.
+/// Computes the value of a field for each row.
 pub(crate) enum Field<'a> {
     /// Of type BIGINT.
     Longs(Box<dyn Fn(usize) -> Option<i64> + 'a>),
@@ -185,7 +185,7 @@ pub(crate) enum Field<'a> {
     Doubles(Box<dyn Fn(usize) -> Option<f64> + 'a>),
 }
 
-/// The type of a result that depends on an argument; [`Kind::Any`] if it is a structure.
+/// Returns the type of a result that depends on an argument; [`Kind::Any`] for a structure.
 fn resolved_kind(vector: Handle) -> Result<Kind, String> {
     // SAFETY: the vector is alive during the call; its type is ours.
     let id = unsafe {
@@ -224,7 +224,7 @@ fn clear(vector: Handle, valid: &mut Option<*mut u64>, row: usize) -> Result<(),
     Ok(())
 }
 
-/// A column that is written.
+/// A column that is being written.
 struct Written<T> {
     vector: Handle,
     data: *mut T,
@@ -255,7 +255,7 @@ impl<T> Written<T> {
     }
 }
 
-/// A text as it stands in a vector; a long one is copied into the vector's memory.
+/// Returns a text in the form of a vector; copies a long text into the vector's memory.
 fn stored_text(arena: Handle, bytes: &[u8]) -> Result<c::Text, String> {
     let length = u32::try_from(bytes.len()).map_err(|_| "a text is too long".to_owned())?;
     let mut stored = c::Text {
@@ -266,7 +266,7 @@ fn stored_text(arena: Handle, bytes: &[u8]) -> Result<c::Text, String> {
         stored.bytes[..bytes.len()].copy_from_slice(bytes);
         return Ok(stored);
     }
-    // SAFETY: the arena gives so many bytes, which live as long as the vector.
+    // SAFETY: the arena returns as many bytes as requested, which live as long as the vector.
     let place = unsafe {
         let place: *mut u8 =
             call(null_mut(), |place, error| c::duckdb_v2_arena_allocate(arena, u64::from(length), place, error))?;

@@ -40,37 +40,37 @@ impl<'a> Rows<'a> {
         column_of(vector)
     }
 
-    /// An argument of whole numbers: BIGINT and all times.
+    /// Returns an argument of whole numbers: BIGINT and all types of times.
     pub(crate) fn longs(&self, index: usize) -> Result<Column<'_, i64>, String> {
         self.column(index)
     }
 
-    /// An argument of days.
+    /// Returns an argument of days.
     pub(crate) fn days(&self, index: usize) -> Result<Column<'_, i32>, String> {
         self.column(index)
     }
 
-    /// An argument of type DOUBLE.
+    /// Returns an argument of type DOUBLE.
     pub(crate) fn doubles(&self, index: usize) -> Result<Column<'_, f64>, String> {
         self.column(index)
     }
 
-    /// An argument of intervals.
+    /// Returns an argument of intervals.
     pub(crate) fn intervals(&self, index: usize) -> Result<Column<'_, Interval>, String> {
         self.column(index)
     }
 
-    /// An argument of texts.
+    /// Returns an argument of texts.
     pub(crate) fn texts(&self, index: usize) -> Result<Texts<'_>, String> {
         Ok(Texts(self.column(index)?))
     }
 
-    /// How many arguments there are.
+    /// Returns the number of arguments.
     pub(crate) fn width(&self) -> usize {
         self.vectors.len()
     }
 
-    /// The list of texts in the first row; `None` if it is NULL or there are no rows.
+    /// Returns the list of texts in the first row; `None` if it is NULL or there are no rows.
     pub(crate) fn list(&self, index: usize) -> Result<Option<Vec<Option<String>>>, String> {
         let lists: Column<'_, c::List> = self.column(index)?;
         if self.count == 0 {
@@ -80,7 +80,7 @@ impl<'a> Rows<'a> {
             return Ok(None);
         };
         let vector = self.vectors[index];
-        // SAFETY: the vector is alive during the call that these rows are of; its child is borrowed from it.
+        // SAFETY: the vector of these rows is alive during the call; its child is borrowed from it.
         let child = unsafe {
             call(null_mut(), |child: &mut Handle, error| c::duckdb_v2_vector_get_child(vector, 0, child, error))?
         };
@@ -91,7 +91,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The values of a vector whose type is known to be this one.
+/// The values of a vector whose type was compared with this one.
 fn column_of<'a, T>(vector: Handle) -> Result<Column<'a, T>, String> {
     let empty = c::View {
         data: std::ptr::null(),
@@ -99,7 +99,7 @@ fn column_of<'a, T>(vector: Handle) -> Result<Column<'a, T>, String> {
         rows: std::ptr::null(),
         count: 0,
     };
-    // SAFETY: the vector is alive during the call of the engine that it came with.
+    // SAFETY: the vector is alive during the call of the engine that passed it.
     let view = unsafe {
         let form = call(0, |form, error| c::duckdb_v2_vector_get_vector_type(vector, form, error))?;
         if form == c::OTHER_VECTOR {
@@ -120,10 +120,10 @@ pub(crate) struct Column<'a, T> {
 }
 
 impl<T: Plain> Column<'_, T> {
-    /// The place of a row, unless it is NULL.
+    /// Returns the position of a row's value, unless it is NULL.
     fn place(&self, row: usize) -> Option<usize> {
         debug_assert!(row < usize::try_from(self.view.count).unwrap_or_default().max(1));
-        // SAFETY: the engine gives a place for each row, and a bit for each place.
+        // SAFETY: the engine provides a position for each row, and a bit for each position.
         unsafe {
             let place = if self.view.rows.is_null() { row } else { *self.view.rows.add(row) as usize };
             let is_valid = self.view.valid.is_null() || *self.view.valid.add(place / 64) >> (place % 64) & 1 == 1;
@@ -131,10 +131,10 @@ impl<T: Plain> Column<'_, T> {
         }
     }
 
-    /// The value of a row, unless it is NULL.
+    /// Returns the value of a row, unless it is NULL.
     pub(crate) fn get(&self, row: usize) -> Option<T> {
         let place = self.place(row)?;
-        // SAFETY: the type was compared when the column was made, and the engine aligns values of a type.
+        // SAFETY: the type was compared when the column was created, and the engine aligns values of a type.
         Some(unsafe { *self.view.data.cast::<T>().add(place) })
     }
 }
@@ -143,11 +143,11 @@ impl<T: Plain> Column<'_, T> {
 pub(crate) struct Texts<'a>(Column<'a, c::Text>);
 
 impl Texts<'_> {
-    /// The text of a row, unless it is NULL.
+    /// Returns the text of a row, unless it is NULL.
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
         let place = self.0.place(row)?;
-        // SAFETY: texts of up to twelve bytes stand behind their length, longer ones where the pointer leads; both are
-        // alive as long as the vector, and the engine has looked that they are UTF-8.
+        // SAFETY: texts of up to twelve bytes are behind their length, longer ones at the target of the pointer. Both
+        // live as long as the vector, and the engine has verified that they are UTF-8.
         unsafe {
             let text = &*self.0.view.data.cast::<c::Text>().add(place);
             let length = text.length as usize;
@@ -157,14 +157,14 @@ impl Texts<'_> {
     }
 }
 
-/// The pointer to a long text, behind its first four bytes.
+/// Returns the pointer to a long text, which is behind its first four bytes.
 fn pointer_of(bytes: &[u8; INLINE]) -> *const u8 {
     let mut address = [0; size_of::<usize>()];
     address.copy_from_slice(&bytes[PREFIX..PREFIX + size_of::<usize>()]);
     std::ptr::with_exposed_provenance(usize::from_ne_bytes(address))
 }
 
-/// How many bytes of a long text stand in the vector.
+/// The number of bytes of a long text that are in the vector itself.
 pub(super) const PREFIX: usize = 4;
-/// The longest text that stands in a vector itself, in bytes.
+/// The maximum length of a text that is in a vector itself, in bytes.
 pub(super) const INLINE: usize = 12;

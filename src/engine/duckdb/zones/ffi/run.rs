@@ -1,4 +1,4 @@
-//! What the engine calls for a query: it binds a function, or runs it on rows.
+//! The callbacks that bind a function of a query, or run it on rows.
 #![expect(unsafe_code, reason = "the engine takes functions through its C interface only")]
 
 use std::ptr::null_mut;
@@ -11,12 +11,12 @@ use super::{Cast, Constant, Kind, Scalar};
 
 pub(super) unsafe extern "C" fn resolve_scalar(info: Handle, result: Handle, context: Handle, error: Slot) {
     guarded(error, || {
-        // SAFETY: the engine gives live handles to this callback, and the data that was registered, which is static.
+        // SAFETY: the engine passes live handles to this callback, and the registered data, which is static.
         unsafe {
             let data = call(null_mut(), |data, error| c::duckdb_v2_function_bind_get_user_data(info, data, error))?;
             let scalar = &*data.cast::<Scalar>();
             let resolve = scalar.resolve.ok_or("the type of the result is fixed")?;
-            // An argument that is no constant is an error of the engine here.
+            // The engine reports an argument that is not constant as an error here.
             let value = call(null_mut(), |value: &mut Handle, error| {
                 c::duckdb_v2_function_bind_get_arg_value(info, 0, value, error)
             });
@@ -38,7 +38,7 @@ fn constant(value: &Owned, kind: Option<Kind>) -> Result<Constant, String> {
     if kind != Some(Kind::VarcharList) {
         return Ok(text_of_value(value)?.map_or(Constant::Unknown, Constant::Text));
     }
-    // SAFETY: the value is ours, and so are its children.
+    // SAFETY: dp owns the value and its children.
     unsafe {
         if call(false, |is_null, error| c::duckdb_v2_value_is_null(value.0, is_null, error))? {
             return Ok(Constant::Unknown);
@@ -56,7 +56,7 @@ fn constant(value: &Owned, kind: Option<Kind>) -> Result<Constant, String> {
 
 pub(super) unsafe extern "C" fn run_scalar(info: Handle, context: Handle, error: Slot) {
     guarded(error, || {
-        // SAFETY: the engine gives live handles to this callback, and the data that was registered, which is static.
+        // SAFETY: the engine passes live handles to this callback, and the registered data, which is static.
         let (scalar, count, vectors, result) = unsafe {
             let data =
                 call(null_mut(), |data, error| c::duckdb_v2_scalar_function_exec_get_user_data(info, data, error))?;
@@ -81,7 +81,7 @@ pub(super) unsafe extern "C" fn run_scalar(info: Handle, context: Handle, error:
 
 pub(super) unsafe extern "C" fn run_cast(info: Handle, context: Handle, error: Slot) {
     guarded(error, || {
-        // SAFETY: the engine gives live handles to this callback, and the data that was registered, which is static.
+        // SAFETY: the engine passes live handles to this callback, and the registered data, which is static.
         let (cast, count, input, result, mode) = unsafe {
             let data =
                 call(null_mut(), |data, error| c::duckdb_v2_cast_function_exec_get_user_data(info, data, error))?;
