@@ -15,8 +15,8 @@ use crate::process::ProcessError;
 use crate::project::{AssetName, ExportStyle, ProjectPath};
 use crate::sql::edited;
 use crate::state::{
-    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, NamedQuery, PlacedFile, Schema,
-    StoredFile, VersionId,
+    CheckFacts, CheckOutcome, CheckRecord, Contract, Digest, Export, FileInput, ListContent, NamedQuery, PlacedFile,
+    Schema, StoredFile, VersionId,
 };
 use crate::warehouse::{
     BuildTask, Builder, Built, CheckTask, EngineError, ExportTask, FileFinder, NamedFiles, NamedFilesError, ReadError,
@@ -49,12 +49,23 @@ pub(super) struct BuildJob {
     pub clock: Clock,
     /// Column sets to fingerprint in addition to the whole.
     pub lists: Vec<BTreeSet<String>>,
+    /// Columns of inputs that the build reads and over which the input has no C.
+    pub unlisted: Vec<Unlisted>,
     /// Whether the rows are computed and stored. If not, the asset is a source that is read in place.
     pub stored: bool,
     /// The program that builds the asset.
     pub program: Option<Given>,
     /// A file that a program left and that holds the asset's rows: how it is read, and the columns that it must have.
     pub left: Option<(SourceReader, Contract)>,
+}
+
+/// Columns of an input, to be fingerprinted.
+pub(super) struct Unlisted {
+    pub asset: AssetName,
+    /// The absolute path of the file with the input's rows.
+    pub file: PathBuf,
+    pub schema: Schema,
+    pub columns: BTreeSet<String>,
 }
 
 /// The result of a build. The files are still in the building folder.
@@ -66,6 +77,8 @@ pub(super) struct BuildResult {
     pub made: Option<Made>,
     pub placed: Vec<PlacedFile>,
     pub tables: BTreeMap<String, StoredFile>,
+    /// C over the columns of [`BuildJob::unlisted`].
+    pub read: BTreeMap<AssetName, ListContent>,
     pub finished: Timestamp,
 }
 
@@ -157,7 +170,11 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
                     read: built.rows,
                 });
             }
-            return finish(job, &folder, built, None, before);
+            let read = unlisted(job, builder)?;
+            return Ok(BuildResult {
+                read,
+                ..finish(job, &folder, built, None, before)?
+            });
         }
     }
     fs::remove_folder(&folder)?;
@@ -168,6 +185,12 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+fn unlisted(job: &BuildJob, builder: &mut dyn Builder) -> Result<BTreeMap<AssetName, ListContent>, JobError> {
+    let content =
+        |input: &Unlisted| Ok((input.asset.clone(), builder.content(&input.file, &input.schema, &input.columns)?));
+    job.unlisted.iter().map(content).collect()
 }
 
 /// Refuses files that changed since the plan was made: an asset that is read in place keeps the query of the plan.
@@ -329,6 +352,7 @@ fn finish(
         made,
         placed,
         tables,
+        read: BTreeMap::new(),
         finished: job.clock.now(),
     })
 }

@@ -304,6 +304,9 @@ pub trait Builder: Send {
     fn relate(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
     /// Writes the result of a query to files and fingerprints what was written.
     fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError>;
+    /// Returns C over some columns of a stored file; `schema` has all of its columns.
+    fn content(&mut self, file: &Path, schema: &Schema, columns: &BTreeSet<String>)
+    -> Result<ListContent, EngineError>;
     /// Runs a check.
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError>;
     /// Returns the query with some of its tables renamed.

@@ -9,8 +9,8 @@ use dp::fingerprint::{Definition, DefinitionDocument, Written};
 use dp::project::{AssetName, Severity};
 use dp::sql::Columns;
 use dp::state::{
-    CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, Publication, ReleaseName, RunId, RunStart, Schema,
-    StepIntent, StepOutcome, StoredFile, Version, VersionId,
+    CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, ListContent, Publication, ReleaseName, RunId,
+    RunStart, Schema, StepIntent, StepOutcome, StoredFile, Version, VersionId,
 };
 use dp::store::{Batch, EventEntry, HeldLock, Holder, Lock, Reader, Wait, Writer};
 use jiff::Timestamp;
@@ -131,6 +131,10 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
                 version: Some("00000000000000aa".parse().unwrap()),
                 content: Some(digest("orders")),
                 columns: Columns::All,
+                read: Some(ListContent {
+                    columns: ["id".to_owned()].into(),
+                    content: digest("ids"),
+                }),
                 direct: true,
                 ordered: false,
             },
@@ -139,6 +143,7 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
                 version: None,
                 content: Some(digest("fx")),
                 columns: Columns::All,
+                read: None,
                 direct: false,
                 ordered: false,
             },

@@ -78,6 +78,7 @@ impl Worker<'_> {
                     version: version.map(|version| version.id.clone()),
                     content: Some(bytes),
                     columns: Columns::All,
+                    read: None,
                     direct,
                     ordered: true,
                 };
@@ -87,6 +88,7 @@ impl Worker<'_> {
                 version: version.map(|version| version.id.clone()),
                 content,
                 columns: columns.unwrap_or_default(),
+                read: None,
                 direct,
                 ordered: false,
             }
@@ -107,6 +109,7 @@ impl Worker<'_> {
             version: None,
             content: Some(file.hash.clone()),
             columns: Columns::All,
+            read: None,
             direct: true,
             ordered: false,
         });
@@ -146,6 +149,11 @@ impl Worker<'_> {
             None => key.clone(),
         };
         let root = &options.project.root;
+        let mut read = result.read;
+        let mut inputs = self.inputs(&facts, &facts.files);
+        for input in inputs.iter_mut().filter(|input| input.version.is_some()) {
+            input.read = input.name.parse().ok().and_then(|name: AssetName| read.remove(&name));
+        }
         let version = Version {
             schema: match &result.built {
                 Some(built) => built.schema.clone(),
@@ -156,7 +164,7 @@ impl Worker<'_> {
             content: Some(content),
             lists,
             view_sql: asset.is_view().then(|| layout::portable(&facts.sql, root)),
-            inputs: self.inputs(&facts, &facts.files),
+            inputs,
             asset: name.clone(),
             definition: facts.definition.clone(),
             run: self.record.run,

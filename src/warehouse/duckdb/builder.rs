@@ -203,6 +203,21 @@ impl Builder for DuckBuilder {
         })
     }
 
+    fn content(
+        &mut self,
+        file: &Path,
+        schema: &Schema,
+        columns: &BTreeSet<String>,
+    ) -> Result<ListContent, EngineError> {
+        let list = schema.by_name(columns);
+        let (rows, sums) = self.sums(&load_sql(file, schema)?, std::slice::from_ref(&list))?;
+        let [high, low] = &sums[0];
+        Ok(ListContent {
+            columns: columns.clone(),
+            content: content(FINGERPRINT_FUNCTION, &list, rows, high, low),
+        })
+    }
+
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError> {
         let rows_in_groups =
             task.rows.as_ref().map(|rows| format!(", coalesce(sum({}), 0)::VARCHAR", quote::identifier(rows)));
@@ -298,6 +313,20 @@ impl DuckBuilder {
             lists.iter().filter(|list| list.is_subset(&all)).partition(|list| **list == all);
         let schemas: Vec<Schema> =
             std::iter::once(&all).chain(some.iter().copied()).map(|list| schema.by_name(list)).collect();
+        let (count, sums) = self.sums(from, &schemas)?;
+        let of = |schema: &Schema, [high, low]: &[String; 2]| content(FINGERPRINT_FUNCTION, schema, count, high, low);
+        let some = some.into_iter().zip(schemas.iter().zip(&sums).skip(1));
+        // All columns are hashed once: for readers that depend on column order, and for readers that name columns.
+        let lists = whole.into_iter().zip(schemas.iter().zip(&sums)).chain(some);
+        let lists = lists.map(|(columns, (schema, sums))| ListContent {
+            columns: columns.clone(),
+            content: of(schema, sums),
+        });
+        Ok((count, of(schema, &sums[0]), lists.collect()))
+    }
+
+    /// Returns the number of rows, and the two sums over the columns of each of `schemas`, in one scan.
+    fn sums(&self, from: &str, schemas: &[Schema]) -> Result<(u64, Vec<[String; 2]>), EngineError> {
         let columns = schemas
             .iter()
             .map(|schema| schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?))).collect())
@@ -310,15 +339,7 @@ impl DuckBuilder {
         let count = count
             .parse()
             .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
-        let of = |schema: &Schema, sums: &[String]| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]);
-        let some = some.into_iter().zip(schemas.iter().zip(sums.chunks(2)).skip(1));
-        // All columns are hashed once: for readers that depend on column order, and for readers that name columns.
-        let lists = whole.into_iter().zip(schemas.iter().zip(sums.chunks(2))).chain(some);
-        let lists = lists.map(|(columns, (schema, sums))| ListContent {
-            columns: columns.clone(),
-            content: of(schema, sums),
-        });
-        Ok((count, of(schema, &sums[..2]), lists.collect()))
+        Ok((count, sums.as_chunks().0.to_vec()))
     }
 }
 
