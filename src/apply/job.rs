@@ -158,7 +158,10 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
                 _ => job.sql.clone(),
             },
         };
-        let built = if job.stored { Some(write(job, sql, &folder, builder)?) } else { None };
+        // Both ways to read a source give the columns of the plan.
+        let of_source = job.source.as_ref().filter(|_| job.taken.is_none()).map(|(_, planned)| planned.clone());
+        let schema = job.schema.clone().or(of_source);
+        let built = if job.stored { Some(write(job, sql, schema, &folder, builder)?) } else { None };
         fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
             if let (Some(looked), Some(built), None) = (job.rows, &built, &job.taken)
@@ -246,7 +249,13 @@ fn as_planned(job: &BuildJob, given: &Given) -> Result<(), JobError> {
     Ok(())
 }
 
-fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
+fn write(
+    job: &BuildJob,
+    sql: String,
+    schema: Option<Schema>,
+    folder: &Path,
+    builder: &mut dyn Builder,
+) -> Result<Built, JobError> {
     let export = export_task(job, folder);
     let sql = match &job.left {
         Some((reader, _)) => builder.look(reader).map_err(ReadError::into_engine_error)?.sql,
@@ -255,7 +264,7 @@ fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) 
     let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
     let built = builder.build(&BuildTask {
         sql,
-        schema: job.schema.clone(),
+        schema,
         file: folder.join(layout::DATA_FILE),
         lists: job.lists.clone(),
         export: export.filter(|_| given.is_none()),
