@@ -9,12 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::record::Record;
-use super::{ApplyError, Counts, Event, EventKind};
+use super::record::{Record, RunEnd};
+use super::{ApplyError, Counts, Event};
 use crate::base::clock::Clock;
 use crate::base::{fs, layout};
 use crate::ledger::sqlite::{Reader, StoredVersion, Writer};
@@ -251,25 +250,13 @@ pub fn collect(
     clock: Clock,
     sink: &mut dyn FnMut(&Event),
 ) -> Result<RunId, ApplyError> {
-    let begun = Instant::now();
-    let run = writer.begin_run(start)?;
-    let mut record = Record::new(writer, run, sink, root.to_owned(), clock);
-    record.tell(EventKind::RunStarted {
-        environment: start.environment.to_string(),
-        steps: 0,
-    });
+    let mut record = Record::begin(writer, start, sink, root.to_owned(), clock)?;
     let removed = remove(root, garbage, &mut record);
-    let outcome = if removed.is_ok() { "done" } else { "failed" };
-    record.tell(EventKind::RunFinished {
-        outcome: outcome.to_owned(),
-        counts: Counts::default(),
-        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        estimated_ms: None,
-        saved: None,
-    });
-    let batch = record.take();
     let counts = serde_json::json!({ "versions": garbage.versions.len(), "bytes": garbage.bytes() });
-    record.writer.finish_run(run, outcome, &counts, clock.now(), &batch)?;
+    let run = record.finish(RunEnd {
+        recorded_counts: Some(counts),
+        ..RunEnd::new(removed.is_ok(), Counts::default())
+    })?;
     removed?;
     Ok(run)
 }

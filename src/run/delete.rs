@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
-use super::record::Record;
+use super::record::{Record, RunEnd};
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::base::clock::Clock;
 use crate::base::{fs, layout};
@@ -25,7 +24,6 @@ pub fn delete_environment(
     writer: &mut Writer,
     sink: &mut dyn FnMut(&Event),
 ) -> Result<RunId, ApplyError> {
-    let begun = Instant::now();
     start.steps = snapshot
         .published
         .keys()
@@ -37,12 +35,7 @@ pub fn delete_environment(
         })
         .collect();
     start.plan = Some(Digest::of_json("delete-environment/1", &start.steps));
-    let run = writer.begin_run(&start)?;
-    let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
-    record.tell(EventKind::RunStarted {
-        environment: environment.to_string(),
-        steps: start.steps.len(),
-    });
+    let mut record = Record::begin(writer, &start, sink, project.root.clone(), clock)?;
     let counts = Counts {
         destroyed: snapshot.published.len(),
         ..Counts::default()
@@ -92,22 +85,12 @@ pub fn delete_environment(
         withdrawn: publication.withdrawn.clone(),
     });
     let batch = record.take();
-    record.writer.delete_environment(run, &publication, clock.now(), &batch)?;
+    record.writer.delete_environment(record.run, &publication, clock.now(), &batch)?;
     release.hide()?;
     if let Some(old) = snapshot.shown_elsewhere(environment, &project.settings.connection.path) {
         Links::of(&project.root, old, environment)?.withdraw()?;
     }
-    record.tell(EventKind::RunFinished {
-        outcome: "done".to_owned(),
-        counts,
-        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        estimated_ms: None,
-        saved: None,
-    });
-    let batch = record.take();
-    let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
-    record.writer.finish_run(run, "done", &json, clock.now(), &batch)?;
-    Ok(run)
+    record.finish(RunEnd::new(true, counts))
 }
 
 /// Whether links of a deleted environment still exist.

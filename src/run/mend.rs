@@ -1,10 +1,9 @@
 //! Repairs published links and the catalogue after changes outside dp.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use super::publish::{prepare, withdraw_elsewhere};
-use super::record::Record;
+use super::record::{Record, RunEnd};
 use super::{ApplyError, Counts, Event, EventKind};
 use crate::base::clock::Clock;
 use crate::ledger::sqlite::Writer;
@@ -47,27 +46,11 @@ pub fn mend(
     if paths.is_empty() && elsewhere.is_none() {
         return Ok(false);
     }
-    let started = Instant::now();
-    let run = writer.begin_run(start)?;
-    let mut record = Record::new(writer, run, sink, project.root.clone(), clock);
-    record.tell(EventKind::RunStarted {
-        environment: start.environment.to_string(),
-        steps: 0,
-    });
+    let mut record = Record::begin(writer, start, sink, project.root.clone(), clock)?;
     let name = prepare(&release, project, record.writer, builder, None)?;
     release.point(release.stage(&name)?)?;
     paths.extend(withdraw_elsewhere(project, snapshot, record.writer)?);
     record.tell(EventKind::Mended { paths });
-    let counts = Counts::default();
-    record.tell(EventKind::RunFinished {
-        outcome: "done".to_owned(),
-        counts,
-        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        estimated_ms: None,
-        saved: None,
-    });
-    let batch = record.take();
-    let counts = serde_json::to_value(counts).expect("dp's own values have a JSON form");
-    record.writer.finish_run(run, "done", &counts, clock.now(), &batch)?;
+    record.finish(RunEnd::new(true, Counts::default()))?;
     Ok(true)
 }

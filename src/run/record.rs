@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{ApplyError, Event, EventKind};
+use super::{ApplyError, Counts, Event, EventKind};
 use crate::base::clock::Clock;
 use crate::base::fault::Point;
 use crate::base::{fs, layout};
 use crate::ledger::sqlite::{Batch, EventEntry, VersionState, Writer};
-use crate::model::{RunId, Version};
+use crate::model::{RunId, RunStart, Version};
+use crate::plan::Saved;
 
 /// How long a finished step may stay unwritten in a run of the given duration: a quarter of the duration, at least one
 /// second and at most 30 seconds. A run of two minutes writes about twenty times, a run of hours twice a minute.
@@ -17,7 +18,37 @@ fn longest(going_on: Duration) -> Duration {
     (going_on / 4).clamp(Duration::from_secs(1), Duration::from_secs(30))
 }
 
-/// The record of one run while it runs.
+/// How a run ends.
+#[derive(Debug)]
+pub(super) struct RunEnd {
+    /// The word: done, failed or interrupted.
+    pub outcome: &'static str,
+    /// The number of assets per outcome.
+    pub counts: Counts,
+    /// What the state has as counts, if a run counts something else than assets.
+    pub recorded_counts: Option<serde_json::Value>,
+    /// The estimated duration in milliseconds, if there was an estimate.
+    pub estimated_ms: Option<u64>,
+    /// What the run saved.
+    pub saved: Option<Saved>,
+}
+
+impl RunEnd {
+    /// Returns the end of a run without an estimate; it is `done` or `failed`.
+    pub(super) fn new(is_done: bool, counts: Counts) -> Self {
+        Self {
+            outcome: if is_done { "done" } else { "failed" },
+            counts,
+            recorded_counts: None,
+            estimated_ms: None,
+            saved: None,
+        }
+    }
+}
+
+/// The record of one run while it runs: [`Record::begin`], then what happens, then [`Record::finish`]. A record that is
+/// dropped instead leaves the run unfinished, and the next command recovers it.
+#[must_use = "the run must be finished"]
 pub(super) struct Record<'a> {
     pub writer: &'a mut Writer,
     pub run: RunId,
@@ -31,14 +62,16 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(
+    /// Records the start of a run, with the steps that it intends.
+    pub(super) fn begin(
         writer: &'a mut Writer,
-        run: RunId,
+        start: &RunStart,
         sink: &'a mut dyn FnMut(&Event),
         root: PathBuf,
         clock: Clock,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ApplyError> {
+        let run = writer.begin_run(start)?;
+        let mut record = Self {
             writer,
             run,
             batch: Batch::new(run),
@@ -48,7 +81,33 @@ impl<'a> Record<'a> {
             begun: Instant::now(),
             written: Instant::now(),
             unsynced: false,
-        }
+        };
+        record.tell(EventKind::RunStarted {
+            environment: start.environment.to_string(),
+            steps: start.steps.len(),
+        });
+        Ok(record)
+    }
+
+    /// Records the end of the run, with what is not written yet. Returns the run's id.
+    ///
+    /// The sink hears of the end only after it is written.
+    pub(super) fn finish(mut self, end: RunEnd) -> Result<RunId, ApplyError> {
+        let event = self.note(EventKind::RunFinished {
+            outcome: end.outcome.to_owned(),
+            counts: end.counts,
+            ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            estimated_ms: end.estimated_ms,
+            saved: end.saved,
+        });
+        let counts = end
+            .recorded_counts
+            .unwrap_or_else(|| serde_json::to_value(end.counts).expect("dp's own values have a JSON form"));
+        self.sync()?;
+        let batch = self.take();
+        self.writer.finish_run(self.run, end.outcome, &counts, self.clock.now(), &batch)?;
+        self.pass_on(&event);
+        Ok(self.run)
     }
 
     /// Adds the event to the event log and passes it to the sink.

@@ -4,9 +4,8 @@
 //! first, publishes everything at once, and updates exports afterwards.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
-use super::record::Record;
+use super::record::{Record, RunEnd};
 use super::{ApplyError, Counts, Event, EventKind, Inspection, Outcome, publish};
 use crate::base::clock::Clock;
 use crate::ledger::sqlite::{Reader, Writer};
@@ -49,7 +48,6 @@ pub fn republish(
     builder: &mut dyn Builder,
     sink: &mut dyn FnMut(&Event),
 ) -> Result<Outcome, ApplyError> {
-    let started = Instant::now();
     let steps: Vec<StepIntent> = options
         .set
         .iter()
@@ -69,12 +67,8 @@ pub fn republish(
     options.start.plan = Some(Digest::of_json("republish/1", &steps));
     options.start.steps = steps;
     let environment = options.project.settings.environment.clone();
-    let run = writer.begin_run(&options.start)?;
-    let mut record = Record::new(writer, run, sink, options.project.root.clone(), options.clock);
-    record.tell(EventKind::RunStarted {
-        environment: environment.to_string(),
-        steps: options.start.steps.len(),
-    });
+    let mut record = Record::begin(writer, &options.start, sink, options.project.root.clone(), options.clock)?;
+    let run = record.run;
     let mut counts = Counts::default();
     for (position, (version, _)) in options.set.iter().enumerate() {
         counts.reused += 1;
@@ -124,18 +118,8 @@ pub fn republish(
     if ended.is_err() {
         counts = Counts::default();
     }
-    let outcome =
-        if ended.as_ref().is_ok_and(|published| published.not_in_place.is_empty()) { "done" } else { "failed" };
-    record.tell(EventKind::RunFinished {
-        outcome: outcome.to_owned(),
-        counts,
-        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        estimated_ms: None,
-        saved: None,
-    });
-    let batch = record.take();
-    let json = serde_json::to_value(counts).expect("dp's own values have a JSON form");
-    let recorded = record.writer.finish_run(run, outcome, &json, options.clock.now(), &batch);
+    let is_done = ended.as_ref().is_ok_and(|published| published.not_in_place.is_empty());
+    let recorded = record.finish(RunEnd::new(is_done, counts));
     // Report what stopped the run, even if its end can't be recorded either.
     let not_in_place = ended?.not_in_place;
     recorded?;

@@ -186,12 +186,7 @@ pub fn run(
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
     // dp renames versions from one folder into the other.
     fs::expect_one_disk(&root.join(layout::TEMPORARY), &root.join(layout::STORE))?;
-    let run = writer.begin_run(&options.start)?;
-    let mut record = Record::new(writer, run, sink, root, options.clock);
-    record.tell(EventKind::RunStarted {
-        environment: options.plan.environment.to_string(),
-        steps: steps.len(),
-    });
+    let mut record = Record::begin(writer, &options.start, sink, root, options.clock)?;
     if !options.plan.left_out.is_empty() {
         record.tell(EventKind::LeftOut {
             assets: options.plan.left_out.clone(),
