@@ -17,13 +17,13 @@ use crate::words;
 /// What `dp gc` takes.
 #[derive(Debug, Args)]
 pub(super) struct GcArgs {
-    /// Show what would be freed, and free nothing
+    /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long, conflicts_with = "dry_run")]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -48,7 +48,7 @@ pub(super) fn run(args: &GcArgs, session: &mut Session) -> Result<Exit, CliError
         if approved.as_ref().is_some_and(|approved| !is_part(&found, approved)) {
             drop(writer);
             drop(lock);
-            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            session.ui.status("The state changed since this was shown. New result:");
             if !ask(args, session, &found)? {
                 return Ok(if found.is_empty() { Exit::Done } else { Exit::Refused });
             }
@@ -80,14 +80,14 @@ fn ask(args: &GcArgs, session: &mut Session, found: &Garbage) -> Result<bool, Cl
     if session.global.json {
         return Err(RequestError::NoPrompt.into());
     }
-    session.out(&text(session, found, "can be freed"))?;
+    session.out(&text(session, found, "can be deleted"))?;
     if !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
     }
-    if session.ui.confirm("Free this?").unwrap_or(false) {
+    if session.ui.confirm("Delete them?").unwrap_or(false) {
         return Ok(true);
     }
-    session.ui.status("Nothing was done.\n");
+    session.ui.status("Cancelled; nothing was changed.\n");
     Ok(false)
 }
 
@@ -95,7 +95,7 @@ fn show(session: &Session, found: &Garbage, run: Option<RunId>, is_dry: bool) ->
     if session.global.json {
         return session.json(&as_json(found, run, is_dry));
     }
-    let verb = if run.is_some() { "freed" } else { "would be freed" };
+    let verb = if run.is_some() { "freed" } else { "would be deleted" };
     session.out(&text(session, found, verb))
 }
 
@@ -112,9 +112,9 @@ fn total(versions: &[StoredVersion]) -> u64 {
 }
 
 fn text(session: &Session, found: &Garbage, verb: &str) -> String {
-    let stay = format!("{}, {}, stay", words::count(found.kept.len(), "version"), words::bytes(total(&found.kept)));
+    let stay = format!("Kept: {}, {}", words::count(found.kept.len(), "version"), words::bytes(total(&found.kept)));
     if found.is_empty() {
-        return format!("Nothing to free: {stay}.\n");
+        return format!("Nothing to delete. {stay}.\n");
     }
     let mut text = String::new();
     if !found.versions.is_empty() {
@@ -144,13 +144,13 @@ fn text(session: &Session, found: &Garbage, verb: &str) -> String {
     }
     if !found.orphans.is_empty() {
         let count = found.orphans.len();
-        parts.push(format!("{count} {} on no record", if count == 1 { "folder" } else { "folders" }));
+        parts.push(format!("{count} unrecorded {}", if count == 1 { "folder" } else { "folders" }));
     }
     if !found.logs.is_empty() {
         parts.push(format!("the logs of {}", words::count(found.logs.len(), "run")));
     }
     if parts.is_empty() {
-        parts.push("what old releases left".to_owned());
+        parts.push("files of old releases".to_owned());
     }
     text.push_str(&format!("{}, {}, {verb}.\n{stay}.\n", words::and(parts), words::bytes(found.bytes())));
     text

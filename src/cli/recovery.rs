@@ -32,7 +32,9 @@ pub(super) fn in_passing(session: &Session, dp_folder: &Path) {
     });
     match recovered {
         Ok(recovered) => tell(session, &recovered),
-        Err(error) => session.ui.warning(&format!("what an earlier run left can't be put in order now: {error}")),
+        Err(error) => session.ui.warning(&format!(
+            "could not recover the previous run: {error}; the next command that writes, such as `dp apply`, tries again"
+        )),
     }
 }
 
@@ -42,8 +44,8 @@ fn tell(session: &Session, recovered: &Recovered) {
     }
     if !recovered.behind.is_empty() {
         session.ui.warning(&format!(
-            "{} did not end: links, the catalogue or exports are not yet what is on record; the next command that writes, \
-             such as `dp apply`, puts them in place",
+            "{} did not end, so links, the catalogue or exports may be outdated; the next command that writes, \
+             such as `dp apply`, updates them",
             words::and(&recovered.behind)
         ));
     }

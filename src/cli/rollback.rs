@@ -23,12 +23,12 @@ use crate::words;
 /// What `dp rollback` takes.
 #[derive(Debug, Args)]
 pub(super) struct RollbackArgs {
-    /// The run to undo, such as r7; those after it are undone too [default: the last that published]
+    /// Run to undo, such as r7, together with all later runs [default: the last run that published]
     run: Option<RunId>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -44,10 +44,10 @@ enum RollbackError {
         #[help]
         help: String,
     },
-    #[error("what was published before {run} is no longer there: {}", lost.join("; "))]
+    #[error("versions from before {run} no longer exist: {}", lost.join("; "))]
     #[diagnostic(
         code(dp::rollback::lost),
-        help("undo fewer runs, or correct the definitions and apply; nothing was changed")
+        help("undo fewer runs, or correct the definitions and run `dp apply`; nothing was changed")
     )]
     Lost { run: RunId, lost: Vec<String> },
     #[error(
@@ -57,7 +57,7 @@ enum RollbackError {
     )]
     #[diagnostic(
         code(dp::rollback::protected),
-        help("to withdraw it all the same, declare it without `protect = true`, apply, and roll back then")
+        help("to withdraw protected assets, remove `protect = true`, run `dp apply`, and roll back again")
     )]
     Protected { run: RunId, assets: Vec<String> },
 }
@@ -93,7 +93,7 @@ pub(super) fn run(args: &RollbackArgs, session: &mut Session) -> Result<Exit, Cl
         if approved.as_ref().is_some_and(|approved| *approved != undo) {
             drop(writer);
             drop(lock);
-            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            session.ui.status("The state changed since this was shown. New result:");
             approved = match ask(args, session, &project)? {
                 Some(undo) => Some(undo),
                 None => return Ok(Exit::Refused),
@@ -134,14 +134,17 @@ fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analy
             let unread: Vec<&String> = known.mistaken.iter().filter(|name| !is_read(name)).collect();
             if !unread.is_empty() {
                 let files = words::named(unread, 5);
-                let text =
-                    format!("The checks of {files} were not run, because of mistakes; `dp validate` names them.\n");
+                let text = format!(
+                    "dp did not run the checks of {files}, which contain mistakes; `dp validate` lists them.\n"
+                );
                 session.ui.status(&text);
             }
             Ok(Some(known.analysis))
         }
         Err(CliError::Problems(_)) => {
-            session.ui.status("The project has mistakes, so its checks were not run; `dp validate` names them.\n");
+            session
+                .ui
+                .status("dp did not run the checks, because the project has mistakes; `dp validate` lists them.\n");
             Ok(None)
         }
         Err(error) => Err(error),
@@ -168,7 +171,7 @@ fn ask(args: &RollbackArgs, session: &mut Session, project: &Project) -> Result<
     if session.ui.confirm(&format!("Roll {environment} back?")).unwrap_or(false) {
         return Ok(Some(undo));
     }
-    session.ui.status("Nothing was done.\n");
+    session.ui.status("Cancelled; nothing was changed.\n");
     Ok(None)
 }
 
@@ -257,14 +260,14 @@ fn published_nothing(run: RunId, reader: &Reader, environment: &str) -> Result<C
     let Some(found) = reader.run(run)? else {
         return Ok(RequestError::NotFound {
             name: run.to_string(),
-            help: "list the runs with `dp history`".to_owned(),
+            help: "`dp history` lists the runs".to_owned(),
         }
         .into());
     };
     let elsewhere = found.publications.iter().find(|publication| publication.environment != environment);
     let help = if let Some(other) = elsewhere {
         let there = &other.environment;
-        format!("it published in `{there}`: `dp rollback {run} --env {there}`")
+        format!("it published in `{there}`; run `dp rollback {run} --env {there}`")
     } else {
         let mut runs: Vec<RunId> =
             reader.publications_since(environment, RunId(0))?.iter().map(|publication| publication.run).collect();
@@ -352,7 +355,7 @@ impl Undo {
 /// Returns the text that shows the effect before the rollback.
 fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
     if undo.is_nothing() {
-        return format!("Nothing to undo: what was published in {environment} before {} is published.\n", undo.since);
+        return format!("Nothing to undo: {environment} already publishes the versions from before {}.\n", undo.since);
     }
     let theme = session.theme();
     let mut runs = Table::new(["undoes", "command", "started", "what"]);
@@ -394,7 +397,7 @@ fn done(undo: &Undo, environment: &str, run: RunId) -> String {
     }
     let mut text = format!("\n{environment} is as it was before {}: {} ({run}).\n", undo.since, words::and(parts));
     if !undo.held.is_empty() {
-        text.push_str("An apply publishes what was undone only if it is edited, or with --resume.\n");
+        text.push_str("`dp apply` keeps these versions until you edit the assets or pass --resume.\n");
     }
     text.push_str(&format!("Next: {}\n", in_environment("dp plan", environment)));
     text

@@ -113,7 +113,7 @@ fn analyzed(
     (recorded, published): (&RecordedColumns, &PublishedSources),
     hasher: &mut FileHasher,
 ) -> Result<Analysis, EngineError> {
-    let _phase = trace::phase("ask what it means");
+    let _phase = trace::phase("analyze the project");
     let mut cache = Cache::open(&project.dp_folder());
     let mut settings: BTreeMap<String, String> =
         SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), value.trim_matches('\'').to_owned())).collect();
@@ -424,7 +424,7 @@ impl Session {
             let beside = beside.map(|beside| scope.spawn(|| beside(&project)));
             let declared = (&loaded.broken, &mistaken);
             let analysis = analyzed(&project, declared, &secrets, (&recorded, &published), &mut hasher);
-            let _phase = beside.is_some().then(|| trace::phase("wait for the record"));
+            let _phase = beside.is_some().then(|| trace::phase("wait for the state"));
             let found = beside.map(|beside| beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (analysis, found)
         });
@@ -687,7 +687,7 @@ fn remembered(stamps: BTreeMap<String, StampedFile>) -> BTreeMap<String, Remembe
 
 /// Reads the state of the environment.
 pub(super) fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, CliError> {
-    let _phase = trace::phase("read the record");
+    let _phase = trace::phase("read the state");
     on_record(reader, environment)
 }
 
@@ -770,7 +770,7 @@ fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> {
         .filter_map(|shown| {
             let name = &shown.name;
             let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
-            let message = format!("the links of `{name}` are in {old}; `dp apply --env {name}` moves them");
+            let message = format!("the links of `{name}` are still in {old}; run `dp apply --env {name}` to move them");
             Some(warning(message, "dp::plan::shown_elsewhere"))
         })
         .collect()
@@ -794,8 +794,8 @@ fn lost_record(project: &Project, snapshot: &Snapshot) -> Result<Option<Warning>
     Ok(Some(Warning {
         code: "dp::plan::record_lost".to_owned(),
         message: format!(
-            "`{}/{}` leads to a release in a `.dp` that is gone; put the folder back if there is a copy, otherwise everything is \
-             built again, and an export that is there is taken over if it has the same bytes",
+            "`{}/{}` links to a release in a `.dp` that no longer exists; restore the folder if you have a copy. Otherwise dp builds \
+             everything again, and takes over an existing export if it has the same bytes",
             settings.connection.path, settings.environment
         ),
         file: None,
@@ -806,7 +806,7 @@ fn lost_record(project: &Project, snapshot: &Snapshot) -> Result<Option<Warning>
 
 /// Inspects what is published.
 pub(super) fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, CliError> {
-    let _phase = trace::phase("look at what is published");
+    let _phase = trace::phase("inspect published data");
     observed_beside(project, hasher, snapshot, shown(project, snapshot)?)
 }
 
@@ -817,7 +817,7 @@ fn observed_beside(
     snapshot: &Snapshot,
     shown: Vec<ShownState>,
 ) -> Result<Observed, CliError> {
-    let _phase = trace::phase("look at stored files");
+    let _phase = trace::phase("inspect stored files");
     fs::reached(Point::BeforeLook, &project.root)?;
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));

@@ -77,7 +77,7 @@ impl Unmoved {
 
     /// Returns the answer if nothing changed since it was stored; `None` if anything can't be read.
     pub(super) fn answer(&self) -> Option<Answer> {
-        let _phase = trace::phase("look whether anything moved");
+        let _phase = trace::phase("check for changes");
         if store::has_log(&self.dp_folder) {
             return None;
         }
@@ -104,7 +104,7 @@ impl Unmoved {
 
     /// Stores the answer of a plan with nothing to do, if it depends only on the recorded paths.
     pub(super) fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
-        let _phase = trace::phase("note what was looked at");
+        let _phase = trace::phase("save the read log");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
         // The stamps of the state do not show what is in its log.
         let has_log = store::has_log(&self.dp_folder);

@@ -42,8 +42,9 @@ impl<'a> Section<'a> {
             let name = key.get_ref().as_ref();
             if !shape.names().any(|known| known == name) {
                 has_unknown_keys = true;
-                let help = words::did_you_mean(name, shape.names())
-                    .unwrap_or_else(|| format!("the keys of {} are {}", shape.title, words::named(shape.names(), 20)));
+                let help = words::did_you_mean(name, shape.names()).unwrap_or_else(|| {
+                    format!("use one of the keys of {}: {}", shape.title, words::named(shape.names(), 20))
+                });
                 let error = ProjectError::UnknownKey {
                     key: name.to_owned(),
                     table: shape.title.to_owned(),

@@ -22,13 +22,13 @@ fn the_command_line() {
         let name = verb.get_name();
         let _ = writeln!(page, "| [`dp {name}`](#dp-{name}) | {} |", cell(&text(verb.get_about())));
     }
-    line(&mut page, "\nIt exits with one of a few [codes](exit-codes.md), and with `--json` gives [JSON](json.md).");
+    line(&mut page, "\ndp exits with one of these [codes](exit-codes.md). With `--json`, it prints [JSON](json.md).");
     line(
         &mut page,
-        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it). Several are a union.",
+        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (with its upstream), `name+` (with its downstream). Several selectors form a union.",
     );
     line(&mut page, "## Everywhere");
-    line(&mut page, "These stand before or after the command.");
+    line(&mut page, "These options are valid before or after the command.");
     table(&mut page, command.get_arguments().filter(|arg| arg.get_id() != "version"));
     for verb in verbs(&command) {
         chapter(&mut page, "dp", verb);
@@ -40,7 +40,7 @@ fn the_command_line() {
 fn chapter(page: &mut String, above: &str, verb: &Command) {
     let name = format!("{above} {}", verb.get_name());
     line(page, &format!("## {name}"));
-    line(page, &format!("{}.", text(verb.get_long_about().or(verb.get_about()))));
+    line(page, &format!("{}.", text(verb.get_long_about().or(verb.get_about())).trim_end_matches('.')));
     let mut usage = verb.clone();
     let usage = usage.render_usage().to_string();
     line(page, &format!("```text\n{}\n```", usage.trim_start_matches("Usage: ")));
@@ -107,7 +107,7 @@ fn meaning(arg: &Arg) -> String {
     }
     let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if !defaults.is_empty() && arg.get_action().takes_values() {
-        let _ = write!(meaning, "; `{}` unless given", defaults.join(" "));
+        let _ = write!(meaning, "; default `{}`", defaults.join(" "));
     }
     if let Some(variable) = arg.get_env() {
         let _ = write!(meaning, "; environment: `{}`", variable.to_string_lossy());

@@ -18,16 +18,16 @@ use crate::words;
 /// What `dp env delete` takes.
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
-    /// The environment
+    /// Environment to delete
     #[arg(value_name = "ENVIRONMENT")]
     name: String,
-    /// Also if something in it is protected
+    /// Delete it even if it contains protected assets
     #[arg(long)]
     force: bool,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -35,13 +35,13 @@ pub(super) struct DeleteArgs {
 /// Why an environment can't be deleted.
 #[derive(Debug, Error, Diagnostic)]
 enum DeleteError {
-    #[error("`{}` can't be deleted", LoadOptions::PROD)]
-    #[diagnostic(code(dp::env::prod), help("`dp destroy` withdraws what is published in it"))]
+    #[error("`{}` is the production environment, which dp never deletes", LoadOptions::PROD)]
+    #[diagnostic(code(dp::env::prod), help("to withdraw its assets, run `dp destroy`"))]
     Prod,
     #[error("{} protected, and published in `{environment}`", words::named(assets, 5) + if assets.len() == 1 { " is" } else { " are" })]
     #[diagnostic(
         code(dp::env::protected),
-        help("to delete it all the same: `dp env delete {environment} --force`; other environments are not touched")
+        help("to delete it anyway, run `dp env delete {environment} --force`; other environments stay the same")
     )]
     Protected { environment: String, assets: Vec<String> },
 }
@@ -89,7 +89,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
         if approved.as_ref().is_some_and(|approved| *approved != pointers(&now)) {
             drop(writer);
             drop(lock);
-            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            session.ui.status("The state changed since this was shown. New result:");
             if !ask(args, session, &project, &now)? {
                 return Ok(Exit::Refused);
             }
@@ -110,8 +110,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
             }))?;
         } else {
             let count = words::count(now.published.len(), "asset");
-            session
-                .say(&format!("{name} is deleted: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
+            session.say(&format!("Deleted {name}: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
         }
         return Ok(Exit::Done);
     }
@@ -149,12 +148,12 @@ fn ask(args: &DeleteArgs, session: &mut Session, project: &Project, snapshot: &S
     let assets = words::named(snapshot.published.keys(), 20);
     let warehouse = &project.settings.connection.path;
     session.say(&format!(
-        "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would go.\n",
+        "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would be removed.\n",
         name = args.name
     ))?;
     if session.ui.confirm(&format!("Delete {}?", args.name)).unwrap_or(false) {
         return Ok(true);
     }
-    session.ui.status("Nothing was done.\n");
+    session.ui.status("Cancelled; nothing was changed.\n");
     Ok(false)
 }

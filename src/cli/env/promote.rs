@@ -22,16 +22,16 @@ use crate::words;
 /// What `dp env promote` takes.
 #[derive(Debug, Args)]
 pub(super) struct PromoteArgs {
-    /// The environment whose versions are published in the one of `--env`, which is prod unless given
+    /// Environment to promote from; `--env` names the target [default: prod]
     #[arg(value_name = "ENVIRONMENT")]
     name: String,
-    /// Only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    /// Promote only these assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -42,7 +42,9 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
     if args.name == to {
         return Err(RequestError::BadArgument {
             command: "env promote",
-            why: format!("`{to}` can't be promoted to itself; name another, or another `--env`"),
+            why: format!(
+                "`{to}` can't be promoted to itself; name another environment, or another target with `--env`"
+            ),
         }
         .into());
     }
@@ -65,7 +67,7 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
         if approved.as_ref().is_some_and(|approved| *approved != promoted) {
             drop(writer);
             drop(lock);
-            session.ui.status("Something moved since this was shown; this is what it comes to now.");
+            session.ui.status("The state changed since this was shown. New result:");
             approved = match ask(args, session, &mut project)? {
                 Some(promoted) => Some(promoted),
                 None => return Ok(Exit::Refused),
@@ -138,10 +140,10 @@ fn ask(args: &PromoteArgs, session: &mut Session, known: &mut Known) -> Result<O
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
     }
-    if session.ui.confirm(&format!("Publish this in {to}?")).unwrap_or(false) {
+    if session.ui.confirm(&format!("Publish these versions in {to}?")).unwrap_or(false) {
         return Ok(Some(promoted));
     }
-    session.ui.status("Nothing was done.\n");
+    session.ui.status("Cancelled; nothing was changed.\n");
     Ok(None)
 }
 
@@ -209,7 +211,7 @@ fn work_out(args: &PromoteArgs, known: &mut Known, reader: &Reader, to: &Snapsho
 
 fn shown(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot, session: &Session) -> String {
     if promoted.set.is_empty() {
-        return format!("Nothing to promote: the definitions that are published in {from} are published in {to}.\n");
+        return format!("Nothing to promote: {to} has the same published definitions as {from}.\n");
     }
     let rows = |version: Option<&Version>| match version {
         None => Cell::Empty,
@@ -217,7 +219,7 @@ fn shown(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot, session
         Some(version) => version.rows.map_or(Cell::Empty, Cell::count),
     };
     let mut table = Table::new(["asset".to_owned(), String::new(), format!("rows in {from}"), format!("rows in {to}")]);
-    let set = promoted.set.iter().map(|version| (version, "another definition"));
+    let set = promoted.set.iter().map(|version| (version, "new definition"));
     for (version, what) in set.chain(promoted.following.iter().map(|version| (version, "follows"))) {
         let there = snapshot.published.get(&version.asset).map(|published| &published.version);
         let what = if there.is_none() { "new" } else { what };
@@ -226,7 +228,7 @@ fn shown(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot, session
     let mut text = table.render(&session.theme());
     if !promoted.due.is_empty() {
         let due = words::named(&promoted.due, 5);
-        text.push_str(&format!("\nAfterwards `dp apply` has to follow for {due}.\n"));
+        text.push_str(&format!("\nRun `dp apply` next for {due}.\n"));
     }
     text
 }

@@ -23,19 +23,19 @@ use crate::words;
 /// What `dp state restore` takes.
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
-    /// The backup [default: the newest automatic one in `.dp/backups`]
+    /// Backup [default: the newest automatic one in `.dp/backups`]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Also if versions that the backup has as published are no longer in the store; the next apply builds them again
+    /// Restore even if versions that the backup lists as published are missing in the store; the next apply rebuilds them
     #[arg(long)]
     allow_missing: bool,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -43,17 +43,17 @@ pub(super) struct RestoreArgs {
 /// Why a backup can't replace the state.
 #[derive(Debug, Error, Diagnostic)]
 enum RestoreError {
-    #[error("`{file}` belongs to another project: none of its versions is on record or in the store here")]
+    #[error("`{file}` belongs to another project: this project's state and store contain none of its versions")]
     #[diagnostic(
         code(dp::state::foreign_backup),
-        help("name a backup of this project; the automatic ones are in `.dp/backups`")
+        help("name a backup of this project; dp keeps the automatic ones in `.dp/backups`")
     )]
     Foreign { file: String },
-    #[error("`{file}` has {} as published, and the store no longer holds {}", words::named(assets, 5), if assets.len() == 1 { "that version" } else { "those versions" })]
+    #[error("`{file}` lists {} as published, but the store no longer contains {}", words::named(assets, 5), if assets.len() == 1 { "this version" } else { "these versions" })]
     #[diagnostic(
         code(dp::state::gone),
         help(
-            "name a later backup; or pass `--allow-missing`: links stay as they are, and the next `dp apply` builds what is missing"
+            "name a later backup; or pass `--allow-missing`: the links stay, and the next `dp apply` builds the missing versions"
         )
     )]
     Gone { file: String, assets: Vec<String> },
@@ -83,7 +83,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
     loop {
         // No lock is held during the prompt.
         if !args.auto_approve && !approved(session)? {
-            session.ui.status("Nothing was done.\n");
+            session.ui.status("Cancelled; nothing was changed.\n");
             return Ok(Exit::Refused);
         }
         let held = lock(session, &folder, wait)?;
@@ -91,7 +91,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
         fits(args, &root, &now)?;
         if now != shown {
             drop(held);
-            session.ui.status("Something moved since this was shown; this is how it is now.");
+            session.ui.status("The state changed since the comparison was shown. New comparison:");
             show(session, &now)?;
             shown = now;
             continue;
@@ -122,7 +122,7 @@ fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Previ
     if !fs::exists(&file) {
         return Err(RequestError::NotFound {
             name: file.display().to_string(),
-            help: "the automatic backups are in `.dp/backups`; `dp state restore` takes the newest".to_owned(),
+            help: "correct the path; dp keeps automatic backups in `.dp/backups`, and `dp state restore` without a file uses the newest".to_owned(),
         }
         .into());
     }
@@ -162,7 +162,7 @@ fn approved(session: &Session) -> Result<bool, CliError> {
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
     }
-    Ok(session.ui.confirm("Put this backup in the place of the record?").unwrap_or(false))
+    Ok(session.ui.confirm("Replace the state with this backup?").unwrap_or(false))
 }
 
 fn readable(present: &Present) -> Option<&Contents> {
@@ -180,24 +180,24 @@ fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
     let Preview { file, backup, present } = preview;
     let runs = backup.last_run.map_or_else(|| "before the first run".to_owned(), |run| format!("up to run {run}"));
     let mut text = format!(
-        "{}: the record {runs}, {} published.\n",
+        "{}: the state {runs}, with {} published.\n",
         super::shown(session, file),
         words::count(backup.published.len(), "asset")
     );
     match present {
-        Present::Missing => text.push_str("There is no record now.\n"),
+        Present::Missing => text.push_str("There is no state now.\n"),
         Present::Unusable(why) => text.push_str(&format!(
-            "What is there now can't be used, so what it holds beyond that can't be listed:\n  {}\n",
+            "dp can't read the current state, so it can't list what the backup lacks:\n  {}\n",
             view::one_line(why)
         )),
         Present::Readable(now) => text.push_str(&lost(session, backup, now)),
     }
     if !backup.has_log {
         text.push_str(
-            "Steps, effects and events are not in an automatic backup: they stay in the file that is replaced.\n",
+            "An automatic backup contains no steps, effects and events; they stay in the replaced file, which dp keeps.\n",
         );
     }
-    text.push_str("Versions in the store that it does not know are taken up again if they are whole.\n");
+    text.push_str("dp adds intact versions from the store that the backup does not contain.\n");
     session.say(&text)
 }
 
@@ -207,17 +207,17 @@ const LISTED: usize = 20;
 fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
     let mut text = String::new();
     if let Some(last) = now.last_run.filter(|last| Some(*last) > backup.last_run) {
-        text.push_str(&format!("What came later, up to run {last}, is not in it.\n"));
+        text.push_str(&format!("The backup does not contain the later runs, up to run {last}.\n"));
     }
     let mut places: Vec<_> = backup.published.keys().chain(now.published.keys()).collect();
     places.sort();
     places.dedup();
     places.retain(|place| backup.published.get(*place) != now.published.get(*place));
     if places.is_empty() {
-        text.push_str("What is published stays as it is.\n");
+        text.push_str("The published versions stay the same.\n");
         return text;
     }
-    text.push_str("This would be published instead:\n");
+    text.push_str("The published versions would change:\n");
     let mut table = Table::new(["environment", "asset", "now", "then"]);
     for place in places.iter().take(LISTED) {
         let shown = |contents: &Contents| {
@@ -243,7 +243,7 @@ fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), Cli
     for row in writer.environments()? {
         if let Err(why) = mend(session, root, &row.environment, &mut writer) {
             session.ui.warning(&format!(
-                "the links of `{}` still show what was published last, until the next apply there: {why}",
+                "the links of `{}` still lead to the versions from before the restore, until the next apply there: {why}",
                 row.environment
             ));
         }
@@ -261,7 +261,7 @@ fn mend(session: &Session, root: &Path, environment: &EnvironmentName, writer: &
     let project = loaded.project.ok_or_else(|| broken.to_owned())?;
     let snapshot = writer.snapshot(environment).map_err(|error| error.to_string())?;
     if snapshot.published.values().any(|published| published.damaged.is_some()) {
-        return Err("not all of what is published is in the store".to_owned());
+        return Err("the store does not contain all published versions".to_owned());
     }
     fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
     let mut builder =
@@ -289,18 +289,18 @@ fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(),
         }));
     }
     let mut text = format!(
-        "Restored {file} as run {}: {} taken up again.\n",
+        "Restored {file} as run {}; added {} from the store.\n",
         restored.run,
         words::count(restored.taken_up, "version")
     );
     if restored.left > 0 {
-        text.push_str(&format!("{} in the store, not whole, and left alone.\n", are(restored.left)));
+        text.push_str(&format!("{} in the store but not intact; dp left them unchanged.\n", are(restored.left)));
     }
     if restored.gone > 0 {
-        text.push_str(&format!("{} on record, and no longer in the store.\n", are(restored.gone)));
+        text.push_str(&format!("{} recorded, but no longer in the store.\n", are(restored.gone)));
     }
     if let Some(replaced) = replaced {
-        text.push_str(&format!("The file that was there is kept: {replaced}\n"));
+        text.push_str(&format!("The replaced file is kept: {replaced}\n"));
     }
     text.push_str("Next: dp plan\n");
     session.say(&text)
