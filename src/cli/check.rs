@@ -24,7 +24,7 @@ use crate::words;
 /// What `dp check` takes.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Check only these assets: `name`, `schema.*`, `tag:x`, `+name` (with its upstream), `name+` (with its downstream)
+    /// Check only these assets: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
     /// Also read every byte of all kept versions and one row of each view in the catalogue; mark damaged versions

@@ -24,7 +24,7 @@ pub(super) struct EventsArgs {
     /// Keep printing events as they happen, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
-    /// Print only later events: after a duration ago (`2h`), a time (`2026-01-05T10:00:00Z`) or the `id` of an event
+    /// Print only events after WHEN: a duration ago (`2h`), a time (`2026-01-05T10:00:00Z`) or the `id` of an event
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
     /// Print only events of this run

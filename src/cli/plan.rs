@@ -17,7 +17,7 @@ use crate::warehouse::duckdb::open_ahead;
 /// What `dp plan` takes.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// Plan only these assets: `name`, `schema.*`, `tag:x`, `+name` (with its upstream), `name+` (with its downstream)
+    /// Plan only these assets: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
     /// Save the plan to FILE, for `dp apply FILE`

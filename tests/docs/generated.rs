@@ -25,7 +25,7 @@ fn the_command_line() {
     line(&mut page, "\ndp exits with one of these [codes](exit-codes.md). With `--json`, it prints [JSON](json.md).");
     line(
         &mut page,
-        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (with its upstream), `name+` (with its downstream). Several selectors form a union.",
+        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream). Several selectors form a union.",
     );
     line(&mut page, "## Everywhere");
     line(&mut page, "These options are valid before or after the command.");
