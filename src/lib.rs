@@ -10,26 +10,33 @@
 //!
 //! # The map
 //!
+//! A module names only modules below it; `tests/arch` holds the table.
+//!
 //! | layer | module | what it is |
 //! |---|---|---|
 //! | surface | [`cli`] | one file per command; opens project, state and engine on demand |
-//! | | [`view`] | converts values to text and JSON; decides nothing |
 //! | | [`ui`] | the two streams, width, colour, prompts; the only place that prints |
-//! | effects | [`apply`] | executes a plan: builds, checks, publishes, recovers |
-//! | | [`store`] | the state in SQLite, the lock, the disposable cache |
-//! | | [`warehouse`] | engines; the only place that knows DuckDB |
+//! | | [`view`] | converts values to text and JSON; decides nothing |
+//! | effects | [`run`] | executes a plan: builds, checks, publishes, recovers |
 //! | | [`analyze`] | asks the engine what every query means, before anything runs |
-//! | | [`intake`] | inspects every row of foreign files: reads them exactly, or refuses them with a place |
-//! | | [`observe`] | inspects files: sources by content, outputs against the record |
-//! | | [`process`] | runs a program and observes what it and all its descendants do |
+//! | | [`observe`] | inspects files: sources by content, outputs against the state |
+//! | replaceable | [`engine`] | binds SQL and runs it: DuckDB, embedded |
+//! | | [`storage`] | keeps versions: folders in `.dp/store` |
+//! | | [`publish`] | what other programs see: folders of links, and the catalogue |
+//! | | [`ledger`] | the state in SQLite, and its lock |
+//! | | [`cache`] | results that can be computed again |
 //! | decisions | [`plan`] | what would be done, and why: a function of values |
 //! | | [`effects`] | compares what a program did with what was declared |
-//! | | [`state`] | what dp knows, as plain data |
-//! | | [`fingerprint`] | what is hashed, and what is not |
+//! | | [`facts`] | what is known of every asset before anything runs |
+//! | | [`seam`] | the traits of what is replaceable, and the values that cross them |
 //! | | [`graph`] | dependencies between assets; selections |
 //! | | [`project`] | what users write in TOML |
+//! | | [`intake`] | inspects every row of foreign files: reads them exactly, or refuses them with a place |
 //! | | [`sql`] | quoting, placeholders, syntax trees and bound plans as data |
-//! | base | [`diagnostic`], [`fs`], [`clock`], [`id`], [`words`], [`trace`], [`fault`] | places, files, time, ids, wording, durations of phases, faults for tests |
+//! | | [`definition`] | what is hashed, and what is not |
+//! | base | [`base`] | places, files, time, randomness, wording, durations of phases, faults for tests |
+//! | | [`process`] | runs a program and observes what it and all its descendants do |
+//! | | [`model`] | names, ids, hashes, and what is recorded: plain values |
 //!
 //! # Files that dp writes
 //!
@@ -49,26 +56,25 @@
 //! | exports | at the path of `materialize = { file }` |
 
 pub mod analyze;
-pub mod apply;
+pub mod base;
+pub mod cache;
 pub mod cli;
-pub mod clock;
-pub mod diagnostic;
+pub mod definition;
 pub mod effects;
-pub mod fault;
-pub mod fingerprint;
-pub mod fs;
+pub mod engine;
+pub mod facts;
 pub mod graph;
-pub mod id;
 pub mod intake;
+pub mod ledger;
+pub mod model;
 pub mod observe;
 pub mod plan;
 pub mod process;
 pub mod project;
+pub mod publish;
+pub mod run;
+pub mod seam;
 pub mod sql;
-pub mod state;
-pub mod store;
-pub mod trace;
+pub mod storage;
 pub mod ui;
 pub mod view;
-pub mod warehouse;
-pub mod words;

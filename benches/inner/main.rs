@@ -17,14 +17,15 @@ use std::process::Command;
 
 use criterion::{BatchSize, Criterion};
 use dp::analyze::{AnalyzeOptions, NoMemory, PublishedSources, RecordedColumns, Secrets, analyze};
+use dp::engine::duckdb::session::SETTINGS;
+use dp::engine::duckdb::{DuckAnalyst, SessionOptions};
+use dp::facts::Analysis;
 use dp::graph::{Graph, Selection};
+use dp::ledger::sqlite::{Batch, Holder, Lock, Reader, Wait, Writer};
+use dp::model::{AssetName, Observed, RunStart, StepIntent, Version, VersionId};
 use dp::observe::FileHasher;
 use dp::plan;
-use dp::project::{AssetName, LoadOptions, Project, load};
-use dp::state::{Analysis, Observed, RunStart, StepIntent, Version, VersionId};
-use dp::store::{Batch, Holder, Lock, Reader, Wait, Writer};
-use dp::warehouse::duckdb::session::SETTINGS;
-use dp::warehouse::duckdb::{DuckAnalyst, SessionOptions};
+use dp::project::{LoadOptions, Project, load};
 use jiff::Timestamp;
 
 use crate::generate::{Pipeline, Shape};
@@ -104,7 +105,7 @@ fn start(assets: &[AssetName]) -> RunStart {
         pid: 1,
         dp_version: "0.1.0".to_owned(),
         engine: "duckdb v2.0.0".to_owned(),
-        plan: Some(dp::state::Digest::of("bench", ["plan"])),
+        plan: Some(dp::model::Digest::of("bench", ["plan"])),
         started: Timestamp::UNIX_EPOCH,
         steps: assets
             .iter()

@@ -15,9 +15,9 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dp::project::Format;
-use dp::warehouse::duckdb::{DuckAnalyst, SessionOptions};
-use dp::warehouse::{Analyst as _, SourceReader};
+use dp::engine::duckdb::{DuckAnalyst, SessionOptions};
+use dp::model::Format;
+use dp::seam::{Analyst as _, SourceReader};
 
 /// Numbers that look random and are the same in each run (xorshift, Marsaglia 2003).
 struct Numbers(u64);

@@ -10,10 +10,9 @@ use rayon::prelude::*;
 
 use super::binding::{Binder, from_text, text};
 use super::trees::Taken;
-use crate::project::AssetName;
-use crate::state::Digest;
-use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError, SourceRead, SourceReader};
+use crate::base::trace;
+use crate::model::{AssetName, Digest};
+use crate::seam::{Analyst, BoundQuery, EngineError, SourceRead, SourceReader};
 
 /// A query to bind.
 #[derive(Clone, Debug)]

@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::project::AssetName;
-use crate::sql::Reads;
+use crate::base::lazy_json::LazyJson;
+use crate::model::{AssetName, Digest, Reads, Schema};
+use crate::seam::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, Relation, RelationBody};
 use crate::sql::lineage::ColumnLineage;
-use crate::state::{Digest, Later, Schema};
-use crate::warehouse::{
-    Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, Relation, RelationBody,
-};
 
 use super::Memory;
 
@@ -73,8 +70,8 @@ pub(super) fn text(bound: &BoundQuery) -> String {
         without_lineage: bound.lineage.as_ref().err().cloned(),
     };
     let first = serde_json::to_string(&first).expect("dp's own values have a JSON form");
-    let shape = bound.shape.as_ref().map(Later::json).unwrap_or_default();
-    let lineage = bound.lineage.as_ref().map(Later::json).unwrap_or_default();
+    let shape = bound.shape.as_ref().map(LazyJson::json).unwrap_or_default();
+    let lineage = bound.lineage.as_ref().map(LazyJson::json).unwrap_or_default();
     format!("{first}\n{shape}\n{lineage}")
 }
 
@@ -90,10 +87,10 @@ pub(super) fn from_text(text: &str) -> Option<BoundQuery> {
         unstable: first.unstable,
         zoned: first.zoned,
         collated: first.collated,
-        shape: (!shape.is_empty()).then(|| Later::from_json(shape)),
+        shape: (!shape.is_empty()).then(|| LazyJson::from_json(shape)),
         lineage: match first.without_lineage {
             Some(reason) => Err(reason),
-            None => Ok(Later::from_json(lineage)),
+            None => Ok(LazyJson::from_json(lineage)),
         },
     })
 }
@@ -204,11 +201,11 @@ impl<'a> Binder<'a> {
     }
 
     /// Takes the lineage of a query that reads `inputs`. An unknown lineage covers everything.
-    pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> Later<ColumnLineage> {
+    pub(super) fn lineage(&self, bound: &mut BoundQuery, inputs: &BTreeSet<AssetName>) -> LazyJson<ColumnLineage> {
         let lineage = std::mem::replace(&mut bound.lineage, Err(String::new()));
         lineage.unwrap_or_else(|reason| {
             let outputs = bound.schema.0.iter().map(|column| column.name.as_str());
-            Later::now(ColumnLineage::unknown(reason, outputs, &self.columns(inputs)))
+            LazyJson::now(ColumnLineage::unknown(reason, outputs, &self.columns(inputs)))
         })
     }
 

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::binding::Binder;
 use super::references::Resolved;
 use super::run::{QueryId, Run};
+use crate::facts::Standing;
 use crate::graph::Graph;
-use crate::project::AssetName;
-use crate::state::{Schema, Standing};
-use crate::warehouse::EngineError;
+use crate::model::{AssetName, Schema};
+use crate::seam::EngineError;
 
 /// Broken assets, each with the assets or files whose mistakes break it.
 pub(super) type Causes = BTreeMap<AssetName, BTreeSet<String>>;

@@ -2,8 +2,8 @@
 
 use jiff::civil;
 
-use crate::project::{CheckKind, Scalar};
-use crate::state::Schema;
+use crate::model::{Scalar, Schema};
+use crate::project::CheckKind;
 
 /// The kind of a column's values, as far as TOML can express it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn class(data_type: &str) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Column;
+    use crate::model::Column;
 
     fn schema(columns: &[(&str, &str)]) -> Schema {
         let column = |(name, data_type): &(&str, &str)| Column {

@@ -10,11 +10,12 @@ use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
 use super::{SqlError, check_types, contract};
-use crate::diagnostic::Problem;
+use crate::base::diagnostic::Problem;
+use crate::facts::{CheckFacts, reads_of};
 use crate::graph::GraphError;
-use crate::project::{Asset, AssetName, Check, CheckKind};
+use crate::model::{AssetName, Digest, Schema};
+use crate::project::{Asset, Check, CheckKind};
 use crate::sql::{quote, statement_body};
-use crate::state::{CheckFacts, Digest, Schema, reads_of};
 
 impl Run<'_> {
     /// Returns the queries of all checks.
@@ -117,9 +118,11 @@ impl Run<'_> {
         match &check.kind {
             CheckKind::References { asset: other, .. } => {
                 if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
-                    let help =
-                        crate::words::did_you_mean(other.as_str(), self.project.assets.keys().map(AssetName::as_str))
-                            .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
+                    let help = crate::base::text::did_you_mean(
+                        other.as_str(),
+                        self.project.assets.keys().map(AssetName::as_str),
+                    )
+                    .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
                     let error = GraphError::UnknownUpstream {
                         name: other.to_string(),
                         help,
@@ -251,7 +254,7 @@ fn unknown_target(check: &Check, schema: Option<&Schema>) -> Option<SqlError> {
         check: check.name.clone(),
         message: format!(
             "`{other}` has no column `{column}` (named under `to`); its columns are {}",
-            crate::words::named(columns, 10)
+            crate::base::text::named(columns, 10)
         ),
         span: check.span.clone(),
     })
@@ -274,7 +277,7 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
         }
         CheckKind::AcceptedValues { column, values } => {
             let column = quote::identifier(column);
-            let values: Vec<_> = values.iter().map(crate::project::Scalar::sql).collect();
+            let values: Vec<_> = values.iter().map(crate::model::Scalar::sql).collect();
             if values.is_empty() {
                 return format!("SELECT * FROM {this} WHERE {column} IS NOT NULL");
             }
@@ -325,7 +328,7 @@ fn failures_sql(asset: &AssetName, kind: &CheckKind) -> String {
             format!(
                 "SELECT max({column}) AS newest, CASE WHEN max({column}) IS NOT NULL THEN {age} END AS age, {} AS max_age FROM {this} \
                  HAVING max({column}) IS NULL OR epoch_us(max({column})) < epoch_us(now()) - {}",
-                quote::literal(&crate::words::duration_ms(max_age.saturating_mul(1000))),
+                quote::literal(&crate::base::text::duration_ms(max_age.saturating_mul(1000))),
                 u128::from(*max_age) * 1_000_000
             )
         }

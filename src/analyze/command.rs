@@ -9,14 +9,15 @@ use super::contract;
 use super::references;
 use super::run::{Run, materialize_word};
 use super::secret;
-use crate::diagnostic::Problem;
-use crate::fingerprint::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
-use crate::fs;
+use crate::base::diagnostic::Problem;
+use crate::base::fs;
+use crate::base::lazy_json::LazyJson;
+use crate::definition::{CommandDefinition, Definition, DefinitionDocument, OutputDefinition, Written};
+use crate::facts::Facts;
+use crate::model::{AssetName, Column, Columns, Digest, FileInput, Filled, ProgramFacts, Schema, Template};
 use crate::observe;
-use crate::project::{Asset, AssetName, Command, Output, OutputTable, Project, ProjectError, Template};
-use crate::sql::Columns;
+use crate::project::{Asset, Command, Output, OutputTable, Project, ProjectError};
 use crate::sql::lineage::{ColumnLineage, ReadColumns};
-use crate::state::{Column, Digest, Facts, FileInput, Filled, Later, ProgramFacts, Schema};
 
 /// The values of dp's own environment, and the key with which dp hashes them.
 #[derive(Clone, Default)]
@@ -100,7 +101,7 @@ impl Run<'_> {
             definition: fingerprint,
             schema: schema.unwrap_or_default(),
             plan: None,
-            lineage: Arc::new(Later::now(lineage)),
+            lineage: Arc::new(LazyJson::now(lineage)),
             unstable: BTreeSet::new(),
             reads_clock: false,
             inputs: reads.keys().cloned().collect(),
@@ -312,12 +313,16 @@ impl Run<'_> {
 }
 
 /// Returns the problem for a reader of an asset without a table.
-pub(super) fn no_table(asset: &Asset, span: crate::diagnostic::Span, file: &crate::diagnostic::SourceFile) -> Problem {
+pub(super) fn no_table(
+    asset: &Asset,
+    span: crate::base::diagnostic::Span,
+    file: &crate::base::diagnostic::SourceFile,
+) -> Problem {
     let tables: Vec<_> = asset.command().into_iter().flat_map(|command| command.outputs.values()).collect();
     let help = if tables.is_empty() {
         "give its program an [output], or name it in `depends_on`".to_owned()
     } else {
-        format!("read one of its tables: {}", crate::words::named(tables, 10))
+        format!("read one of its tables: {}", crate::base::text::named(tables, 10))
     };
     let error = ProjectError::NoTable {
         name: asset.name.to_string(),

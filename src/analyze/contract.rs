@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Problem, Problems, Span};
+use crate::base::diagnostic::{Problem, Problems, Span};
+use crate::base::text;
+use crate::model::Schema;
 use crate::project::Asset;
-use crate::state::Schema;
-use crate::warehouse::Analyst;
-use crate::words;
+use crate::seam::Analyst;
 
 use super::{Memory, SqlError};
 
 /// Returns the engine's text for a declared type, from the cache if possible.
 pub(super) fn canonical_type(written: &str, analyst: &mut dyn Analyst, memory: &mut dyn Memory) -> Option<String> {
-    let key = crate::state::Digest::of("type/1", [analyst.version(), written]);
+    let key = crate::model::Digest::of("type/1", [analyst.version(), written]);
     if let Some(known) = memory.recall("type", &key) {
         return Some(known);
     }
@@ -60,7 +60,7 @@ pub(super) fn check(
     asset: &Asset,
     schema: &Schema,
     types: &[(String, String)],
-    place: (&crate::diagnostic::SourceFile, Span),
+    place: (&crate::base::diagnostic::SourceFile, Span),
     analyst: &dyn Analyst,
     problems: &mut Problems,
 ) -> bool {
@@ -117,6 +117,6 @@ pub(super) fn check(
 }
 
 pub(super) fn columns_help(written: &str, schema: &Schema) -> String {
-    words::did_you_mean(written, schema.names())
-        .unwrap_or_else(|| format!("the columns are {}", words::named(schema.names(), 12)))
+    text::did_you_mean(written, schema.names())
+        .unwrap_or_else(|| format!("the columns are {}", text::named(schema.names(), 12)))
 }

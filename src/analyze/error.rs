@@ -1,9 +1,9 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::diagnostic::{Problem, Span};
+use crate::base::diagnostic::{Problem, Span};
+use crate::seam::EngineError;
 use crate::sql::SqlText;
-use crate::warehouse::EngineError;
 
 /// A mistake in a query, or a mismatch between a query and its declaration.
 #[derive(Debug, Error, Diagnostic)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::state::Digest;
+use crate::model::Digest;
 
 /// Caches answers between commands. A lost answer costs only time.
 pub trait Memory {

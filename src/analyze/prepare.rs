@@ -7,10 +7,10 @@ use super::binding::Keys;
 use super::references::Resolved;
 use super::run::materialize_word;
 use super::trees::Parsed;
-use crate::fingerprint::{Definition, ZONE_DATA};
+use crate::definition::{Definition, ZONE_DATA};
+use crate::model::Digest;
 use crate::project::{Asset, Project, Query};
 use crate::sql::{Located, absolute_paths, statement_body};
-use crate::state::Digest;
 
 /// A query that can be bound.
 pub(super) struct Prepared {

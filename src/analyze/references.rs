@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Problem, Problems, Span};
-use crate::fs;
+use crate::base::diagnostic::{Problem, Problems, Span};
+use crate::base::{fs, text};
 use crate::graph::GraphError;
+use crate::model::AssetName;
 use crate::observe;
-use crate::project::{AssetName, Project, ProjectError};
+use crate::project::{Project, ProjectError};
 use crate::sql::SqlText;
 use crate::sql::tree::Syntax;
-use crate::words;
 
 use super::SqlError;
 
@@ -107,7 +107,7 @@ fn target(path: &[String], root: &Path) -> Target {
     };
     match (name, path) {
         (Ok(name), _) => Target::Asset(name),
-        (Err(_), [file]) if crate::project::Format::of_path(file).is_some() || is_there(&root.join(file)) => {
+        (Err(_), [file]) if crate::model::Format::of_path(file).is_some() || is_there(&root.join(file)) => {
             Target::File(file.clone())
         }
         _ => Target::Nothing,
@@ -140,7 +140,7 @@ fn unknown(path: &[String], span: Span, sql: &SqlText, project: &Project) -> Pro
     let in_one = in_one
         .then(|| format!("quote each part of a name separately, or not at all: write `{}`", written.to_lowercase()));
     let help = in_one
-        .or_else(|| words::did_you_mean(&written.to_lowercase(), names()))
+        .or_else(|| text::did_you_mean(&written.to_lowercase(), names()))
         .or_else(|| {
             let table = path.last()?.to_lowercase();
             let same = project.assets.keys().find(|name| name.table() == table)?;
@@ -218,7 +218,7 @@ fn files(
 pub(super) fn file_problem(
     path: &str,
     span: Span,
-    file: &crate::diagnostic::SourceFile,
+    file: &crate::base::diagnostic::SourceFile,
     error: observe::ObserveError,
 ) -> Problem {
     use observe::ObserveError;

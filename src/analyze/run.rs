@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Problem, Problems, Reading};
-use crate::fingerprint::{Definition, DefinitionDocument, Written};
+use crate::base::diagnostic::{Problem, Problems, Reading};
+use crate::base::lazy_json::LazyJson;
+use crate::base::trace;
+use crate::definition::{Definition, DefinitionDocument, Written};
+use crate::facts::{Analysis, Facts, NamedQuery, Standing, reads_of};
 use crate::graph::{Graph, GraphError};
 use crate::intake::Door;
+use crate::model::{self, AssetName, Column, Columns, Digest, FileInput, Format, PublishedSource, Schema};
 use crate::observe::{self, FileHasher};
-use crate::project::{
-    Asset, AssetKind, AssetName, CheckKind, Format, Materialize, OnSchemaChange, Project, ProjectError, Query, Source,
-};
+use crate::project::{Asset, AssetKind, CheckKind, Materialize, OnSchemaChange, Project, ProjectError, Query, Source};
+use crate::seam::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
 use crate::sql::lineage::ColumnLineage;
 use crate::sql::tree::Syntax;
-use crate::sql::{Columns, Located, SqlText};
-use crate::state::{
-    self, Analysis, Column, Digest, Facts, FileInput, Later, NamedQuery, PublishedSource, Schema, Standing, reads_of,
-};
-use crate::trace;
-use crate::warehouse::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
+use crate::sql::{Located, SqlText};
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
@@ -442,7 +440,7 @@ impl Run<'_> {
     fn hashed(
         &mut self,
         paths: &BTreeSet<String>,
-        place: (&crate::diagnostic::SourceFile, crate::diagnostic::Span),
+        place: (&crate::base::diagnostic::SourceFile, crate::base::diagnostic::Span),
     ) -> Option<Vec<FileInput>> {
         let mut files = Vec::new();
         for path in paths {
@@ -567,7 +565,7 @@ impl Run<'_> {
             schema, sql, reading, ..
         } = read;
         let lineage = ColumnLineage::of_columns(schema.0.iter().map(|column| column.name.as_str()));
-        let lineage = Arc::new(Later::now(lineage));
+        let lineage = Arc::new(LazyJson::now(lineage));
         Some(Facts {
             document: DefinitionDocument {
                 definition: question.definition,
@@ -705,7 +703,7 @@ impl Run<'_> {
             };
             let error = SqlError::Unstable {
                 asset: asset.name.to_string(),
-                why: crate::words::and(why),
+                why: crate::base::text::and(why),
                 span,
             };
             self.problems.push(Problem::in_file(file, error));
@@ -713,7 +711,7 @@ impl Run<'_> {
         if asset.is_view() && !bound.zoned.is_empty() {
             let error = SqlError::ViewZone {
                 asset: asset.name.to_string(),
-                why: crate::words::and(std::mem::take(&mut bound.zoned)),
+                why: crate::base::text::and(std::mem::take(&mut bound.zoned)),
                 span: asset.span.clone(),
             };
             self.problems.push(Problem::in_file(&asset.file, error));
@@ -874,7 +872,7 @@ struct SourceQuestion {
 }
 
 /// Returns the types of a reading that the next one keeps: those of columns with values.
-fn kept_types(schema: &Schema, reading: &state::Reading) -> Vec<(String, String)> {
+fn kept_types(schema: &Schema, reading: &model::Reading) -> Vec<(String, String)> {
     let is_kept = |column: &&Column| !reading.without_values.contains(&column.name);
     let columns = schema.0.iter().filter(is_kept);
     columns.map(|column| (column.name.clone(), column.data_type.clone())).collect()
@@ -924,14 +922,14 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
         unstable: Vec::new(),
         zoned: Vec::new(),
         collated: Vec::new(),
-        lineage: Err(format!("its columns are unknown until {} has run", crate::words::and(awaits))),
+        lineage: Err(format!("its columns are unknown until {} has run", crate::base::text::and(awaits))),
     }
 }
 
 /// Whether a named asset exists, or is declared but broken; otherwise a problem is reported.
 pub(super) fn note_unknown(
     name: &AssetName,
-    span: &crate::diagnostic::Span,
+    span: &crate::base::diagnostic::Span,
     asset: &Asset,
     project: &Project,
     broken: &BTreeSet<AssetName>,
@@ -940,7 +938,7 @@ pub(super) fn note_unknown(
     if project.assets.contains_key(name) || broken.contains(name) {
         return true;
     }
-    let help = crate::words::did_you_mean(name.as_str(), project.assets.keys().map(AssetName::as_str))
+    let help = crate::base::text::did_you_mean(name.as_str(), project.assets.keys().map(AssetName::as_str))
         .unwrap_or_else(|| "correct the name, or declare the asset".to_owned());
     let error = GraphError::UnknownUpstream {
         name: name.to_string(),

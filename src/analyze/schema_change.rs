@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::{PublishedSource, SchemaChange};
 use crate::project::{Asset, OnSchemaChange};
-use crate::state::{PublishedSource, SchemaChange};
-use crate::warehouse::{Analyst, SourceRead};
+use crate::seam::{Analyst, SourceRead};
 
 /// Returns the changes of a source that no edit caused. Columns that a contract declares do not count.
 pub(super) fn changes(asset: &Asset, published: &PublishedSource, read: &SourceRead) -> Vec<SchemaChange> {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use miette::{Diagnostic, LabeledSpan};
 
-use crate::diagnostic::Span;
+use crate::base::diagnostic::Span;
 use crate::intake::{Door, Refusal};
 
 /// Files that can't be read exactly.

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Memory;
+use crate::model::Digest;
+use crate::seam::{Analyst, EngineError};
 use crate::sql::tree::{self, Syntax};
-use crate::state::Digest;
-use crate::warehouse::{Analyst, EngineError};
 
 /// The part that is always needed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

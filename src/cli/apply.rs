@@ -7,15 +7,15 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::locking::{start, waiting, write};
 use super::session::{Known, Session, cannot_write, engine_options, snapshot};
-use crate::apply::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, Purpose};
-use crate::fs;
+use crate::base::fs;
+use crate::engine::duckdb::{DuckBuilder, open_ahead};
+use crate::ledger::sqlite::{Reader, Writer};
+use crate::model::RunStart;
 use crate::plan::{Plan, PlanRequest, SavedPlan};
 use crate::project::Project;
-use crate::state::{RunStart, Snapshot};
-use crate::store::{Reader, Writer};
+use crate::run::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, Purpose};
+use crate::seam::{EngineError, Snapshot};
 use crate::view::{self, ApplyView, PlanView, RunContext};
-use crate::warehouse::EngineError;
-use crate::warehouse::duckdb::{DuckBuilder, open_ahead};
 
 /// What `dp apply` takes.
 #[derive(Debug, Default, Args)]
@@ -304,7 +304,7 @@ fn carry_out(
     let mut written = Ok(());
     let outcome = if json {
         let mut sink = |event: &Event| written = ui.out(&view::json_line(&event.json()));
-        apply::run(options, writer, builder, &mut sink)
+        run::run(options, writer, builder, &mut sink)
     } else {
         let context = RunContext {
             unchanged: plan.summary().unchanged,
@@ -317,7 +317,7 @@ fn carry_out(
             written = ui.show(channel, text);
         })
         .with_result_theme(*ui.theme());
-        let outcome = apply::run(options, writer, builder, &mut |event: &Event| view.event(event));
+        let outcome = run::run(options, writer, builder, &mut |event: &Event| view.event(event));
         view.clear();
         outcome
     };
@@ -348,7 +348,7 @@ fn mend(
                 written = ui.out(&view::json_line(&event.json()));
             }
         };
-        apply::mend(project, snapshot, start, writer, &mut open()?, session.clock, &mut sink)?
+        run::mend(project, snapshot, start, writer, &mut open()?, session.clock, &mut sink)?
     };
     written.map_err(cannot_write)?;
     if json {

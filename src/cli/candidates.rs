@@ -11,9 +11,9 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::history::counts;
+use crate::ledger::sqlite::Reader;
+use crate::model::RunId;
 use crate::project::{self, LoadOptions};
-use crate::state::RunId;
-use crate::store::Reader;
 
 /// The number of latest runs that are offered.
 const MOST_RUNS: usize = 50;
@@ -103,5 +103,5 @@ fn runs(root: &Path) -> Vec<(RunId, String)> {
 
 /// Returns the folder with the nearest `dp.toml`, from `folder` up.
 pub(super) fn nearest_root(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|folder| crate::fs::exists(&folder.join("dp.toml"))).map(Path::to_owned)
+    folder.ancestors().find(|folder| crate::base::fs::exists(&folder.join("dp.toml"))).map(Path::to_owned)
 }

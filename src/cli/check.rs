@@ -9,17 +9,19 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::locking::{start, waiting, write};
 use super::session::{Known, Session, engine_options, observed};
-use crate::apply::{self, ApplyOptions, Cancel, Event, EventKind, Policy, Purpose, Verified, verify};
-use crate::fs;
+use crate::base::{fs, text};
+use crate::engine::duckdb::DuckBuilder;
+use crate::engine::duckdb::DuckCatalogues;
 use crate::graph::Selection;
+use crate::ledger::sqlite::{Reader, Writer};
+use crate::model::{AssetName, CheckOutcome, CheckRecord, RunId, Severity};
 use crate::plan::recheck;
-use crate::project::{AssetName, Severity};
-use crate::state::{CheckOutcome, CheckRecord, RunId, Snapshot};
-use crate::store::{Reader, Writer};
+use crate::project::Project;
+use crate::publish::local::release::catalogue_path;
+use crate::run::{self, ApplyOptions, Cancel, Event, EventKind, Policy, Purpose, Verified, verify};
+use crate::seam::Catalogues;
+use crate::seam::Snapshot;
 use crate::view;
-use crate::warehouse::duckdb::DuckBuilder;
-use crate::warehouse::release;
-use crate::words;
 
 /// What `dp check` takes.
 #[derive(Debug, Args)]
@@ -82,8 +84,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
         let mut versions = reader.kept_versions()?;
         versions.retain(|(version, _)| selection.contains(&version.asset));
         found.verified = Some(verify(&project.root, versions, jobs)?);
-        let unreadable =
-            release::unreadable(&project.root, &project.settings.connection.path, &project.settings.environment);
+        let unreadable = unreadable(project);
         let is_meant = |name: &String| name.parse().map_or(true, |name: AssetName| selection.contains(&name));
         found.unreadable = unreadable.into_iter().filter(|(name, _)| is_meant(name)).collect();
     }
@@ -190,7 +191,7 @@ fn carry_out(
         }
         _ => {}
     };
-    let outcome = apply::run(options, writer, builder, &mut sink)?;
+    let outcome = run::run(options, writer, builder, &mut sink)?;
     found.run = Some(outcome.run);
     found.interrupted = outcome.interrupted;
     found.checks.sort_by(|(left, a), (right, b)| (left, &a.check).cmp(&(right, &b.check)));
@@ -277,7 +278,7 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
     if let Some(verified) = &found.verified {
         for damage in &verified.damaged {
             let places = found.published_in.get(damage.version.id.as_str()).filter(|places| !places.is_empty());
-            let place = places.map(|places| format!(", published in {}", words::and(places))).unwrap_or_default();
+            let place = places.map(|places| format!(", published in {}", text::and(places))).unwrap_or_default();
             lines.push(format!(
                 "{}: version {} is damaged{place}:\n  {}: {}",
                 damage.version.asset, damage.version.id, damage.path, damage.reason
@@ -291,11 +292,11 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
         }
         let bad = verified.damaged.len();
         let result =
-            if bad == 0 { "all as recorded".to_owned() } else { format!("{} damaged", words::grouped(bad as u64)) };
+            if bad == 0 { "all as recorded".to_owned() } else { format!("{} damaged", text::grouped(bad as u64)) };
         lines.push(format!(
             "Read {} in {}: {result}.",
-            words::bytes(verified.bytes),
-            words::count(verified.versions, "version")
+            text::bytes(verified.bytes),
+            text::count(verified.versions, "version")
         ));
     }
     lines.push(checks_sentence(found, selected));
@@ -310,7 +311,7 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
 fn checks_sentence(found: &Found, selected: usize) -> String {
     if found.checks.is_empty() && found.failed.is_empty() {
         let whole = selected - found.damaged.len();
-        return format!("No checks to run on {}.", words::count(whole, "asset"));
+        return format!("No checks to run on {}.", text::count(whole, "asset"));
     }
     let assets: BTreeSet<&AssetName> = found.checks.iter().map(|(asset, _)| asset).collect();
     let count =
@@ -326,13 +327,22 @@ fn checks_sentence(found: &Found, selected: usize) -> String {
     let parts: Vec<String> = parts
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", words::grouped(count as u64)))
+        .map(|(count, word)| format!("{} {word}", text::grouped(count as u64)))
         .collect();
     let run = found.run.map(|run| format!(" (run {run})")).unwrap_or_default();
     format!(
         "Ran {} on {}: {}{run}.",
-        words::count(found.checks.len(), "check"),
-        words::count(assets.len(), "asset"),
+        text::count(found.checks.len(), "check"),
+        text::count(assets.len(), "asset"),
         parts.join(", ")
     )
+}
+
+/// Returns the published views, `schema.name`, that a client can't read, each with the reason. If a client can't open
+/// the catalogue, its path stands for all views.
+fn unreadable(project: &Project) -> Vec<(String, String)> {
+    let path = catalogue_path(&project.settings.connection.path, &project.settings.environment);
+    DuckCatalogues
+        .unreadable(&project.absolute(&path))
+        .unwrap_or_else(|error| vec![(path.display().to_string(), error.message)])
 }

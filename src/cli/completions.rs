@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::session::Session;
 use super::usage::asked;
 use super::{Environment, command};
-use crate::project::LoadOptions;
+use crate::model::EnvironmentName;
 use crate::ui::{self, ColorChoice};
 use crate::view;
 
@@ -66,7 +66,8 @@ pub(super) fn answer(shell: &str, arguments: &[OsString], environment: &Environm
         Some(folder) => Some(environment.folder.join(folder)),
         None => nearest_root(&environment.folder),
     };
-    let name = asked(&words, "--env").or_else(|| variable("DP_ENV")).unwrap_or_else(|| LoadOptions::PROD.to_owned());
+    let name =
+        asked(&words, "--env").or_else(|| variable("DP_ENV")).unwrap_or_else(|| EnvironmentName::PROD.to_owned());
     let mut command = with_candidates(command(), root.as_deref(), &name);
     command.build();
     let mut answer = Vec::new();

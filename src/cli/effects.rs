@@ -6,13 +6,10 @@ use serde_json::json;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
-use crate::fs;
-use crate::project::AssetName;
-use crate::state::{Effect, RunId, Seen};
-use crate::store::Reader;
+use crate::base::{fs, layout, text};
+use crate::ledger::sqlite::Reader;
+use crate::model::{AssetName, Effect, RunId, Seen};
 use crate::view::{self, Cell, Overflow, Role, Table, Theme};
-use crate::warehouse::layout;
-use crate::words;
 
 /// What `dp effects` takes.
 #[derive(Debug, Args)]
@@ -126,7 +123,7 @@ fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Optio
         (Some(asset), None) if project.assets.contains_key(&asset) || broken.contains(&asset) => Ok(None),
         _ => {
             let names = project.assets.keys().map(AssetName::as_str);
-            let help = words::did_you_mean(what, names)
+            let help = text::did_you_mean(what, names)
                 .unwrap_or_else(|| "`dp status` lists the assets, and `dp history` lists the runs".to_owned());
             Err(not_found(what, help))
         }
@@ -245,8 +242,8 @@ fn table(effects: &[&Effect], all: bool, theme: &Theme) -> Table {
         table.push([
             Cell::text(effect.kind.clone()),
             Cell::text(effect.path.clone().unwrap_or_default()),
-            Cell::Number(sighting.map(|sighting| words::grouped(sighting.count)).unwrap_or_default()),
-            Cell::Number(effect.bytes.map(words::bytes).unwrap_or_default()),
+            Cell::Number(sighting.map(|sighting| text::grouped(sighting.count)).unwrap_or_default()),
+            Cell::Number(effect.bytes.map(text::bytes).unwrap_or_default()),
             if is_surprise { Cell::Styled(Role::Warning, note) } else { Cell::text(note) },
         ]);
     }
@@ -274,7 +271,7 @@ fn folds<'a>(effects: impl Iterator<Item = &'a Effect>, theme: &Theme) -> String
     if counts.is_empty() {
         return String::new();
     }
-    let parts: Vec<_> = counts.iter().map(|(rule, count)| format!("{rule} ({})", words::grouped(*count))).collect();
+    let parts: Vec<_> = counts.iter().map(|(rule, count)| format!("{rule} ({})", text::grouped(*count))).collect();
     let line = format!("Not listed: {}. `--all` lists them.", parts.join(", "));
     let lines = view::wrap(&line, theme.width).into_iter().map(|line| theme.paint(Role::Muted, line) + "\n");
     lines.collect()

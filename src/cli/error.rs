@@ -3,8 +3,8 @@ use thiserror::Error;
 
 use super::exit::Exit;
 use super::session::Session;
-use crate::diagnostic::{Problem, Problems};
-use crate::store::StoreError;
+use crate::base::diagnostic::{Problem, Problems};
+use crate::ledger::sqlite::StoreError;
 use crate::view;
 
 /// Why a command failed.
@@ -154,17 +154,17 @@ refused!(
     RequestError,
     crate::plan::PlanError,
     crate::graph::SelectionError,
-    crate::fs::FsError,
+    crate::base::fs::FsError,
     crate::observe::ObserveError,
-    crate::warehouse::EngineError,
-    crate::state::RecordError
+    crate::seam::EngineError,
+    crate::seam::RecordError
 );
 
-impl From<crate::apply::ApplyError> for CliError {
-    fn from(error: crate::apply::ApplyError) -> Self {
+impl From<crate::run::ApplyError> for CliError {
+    fn from(error: crate::run::ApplyError) -> Self {
         match error {
-            crate::apply::ApplyError::Store(error) => error.into(),
-            error @ crate::apply::ApplyError::Disproved { .. } => Self::Other(Box::new(error), Exit::Bug),
+            crate::run::ApplyError::Store(error) => error.into(),
+            error @ crate::run::ApplyError::Disproved { .. } => Self::Other(Box::new(error), Exit::Bug),
             other => Self::Other(Box::new(other), Exit::Failed),
         }
     }

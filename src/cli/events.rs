@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
-use crate::project::{AssetName, parse_duration};
-use crate::state::RunId;
-use crate::store::{EventFilter, EventRow, Reader};
-use crate::words;
+use crate::base::text;
+use crate::ledger::sqlite::{EventFilter, EventRow, Reader};
+use crate::model::{AssetName, RunId};
+use crate::project::parse_duration;
 
 /// What `dp events` takes.
 #[derive(Debug, Args)]
@@ -171,7 +171,7 @@ fn expect_known(args: &EventsArgs, told: &Told, reader: Option<&Reader>, session
         let (project, broken) = session.declared()?;
         let recorded = reader.map(|reader| reader.last_effect_run(asset)).transpose()?.flatten();
         if recorded.is_none() && !project.assets.contains_key(asset) && !broken.contains(asset) {
-            let help = words::did_you_mean(asset.as_str(), project.assets.keys().map(AssetName::as_str))
+            let help = text::did_you_mean(asset.as_str(), project.assets.keys().map(AssetName::as_str))
                 .unwrap_or_else(|| "`dp status` lists the assets".to_owned());
             return not_found(asset.to_string(), help);
         }

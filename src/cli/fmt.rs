@@ -6,8 +6,8 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::diagnostic::{Problems, SourceFile};
-use crate::fs;
+use crate::base::diagnostic::{Problems, SourceFile};
+use crate::base::fs;
 use crate::project::{self, FileKind};
 use crate::view;
 

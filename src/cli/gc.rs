@@ -7,12 +7,11 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::locking::{start, waiting, write};
 use super::session::Session;
-use crate::apply::{Garbage, collect, garbage};
-use crate::project::AssetName;
-use crate::state::{RunId, RunScope};
-use crate::store::StoredVersion;
+use crate::base::text;
+use crate::ledger::sqlite::StoredVersion;
+use crate::model::{AssetName, RunId, RunScope};
+use crate::run::{Garbage, collect, garbage};
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp gc` takes.
 #[derive(Debug, Args)]
@@ -112,7 +111,7 @@ fn total(versions: &[StoredVersion]) -> u64 {
 }
 
 fn text(session: &Session, found: &Garbage, verb: &str) -> String {
-    let stay = format!("Kept: {}, {}", words::count(found.kept.len(), "version"), words::bytes(total(&found.kept)));
+    let stay = format!("Kept: {}, {}", text::count(found.kept.len(), "version"), text::bytes(total(&found.kept)));
     if found.is_empty() {
         return format!("Nothing to delete. {stay}.\n");
     }
@@ -124,14 +123,14 @@ fn text(session: &Session, found: &Garbage, verb: &str) -> String {
             table.push([
                 Cell::text(asset.to_string()),
                 Cell::count(versions.len() as u64),
-                Cell::Number(words::bytes(bytes)),
+                Cell::Number(text::bytes(bytes)),
             ]);
         }
         text = format!("{}\n", table.render(&session.theme()));
     }
     let mut parts = Vec::new();
     if !found.versions.is_empty() {
-        parts.push(words::count(found.versions.len(), "version"));
+        parts.push(text::count(found.versions.len(), "version"));
     }
     // Each release has a file beside it that belongs to it, and schema folders that only releases use count as part of
     // them.
@@ -140,19 +139,19 @@ fn text(session: &Session, found: &Garbage, verb: &str) -> String {
     };
     let releases = found.releases.iter().filter(|(path, _)| is_release(path)).count();
     if releases > 0 {
-        parts.push(words::count(releases, "old release"));
+        parts.push(text::count(releases, "old release"));
     }
     if !found.orphans.is_empty() {
         let count = found.orphans.len();
         parts.push(format!("{count} unrecorded {}", if count == 1 { "folder" } else { "folders" }));
     }
     if !found.logs.is_empty() {
-        parts.push(format!("the logs of {}", words::count(found.logs.len(), "run")));
+        parts.push(format!("the logs of {}", text::count(found.logs.len(), "run")));
     }
     if parts.is_empty() {
         parts.push("files of old releases".to_owned());
     }
-    text.push_str(&format!("{}, {}, {verb}.\n{stay}.\n", words::and(parts), words::bytes(found.bytes())));
+    text.push_str(&format!("{}, {}, {verb}.\n{stay}.\n", text::and(parts), text::bytes(found.bytes())));
     text
 }
 

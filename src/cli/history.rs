@@ -4,8 +4,8 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
+use crate::base::text;
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp history` takes.
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, Cli
     for run in runs {
         let took = run.finished.map(|finished| {
             let ms = finished.duration_since(run.started).as_millis();
-            words::duration_ms(u64::try_from(ms).unwrap_or(0))
+            text::duration_ms(u64::try_from(ms).unwrap_or(0))
         });
         table.push([
             Cell::text(run.run.to_string()),

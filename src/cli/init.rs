@@ -15,10 +15,10 @@ use self::import::{Import, Imports};
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::fs;
-use crate::project::{self, FileKind, Format};
+use crate::base::{fs, text};
+use crate::model::Format;
+use crate::project::{self, FileKind};
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp init` takes.
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliErr
     }
     let taken: Vec<&String> = files.iter().map(|file| &file.path).filter(|path| is_taken(&folder, path)).collect();
     if !taken.is_empty() {
-        let files = words::named(taken, 5);
+        let files = text::named(taken, 5);
         return Err(CliError::refused(InitError::WouldOverwrite { files }));
     }
     fs::create_folder(&folder, false)?;
@@ -212,7 +212,7 @@ impl Made<'_> {
             session.out(&table(imports).render(&session.theme()))?;
         }
         if !self.to_ignore.is_empty() {
-            let lines = words::named(self.to_ignore, 5);
+            let lines = text::named(self.to_ignore, 5);
             session.ui.warning(&format!(
                 "dp did not change the existing {GITIGNORE}: add {lines} to it, because dp writes there"
             ));

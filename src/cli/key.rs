@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::fs::{self, FsError};
+use crate::base::fs::{self, FsError};
 
 /// Reads `.dp/key`, and creates it if it does not exist. If other users may read an existing key, its mode is
 /// restricted to the owner.
@@ -14,7 +14,7 @@ pub(super) fn of_project(dp_folder: &Path) -> Result<[u8; 32], FsError> {
         return Ok(key);
     }
     fs::create_folder(dp_folder, false)?;
-    let made = crate::id::random_hex(32);
+    let made = crate::base::random::hex(32);
     let beside = fs::beside(&path);
     fs::write_new(&beside, made.as_bytes(), 0o600)?;
     let placed = fs::second_name(&beside, &path);

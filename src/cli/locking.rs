@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::error::{CliError, RequestError};
 use super::recovery;
 use super::session::Session;
+use crate::ledger::sqlite::{HeldLock, Holder, Lock, Wait, Writer};
+use crate::model::{RunScope, RunStart};
 use crate::project::Project;
-use crate::state::{RunScope, RunStart};
-use crate::store::{HeldLock, Holder, Lock, Wait, Writer};
 
 /// Parses the value of `--wait`.
 pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, CliError> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::fs;
+use crate::base::fs;
 use crate::view;
 
 /// What `dp man` takes.
@@ -34,7 +34,7 @@ pub(super) fn run(args: &ManArgs, session: &mut Session) -> Result<Exit, CliErro
         let names: Vec<&String> = pages.iter().map(|(name, _)| name).collect();
         session.json(&json!({ "format_version": view::FORMAT_VERSION, "folder": folder, "pages": names }))?;
     } else {
-        session.out(&format!("Wrote {}.\n", crate::words::count(pages.len(), "page")))?;
+        session.out(&format!("Wrote {}.\n", crate::base::text::count(pages.len(), "page")))?;
     }
     Ok(Exit::Done)
 }

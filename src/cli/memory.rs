@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::analyze::Memory;
-use crate::state::Digest;
-use crate::store::Cache;
+use crate::cache::Cache;
+use crate::model::Digest;
 
 /// The memory of an analysis, backed by the cache. New answers are written at the end, all at once.
 pub(super) struct CachedMemory<'a> {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::session::{Known, Session};
-use crate::diagnostic::Problems;
+use crate::base::diagnostic::Problems;
 use crate::graph::Selection;
+use crate::model::AssetName;
 use crate::plan::{LeftOut, PlanRequest, Warning, problem_warnings};
-use crate::project::AssetName;
 use crate::view;
 
 /// The assets that a request covers.

@@ -47,7 +47,7 @@ pub use exit::Exit;
 
 use session::Session;
 
-use crate::trace;
+use crate::base::trace;
 
 /// Plan, build and publish data assets, and record what each run did
 #[derive(Debug, Parser)]
@@ -174,7 +174,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         return completions::answer(shell, &arguments, environment);
     }
     if let Some(fault) = environment.variables.get("__DP_TEST_FAULT") {
-        crate::fault::arm(fault);
+        crate::base::fault::arm(fault);
     }
     let cli = match usage::parse(&arguments, environment) {
         Ok(cli) => cli,

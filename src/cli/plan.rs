@@ -7,12 +7,11 @@ use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
 use super::unmoved::Unmoved;
-use crate::fs;
+use crate::base::{fs, trace};
+use crate::engine::duckdb::open_ahead;
 use crate::plan::{PlanRequest, SavedPlan};
-use crate::trace;
 pub(super) use crate::view::in_environment;
 use crate::view::{self, PlanView};
-use crate::warehouse::duckdb::open_ahead;
 
 /// What `dp plan` takes.
 #[derive(Debug, Args)]

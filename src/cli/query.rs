@@ -7,15 +7,14 @@ use clap::{Args, ValueEnum};
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{Session, cannot_write, engine_options};
-use crate::apply::{Inspection, Kept, visible_relations};
-use crate::fs;
+use crate::base::fs;
+use crate::engine::duckdb::{Answer, DuckBuilder, QueryFormat, query};
+use crate::ledger::sqlite::Reader;
+use crate::model::{AssetName, RunId, Version, VersionId};
 use crate::observe;
-use crate::project::AssetName;
-use crate::state::{RunId, Version, VersionId};
-use crate::store::Reader;
+use crate::run::{Inspection, Kept, visible_relations};
+use crate::seam::{Builder, EngineError, FileFinder};
 use crate::view::{Cell, Table};
-use crate::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, query};
-use crate::warehouse::{Builder, EngineError, FileFinder};
 
 /// What `dp query` takes.
 #[derive(Debug, Args)]
@@ -93,7 +92,8 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                         continue;
                     };
                     if !visible.contains_key(&name) {
-                        let near = crate::words::did_you_mean(name.as_str(), visible.keys().map(AssetName::as_str));
+                        let near =
+                            crate::base::text::did_you_mean(name.as_str(), visible.keys().map(AssetName::as_str));
                         let near = near.map(|near| format!("; {near}")).unwrap_or_default();
                         let then = args.at.map_or_else(
                             || "is not published".to_owned(),
@@ -185,12 +185,12 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
             }
             let mut text = table.render(&session.theme());
             if shown < rows.rows.len() {
-                let count = crate::words::count(shown, "row");
+                let count = crate::base::text::count(shown, "row");
                 text.push_str(&format!(
                     "Showing the first {count}. `--limit N` shows more; a pipe or `--format csv` shows all.\n"
                 ));
             } else {
-                text.push_str(&format!("{}\n", crate::words::count(shown, "row")));
+                text.push_str(&format!("{}\n", crate::base::text::count(shown, "row")));
             }
             session.out(&text)?;
         }
@@ -229,7 +229,7 @@ fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<Asset
     }
     let mut visible = BTreeMap::new();
     for (name, id) in reader.set_before(environment, RunId(run.0 + 1))? {
-        let version = reader.version(&id)?.ok_or_else(|| crate::store::StoreError::UnknownVersion {
+        let version = reader.version(&id)?.ok_or_else(|| crate::ledger::sqlite::StoreError::UnknownVersion {
             version: id,
             asset: Some(name.clone()),
         })?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::error::CliError;
 use super::locking::lock;
 use super::session::Session;
-use crate::apply::{Reach, Recovered, recover};
-use crate::store::{Wait, Writer};
-use crate::words;
+use crate::base::text;
+use crate::ledger::sqlite::{Wait, Writer};
+use crate::run::{Reach, Recovered, recover};
 
 /// Recovers under the lock, and reports the result in one line.
 pub(super) fn under_lock(session: &Session, root: &Path, warehouse: &str, writer: &mut Writer) -> Result<(), CliError> {
@@ -46,7 +46,7 @@ fn tell(session: &Session, recovered: &Recovered) {
         session.ui.warning(&format!(
             "{} did not end, so links, the catalogue or exports may be outdated; the next command that writes, \
              such as `dp apply`, updates them",
-            words::and(&recovered.behind)
+            text::and(&recovered.behind)
         ));
     }
     for what in &recovered.not_in_place {

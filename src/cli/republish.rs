@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use super::error::CliError;
 use super::locking::start;
 use super::session::{Session, engine_options};
-use crate::apply::{CheckedTogether, Kept, Outcome, Republish, Together, republish};
-use crate::fs;
+use crate::base::fs;
+use crate::engine::duckdb::DuckBuilder;
+use crate::facts::Analysis;
+use crate::ledger::sqlite::Writer;
+use crate::model::{AssetName, AssetSettings, CheckRecord, Digest, HeldBack, RunId, Version, VersionId};
 use crate::plan::PlanError;
-use crate::project::{AssetName, Project};
-use crate::state::{
-    Analysis, AssetSettings, Catalogue, CheckRecord, Digest, HeldBack, RunId, Snapshot, Version, VersionId,
-};
-use crate::store::Writer;
-use crate::warehouse::Builder;
-use crate::warehouse::duckdb::DuckBuilder;
+use crate::project::Project;
+use crate::run::{CheckedTogether, Kept, Outcome, Republish, Together, republish};
+use crate::seam::{Builder, LedgerRead, Snapshot};
 
 /// The pointers to move, each with the reason as in the JSON of a plan.
 pub(super) struct Moves {

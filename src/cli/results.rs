@@ -2,10 +2,11 @@
 
 use super::error::CliError;
 use super::session::{Known, Session};
+use crate::ledger::sqlite::{CheckRow, Reader};
+use crate::model::{AssetName, CheckOutcome};
 use crate::plan::{Contents, check_key, known};
-use crate::project::{AssetName, Project};
-use crate::state::{CheckOutcome, Snapshot};
-use crate::store::{CheckRow, Reader};
+use crate::project::Project;
+use crate::seam::Snapshot;
 
 /// Finds results of checks.
 pub(super) struct Results<'a> {

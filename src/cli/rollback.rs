@@ -13,12 +13,14 @@ use super::locking::{waiting, write};
 use super::plan::in_environment;
 use super::republish::{Moves, carry_out, exports_are_free};
 use super::session::{Session, snapshot};
-use crate::apply::Inspection;
-use crate::project::{AssetName, Project};
-use crate::state::{Analysis, HeldBack, Published, RunId, Snapshot, Version, VersionId, only_follows};
-use crate::store::{Reader, RunSummary};
+use crate::base::text;
+use crate::facts::Analysis;
+use crate::ledger::sqlite::{Reader, RunSummary};
+use crate::model::{AssetName, HeldBack, RunId, Version, VersionId, only_follows};
+use crate::project::Project;
+use crate::run::Inspection;
+use crate::seam::{Published, Snapshot};
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp rollback` takes.
 #[derive(Debug, Args)]
@@ -52,7 +54,7 @@ enum RollbackError {
     Lost { run: RunId, lost: Vec<String> },
     #[error(
         "{} {} protected",
-        words::named(assets, 5),
+        text::named(assets, 5),
         if assets.len() == 1 { format!("was not published before {run}, and is") } else { format!("were not published before {run}, and are") }
     )]
     #[diagnostic(
@@ -133,7 +135,7 @@ fn analysis(session: &mut Session, project: &Project) -> Result<Option<Arc<Analy
             let is_read = |name: &str| name.parse().is_ok_and(|name| project.assets.contains_key::<AssetName>(&name));
             let unread: Vec<&String> = known.mistaken.iter().filter(|name| !is_read(name)).collect();
             if !unread.is_empty() {
-                let files = words::named(unread, 5);
+                let files = text::named(unread, 5);
                 let text = format!(
                     "dp did not run the checks of {files}, which contain mistakes; `dp validate` lists them.\n"
                 );
@@ -249,7 +251,7 @@ fn work_out(run: Option<RunId>, reader: &Reader, snapshot: &Snapshot, project: &
 }
 
 fn version(reader: &Reader, id: &VersionId) -> Result<Version, CliError> {
-    Ok(reader.version(id)?.ok_or_else(|| crate::store::StoreError::UnknownVersion {
+    Ok(reader.version(id)?.ok_or_else(|| crate::ledger::sqlite::StoreError::UnknownVersion {
         version: id.clone(),
         asset: None,
     })?)
@@ -275,7 +277,7 @@ fn published_nothing(run: RunId, reader: &Reader, environment: &str) -> Result<C
         if runs.is_empty() {
             format!("nothing was ever published in `{environment}`")
         } else {
-            format!("name a run that published there, such as {}", words::or(runs))
+            format!("name a run that published there, such as {}", text::or(runs))
         }
     };
     Ok(CliError::refused(RollbackError::PublishedNothing {
@@ -390,12 +392,12 @@ fn shown(undo: &Undo, environment: &str, session: &Session) -> String {
 fn done(undo: &Undo, environment: &str, run: RunId) -> String {
     let mut parts = Vec::new();
     if !undo.set.is_empty() {
-        parts.push(format!("{} published again", words::count(undo.set.len(), "asset")));
+        parts.push(format!("{} published again", text::count(undo.set.len(), "asset")));
     }
     if !undo.withdrawn.is_empty() {
-        parts.push(format!("{} withdrawn", words::count(undo.withdrawn.len(), "asset")));
+        parts.push(format!("{} withdrawn", text::count(undo.withdrawn.len(), "asset")));
     }
-    let mut text = format!("\n{environment} is as it was before {}: {} ({run}).\n", undo.since, words::and(parts));
+    let mut text = format!("\n{environment} is as it was before {}: {} ({run}).\n", undo.since, text::and(parts));
     if !undo.held.is_empty() {
         text.push_str("`dp apply` keeps these versions until you edit the assets or pass --resume.\n");
     }

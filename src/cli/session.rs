@@ -13,28 +13,29 @@ use super::memory::CachedMemory;
 use super::trees::KnownTrees;
 use super::{Color, Environment, Global};
 use crate::analyze::{self, AnalyzeOptions, PublishedSources, RecordedColumns, Secrets, SqlError};
-use crate::apply::Surroundings;
-use crate::clock::Clock;
-use crate::diagnostic::{Problem, Problems};
-use crate::fault::Point;
-use crate::fingerprint::ZONE_DATA;
-use crate::fs;
+use crate::base::clock::Clock;
+use crate::base::diagnostic::{Problem, Problems};
+use crate::base::fault::Point;
+use crate::base::{fs, layout, text, trace};
+use crate::cache::{Cache, StampedFile};
+use crate::definition::ZONE_DATA;
+use crate::engine::duckdb::session::SETTINGS;
+use crate::engine::duckdb::{DuckAnalyst, SessionOptions, time_zone_data};
+use crate::facts::Analysis;
+use crate::ledger::sqlite::{Reader, StoreError};
+use crate::model::{
+    Aspect, AssetName, Digest, EnvironmentName, Observed, ObservedInput, PathState, PublishedSource, Schema,
+    ShownChange, ShownState, Version,
+};
 use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, Plan, PlanRequest, Warning};
-use crate::project::{self, Asset, AssetName, EnvironmentName, LoadOptions, Loaded, Project, ProjectError};
-use crate::state::{
-    Analysis, Aspect, Catalogue, Digest, Observed, ObservedInput, PathState, PublishedSource, Schema, ShownChange,
-    ShownState, Snapshot, Version,
-};
-use crate::store::{Cache, Reader, StampedFile, StoreError};
-use crate::trace;
+use crate::project::{self, Asset, LoadOptions, Loaded, Project, ProjectError};
+use crate::publish::local::links::Links;
+use crate::publish::local::release::Release;
+use crate::run::Surroundings;
+use crate::seam::{EngineError, LedgerRead, Snapshot};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
-use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, session::SETTINGS, time_zone_data};
-use crate::warehouse::links::Links;
-use crate::warehouse::release::Release;
-use crate::warehouse::{EngineError, layout};
-use crate::words;
 
 /// The context of a command line.
 pub struct Session {
@@ -202,8 +203,8 @@ impl Session {
             Some(match doing.of {
                 0 => doing.name.to_owned(),
                 of => {
-                    let of = words::grouped(of as u64);
-                    format!("{}: {} of {of}", doing.name, words::grouped(doing.done as u64))
+                    let of = text::grouped(of as u64);
+                    format!("{}: {} of {of}", doing.name, text::grouped(doing.done as u64))
                 }
             })
         };
@@ -497,7 +498,7 @@ impl Session {
         &self,
         known: &mut Known,
         snapshot: &Snapshot,
-        catalogue: &dyn Catalogue,
+        catalogue: &dyn LedgerRead,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
         let _waiting = self.waiting();
@@ -510,7 +511,7 @@ impl Session {
         &self,
         known: &mut Known,
         recorded: &Recorded,
-        catalogue: &dyn Catalogue,
+        catalogue: &dyn LedgerRead,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
         let _waiting = self.waiting();
@@ -528,7 +529,7 @@ impl Session {
         recorded: &mut Recorded,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
-        fn catalogue(reader: Option<&Reader>) -> &dyn Catalogue {
+        fn catalogue(reader: Option<&Reader>) -> &dyn LedgerRead {
             reader.map_or(&NoRecord, |reader| reader)
         }
         let plan = self.plan_recorded(known, recorded, catalogue(reader.as_ref()), request);
@@ -549,7 +550,7 @@ impl Session {
         known: &mut Known,
         snapshot: &Snapshot,
         observed: Observed,
-        catalogue: &dyn Catalogue,
+        catalogue: &dyn LedgerRead,
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
         known.observed = observed;
@@ -712,7 +713,7 @@ fn stamps(hasher: &FileHasher) -> Vec<(String, StampedFile)> {
 fn observed_paths(
     known: &mut Known,
     snapshot: &Snapshot,
-    catalogue: &dyn Catalogue,
+    catalogue: &dyn LedgerRead,
 ) -> Result<BTreeMap<(String, Aspect), PathState>, CliError> {
     let mut inputs: BTreeSet<ObservedInput> =
         snapshot.published.values().flat_map(|published| published.version.observed()).cloned().collect();
@@ -876,34 +877,30 @@ pub(super) fn engine_options(project: &Project, files: Vec<PathBuf>) -> SessionO
 /// An empty catalogue.
 pub(super) struct NoRecord;
 
-impl Catalogue for NoRecord {
-    fn version_with_key(
-        &self,
-        _asset: &AssetName,
-        _key: &Digest,
-    ) -> Result<Option<Version>, crate::state::RecordError> {
+impl LedgerRead for NoRecord {
+    fn version_with_key(&self, _asset: &AssetName, _key: &Digest) -> Result<Option<Version>, crate::seam::RecordError> {
         Ok(None)
     }
-    fn newest_versions(&self, _asset: &AssetName, _limit: usize) -> Result<Vec<Version>, crate::state::RecordError> {
+    fn newest_versions(&self, _asset: &AssetName, _limit: usize) -> Result<Vec<Version>, crate::seam::RecordError> {
         Ok(Vec::new())
     }
-    fn check_result(&self, _key: &Digest) -> Result<Option<bool>, crate::state::RecordError> {
+    fn check_result(&self, _key: &Digest) -> Result<Option<bool>, crate::seam::RecordError> {
         Ok(None)
     }
-    fn shape(&self, _plan: &Digest) -> Result<Option<crate::state::Shape>, crate::state::RecordError> {
+    fn shape(&self, _plan: &Digest) -> Result<Option<crate::model::Shape>, crate::seam::RecordError> {
         Ok(None)
     }
     fn past_builds(
         &self,
         _asset: &AssetName,
         _limit: usize,
-    ) -> Result<Vec<crate::state::PastBuild>, crate::state::RecordError> {
+    ) -> Result<Vec<crate::seam::PastBuild>, crate::seam::RecordError> {
         Ok(Vec::new())
     }
     fn definition(
         &self,
         _fingerprint: &Digest,
-    ) -> Result<Option<crate::fingerprint::DefinitionDocument>, crate::state::RecordError> {
+    ) -> Result<Option<crate::definition::DefinitionDocument>, crate::seam::RecordError> {
         Ok(None)
     }
 }

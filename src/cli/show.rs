@@ -7,13 +7,11 @@ use super::exit::Exit;
 use super::history::counts;
 use super::results::Results;
 use super::session::{Session, snapshot};
-use crate::fs;
+use crate::base::{fs, text};
+use crate::ledger::sqlite::{Reader, RunDetail};
+use crate::model::{AssetName, CheckOutcome, Effect, RunId, Schema};
 use crate::plan::SavedPlan;
-use crate::project::AssetName;
-use crate::state::{CheckOutcome, Effect, RunId, Schema};
-use crate::store::{Reader, RunDetail};
 use crate::view::{self, Cell, PlanView, Role, Table};
-use crate::words;
 
 /// What `dp show` takes.
 #[derive(Debug, Args)]
@@ -51,7 +49,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
         (None, Ok(name), Some(reader)) if !reader.versions_of(&name, 1)?.is_empty() => name,
         _ => {
             let names = known.project.assets.keys().map(AssetName::as_str);
-            let help = words::did_you_mean(&args.what, names)
+            let help = text::did_you_mean(&args.what, names)
                 .unwrap_or_else(|| "`dp status` lists the assets, and `dp history` lists the runs".to_owned());
             return Err(RequestError::NotFound {
                 name: args.what.clone(),
@@ -108,7 +106,7 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
     let ended = match (&run.outcome, run.finished) {
         (Some(outcome), Some(finished)) => {
             let ms = finished.duration_since(run.started).as_millis();
-            format!("{outcome} after {}", words::duration_ms(u64::try_from(ms).unwrap_or(0)))
+            format!("{outcome} after {}", text::duration_ms(u64::try_from(ms).unwrap_or(0)))
         }
         _ => "not ended".to_owned(),
     };
@@ -128,7 +126,7 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
             Cell::text(step.intent.asset.to_string()),
             Cell::text(step.intent.action.clone()),
             Cell::text(outcome.map_or("not ended", |outcome| outcome.outcome.as_str()).replace('_', " ")),
-            Cell::text(outcome.map(|outcome| words::duration_ms(outcome.ms)).unwrap_or_default()),
+            Cell::text(outcome.map(|outcome| text::duration_ms(outcome.ms)).unwrap_or_default()),
             Cell::text(
                 outcome.and_then(|outcome| outcome.version.as_ref()).map(ToString::to_string).unwrap_or_default(),
             ),
@@ -153,8 +151,8 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError>
             Cell::text(effect.kind.clone()),
             Cell::text(effect.asset.to_string()),
             Cell::text(effect.path.clone().unwrap_or_default()),
-            Cell::value(Some(&effect.rows.map(words::grouped).unwrap_or_default()), true),
-            Cell::value(Some(&effect.bytes.map(words::bytes).unwrap_or_default()), true),
+            Cell::value(Some(&effect.rows.map(text::grouped).unwrap_or_default()), true),
+            Cell::value(Some(&effect.bytes.map(text::bytes).unwrap_or_default()), true),
         ]);
     }
     section(&mut text, "Effects", &effects, &theme);
@@ -266,13 +264,13 @@ fn asset(
     }
     if let Some(facts) = facts {
         if !facts.inputs.is_empty() {
-            line(&mut text, &format!("reads: {}", words::and(&facts.inputs)), &theme);
+            line(&mut text, &format!("reads: {}", text::and(&facts.inputs)), &theme);
         }
         if let Some(program) = published.and_then(|published| published.version.program.as_ref()) {
             text.push_str(&view::program(program, &theme));
         }
         if !facts.unstable.is_empty() {
-            line(&mut text, &format!("not deterministic: {}", words::and(&facts.unstable)), &theme);
+            line(&mut text, &format!("not deterministic: {}", text::and(&facts.unstable)), &theme);
         }
     }
     // The files may have been edited since the published version was built.
@@ -306,8 +304,8 @@ fn asset(
             Cell::text(version.id.to_string()),
             Cell::text(version.run.to_string()),
             Cell::text(view::moment(version.created)),
-            Cell::value(Some(&version.rows.map(words::grouped).unwrap_or_default()), true),
-            Cell::value(Some(&version.data.as_ref().map(|_| words::bytes(version.bytes())).unwrap_or_default()), true),
+            Cell::value(Some(&version.rows.map(text::grouped).unwrap_or_default()), true),
+            Cell::value(Some(&version.data.as_ref().map(|_| text::bytes(version.bytes())).unwrap_or_default()), true),
             Cell::text(if shown { "published" } else { "" }),
         ]);
     }
@@ -328,7 +326,7 @@ fn asset(
             Cell::text(row.effect.kind.clone()),
             Cell::text(row.run.to_string()),
             Cell::text(row.effect.path.clone().unwrap_or_default()),
-            Cell::value(Some(&row.effect.rows.map(words::grouped).unwrap_or_default()), true),
+            Cell::value(Some(&row.effect.rows.map(text::grouped).unwrap_or_default()), true),
         ]);
     }
     section(&mut text, "Effects", &table, &theme);

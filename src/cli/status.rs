@@ -8,13 +8,14 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::results::{Results, known_checks};
 use super::session::{Session, observed, snapshot as on_record};
+use crate::base::text;
+use crate::ledger::sqlite::CheckRow;
+use crate::model::{AssetName, CheckOutcome, HeldBack, Observed, Severity};
 use crate::observe::FileHasher;
 use crate::plan;
-use crate::project::{Asset, AssetName, Severity};
-use crate::state::{CheckOutcome, HeldBack, Observed, Published, Snapshot};
-use crate::store::CheckRow;
+use crate::project::Asset;
+use crate::seam::{Published, Snapshot};
 use crate::view::{self, Cell, Role, Table};
-use crate::words;
 
 /// What `dp status` takes: nothing of its own.
 #[derive(Debug, Args)]
@@ -48,7 +49,7 @@ pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, Cli
         };
         let declared = project.assets.get(name);
         let missing = published.is_some_and(|published| {
-            published.version.data.as_ref().is_some_and(|data| !crate::fs::exists(&project.absolute(&data.path)))
+            published.version.data.as_ref().is_some_and(|data| !crate::base::fs::exists(&project.absolute(&data.path)))
         });
         let state = match (declared.is_some() || broken.contains(name), published) {
             (_, Some(_)) if missing => "missing",
@@ -151,7 +152,7 @@ fn cells(
     let age = version.map(|version| {
         let seconds = now.duration_since(version.created).as_secs();
         match u64::try_from(seconds) {
-            Ok(seconds) if version.created <= now => words::duration_ms(seconds * 1000),
+            Ok(seconds) if version.created <= now => text::duration_ms(seconds * 1000),
             _ => "built in the future".to_owned(),
         }
     });
@@ -160,8 +161,8 @@ fn cells(
         Cell::text(name.to_string()),
         Cell::text(state),
         Cell::text(age.unwrap_or_default()),
-        Cell::Number(version.and_then(|version| version.rows).map(words::grouped).unwrap_or_default()),
-        Cell::Number(stored.map(|version| words::bytes(version.bytes())).unwrap_or_default()),
+        Cell::Number(version.and_then(|version| version.rows).map(text::grouped).unwrap_or_default()),
+        Cell::Number(stored.map(|version| text::bytes(version.bytes())).unwrap_or_default()),
         Cell::text(check_words(checks)),
     ]
 }

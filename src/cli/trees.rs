@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::memory::CachedMemory;
 use crate::analyze;
-use crate::state::Trees;
-use crate::store::Cache;
-use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions};
+use crate::cache::Cache;
+use crate::engine::duckdb::{DuckAnalyst, SessionOptions};
+use crate::facts::Trees;
 
 /// Opens the cache and the engine at the first request that needs them.
 pub(super) struct KnownTrees {

@@ -14,11 +14,12 @@ use serde_json::Value;
 
 use super::error::CliError;
 use super::session::{Known, Session};
-use crate::fs::{self, noted};
+use crate::base::fs::{self, noted};
+use crate::base::trace;
+use crate::ledger::sqlite;
+use crate::model::Digest;
 use crate::plan::{Plan, PlanRequest};
-use crate::state::{Digest, Snapshot};
-use crate::store;
-use crate::trace;
+use crate::seam::Snapshot;
 
 /// The file with the answer of one environment, and its key.
 pub(super) struct Unmoved {
@@ -78,7 +79,7 @@ impl Unmoved {
     /// Returns the answer if nothing changed since it was stored; `None` if anything can't be read.
     pub(super) fn answer(&self) -> Option<Answer> {
         let _phase = trace::phase("check for changes");
-        if store::has_log(&self.dp_folder) {
+        if sqlite::has_log(&self.dp_folder) {
             return None;
         }
         let kept = fs::read(&self.file).ok()?;
@@ -107,7 +108,7 @@ impl Unmoved {
         let _phase = trace::phase("save the read log");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
         // The stamps of the state do not show what is in its log.
-        let has_log = store::has_log(&self.dp_folder);
+        let has_log = sqlite::has_log(&self.dp_folder);
         let Some(noted) =
             noted.filter(|_| !has_log && plan.is_empty() && plan.warnings.is_empty() && is_still(known, snapshot))
         else {

@@ -4,7 +4,8 @@ use serde_json::json;
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::{view, words};
+use crate::base::text;
+use crate::view;
 
 /// What `dp validate` takes: nothing of its own.
 #[derive(Debug, Args)]
@@ -25,6 +26,6 @@ pub(super) fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, C
         let text = view::problems(problems, &session.theme_of_errors());
         session.ui.status(&text);
     }
-    session.out(&format!("Valid: {}.\n", words::count(assets, "asset")))?;
+    session.out(&format!("Valid: {}.\n", text::count(assets, "asset")))?;
     Ok(Exit::Done)
 }

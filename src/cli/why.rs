@@ -3,10 +3,11 @@ use clap::Args;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{Known, Session};
+use crate::base::text;
+use crate::model::{AssetName, RunId};
 use crate::plan::{Evidence, Why, why_then};
-use crate::project::AssetName;
-use crate::state::{History, RunId};
-use crate::{view, words};
+use crate::seam::History;
+use crate::view;
 
 /// What `dp why` takes.
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> 
     }
     let why = found.ok_or_else(|| {
         let names = plan.steps.iter().map(|step| step.asset.as_str());
-        let help = words::did_you_mean(&args.asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
+        let help = text::did_you_mean(&args.asset, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
         not_found(&args.asset, help)
     })?;
     Ok((why, known))

@@ -7,10 +7,10 @@ use super::kept::{self, Keeping, Kept};
 use super::noise::{INTERPRETER, Noise};
 use super::notice::Notice;
 use super::owners::{Owner, Owners};
+use crate::base::text;
+use crate::model::{AssetName, Effect, Seen, Sighting};
 use crate::process::{Access, Contact, Endpoint, Seen as SeenBy, Stamp, What};
-use crate::project::{AssetName, Judgement};
-use crate::state::{Effect, Seen, Sighting};
-use crate::words;
+use crate::project::Judgement;
 
 /// The expected behaviour of a program.
 #[derive(Debug)]
@@ -510,7 +510,7 @@ impl Judge<'_> {
     fn finish(mut self, seen: &SeenBy) -> Judged {
         let folded = std::mem::take(&mut self.folded);
         for ((rule, kind), (paths, bytes)) in folded {
-            let detail = words::count(usize::try_from(paths).unwrap_or(usize::MAX), "path");
+            let detail = text::count(usize::try_from(paths).unwrap_or(usize::MAX), "path");
             let bytes = (bytes > 0).then_some(bytes);
             let effect = self.effect(kind, None, paths, bytes, true, Some(&rule), detail);
             self.judged.effects.push(effect);
@@ -528,7 +528,7 @@ impl Judge<'_> {
         for (verb, what) in &self.denied {
             notices.push(Notice::Denied {
                 asset: asset.clone(),
-                what: format!("{verb} {}", words::named(what, 5)),
+                what: format!("{verb} {}", text::named(what, 5)),
                 help: format!("to permit this, add `[allow]` with `{}`", allow_line(verb, what)),
             });
         }
@@ -545,7 +545,7 @@ impl Judge<'_> {
                 let paths: Vec<String> = self.writes.iter().map(|path| self.shown(path)).collect();
                 notices.push(Notice::UndeclaredWrite {
                     asset: asset.clone(),
-                    what: words::named(&paths, 5),
+                    what: text::named(&paths, 5),
                     help: format!(
                         "write the file to `$DP_FILE_<NAME>` and declare it under [[files]], or add `[allow]` with `write = {}`",
                         list(&paths)
@@ -556,7 +556,7 @@ impl Judge<'_> {
                 let paths: Vec<String> = self.reads.iter().map(|path| self.shown(path)).collect();
                 notices.push(Notice::UndeclaredRead {
                     asset: asset.clone(),
-                    what: words::named(&paths, 5),
+                    what: text::named(&paths, 5),
                     help: self.read_help(),
                 });
             }
@@ -567,7 +567,7 @@ impl Judge<'_> {
         if self.expected.judgement != Judgement::Record {
             let hidden = match seen {
                 SeenBy::All => None,
-                SeenBy::Partly(means) => Some(words::and(means)),
+                SeenBy::Partly(means) => Some(text::and(means)),
                 SeenBy::Nothing(why) => Some(format!("its reads and contacts ({why})")),
             };
             notices.extend(hidden.map(|what| Notice::PartlySeen { asset, what }));
@@ -612,7 +612,7 @@ impl Judge<'_> {
         if !outside.is_empty() {
             lines.push(format!("`[allow]` with `read = {}`", with(&[], &outside)));
         }
-        format!("add {}; until then dp watches it as an observed input", words::and(lines))
+        format!("add {}; until then dp watches it as an observed input", text::and(lines))
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::Expected;
 use super::owners::{Owner, Owners};
+use crate::model::AssetName;
 use crate::process::{Access, What};
-use crate::project::AssetName;
 
 /// The rule by which it is noise.
 pub(super) const RULE: &str = "dp's own files";

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::project::AssetName;
-use crate::words;
+use crate::base::text;
+use crate::model::AssetName;
 
 /// A notice for the user about a program's effects.
 #[derive(Clone, Debug, Error, Diagnostic, PartialEq, Eq)]
@@ -75,17 +75,17 @@ impl Notice {
     pub fn contacted(asset: &AssetName, hosts: impl IntoIterator<Item = impl Display>) -> Self {
         Self::UndeclaredContact {
             asset: asset.to_string(),
-            what: words::named(hosts, 5),
+            what: text::named(hosts, 5),
             help: "set `refresh = \"24h\"` (or \"always\"), because responses can change".to_owned(),
         }
     }
 
     /// Creates the notice that a program left processes of these programs running.
     pub fn left_running(asset: &AssetName, count: u32, programs: &BTreeSet<String>) -> Self {
-        let count = words::count(usize::try_from(count).unwrap_or(usize::MAX), "program");
+        let count = text::count(usize::try_from(count).unwrap_or(usize::MAX), "program");
         Self::LeftRunning {
             asset: asset.to_string(),
-            what: format!("{count} ({})", words::named(programs, 3)),
+            what: format!("{count} ({})", text::named(programs, 3)),
         }
     }
 

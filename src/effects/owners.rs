@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
-use crate::project::{AssetName, Project, path_pattern};
+use crate::model::AssetName;
+use crate::project::{Project, path_pattern};
 
 /// The owner of a path in the project.
 #[derive(Clone, Debug, PartialEq, Eq)]

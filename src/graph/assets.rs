@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::project::AssetName;
+use crate::model::AssetName;
 
 /// Assets and their edges, from upstream to downstream.
 #[derive(Clone, Debug, Default)]

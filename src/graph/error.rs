@@ -1,7 +1,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::diagnostic::Span;
+use crate::base::diagnostic::Span;
 
 /// A mistake in the dependencies.
 #[derive(Debug, Error, Diagnostic)]

@@ -4,8 +4,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::Graph;
-use crate::project::{Asset, AssetName};
-use crate::words;
+use crate::base::text;
+use crate::model::AssetName;
+use crate::project::Asset;
 
 /// The assets that `ASSET…` on the command line selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,18 +90,18 @@ impl Selection {
 fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
     if let Some(tag) = core.strip_prefix("tag:") {
         let tags: BTreeSet<&str> = assets.values().flat_map(|asset| asset.tags.iter().map(String::as_str)).collect();
-        let near = words::nearest(tag, tags.iter().copied()).map(|tag| format!("did you mean `tag:{tag}`?"));
+        let near = text::nearest(tag, tags.iter().copied()).map(|tag| format!("did you mean `tag:{tag}`?"));
         return near.unwrap_or_else(|| match tags.len() {
             0 => "name assets instead: no asset of this project has tags".to_owned(),
-            _ => format!("use one of the tags {}", words::named(tags, 10)),
+            _ => format!("use one of the tags {}", text::named(tags, 10)),
         });
     }
     let schemas: BTreeSet<&str> = assets.keys().map(AssetName::schema).collect();
     if let Some(schema) = core.strip_suffix(".*") {
-        let near = words::nearest(schema, schemas.iter().copied()).map(|schema| format!("did you mean `{schema}.*`?"));
-        return near.unwrap_or_else(|| format!("use one of the schemas {}", words::named(schemas, 10)));
+        let near = text::nearest(schema, schemas.iter().copied()).map(|schema| format!("did you mean `{schema}.*`?"));
+        return near.unwrap_or_else(|| format!("use one of the schemas {}", text::named(schemas, 10)));
     }
-    words::did_you_mean(core, assets.keys().map(AssetName::as_str))
+    text::did_you_mean(core, assets.keys().map(AssetName::as_str))
         .or_else(|| {
             let same_table = assets.keys().find(|name| name.table() == core)?;
             Some(format!("did you mean `{same_table}`?"))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::place::At;
 use super::refusal::Refusal;
-use crate::fs::{self, Opened};
+use crate::base::fs::{self, Opened};
 
 /// The encoding of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -190,7 +190,7 @@ fn number(text: &str) -> Option<Numbers> {
         [b'e' | b'E', ..] if after > 0 => true,
         _ => return None,
     };
-    // So few digits come back from a DOUBLE whatever they are.
+    // A DOUBLE reproduces every number with at most 15 digits.
     let is_short = !exponent && before + after <= 15;
     Some(Numbers {
         whole: false,

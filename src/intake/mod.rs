@@ -39,7 +39,7 @@ pub use self::option::canonical as canonical_options;
 pub use self::place::{At, Place};
 pub use self::refusal::{Door, Refusal};
 pub use self::shape::Shape;
-use crate::project::{Format, OptionValue};
+use crate::model::{Format, OptionValue};
 
 /// Files to read, and what is known about them in advance.
 #[derive(Clone, Copy, Debug)]

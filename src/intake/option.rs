@@ -1,7 +1,7 @@
 //! Values of reader options.
 
 use super::refusal::Refusal;
-use crate::project::{OptionValue, Scalar};
+use crate::model::{OptionValue, Scalar};
 
 /// Alternative names of options, and their canonical names.
 const ALIASES: [(&str, &str); 10] = [
@@ -80,8 +80,8 @@ pub(super) fn drops(name: &str) -> Refusal {
 /// Creates the refusal of an option that the format does not have; `known` are its options.
 pub(super) fn unknown(name: &str, format: &str, known: &[&str]) -> Refusal {
     let aliases = ALIASES.iter().filter(|(_, name)| known.contains(name)).map(|(alias, _)| *alias);
-    let help = crate::words::did_you_mean(name, known.iter().copied().chain(aliases))
-        .unwrap_or_else(|| format!("remove it; the known options are {}", crate::words::and(known)));
+    let help = crate::base::text::did_you_mean(name, known.iter().copied().chain(aliases))
+        .unwrap_or_else(|| format!("remove it; the known options are {}", crate::base::text::and(known)));
     Refusal::Option {
         name: name.to_owned(),
         why: format!("is not an option of {format} sources"),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::place::Place;
-use crate::fs::FsError;
+use crate::base::fs::FsError;
 use crate::sql::quote;
 
 /// Why dp refuses files: what it would have to change, drop or guess.

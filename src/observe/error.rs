@@ -1,7 +1,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::fs::FsError;
+use crate::base::fs::FsError;
 
 /// A file that can't be an input.
 #[derive(Debug, Error, Diagnostic)]

@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::ObserveError;
-use crate::fs::{self, Below};
+use crate::base::fs::{self, Below};
 use crate::project::path_pattern;
 
 /// Returns the files that a pattern matches, relative to `root`, sorted.

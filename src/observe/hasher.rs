@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::ObserveError;
-use crate::clock::Clock;
-use crate::fs::noted::COARSEST_TIME_NS;
-use crate::fs::{self, Stamp};
-use crate::state::{Digest, FileInput};
+use crate::base::clock::Clock;
+use crate::base::fs::noted::COARSEST_TIME_NS;
+use crate::base::fs::{self, Stamp};
+use crate::model::{Digest, FileInput};
 
 /// A hash, with the data that shows whether it is still valid.
 #[derive(Clone, Debug, PartialEq, Eq)]

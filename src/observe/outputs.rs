@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{FileHasher, ObserveError, Remembered};
-use crate::fs::{self, Entry, Stamp};
-use crate::project::{AssetName, normal};
-use crate::state::{OutputState, Snapshot, StoredFile};
+use crate::base::fs::{self, Entry, Stamp};
+use crate::model::{AssetName, OutputState, StoredFile, normal};
+use crate::seam::Snapshot;
 
 /// Returns the hashes that an earlier command cached, by path.
 pub type Recall<'a> = dyn FnMut(&[&str]) -> BTreeMap<String, Remembered> + 'a;

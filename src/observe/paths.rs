@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::FileHasher;
+use crate::base::fs::{self, Stamp};
 use crate::effects::Noise;
-use crate::fs::{self, Stamp};
-use crate::state::{Aspect, Digest, ObservedInput, PathState};
+use crate::model::{Aspect, Digest, ObservedInput, PathState};
 
 /// Returns the current state of a path, relative to `root` or absolute, for the given `aspect`.
 ///

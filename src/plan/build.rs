@@ -12,14 +12,14 @@ use super::demand::Demand;
 use super::hold::{self, Holds};
 use super::moves::Moves;
 use super::{Action, CutOff, Drift, HeldStep, Plan, PlanError, Reason, StandsOn, Step, Warning, estimate, explain};
-use crate::diagnostic::Problems;
+use crate::base::diagnostic::Problems;
+use crate::base::text;
 use crate::effects::Notice;
+use crate::facts::{Analysis, CheckFacts, Facts};
 use crate::graph::Selection;
-use crate::project::{Asset, AssetName, Judgement, Project, Refresh};
-use crate::state::{
-    Analysis, Catalogue, CheckFacts, Facts, Observed, Published, ShownChange, Snapshot, Version, VersionId,
-};
-use crate::words;
+use crate::model::{AssetName, Observed, ShownChange, Version, VersionId};
+use crate::project::{Asset, Judgement, Project, Refresh};
+use crate::seam::{LedgerRead, Published, Snapshot};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub fn build(
     analysis: &Analysis,
     snapshot: &Snapshot,
     observed: &Observed,
-    catalogue: &dyn Catalogue,
+    catalogue: &dyn LedgerRead,
     options: &Options,
 ) -> Result<Plan, PlanError> {
     let builder = Builder {
@@ -88,7 +88,7 @@ pub fn problem_warnings(problems: &Problems) -> Vec<Warning> {
     problems.sorted().into_iter().map(warning).collect()
 }
 
-fn warning(problem: &crate::diagnostic::Problem) -> Warning {
+fn warning(problem: &crate::base::diagnostic::Problem) -> Warning {
     let place = problem.place().map(|(file, offset)| (file.path().to_owned(), file.line_column(offset)));
     Warning {
         code: problem.code_text(),
@@ -105,7 +105,7 @@ struct Builder<'a> {
     analysis: &'a Analysis,
     snapshot: &'a Snapshot,
     observed: &'a Observed,
-    catalogue: &'a dyn Catalogue,
+    catalogue: &'a dyn LedgerRead,
     options: &'a Options,
     /// The assets that take over the version of a previous name.
     moves: Moves,
@@ -489,7 +489,7 @@ impl Builder<'_> {
     fn intact(
         &self,
         published: Option<&Published>,
-        key: Option<&crate::state::Digest>,
+        key: Option<&crate::model::Digest>,
         reasons: &[Reason],
         with_key: Option<Version>,
     ) -> Option<Version> {
@@ -725,7 +725,7 @@ impl Builder<'_> {
                 .iter()
                 .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown { .. }) | None))
                 .collect();
-            add(vec![check], format!("runs again if {} changes", words::and(unknown)));
+            add(vec![check], format!("runs again if {} changes", text::and(unknown)));
         }
         Ok(())
     }
@@ -745,7 +745,7 @@ impl Builder<'_> {
             let outside: Vec<&String> = command.allow.outside().collect();
             if !outside.is_empty() {
                 let (file, line, column) = place(command.allow.span.as_ref().map_or(0, |span| span.start));
-                let message = format!("`{}` may access {}, outside the project", asset.name, words::named(outside, 5));
+                let message = format!("`{}` may access {}, outside the project", asset.name, text::named(outside, 5));
                 warnings.push(Warning {
                     code: "dp::plan::allows_outside".to_owned(),
                     message,
@@ -793,7 +793,7 @@ impl Builder<'_> {
                     code: "dp::plan::input_due".to_owned(),
                     message: format!(
                         "`{name}` would read the published version of {}, although the plan would rebuild it; select `+{name}` to build its upstream too",
-                        words::named(outside, 5)
+                        text::named(outside, 5)
                     ),
                     file: Some(file.path().to_owned()),
                     line: None,

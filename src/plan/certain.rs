@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::decide::{Certain, Contents, InputState};
 use super::{PlanError, Reason};
-use crate::project::{Asset, AssetName};
-use crate::sql::Columns;
-use crate::state::{Analysis, Catalogue, ContentLists, Facts, Published, Shape, Version};
+use crate::facts::{Analysis, Facts};
+use crate::model::{AssetName, Columns, ContentLists, Shape, Version};
+use crate::project::Asset;
+use crate::seam::{LedgerRead, Published};
 
 /// Returns the columns in which a rebuild gives the published rows. The proof requires:
 ///
@@ -25,7 +26,7 @@ pub(super) fn certain(
     published: &Published,
     contents: &Contents,
     reasons: &[Reason],
-    (analysis, catalogue): (&Analysis, &dyn Catalogue),
+    (analysis, catalogue): (&Analysis, &dyn LedgerRead),
 ) -> Result<Option<Certain>, PlanError> {
     let version = &published.version;
     let by_meaning = reasons.iter().all(|reason| {
@@ -67,7 +68,7 @@ fn same_files(facts: &Facts, version: &Version) -> bool {
     before == now
 }
 
-fn same_settings(facts: &Facts, version: &Version, catalogue: &dyn Catalogue) -> Result<bool, PlanError> {
+fn same_settings(facts: &Facts, version: &Version, catalogue: &dyn LedgerRead) -> Result<bool, PlanError> {
     if version.definition == facts.definition {
         return Ok(true);
     }
@@ -86,7 +87,7 @@ fn same_columns(
     before: &Shape,
     contents: &Contents,
 ) -> Option<BTreeSet<String>> {
-    let same_inputs = |reads: &crate::sql::Reads| {
+    let same_inputs = |reads: &crate::model::Reads| {
         reads.iter().all(|(input, columns)| {
             let state =
                 input.parse::<AssetName>().ok().and_then(|name| Some((version.input(&name)?, contents.get(&name)?)));

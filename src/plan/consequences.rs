@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Plan, Reason};
-use crate::project::AssetName;
-use crate::state::{Analysis, Facts};
+use crate::facts::{Analysis, Facts};
+use crate::model::AssetName;
 
 /// The consequences of a plan's edits, for the user who reviews them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

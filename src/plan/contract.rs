@@ -4,9 +4,11 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::explain::first_changed_line;
-use crate::diagnostic::{Place, Problem, Reading, SourceFile, Span};
-use crate::project::{Asset, AssetName, Project};
-use crate::state::{Analysis, Catalogue, Published, RecordError, Snapshot};
+use crate::base::diagnostic::{Place, Problem, Reading, SourceFile, Span};
+use crate::facts::Analysis;
+use crate::model::AssetName;
+use crate::project::{Asset, Project};
+use crate::seam::{LedgerRead, Published, RecordError, Snapshot};
 
 /// A removed column that another asset reads.
 #[derive(Debug, Error, Diagnostic)]
@@ -28,7 +30,7 @@ pub fn with_edit(
     project: &Project,
     analysis: &Analysis,
     snapshot: &Snapshot,
-    catalogue: &dyn Catalogue,
+    catalogue: &dyn LedgerRead,
 ) -> Result<Problem, RecordError> {
     let (Some(reading), Some(file)) = (problem.reading().cloned(), problem.file().cloned()) else {
         return Ok(problem);
@@ -52,7 +54,7 @@ struct Search<'a> {
     project: &'a Project,
     analysis: &'a Analysis,
     snapshot: &'a Snapshot,
-    catalogue: &'a dyn Catalogue,
+    catalogue: &'a dyn LedgerRead,
 }
 
 impl<'a> Search<'a> {

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fingerprint::{CheckKey, InputContent, KeyParts, ViewColumns};
-use crate::project::AssetName;
-use crate::sql::Columns;
-use crate::state::{
-    CheckFacts, ContentLists, Digest, Facts, InputRead, ListContent, Observed, ObservedInput, Schema, Version,
+use crate::definition::{CheckKey, InputContent, KeyParts, ViewColumns};
+use crate::facts::{CheckFacts, Facts};
+use crate::model::{
+    AssetName, Columns, ContentLists, Digest, InputRead, ListContent, Observed, ObservedInput, Schema, Version,
     VersionId,
 };
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{positions, reads_for};
-use crate::project::{Asset, AssetName, Project};
-use crate::sql::Columns;
-use crate::state::{Analysis, Snapshot};
+use crate::facts::Analysis;
+use crate::model::{AssetName, Columns};
+use crate::project::{Asset, Project};
+use crate::seam::Snapshot;
 
 /// The maximum number of lists per table that are fingerprinted in addition to the whole.
 pub const MOST_LISTS: usize = 16;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::project::AssetName;
+use crate::model::AssetName;
 
 /// A change made outside dp.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,24 +1,24 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::state::RecordError;
+use crate::seam::RecordError;
 
 /// Why dp can't make a plan or follow a saved one.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PlanError {
-    #[error("{} {} never built, and {} not selected", crate::words::named(inputs, 5), if inputs.len() == 1 { "was" } else { "were" }, if inputs.len() == 1 { "is" } else { "are" })]
+    #[error("{} {} never built, and {} not selected", crate::base::text::named(inputs, 5), if inputs.len() == 1 { "was" } else { "were" }, if inputs.len() == 1 { "is" } else { "are" })]
     #[diagnostic(code(dp::plan::unpublished_input), help("select `+{asset}` to build its upstream too"))]
     UnpublishedInput { asset: String, inputs: Vec<String> },
 
-    #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::words::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
+    #[error("{} protected, and the plan would destroy {}", if assets.len() == 1 { format!("`{}` is", assets[0]) } else { format!("{} are", crate::base::text::named(assets, 5)) }, if assets.len() == 1 { "it" } else { "them" })]
     #[diagnostic(
         code(dp::plan::protected),
         help("exclude it from the selection; or remove `protect = true`, run `dp apply`, and destroy it afterwards")
     )]
     Protected { assets: Vec<String> },
 
-    #[error("the plan would withdraw {} of the {published} published assets: {}", assets.len(), crate::words::named(assets, 10))]
+    #[error("the plan would withdraw {} of the {published} published assets: {}", assets.len(), crate::base::text::named(assets, 10))]
     #[diagnostic(
         code(dp::plan::withdraws),
         help("restore the missing files in `assets`; or apply with `--allow-withdraw` to withdraw these assets")
@@ -34,7 +34,7 @@ pub enum PlanError {
     )]
     CheckFails { checks: Vec<String> },
 
-    #[error("the columns of {} changed: {}", if assets.len() == 1 { format!("the files of `{}`", assets[0]) } else { format!("the files of {}", crate::words::named(assets, 5)) }, changes.join("; "))]
+    #[error("the columns of {} changed: {}", if assets.len() == 1 { format!("the files of `{}`", assets[0]) } else { format!("the files of {}", crate::base::text::named(assets, 5)) }, changes.join("; "))]
     #[diagnostic(
         code(dp::plan::schema_change),
         help(

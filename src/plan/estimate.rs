@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Plan, Step};
-use crate::project::AssetName;
-use crate::state::{Catalogue, PastBuild, RecordError};
+use crate::model::AssetName;
+use crate::seam::{LedgerRead, PastBuild, RecordError};
 
 /// How many of an asset's last builds are considered.
 const BUILDS: usize = 5;
@@ -63,7 +63,7 @@ fn is_build(step: &Step) -> bool {
 /// is.
 pub(super) fn estimates(
     steps: &[Step],
-    catalogue: &dyn Catalogue,
+    catalogue: &dyn LedgerRead,
 ) -> Result<BTreeMap<AssetName, Estimate>, RecordError> {
     let mut estimates = BTreeMap::new();
     for step in steps.iter().filter(|step| is_build(step)) {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use similar::{ChangeTag, TextDiff};
 
 use super::{Reason, SqlChange};
-use crate::fingerprint::{CommandDefinition, DefinitionDocument};
+use crate::base::text;
+use crate::definition::{CommandDefinition, DefinitionDocument};
+use crate::facts::{Analysis, Facts};
+use crate::model::Version;
 use crate::project::{Asset, Project};
 use crate::sql::{Names, SqlText, difference};
-use crate::state::{Analysis, Facts, Version};
-use crate::words;
 
 /// Returns the reason why the definition changed, and the edit of the query if there is one.
 ///
@@ -83,7 +84,7 @@ fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) 
 
 /// Returns the reason for a new version with the same rows: the place of its file changed.
 pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
-    let or_nowhere = |paths: Vec<&str>| if paths.is_empty() { "nowhere".to_owned() } else { words::and(paths) };
+    let or_nowhere = |paths: Vec<&str>| if paths.is_empty() { "nowhere".to_owned() } else { text::and(paths) };
     let before = or_nowhere(published.placed().map(|(path, _)| path.as_str()).collect());
     let after = or_nowhere(asset.placed().map(|(path, _)| path).collect());
     Reason::DefinitionChanged {
@@ -198,7 +199,7 @@ fn other_changes(before: &DefinitionDocument, after: &DefinitionDocument) -> Vec
     note("materialize", &old.materialize, &new.materialize);
     note("engine", &old.engine, &new.engine);
     note("depends_on", &format!("[{}]", old.depends_on.join(", ")), &format!("[{}]", new.depends_on.join(", ")));
-    let format = |definition: &crate::fingerprint::Definition| {
+    let format = |definition: &crate::definition::Definition| {
         definition.format.map(|format| format!("{format:?}").to_lowercase()).unwrap_or_default()
     };
     note("format", &format(old), &format(new));
@@ -253,7 +254,7 @@ fn command_changes(old: &CommandDefinition, new: &CommandDefinition, changes: &m
             old.input_format.extension()
         ));
     }
-    let text = |value: &crate::project::Template| format!("{value:?}");
+    let text = |value: &crate::model::Template| format!("{value:?}");
     for name in new.environment.keys().chain(old.environment.keys()).collect::<BTreeSet<_>>() {
         match (old.environment.get(name), new.environment.get(name)) {
             (None, _) => changes.push(format!("env `{name}` added")),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, PlanError, Step};
-use crate::state::{Digest, VersionId};
+use crate::model::{Digest, VersionId};
 
 const FORMAT: &str = "1.0";
 

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Reason, Step};
-use crate::project::{Asset, AssetName};
-use crate::sql::Columns;
-use crate::state::{CheckFacts, Facts, HeldBack, RunId, Schema, Snapshot, Version, VersionId};
+use crate::facts::{CheckFacts, Facts};
+use crate::model::{AssetName, Columns, HeldBack, RunId, Schema, Version, VersionId};
+use crate::project::Asset;
+use crate::seam::Snapshot;
 
 /// What a step would do if a rollback did not hold it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::project::{AssetName, Project};
-use crate::state::{Published, Snapshot};
+use crate::model::AssetName;
+use crate::project::Project;
+use crate::seam::{Published, Snapshot};
 
 /// The moves of one environment: by new name, the previous one.
 #[derive(Debug, Default)]

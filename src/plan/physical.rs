@@ -3,9 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Action, Plan, Step};
-use crate::project::{Asset, AssetKind, AssetName, Project};
-use crate::state::{Analysis, Facts, Snapshot};
-use crate::words;
+use crate::base::text;
+use crate::facts::{Analysis, Facts};
+use crate::model::AssetName;
+use crate::project::{Asset, AssetKind, Project};
+use crate::seam::Snapshot;
 
 /// One action of an apply, in order of execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,7 +49,7 @@ impl Plan {
         let actions = self.actions().count();
         if actions > 0 {
             let what =
-                format!("the run and its intended steps for {}, before any change", words::count(actions, "asset"));
+                format!("the run and its intended steps for {}, before any change", text::count(actions, "asset"));
             list.add("record", None, what, None);
             self.actions().for_each(|step| list.make(step));
             list.publish();
@@ -97,7 +99,7 @@ impl List<'_> {
                 }
             }
             Action::Settings => {
-                let names = words::named(step.settings().iter().map(|change| &change.setting), usize::MAX);
+                let names = text::named(step.settings().iter().map(|change| &change.setting), usize::MAX);
                 self.add("record", Some(name), format!("{names}, as declared now"), None);
                 return;
             }
@@ -130,7 +132,7 @@ impl List<'_> {
         }
         let maybe = (!certain).then_some("something was built");
         if !set.is_empty() {
-            let names = words::named(set.iter().map(|step| &step.asset), usize::MAX);
+            let names = text::named(set.iter().map(|step| &step.asset), usize::MAX);
             self.add(
                 "publish",
                 None,
@@ -140,7 +142,7 @@ impl List<'_> {
         }
         let withdrawn: Vec<AssetName> = gone.iter().map(|step| step.asset.clone()).chain(former).collect();
         if !withdrawn.is_empty() {
-            let names = words::named(&withdrawn, usize::MAX);
+            let names = text::named(&withdrawn, usize::MAX);
             self.add("withdraw", None, format!("{names}: in the same transaction; versions stay in the store"), maybe);
         }
         let warehouse = &self.project.settings.connection.path;
@@ -191,7 +193,7 @@ impl List<'_> {
 
 /// Returns how a version of an asset is made.
 fn making(asset: &Asset, facts: &Facts) -> (&'static str, String) {
-    let files = words::count(facts.files.len(), "file");
+    let files = text::count(facts.files.len(), "file");
     match &asset.kind {
         AssetKind::Source(source) if asset.is_view() => {
             ("build", format!("a view of {files} at {}, read in place", source.path))

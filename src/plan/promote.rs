@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Contents, check_key, content_key, known, version_key};
 use super::{PlanError, held_definition};
+use crate::facts::{Analysis, Facts};
 use crate::graph::Selection;
-use crate::project::{Asset, AssetName, Project, Severity};
-use crate::state::{Analysis, Catalogue, Facts, RunId, Snapshot, Version};
+use crate::model::{AssetName, RunId, Severity, Version};
+use crate::project::{Asset, Project};
+use crate::seam::{LedgerRead, Snapshot};
 
 /// The input of a promotion from one environment to another.
 pub struct Promotion<'a> {
@@ -85,7 +87,7 @@ impl Promotion<'_> {
     ///
     /// # Errors
     /// [`PlanError::NotPromotable`], with each asset and its obstacle.
-    pub fn work_out(&self, catalogue: &dyn Catalogue) -> Result<Promoted, PlanError> {
+    pub fn work_out(&self, catalogue: &dyn LedgerRead) -> Result<Promoted, PlanError> {
         let mut contents: Contents =
             self.to.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
         let wanted: Vec<&Version> = self.differing().collect();
@@ -201,7 +203,7 @@ impl Promotion<'_> {
         &self,
         promoted: &Promoted,
         contents: &Contents,
-        catalogue: &dyn Catalogue,
+        catalogue: &dyn LedgerRead,
     ) -> Result<Vec<(AssetName, Obstacle)>, PlanError> {
         let moved: BTreeSet<&AssetName> =
             promoted.set.iter().chain(&promoted.following).map(|version| &version.asset).collect();

@@ -3,9 +3,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::project::AssetName;
-use crate::state::{ObservedInput, PathState, RunId, SettingChange, VersionId};
-use crate::words;
+use crate::base::text;
+use crate::model::{AssetName, ObservedInput, PathState, RunId, SettingChange, VersionId};
 
 /// Why a step is in the plan, with its evidence. Reasons only explain; no decision depends on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +134,7 @@ impl Reason {
             Self::Moved { from } => format!("renamed from {from}"),
             Self::CheckRequested => "requested with dp check".to_owned(),
             Self::Forced => "requested with --replace".to_owned(),
-            Self::ChecksDue { checks, why } => format!("{}: {why}", words::and(checks)),
+            Self::ChecksDue { checks, why } => format!("{}: {why}", text::and(checks)),
             Self::SettingsChanged { changes } => {
                 changes.iter().map(SettingChange::words).collect::<Vec<_>>().join("; ")
             }
@@ -148,7 +147,7 @@ impl Reason {
             Self::Stale {
                 refresh,
                 ahead: Some(ahead),
-            } => format!("built at {}, which is in the future, with `refresh = \"{refresh}\"`", words::moment(*ahead)),
+            } => format!("built at {}, which is in the future, with `refresh = \"{refresh}\"`", text::moment(*ahead)),
             Self::Stale { refresh, .. } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh, .. } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
@@ -160,7 +159,7 @@ impl Reason {
                 format!("{what}{}", at(*since))
             }
             Self::HeldBack { with, run, since } => {
-                format!("unchanged like {}, which {run} holds back{}", words::named(with, 5), at(*since))
+                format!("unchanged like {}, which {run} holds back{}", text::named(with, 5), at(*since))
             }
             Self::DestroyRequested { file } => with_file("requested with --destroy", file.as_deref()),
         }
@@ -177,7 +176,7 @@ impl Reason {
 
 /// " at 2026-11-22 17:45:03", in UTC; empty if the time is unknown.
 fn at(time: Option<Timestamp>) -> String {
-    time.map_or_else(String::new, |time| format!(" at {}", words::moment(time)))
+    time.map_or_else(String::new, |time| format!(" at {}", text::moment(time)))
 }
 
 fn with_file(why: &str, file: Option<&str>) -> String {

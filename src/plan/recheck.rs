@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Plan, Reason, StandsOn, Step};
-use crate::project::{AssetName, Project};
-use crate::state::{Analysis, Snapshot};
+use crate::facts::Analysis;
+use crate::model::AssetName;
+use crate::project::Project;
+use crate::seam::Snapshot;
 
 /// Returns a plan that runs every check of the given assets on what is published, and does nothing else.
 ///

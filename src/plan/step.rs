@@ -3,10 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Drift, Estimate, HeldStep, PlanError, Reason};
-use crate::project::{AssetName, EnvironmentName};
-use crate::sql::Columns;
-use crate::state::{Digest, ListContent, PathState, SettingChange, VersionId};
-use crate::words;
+use crate::base::text;
+use crate::model::{AssetName, Columns, Digest, EnvironmentName, ListContent, PathState, SettingChange, VersionId};
 
 /// An ordered list of steps, and the state that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,9 +48,9 @@ impl LeftOut {
         let others: Vec<&String> = self.mistakes.iter().filter(|name| **name != self.asset).collect();
         match (others.is_empty(), self.mistakes.contains(&self.asset)) {
             (true, _) => "has a mistake".to_owned(),
-            (false, true) => format!("has a mistake, in addition to {}", words::and(others)),
+            (false, true) => format!("has a mistake, in addition to {}", text::and(others)),
             (false, false) if others.len() == 1 => format!("reads {}, which has a mistake", others[0]),
-            (false, false) => format!("reads {}, which have mistakes", words::and(others)),
+            (false, false) => format!("reads {}, which have mistakes", text::and(others)),
         }
     }
 }
@@ -110,7 +108,7 @@ impl CutOff {
                 format!("{input} is rebuilt and proven to keep its number of rows")
             }
             Columns::Only(columns) => {
-                format!("{input} is rebuilt and proven to stay the same in {}", words::and(columns))
+                format!("{input} is rebuilt and proven to stay the same in {}", text::and(columns))
             }
         }
     }
@@ -245,7 +243,7 @@ impl Plan {
         self.steps.iter().filter(|step| step.held.is_some())
     }
 
-    /// Returns an error if the plan withdraws so many assets that files of the project may have been lost by accident.
+    /// Returns an error if the plan withdraws most published assets, which suggests that project files are missing.
     ///
     /// # Errors
     /// [`PlanError::Withdraws`] if it withdraws everything, of at least two assets, or more than half of at least ten.

@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Plan, PlanError, Reason, SqlChange, Step};
-use crate::project::AssetName;
+use crate::facts::{Analysis, Facts};
+use crate::model::{AssetName, ContentLists, Digest, InputRead, Observed, ObservedInput, RunId, Version, VersionId};
+use crate::seam::{History, Published, Snapshot};
 use crate::sql::lineage::ReadColumns;
-use crate::state::{
-    Analysis, ContentLists, Digest, Facts, History, InputRead, Observed, ObservedInput, Published, RunId, Snapshot,
-    Version, VersionId,
-};
 
 /// Why an asset would or would not be built, or why a run did what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +175,7 @@ impl Evidence<'_> {
             let there = self.snapshot.published.get(name).map(|published| &published.version);
             let columns = match facts.lineage.reads.get(name.as_str()) {
                 Some(ReadColumns::Some(columns)) if !columns.is_empty() => {
-                    format!("; reads {}", crate::words::named(columns, 8))
+                    format!("; reads {}", crate::base::text::named(columns, 8))
                 }
                 _ => String::new(),
             };

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Check;
 use super::command::{Command, OutputTable};
-use super::export::{ExportCompression, ExportStyle};
-use super::path::normal;
-use super::{AssetName, Check, OptionValue};
-use crate::diagnostic::{SourceFile, Span};
+use crate::base::diagnostic::{SourceFile, Span};
+use crate::model::{AssetName, ExportStyle, Format, OptionValue, Version, normal};
 use crate::sql::SqlText;
-use crate::state::Version;
 
 /// One declared piece of data.
 #[derive(Clone, Debug)]
@@ -179,44 +177,6 @@ pub struct Query {
     pub sql: SqlText,
 }
 
-/// The format of source files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Delimiter-separated values.
-    Csv,
-    /// One JSON document, or several.
-    Json,
-    /// One JSON object per line.
-    Ndjson,
-    /// Apache Parquet.
-    Parquet,
-}
-
-impl Format {
-    /// All formats, as written in TOML.
-    pub const WORDS: [(&str, Self); 4] =
-        [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
-
-    /// Returns the format of a file name, ignoring a compression suffix.
-    pub fn of_path(path: &str) -> Option<Self> {
-        let path = path.to_ascii_lowercase();
-        let path = path.strip_suffix(".gz").or_else(|| path.strip_suffix(".zst")).unwrap_or(&path);
-        match path.rsplit_once('.')?.1 {
-            "csv" | "tsv" => Some(Self::Csv),
-            "json" => Some(Self::Json),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
-        }
-    }
-
-    /// Whether types are detected from text, so that contract types can be passed to the reader.
-    pub fn is_text(self) -> bool {
-        self != Self::Parquet
-    }
-}
-
 /// How an asset's rows are stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -242,43 +202,6 @@ impl Materialize {
             Self::Table => "table",
             Self::View => "view",
             Self::File { .. } => "file",
-        }
-    }
-}
-
-/// The format of an exported file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ExportFormat {
-    /// Comma-separated values with a header.
-    Csv,
-    /// One array of objects.
-    Json,
-    /// One object per line.
-    Ndjson,
-    /// Apache Parquet.
-    Parquet,
-}
-
-impl ExportFormat {
-    /// All formats, as written in TOML.
-    pub const WORDS: [(&str, Self); 4] =
-        [("csv", Self::Csv), ("json", Self::Json), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
-
-    /// Returns the format of a file name, ignoring a compression suffix.
-    pub fn of_path(path: &str) -> Option<Self> {
-        let suffix = ExportCompression::of_path(path).suffix().len();
-        let (_, extension) = path.get(..path.len() - suffix)?.rsplit_once('.')?;
-        Self::WORDS.iter().find(|(word, _)| extension.eq_ignore_ascii_case(word)).map(|(_, format)| *format)
-    }
-
-    /// Returns the usual extension of a file name.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-            Self::Parquet => "parquet",
         }
     }
 }

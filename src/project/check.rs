@@ -1,19 +1,6 @@
-use serde::{Deserialize, Serialize};
-
-use super::{AssetName, Scalar};
-use crate::diagnostic::Span;
+use crate::base::diagnostic::Span;
+use crate::model::{AssetName, Scalar, Severity};
 use crate::sql::SqlText;
-
-/// The effect of a failed check.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The failure blocks publishing.
-    #[default]
-    Error,
-    /// The failure is only reported.
-    Warn,
-}
 
 /// An expectation on the rows of an asset.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@ use std::str::FromStr as _;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{EnvironmentName, NameError};
-use crate::diagnostic::Span;
+use crate::base::diagnostic::Span;
+use crate::model::{EnvironmentName, NameError};
 
 /// A mistake in `dp.toml` or an asset file.
 #[derive(Debug, Error, Diagnostic)]
@@ -365,12 +365,13 @@ pub enum ProjectError {
 impl ProjectError {
     /// Creates the error for an unknown environment; `known` are the existing ones.
     pub fn unknown_environment<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
-        let help = crate::words::did_you_mean(name, known).unwrap_or_else(|| match EnvironmentName::from_str(name) {
-            Ok(name) => {
-                format!("nothing was ever published there; run `dp apply --env {name}` to build and publish it")
-            }
-            Err(_) => "`dp env list` lists the environments".to_owned(),
-        });
+        let help =
+            crate::base::text::did_you_mean(name, known).unwrap_or_else(|| match EnvironmentName::from_str(name) {
+                Ok(name) => {
+                    format!("nothing was ever published there; run `dp apply --env {name}` to build and publish it")
+                }
+                Err(_) => "`dp env list` lists the environments".to_owned(),
+            });
         let name = name.to_owned();
         Self::UnknownEnvironment { name, help }
     }

@@ -8,7 +8,7 @@ use toml_edit::{Array, Decor, DocumentMut, InlineTable, Item, RawString, Table, 
 use super::load::{asset_files, parse};
 use super::schema::FileKind;
 use super::{Form, KeyTable, ProjectError};
-use crate::diagnostic::{Problem, Problems, SourceFile};
+use crate::base::diagnostic::{Problem, Problems, SourceFile};
 
 /// Returns every TOML file of a project that dp reads, relative to the project.
 ///

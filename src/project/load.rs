@@ -9,14 +9,14 @@ use toml::de::DeTable;
 
 use super::asset::Materialize;
 use super::command::Judgement;
-use super::path::{leads_out, normal, reserved};
 use super::resolve::{self, Context};
 use super::settings::{Connection, Keep, Project, Settings};
 use super::shape::{Placed, Section};
-use super::{Asset, AssetName, EnvironmentName, ProjectError, Scalar, keys};
-use crate::diagnostic::{Place, Problem, Problems, SourceFile};
-use crate::fs::{self, Below};
-use crate::words;
+use super::{Asset, ProjectError, keys};
+use crate::base::diagnostic::{Place, Problem, Problems, SourceFile};
+use crate::base::fs::{self, Below, leads_out};
+use crate::base::text;
+use crate::model::{AssetName, EnvironmentName, NameError, Scalar, normal, reserved};
 
 /// Settings from outside the project's files.
 #[derive(Clone, Debug)]
@@ -30,15 +30,10 @@ pub struct LoadOptions {
 impl Default for LoadOptions {
     fn default() -> Self {
         Self {
-            environment: Self::PROD.to_owned(),
+            environment: EnvironmentName::PROD.to_owned(),
             variables: Vec::new(),
         }
     }
-}
-
-impl LoadOptions {
-    /// The environment that needs no declaration.
-    pub const PROD: &str = "prod";
 }
 
 /// A project, as far as its files are valid.
@@ -196,7 +191,7 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
                 Some(chosen) => connection = chosen.clone(),
                 None if connections.is_empty() && written.value == connection.name => {}
                 None => {
-                    let help = words::did_you_mean(&written.value, declared)
+                    let help = text::did_you_mean(&written.value, declared)
                         .unwrap_or_else(|| format!("declare it: [connections.{}]", written.value));
                     problems.push(defaults.bad_value("connection", &written.value, help, written.span));
                 }
@@ -251,7 +246,7 @@ fn expect_environment(name: &str, declared: &[String]) -> Result<(), Problem> {
         return Err(unknown(error.to_string()));
     }
     let is_made = name.contains(|char: char| char.is_ascii_digit() || char == '-');
-    match words::nearest(name, declared.iter().map(String::as_str)).filter(|_| !is_made) {
+    match text::nearest(name, declared.iter().map(String::as_str)).filter(|_| !is_made) {
         None => Ok(()),
         Some(near) => {
             Err(unknown(format!("did you mean `{near}`? Otherwise declare it in dp.toml: [environments.{name}]")))
@@ -304,7 +299,7 @@ fn all_variables(
     let declared = resolve::variables(top, problems);
     let mut variables: BTreeMap<String, Scalar> =
         declared.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect();
-    let mut environments = vec![LoadOptions::PROD.to_owned()];
+    let mut environments = vec![EnvironmentName::PROD.to_owned()];
     for (name, value) in top.entries("environments", problems) {
         let Some(table) = value.get_ref().as_table() else {
             problems.push(top.wrong_type(&name.value, "a table", value));
@@ -371,7 +366,7 @@ fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Res
         return Err(bad("no `=`".to_owned(), "write `--var name=value`".to_owned()));
     };
     let Some(declared) = variables.get(name) else {
-        let help = words::did_you_mean(name, variables.keys().map(String::as_str))
+        let help = text::did_you_mean(name, variables.keys().map(String::as_str))
             .unwrap_or_else(|| format!("declare it in dp.toml: `{name} = …` under [vars]"));
         return Err(bad(format!("unknown variable `{name}`"), help));
     };
@@ -480,10 +475,10 @@ pub(super) fn asset_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> 
 struct Read {
     /// The path, relative to the project.
     path: String,
-    name: Option<(AssetName, SourceFile, crate::diagnostic::Span)>,
+    name: Option<(AssetName, SourceFile, crate::base::diagnostic::Span)>,
     asset: Option<Asset>,
     /// Further assets that the file declares: the tables of a command.
-    more: Vec<(AssetName, crate::diagnostic::Span, Option<Asset>)>,
+    more: Vec<(AssetName, crate::base::diagnostic::Span, Option<Asset>)>,
     problems: Problems,
 }
 
@@ -496,7 +491,7 @@ fn assets(
     let read: Vec<Read> = files.par_iter().map(|path| read_asset(root, path, context)).collect();
     let mut assets = BTreeMap::new();
     let mut broken = BTreeSet::new();
-    let mut places: BTreeMap<AssetName, (SourceFile, crate::diagnostic::Span)> = BTreeMap::new();
+    let mut places: BTreeMap<AssetName, (SourceFile, crate::base::diagnostic::Span)> = BTreeMap::new();
     for mut one in read {
         let names = one.name.iter().map(|(name, ..)| name).chain(one.more.iter().map(|(name, ..)| name));
         let names: Vec<String> = names.map(ToString::to_string).collect();
@@ -598,7 +593,7 @@ fn read_asset(root: &Path, path: &Path, context: &Context<'_>) -> Read {
 }
 
 /// `assets/raw/orders.toml` is `raw.orders`, `assets/orders.toml` is `main.orders`.
-fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> {
+fn name_from_path(path: &Path) -> Result<AssetName, (NameError, String)> {
     let parts: Vec<String> = path
         .with_extension("")
         .components()
@@ -609,11 +604,11 @@ fn name_from_path(path: &Path) -> Result<AssetName, (super::NameError, String)> 
     match parts.as_slice() {
         [name] => AssetName::new(AssetName::DEFAULT_SCHEMA, name),
         [schema, name] => AssetName::new(schema, name),
-        deeper => Err(super::NameError::Dots(deeper.join("."))),
+        deeper => Err(NameError::Dots(deeper.join("."))),
     }
     .map_err(|error| {
         let help = match &error {
-            super::NameError::Dots(_) => "add `name = \"schema.name\"`: dp derives no name from deeper folders",
+            NameError::Dots(_) => "add `name = \"schema.name\"`: dp derives no name from deeper folders",
             _ => rename,
         };
         (error, help.to_owned())

@@ -3,20 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-use super::asset::{
-    AssetKind, ColumnContract, ExportFormat, Format, Materialize, OnSchemaChange, Query, Refresh, Source,
-};
-use super::check::{Check, CheckKind, Severity};
+use super::asset::{AssetKind, ColumnContract, Materialize, OnSchemaChange, Query, Refresh, Source};
+use super::check::{Check, CheckKind};
 use super::command::{Judgement, OutputTable};
-use super::path::normal;
-use super::resolve_command;
 use super::resolve_export::{export_style, no_format};
 use super::shape::{Placed, Section, option_value, scalar};
-use super::{Asset, AssetName, OptionValue, ProjectError, Scalar, keys, toml_string};
-use crate::diagnostic::{Problem, Problems, SourceFile, Span};
-use crate::fs;
+use super::{Asset, ProjectError, keys, resolve_command, toml_string};
+use crate::base::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::base::{fs, text};
+use crate::model::{AssetName, ExportFormat, Format, OptionValue, Scalar, Severity, normal};
 use crate::sql::{Names, SqlText};
-use crate::words;
 
 /// The context for an asset file.
 pub(super) struct Context<'a> {
@@ -96,7 +92,7 @@ fn kind(
                 .map(|command| AssetKind::Command(Box::new(command)))
         }
         other => {
-            let help = words::did_you_mean(other, ["source", "sql", "command"])
+            let help = text::did_you_mean(other, ["source", "sql", "command"])
                 .unwrap_or_else(|| "write `source`, `sql` or `command`".to_owned());
             let error = ProjectError::UnknownKind {
                 kind: other.to_owned(),
@@ -557,7 +553,7 @@ fn column_checks(
                     columns: vec![column.to_owned()],
                 },
                 other => {
-                    let help = words::did_you_mean(other, ["not_null", "unique"]).unwrap_or_else(|| {
+                    let help = text::did_you_mean(other, ["not_null", "unique"]).unwrap_or_else(|| {
                         "write `\"not_null\"`, `\"unique\"`, `{ range = … }` or `{ accepted_values = … }`".to_owned()
                     });
                     problems.push(section.bad_value("checks", other, help, item.span()));
@@ -628,7 +624,7 @@ fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Proble
         [one] => Some(one),
         [] if section.has_unknown_keys() => None,
         [] => {
-            let help = format!("add a condition: {}", words::or(kinds.iter().map(|kind| format!("`{kind}`"))));
+            let help = format!("add a condition: {}", text::or(kinds.iter().map(|kind| format!("`{kind}`"))));
             problems.push(section.problem(ProjectError::NoCheck {
                 help,
                 span: section.span.clone(),
@@ -741,7 +737,7 @@ fn references(section: &Section<'_>, file: &SourceFile, problems: &mut Problems)
         to.clone_from(&columns);
     }
     if to.len() != columns.len() {
-        let help = format!("name {} in `to`, in the same order", words::count(columns.len(), "column"));
+        let help = format!("name {} in `to`, in the same order", text::count(columns.len(), "column"));
         problems.push(inner.bad_value("to", &to.join(", "), help, inner.key_span("to")));
         return None;
     }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asset::{ExportFormat, Format};
-use super::command::{Allow, Command, Judgement, MadeFile, Output, OutputTable, Template, is_variable};
+use super::command::{Allow, Command, Judgement, MadeFile, Output, OutputTable};
 use super::resolve::{Context, asset_name, one_form, options, stays_inside};
 use super::shape::{Placed, Section};
-use super::{AssetName, ProjectError, Scalar, keys};
-use crate::diagnostic::{Problem, Problems, SourceFile};
-use crate::words;
+use super::{ProjectError, keys};
+use crate::base::diagnostic::{Problem, Problems, SourceFile};
+use crate::base::text;
+use crate::model::{AssetName, ExportFormat, Format, Scalar, Template, is_variable};
 
 /// Returns the program of asset `name`.
 pub(super) fn command(
@@ -178,7 +178,7 @@ fn variables(
         if let Some(value) = declared.get(&name.value) {
             variables.insert(name.value, value.clone());
         } else {
-            let help = words::did_you_mean(&name.value, declared.keys().map(String::as_str))
+            let help = text::did_you_mean(&name.value, declared.keys().map(String::as_str))
                 .unwrap_or_else(|| format!("declare it in dp.toml: `{} = …` under [vars]", name.value));
             problems.push(section.bad_value("vars", &name.value, help, name.span));
         }
@@ -329,7 +329,7 @@ pub(crate) fn upper(name: &str) -> String {
 fn collisions(
     section: &Section<'_>,
     key: &str,
-    names: impl Iterator<Item = (String, crate::diagnostic::Span)>,
+    names: impl Iterator<Item = (String, crate::base::diagnostic::Span)>,
     problems: &mut Problems,
 ) {
     let mut seen = BTreeSet::new();

@@ -1,9 +1,8 @@
 //! Converts the keys of an export to its format.
 
-use super::asset::ExportFormat;
-use super::export::{ExportCompression, ExportStyle};
 use super::shape::{Placed, Section};
-use crate::diagnostic::{Problem, Problems};
+use crate::base::diagnostic::{Problem, Problems};
+use crate::model::{ExportCompression, ExportFormat, ExportStyle};
 
 /// Returns the format of an export; `None` if there is a mistake, which is reported.
 pub(super) fn export_style(

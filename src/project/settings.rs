@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Asset, AssetName, EnvironmentName, Scalar};
-use crate::diagnostic::SourceFile;
+use super::Asset;
+use crate::base::diagnostic::SourceFile;
+use crate::model::{AssetName, EnvironmentName, ProjectPath, Scalar};
 
 /// Everything that the project's files declare, with variables resolved for one environment.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Settings {
     /// The session's time zone.
     pub timezone: String,
     /// The place of `timezone`, if it is set.
-    pub timezone_span: Option<crate::diagnostic::Span>,
+    pub timezone_span: Option<crate::base::diagnostic::Span>,
     /// The current environment.
     pub environment: EnvironmentName,
     /// The names of all environments, including `prod`.
@@ -95,10 +96,15 @@ impl Project {
         self.root.join(".dp")
     }
 
+    /// Returns the folder of published links, in its recorded form.
+    pub fn shown_at(&self) -> ProjectPath {
+        self.settings.connection.path.parse().expect("a project with a path that leads out of it is refused")
+    }
+
     /// Returns the paths under which an engine may open a file: as named, and with links resolved.
     pub fn reachable(&self, relative: &str) -> impl Iterator<Item = PathBuf> + use<> {
         let absolute = self.absolute(relative);
-        let resolved = crate::fs::canonicalize(&absolute).ok();
+        let resolved = crate::base::fs::canonicalize(&absolute).ok();
         [Some(absolute), resolved].into_iter().flatten()
     }
 

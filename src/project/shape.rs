@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{KeyTable, OptionValue, ProjectError, Scalar};
-use crate::diagnostic::{Problem, Problems, SourceFile, Span};
-use crate::words;
+use super::{KeyTable, ProjectError};
+use crate::base::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::base::text;
+use crate::model::{OptionValue, Scalar};
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -42,8 +43,8 @@ impl<'a> Section<'a> {
             let name = key.get_ref().as_ref();
             if !shape.names().any(|known| known == name) {
                 has_unknown_keys = true;
-                let help = words::did_you_mean(name, shape.names()).unwrap_or_else(|| {
-                    format!("use one of the keys of {}: {}", shape.title, words::named(shape.names(), 20))
+                let help = text::did_you_mean(name, shape.names()).unwrap_or_else(|| {
+                    format!("use one of the keys of {}: {}", shape.title, text::named(shape.names(), 20))
                 });
                 let error = ProjectError::UnknownKey {
                     key: name.to_owned(),
@@ -251,7 +252,7 @@ impl<'a> Section<'a> {
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(*value);
         }
-        let help = format!("write {}", words::or(words.iter().map(|(word, _)| format!("`{word}`"))));
+        let help = format!("write {}", text::or(words.iter().map(|(word, _)| format!("`{word}`"))));
         problems.push(self.bad_value(key, &text.value, help, text.span));
         None
     }

@@ -1,6 +1,6 @@
 //! Maps the bytes of a TOML string's value back to the bytes of the file.
 
-use crate::diagnostic::Span;
+use crate::base::diagnostic::Span;
 
 /// Returns for each byte of `value`, and one past its end, the byte of `text` that it comes from.
 ///

@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::path::normal;
 use super::{Project, ProjectError, path_pattern};
-use crate::diagnostic::{Problem, Problems};
-use crate::fs::{self, Below};
+use crate::base::diagnostic::{Problem, Problems};
+use crate::base::fs::{self, Below};
+use crate::model::normal;
 
 /// Warns of each SQL or YAML file in `assets/` that no asset names. A folder that can't be listed was already
 /// reported.

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::columns::{Columns, Reads};
 use super::equality;
 use super::shape::{self, Shape};
+use crate::model::{Columns, Reads};
 
 /// The content of a bound plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

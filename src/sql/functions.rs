@@ -3,7 +3,7 @@
 //! A test asks `duckdb_functions()` and fails if a version of the engine has an unstable function that is in none of
 //! these lists.
 
-use crate::project::Format;
+use crate::model::Format;
 
 /// Table functions whose result depends only on their arguments.
 pub const TABLE: &[&str] = &["range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"];

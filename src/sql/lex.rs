@@ -11,7 +11,7 @@ pub(super) enum Piece<'a> {
     Text(Range<usize>),
     /// `$${`, a literal `${`.
     Escape(Range<usize>),
-    /// `${name}`; `quoted` if it stands in a string or a quoted identifier.
+    /// `${name}`; `quoted` if it is inside a string or a quoted identifier.
     Placeholder { range: Range<usize>, name: &'a str, quoted: bool },
     /// `${` without an end.
     Unclosed(Range<usize>),

@@ -3,13 +3,14 @@
 
 pub mod bound;
 pub mod clients;
-mod columns;
 pub mod difference;
 mod equality;
 pub mod functions;
 pub(crate) mod lex;
 pub mod lineage;
+mod literal;
 mod paths;
+mod portable;
 pub mod quote;
 pub mod readers;
 mod rename;
@@ -18,8 +19,8 @@ mod text;
 pub mod tree;
 pub mod zoned;
 
-pub use columns::{Columns, Reads};
 pub use lex::statement_body;
 pub use paths::{Edit, Located, absolute_paths, edited};
+pub use portable::{located, portable};
 pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

@@ -1,6 +1,6 @@
 //! Quoting: the only functions that put a name or a value into SQL.
 
-use crate::project::AssetName;
+use crate::model::AssetName;
 
 /// Returns a name as a quoted identifier.
 pub fn identifier(name: &str) -> String {

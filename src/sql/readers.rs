@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::functions;
-use crate::project::{Format, OptionValue, Scalar};
+use crate::model::{Format, OptionValue, Scalar};
 
 /// A place in a query that reads files: a call of a reader function, or the name of a file.
 #[derive(Clone, Debug, PartialEq)]

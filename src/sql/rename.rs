@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::project::AssetName;
+use crate::model::AssetName;
 
 /// Returns the tree with renamed tables; each keeps its old name as an alias.
 ///

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::bound::{Normal, function_name, is_table_scan, scanned, table_of};
-use super::columns::{Columns, Reads, merge};
+use crate::model::{self, Columns, Digest, Reads, merge};
 
 /// One part of a query in normal form, with the columns that it reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,24 @@ impl Shape {
     /// Returns the texts of all parts, the row set first: the query's meaning, without unused columns.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.rows).chain(&self.outputs).map(|part| part.normal.as_str())
+    }
+}
+
+impl From<&Part> for model::Part {
+    fn from(part: &Part) -> Self {
+        Self {
+            digest: Digest::of("part/1", [part.normal.as_str()]),
+            reads: part.reads.clone(),
+        }
+    }
+}
+
+impl From<&Shape> for model::Shape {
+    fn from(shape: &Shape) -> Self {
+        Self {
+            rows: model::Part::from(&shape.rows),
+            outputs: shape.outputs.iter().map(model::Part::from).collect(),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::diagnostic::{Problem, Problems, SourceFile, Span};
-use crate::project::{AssetName, Scalar};
+use crate::base::diagnostic::{Problem, Problems, SourceFile, Span};
+use crate::model::{AssetName, Scalar};
 use crate::sql::lex::{Piece, pieces};
 use crate::sql::quote;
 
@@ -154,7 +154,7 @@ impl SqlText {
             let Some(value) = names.variables.get(variable) else {
                 return Err(InterpolationError::UnknownVariable {
                     name: variable.to_owned(),
-                    help: crate::words::did_you_mean(variable, names.variables.keys().map(String::as_str))
+                    help: crate::base::text::did_you_mean(variable, names.variables.keys().map(String::as_str))
                         .unwrap_or_else(|| format!("declare it in dp.toml: `{variable} = …` under [vars]")),
                     span,
                 });

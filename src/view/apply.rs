@@ -7,11 +7,10 @@ use super::check::failed_check;
 use super::plan::{WORTH_SAYING, rows};
 use super::style::{Role, Theme};
 use super::text::{one_line, plain, push_indented, width, wrap};
-use crate::apply::{Counts, Event, EventKind, INTERRUPTED};
+use crate::base::text;
+use crate::model::{AssetName, CheckOutcome, RunId};
 use crate::plan::Saved;
-use crate::project::AssetName;
-use crate::state::{CheckOutcome, RunId};
-use crate::words;
+use crate::run::{Counts, Event, EventKind, INTERRUPTED};
 
 /// The output stream of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,13 +205,15 @@ fn step_line(
     let word = one_line(outcome).replace('_', " ");
     let mut facts = Vec::new();
     if !matches!(outcome, "failed" | "skipped" | "destroyed") {
-        facts.extend(rows.map(|rows| {
-            format!("{:>12}", format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" }))
-        }));
-        facts.extend(bytes.map(|bytes| format!("{:>9}", words::bytes(bytes))));
+        facts.extend(
+            rows.map(|rows| {
+                format!("{:>12}", format!("{} row{}", text::grouped(rows), if rows == 1 { "" } else { "s" }))
+            }),
+        );
+        facts.extend(bytes.map(|bytes| format!("{:>9}", text::bytes(bytes))));
     }
     if outcome != "skipped" && ms > 0 {
-        facts.push(format!("{:>8}", words::duration_ms(ms)));
+        facts.push(format!("{:>8}", text::duration_ms(ms)));
     }
     let gap = WORD.saturating_sub(width(&word)).max(1);
     let mut line = format!("  {}{:gap$}{asset}", theme.paint(role, &word), "");
@@ -243,10 +244,10 @@ fn step_line(
 
 /// Formats "The estimate was 1.4 s; builds that were cut off usually take 0.8 s and produce 1,000 rows."
 fn against_estimate(estimated_ms: Option<u64>, saved: Option<&Saved>) -> Option<String> {
-    let estimated = estimated_ms.map(|ms| format!("The estimate was {}", words::duration_ms(ms)));
+    let estimated = estimated_ms.map(|ms| format!("The estimate was {}", text::duration_ms(ms)));
     let saved = saved.map(|saved| {
         let rows = if saved.rows > 0 { format!(" and produce {}", rows(saved.rows)) } else { String::new() };
-        format!("builds that were cut off usually take {}{rows}", words::duration_ms(saved.ms))
+        format!("builds that were cut off usually take {}{rows}", text::duration_ms(saved.ms))
     });
     let parts: Vec<String> = estimated.into_iter().chain(saved).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
@@ -275,7 +276,7 @@ fn summary(
         (context.left_out, "left out"),
     ]);
     let not = [(counts.failed, "failed"), (counts.skipped, "skipped")].into_iter();
-    let time = words::duration_ms(ms);
+    let time = text::duration_ms(ms);
     let published = counts.published > 0 || counts.destroyed > 0;
     if outcome == "done" {
         let done = if published { format!("published as run {run} in {time}") } else { format!("run {run} in {time}") };
@@ -291,7 +292,7 @@ fn summary(
     let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
     let (heading, text) = match (outcome, counts.published + counts.destroyed) {
         ("interrupted", 0) if counts.skipped > 0 => {
-            ("Interrupted:", format!("nothing was published, {} skipped{kept}", words::grouped(counts.skipped as u64)))
+            ("Interrupted:", format!("nothing was published, {} skipped{kept}", text::grouped(counts.skipped as u64)))
         }
         ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
         (_, 0) if counts.failed + counts.skipped == 0 => {
@@ -299,9 +300,9 @@ fn summary(
         }
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
         // Something outside the rename failed, which was reported separately.
-        (_, _) if counts.failed + counts.skipped == 0 => ("Published with errors:", listed(moved)),
+        (_, _) if counts.failed + counts.skipped == 0 => ("Published, but some files are not in place:", listed(moved)),
         (_, _) => {
-            let some = words::count(counts.published, "asset");
+            let some = text::count(counts.published, "asset");
             ("Published in part:", format!("{some} published, {}{kept}", listed(not)))
         }
     };
@@ -317,7 +318,7 @@ fn summary(
 fn listed(counts: impl Iterator<Item = (usize, &'static str)>) -> String {
     let parts: Vec<_> = counts
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", words::grouped(count as u64)))
+        .map(|(count, word)| format!("{} {word}", text::grouped(count as u64)))
         .collect();
     parts.join(", ")
 }

@@ -2,8 +2,7 @@ use jiff::Timestamp;
 
 use super::super::check::tests::record;
 use super::*;
-use crate::project::Severity;
-use crate::state::CheckRecord;
+use crate::model::{CheckRecord, Severity};
 
 fn event(kind: EventKind) -> Event {
     Event {

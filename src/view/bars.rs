@@ -8,8 +8,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::style::Theme;
 use super::text::one_line;
-use crate::project::AssetName;
-use crate::words;
+use crate::base::text;
+use crate::model::AssetName;
 
 /// Shorter runs show no bar.
 pub const DELAY: Duration = Duration::from_millis(250);
@@ -145,7 +145,7 @@ impl State {
 
 pub(super) fn elapsed(now: Instant, since: Instant) -> String {
     let ms = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(u64::MAX);
-    words::duration_ms(ms)
+    text::duration_ms(ms)
 }
 
 fn overall_style(theme: &Theme) -> ProgressStyle {

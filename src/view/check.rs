@@ -1,9 +1,8 @@
 use super::style::{Role, Theme};
 use super::table::{Cell, Overflow, Table};
 use super::text::{one_line, plain, push_indented, wrap};
-use crate::project::{AssetName, Severity};
-use crate::state::{CheckOutcome, CheckRecord};
-use crate::words;
+use crate::base::text;
+use crate::model::{AssetName, CheckOutcome, CheckRecord, Severity};
 
 const INDENT: usize = 6;
 
@@ -38,7 +37,7 @@ pub fn failed_check(asset: &AssetName, record: &CheckRecord, theme: &Theme) -> O
         let more = record.groups.unwrap_or(record.failures).saturating_sub(rows.len() as u64);
         if more > 0 {
             let what = if record.groups.is_some() { " groups" } else { "" };
-            let more = format!("{} {} more{what}", theme.ellipsis(), words::grouped(more));
+            let more = format!("{} {} more{what}", theme.ellipsis(), text::grouped(more));
             push_indented(&mut out, INDENT, &theme.paint(Role::Muted, more));
         }
     }
@@ -72,7 +71,7 @@ fn looks_like_a_number(text: &str) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::state::Digest;
+    use crate::model::Digest;
 
     pub(in crate::view) fn record(outcome: CheckOutcome, severity: Severity) -> CheckRecord {
         CheckRecord {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::forest::{Forest, Next, Thing};
 use super::graph::Lineage;
 use super::style::Theme;
-use crate::project::AssetName;
+use crate::model::AssetName;
 use crate::sql::lineage::{How, Hows};
 
 /// A column of an input, and its use in the reader.

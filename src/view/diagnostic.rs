@@ -10,8 +10,8 @@ use super::json::FORMAT_VERSION;
 use super::snippet::Snippet;
 use super::style::{Role, Theme};
 use super::text::{plain, wrap};
-use crate::diagnostic::{Problem, Problems};
-use crate::words;
+use crate::base::diagnostic::{Problem, Problems};
+use crate::base::text;
 
 /// The maximum number of problems in text output; JSON contains all.
 const MOST_PROBLEMS: usize = 100;
@@ -41,17 +41,17 @@ pub fn problems(problems: &Problems, theme: &Theme) -> String {
         text.push('\n');
     }
     if is_too_many {
-        let more = words::grouped((sorted.len() - MOST_PROBLEMS) as u64);
+        let more = text::grouped((sorted.len() - MOST_PROBLEMS) as u64);
         text.push_str(&format!("{} {more} more are not shown; --json lists all of them\n\n", theme.ellipsis()));
     }
     let warnings = sorted.iter().filter(|problem| problem.is_warning()).count();
     let errors = sorted.len() - warnings;
     let mut counts = Vec::new();
     if errors > 0 {
-        counts.push(theme.paint(Role::Error, words::count(errors, "error")));
+        counts.push(theme.paint(Role::Error, text::count(errors, "error")));
     }
     if warnings > 0 {
-        counts.push(theme.paint(Role::Warning, words::count(warnings, "warning")));
+        counts.push(theme.paint(Role::Warning, text::count(warnings, "warning")));
     }
     text.push_str(&counts.join(", "));
     text.push('\n');
@@ -283,7 +283,7 @@ impl Diagnostic for Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Place, SourceFile, Span};
+    use crate::base::diagnostic::{Place, SourceFile, Span};
 
     #[derive(Debug, thiserror::Error, Diagnostic)]
     enum Mistake {

@@ -6,8 +6,8 @@ use super::diagrams;
 use super::forest::{Forest, Next, Thing};
 use super::style::Theme;
 use super::text::one_line;
-use crate::project::AssetName;
-use crate::words;
+use crate::base::text;
+use crate::model::AssetName;
 
 /// The lineage to draw.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +92,7 @@ impl Node {
 
     pub(super) fn notes(&self) -> Vec<String> {
         let rows =
-            self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", words::grouped(rows)) });
+            self.rows.map(|rows| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", text::grouped(rows)) });
         let kind = (!self.kind.is_empty()).then(|| self.kind.clone());
         [kind, self.action.clone(), self.version.clone(), rows]
             .into_iter()

@@ -224,7 +224,7 @@ mod tests {
     use super::super::graph::{Edge, Node};
     use super::super::plan::tests::{plan_of, step_of};
     use super::*;
-    use crate::project::AssetName;
+    use crate::model::AssetName;
     use crate::sql::lineage::How;
 
     #[test]

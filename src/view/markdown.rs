@@ -6,8 +6,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::plan::{rows, summary_parts};
 use super::text::{one_line, plain};
+use crate::base::text;
 use crate::plan::{Consequences, Forecast, Plan, Reached, Reason, SqlChange, Step};
-use crate::words;
 
 /// GitHub allows 65,536 characters in a comment; these are the limits of each part, in bytes.
 const STEPS: usize = 20_000;
@@ -27,7 +27,7 @@ const DIFF_LINES: usize = 80;
 pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<&Forecast>, next: &str) -> String {
     let mut out = format!("### dp plan: {} in {}\n\n", code(&plan.project), code(&plan.environment));
     if plan.is_empty() && plan.left_out.is_empty() {
-        let unchanged = words::count(plan.summary().unchanged, "asset");
+        let unchanged = text::count(plan.summary().unchanged, "asset");
         let _ = writeln!(out, "Nothing to do: {unchanged} up to date.");
         return out;
     }
@@ -96,9 +96,9 @@ fn estimate(plan: &Plan, forecast: Option<&Forecast>) -> String {
     let most = if plan.summary().maybe > 0 { "at most " } else { "" };
     let unknown = match forecast.unknown {
         0 => String::new(),
-        some => format!("; {} without a history", words::count(some, "build")),
+        some => format!("; {} without a history", text::count(some, "build")),
     };
-    format!("Estimate: {most}{}, {}{unknown}.", words::duration_ms(forecast.ms), rows(forecast.rows))
+    format!("Estimate: {most}{}, {}{unknown}.", text::duration_ms(forecast.ms), rows(forecast.rows))
 }
 
 fn step_row(plan: &Plan, step: &Step) -> String {
@@ -107,7 +107,7 @@ fn step_row(plan: &Plan, step: &Step) -> String {
         format!("{}{}", words_of(&reason.detail()), place.unwrap_or_default())
     });
     let usually = plan.estimates.get(&step.asset).map(|estimate| {
-        let parts = [Some(words::duration_ms(estimate.ms)), estimate.rows.map(rows)];
+        let parts = [Some(text::duration_ms(estimate.ms)), estimate.rows.map(rows)];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     });
     row(&[
@@ -226,7 +226,7 @@ fn limited_list(out: &mut String, entries: &[String], room: usize, noun: &str) {
     let more = entries.len() - shown;
     if more > 0 {
         let _ =
-            writeln!(out, "{} not shown; `dp plan` shows everything.\n", words::count(more, &format!("more {noun}")));
+            writeln!(out, "{} not shown; `dp plan` shows everything.\n", text::count(more, &format!("more {noun}")));
     }
 }
 

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::diff::sql_change;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
+use crate::base::text;
+use crate::model::AssetName;
 use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
-use crate::project::AssetName;
-use crate::words;
 
 /// The maximum number of lines of an edit, unless all are requested.
 const DIFF_LINES: usize = 40;
@@ -225,26 +225,26 @@ fn step_lines(
 /// Formats "usually 1.2 s, 1,000 rows, 52.0 kB".
 fn usually(estimate: &Estimate) -> String {
     let rows = estimate.rows.map(rows);
-    let parts = [Some(words::duration_ms(estimate.ms)), rows, estimate.bytes.map(words::bytes)];
+    let parts = [Some(text::duration_ms(estimate.ms)), rows, estimate.bytes.map(text::bytes)];
     format!("usually {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// Formats "1 row", "1,000 rows".
 pub(super) fn rows(rows: u64) -> String {
-    format!("{} row{}", words::grouped(rows), if rows == 1 { "" } else { "s" })
+    format!("{} row{}", text::grouped(rows), if rows == 1 { "" } else { "s" })
 }
 
 /// Returns the estimate for the plan, and its basis.
 fn forecast_lines(forecast: &Forecast, plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> Vec<String> {
     let most = if plan.summary().maybe > 0 { "at most " } else { "" };
     let jobs = view.jobs.map(|jobs| format!(" with -j {jobs}")).unwrap_or_default();
-    let mut text = format!("Estimate: {most}{}{jobs}, {}.", words::duration_ms(forecast.ms), rows(forecast.rows));
+    let mut text = format!("Estimate: {most}{}{jobs}, {}.", text::duration_ms(forecast.ms), rows(forecast.rows));
     if forecast.unknown > 0 {
-        text.push_str(&format!(" {} without a history.", words::count(forecast.unknown, "build")));
+        text.push_str(&format!(" {} without a history.", text::count(forecast.unknown, "build")));
     }
     let mut lines = wrap(&text, theme.width);
     if forecast.chain.len() > 1 {
-        let text = format!("Longest chain: {}: {}", words::duration_ms(forecast.chain_ms), chain(forecast, theme));
+        let text = format!("Longest chain: {}: {}", text::duration_ms(forecast.chain_ms), chain(forecast, theme));
         lines.extend(wrap(&text, theme.width));
     }
     lines
@@ -330,7 +330,7 @@ fn age(mtime: Option<i64>, now: Timestamp) -> String {
         return String::new();
     };
     match u64::try_from(now.as_second().saturating_sub(mtime)) {
-        Ok(seconds) => format!(" {} ago", words::duration_ms(seconds.saturating_mul(1000))),
+        Ok(seconds) => format!(" {} ago", text::duration_ms(seconds.saturating_mul(1000))),
         Err(_) => Timestamp::from_second(mtime)
             .map_or_else(|_| String::new(), |time| format!(" at {time}, which is in the future")),
     }
@@ -374,7 +374,7 @@ fn nothing(environment: &str, unchanged: usize) -> String {
     match unchanged {
         0 => format!("Nothing to do{place}: there are no assets."),
         1 => format!("Nothing to do{place}: 1 asset is up to date."),
-        many => format!("Nothing to do{place}: {} are up to date.", words::count(many, "asset")),
+        many => format!("Nothing to do{place}: {} are up to date.", text::count(many, "asset")),
     }
 }
 
@@ -398,16 +398,16 @@ fn closing(plan: &Plan) -> String {
 pub(super) fn summary_parts(plan: &Plan) -> Vec<String> {
     let summary = plan.summary();
     let parts = Action::ALL.into_iter().filter(|action| summary.of(*action) > 0).map(|action| {
-        let count = words::grouped(summary.of(action) as u64);
+        let count = text::grouped(summary.of(action) as u64);
         match action {
             Action::Settings => format!("{count} with other settings"),
             Action::Maybe | Action::Unchanged => format!("{count} {}", action.word()),
             _ => format!("{count} to {}", action.word()),
         }
     });
-    let held = (summary.held_back > 0).then(|| format!("{} held back", words::grouped(summary.held_back as u64)));
+    let held = (summary.held_back > 0).then(|| format!("{} held back", text::grouped(summary.held_back as u64)));
     let left_out = plan.left_out.len() as u64;
-    let left_out = (left_out > 0).then(|| format!("{} left out", words::grouped(left_out)));
+    let left_out = (left_out > 0).then(|| format!("{} left out", text::grouped(left_out)));
     parts.chain(held).chain(left_out).collect()
 }
 

@@ -1,7 +1,7 @@
 use super::style::Theme;
 use super::text::{one_line, wrap};
-use crate::state::{PathState, ProgramRun, Seen};
-use crate::words;
+use crate::base::text;
+use crate::model::{PathState, ProgramRun, Seen};
 
 /// The maximum number of observed inputs that are named.
 const NAMED: usize = 8;
@@ -19,14 +19,14 @@ pub fn program(program: &ProgramRun, theme: &Theme) -> String {
     let read: Vec<&str> =
         program.observed.iter().filter(|input| counts(&input.state)).map(|input| input.path.as_str()).collect();
     if !read.is_empty() {
-        lines.push(format!("observed inputs: {}", words::named(read, NAMED)));
+        lines.push(format!("observed inputs: {}", text::named(read, NAMED)));
     }
     let missed = program.observed.iter().filter(|input| input.state == PathState::Absent).count();
     if missed > 0 {
-        lines.push(format!("watched missing paths: {}", words::count(missed, "path")));
+        lines.push(format!("watched missing paths: {}", text::count(missed, "path")));
     }
     if !program.contacted.is_empty() {
-        lines.push(format!("contacted: {}", words::named(&program.contacted, NAMED)));
+        lines.push(format!("contacted: {}", text::named(&program.contacted, NAMED)));
     }
     let mut text = String::new();
     for line in lines.iter().flat_map(|line| wrap(line, theme.width.saturating_sub(2))) {

@@ -181,7 +181,7 @@ impl SourceCode for Snippet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::SourceFile;
+    use crate::base::diagnostic::SourceFile;
 
     fn of(text: &str, label: std::ops::Range<usize>) -> (Snippet, String) {
         let file = SourceFile::new("a.toml", text);

@@ -129,7 +129,8 @@ impl Table {
         text.push('\n');
         if shown < self.headers.len() {
             let hidden: Vec<_> = self.headers.iter().skip(shown).map(|header| one_line(header)).collect();
-            let note = format!("no room for {}: {}", crate::words::count(hidden.len(), "column"), hidden.join(", "));
+            let note =
+                format!("no room for {}: {}", crate::base::text::count(hidden.len(), "column"), hidden.join(", "));
             for line in super::text::wrap(&note, theme.width) {
                 text.push_str(&theme.paint(Role::Muted, line));
                 text.push('\n');
@@ -183,7 +184,7 @@ impl Cell {
 
     /// Creates a cell for a count, with commas between thousands.
     pub fn count(number: u64) -> Self {
-        Self::Number(crate::words::grouped(number))
+        Self::Number(crate::base::text::grouped(number))
     }
 
     /// Creates a cell for a query's value: `NULL` for none, a number if `is_number`. The text `NULL` is quoted.

@@ -105,11 +105,11 @@ pub(super) fn push_indented(out: &mut String, indent: usize, text: &str) {
     let _ = writeln!(out, "{:indent$}{text}", "");
 }
 
-pub use crate::words::moment;
+pub use crate::base::text::moment;
 
 /// Returns a command with its environment, unless that is the default.
 pub fn in_environment(command: &str, environment: &str) -> String {
-    if environment == crate::project::LoadOptions::PROD {
+    if environment == crate::model::EnvironmentName::PROD {
         return command.to_owned();
     }
     format!("{command} --env {environment}")

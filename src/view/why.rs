@@ -4,8 +4,8 @@ use super::diff::sql_change;
 use super::json::FORMAT_VERSION;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
+use crate::base::text;
 use crate::plan::{Cause, Compared, Why};
-use crate::words;
 
 /// The maximum number of lines of an edit.
 const DIFF_LINES: usize = 40;
@@ -82,7 +82,7 @@ fn cause_lines(out: &mut String, cause: &Cause, indent: usize, why: &Why, theme:
         text.push_str(&format!(", in {run}"));
     }
     if let Some(columns) = cause.reads.as_ref().filter(|columns| !columns.is_empty()) {
-        text.push_str(&format!("; it reads {}", words::named(columns, 8)));
+        text.push_str(&format!("; it reads {}", text::named(columns, 8)));
     }
     if cause.is_above {
         text.push_str(" (see above)");

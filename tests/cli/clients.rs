@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use dp::warehouse::duckdb::types::{DataType, Scalar};
+use dp::engine::duckdb::types::{DataType, Scalar};
 
 use crate::sandbox::Sandbox;
 

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Stdio;
 
-use dp::fault::Point;
+use dp::base::fault::Point;
 
 use crate::sandbox::{Output, Sandbox};
 use crate::stories::{self, Story};

@@ -22,13 +22,16 @@ fn the_command_line() {
         let name = verb.get_name();
         let _ = writeln!(page, "| [`dp {name}`](#dp-{name}) | {} |", cell(&text(verb.get_about())));
     }
-    line(&mut page, "\ndp exits with one of these [codes](exit-codes.md). With `--json`, it prints [JSON](json.md).");
     line(
         &mut page,
-        "`ASSET` selects: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream). Several selectors form a union.",
+        "\nEach command exits with one of these [codes](exit-codes.md). With `--json` it writes [JSON](json.md).",
+    );
+    line(
+        &mut page,
+        "`ASSET` is a selector: `name`, `schema.*`, `tag:x`, `+name` (the asset and everything upstream), `name+` (the asset and everything downstream). Several selectors are a union.",
     );
     line(&mut page, "## Everywhere");
-    line(&mut page, "These options are valid before or after the command.");
+    line(&mut page, "You can give these options before or after the command.");
     table(&mut page, command.get_arguments().filter(|arg| arg.get_id() != "version"));
     for verb in verbs(&command) {
         chapter(&mut page, "dp", verb);
@@ -147,14 +150,14 @@ fn the_keys_of_the_files() {
     let mut page = format!("# The project's files\n\n{NOTE}");
     line(
         &mut page,
-        "A project is a folder with `dp.toml` and one TOML file an asset in `assets/`. The folder is the schema and the \
-         file's name the asset's: `assets/staging/orders.toml` is `staging.orders`, `assets/orders.toml` is \
-         `main.orders`. Both match `[a-z_][a-z0-9_]{0,62}`; deeper folders need an explicit `name`. Any key that is \
-         not on this page is an [error](errors.md).",
+        "A project is a folder with `dp.toml` and, in `assets/`, one TOML file per asset. The folder gives the schema \
+         and the file gives the name: `assets/staging/orders.toml` is `staging.orders`, `assets/orders.toml` is \
+         `main.orders`. Both must match `[a-z_][a-z0-9_]{0,62}`. A file in a deeper folder needs an explicit `name`. \
+         A key that is not on this page is an [error](errors.md).",
     );
     line(
         &mut page,
-        "In SQL, `${var.NAME}` is the value of a variable, as a literal of its type; in checks `${this}` is the asset. `$${` is a literal `${`.",
+        "In SQL, `${var.NAME}` stands for the value of a variable, as a literal of its type. In checks, `${this}` stands for the asset. `$${` is a literal `${`.",
     );
     for table in dp::project::KEY_TABLES {
         line(&mut page, &format!("## {}", heading(table.title)));
@@ -164,7 +167,7 @@ fn the_keys_of_the_files() {
         }
         page.push('\n');
     }
-    line(&mut page, "## An example of each");
+    line(&mut page, "## Examples");
     for (path, text) in EXAMPLE {
         line(&mut page, &format!("`{path}`:\n\n```toml\n{}```", text.trim_start()));
     }
@@ -223,7 +226,7 @@ fn the_example_of_the_reference_is_valid_and_uses_every_key() {
 #[test]
 fn the_exit_codes() {
     let mut page = format!("# Exit codes\n\n{NOTE}");
-    line(&mut page, "They say who has to act.");
+    line(&mut page, "The exit code says who has to act.");
     page.push_str("| exit | meaning |\n|---|---|\n");
     for exit in dp::cli::Exit::ALL {
         let _ = writeln!(page, "| {} | {} |", exit.code(), cell(exit.meaning()));

@@ -66,19 +66,19 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
 }
 
-const HEAD: &str = "# Licences of what dp is made of
+const HEAD: &str = "# Licences of the dependencies
 
 <!-- Written by `DP_UPDATE_DOCS=1 cargo test --release --test docs`. -->
 
-dp is under Apache-2.0. This page lists every package that `Cargo.lock` comes to on Linux; a test holds it
-together with cargo, and none has a licence that `deny.toml` does not allow.
+dp has the licence Apache-2.0. This page lists every package that `Cargo.lock` resolves to on Linux. A test compares it
+with the output of cargo, and fails if a package has a licence that `deny.toml` does not allow.
 
-Two of them bring code that is not Rust. `libduckdb-sys` has the sources of DuckDB (MIT), and with them those of the
-libraries that DuckDB brings along, whose licences lie beside them in that package. `libsqlite3-sys` has SQLite, which is in
-the public domain.
+Two of the packages contain code that is not Rust. `libduckdb-sys` contains the sources of DuckDB (MIT) and of the libraries
+that DuckDB includes; their licences are beside them in that package. `libsqlite3-sys` contains SQLite, which is in the
+public domain.
 
-`cargo deny check bans licenses sources` says the same of all platforms and features. `cargo deny check advisories` looks for
-known weaknesses; it fetches its database from the network, so no test here does it: run it where there is one.
+`cargo deny check bans licenses sources` checks the same for all platforms and features. `cargo deny check advisories` looks for
+known vulnerabilities. It fetches its database from the network, so no test runs it: run it yourself if you have a network.
 ";
 
 #[test]

@@ -9,6 +9,7 @@ mod links;
 mod mistakes;
 mod pictures;
 mod sessions;
+mod wording;
 
 use std::path::{Path, PathBuf};
 

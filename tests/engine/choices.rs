@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use dp::engine::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
+use dp::model::Schema;
+use dp::seam::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
 use dp::sql::tree;
-use dp::state::Schema;
-use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
-use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
 
 use crate::{folder, options};
 
@@ -108,7 +108,7 @@ fn input(root: &Path, order: &str) -> (std::path::PathBuf, Schema) {
     (file, built.unwrap().schema)
 }
 
-fn build(builder: &mut DuckBuilder, sql: &str, file: &Path) -> Result<Built, dp::warehouse::EngineError> {
+fn build(builder: &mut DuckBuilder, sql: &str, file: &Path) -> Result<Built, dp::seam::EngineError> {
     builder.build(&BuildTask {
         sql: sql.to_owned(),
         schema: None,

@@ -8,13 +8,11 @@ mod choices;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use dp::project::AssetName;
-use dp::project::Format;
+use dp::engine::duckdb::types::Scalar;
+use dp::engine::duckdb::{DuckAnalyst, DuckBuilder, FIXED_TIME, SessionOptions};
+use dp::model::{AssetName, Column, Format, Schema};
+use dp::seam::{Analyst, BuildTask, Builder, Built, Relation, RelationBody, SourceReader};
 use dp::sql::{functions, tree};
-use dp::state::{Column, Schema};
-use dp::warehouse::duckdb::types::Scalar;
-use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, FIXED_TIME, SessionOptions};
-use dp::warehouse::{Analyst, BuildTask, Builder, Built, Relation, RelationBody, SourceReader};
 
 fn options(root: &Path) -> SessionOptions {
     for folder in [".dp/store", ".dp/tmp"] {

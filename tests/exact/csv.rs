@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use dp::intake::{At, Refusal};
-use dp::project::{Format, OptionValue, Scalar};
+use dp::model::{Format, OptionValue, Scalar};
 use proptest::prelude::*;
 
 use super::cases;

@@ -3,14 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use dp::engine::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
 use dp::intake::Refusal;
-use dp::project::{Format, OptionValue};
+use dp::model::{Column, Format, OptionValue, Schema};
+use dp::seam::{Analyst as _, Builder as _, CheckTask, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
 use dp::sql::quote;
-use dp::state::{Column, Schema};
-use dp::warehouse::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
-use dp::warehouse::{
-    Analyst as _, Builder as _, CheckTask, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader,
-};
 
 /// A folder with the files of one source.
 pub(crate) struct Door {

@@ -1,6 +1,6 @@
 //! JSON and NDJSON files: the table of faults, and documents that are generated with their truth.
 
-use dp::project::{Format, OptionValue, Scalar};
+use dp::model::{Format, OptionValue, Scalar};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dp::intake::Refusal;
-use dp::project::Format;
+use dp::model::Format;
 use proptest::prelude::*;
 
 use super::cases;

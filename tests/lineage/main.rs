@@ -5,8 +5,9 @@
 mod cases;
 mod forms;
 
+use dp::model::Columns;
+use dp::sql::bound;
 use dp::sql::lineage::{ColumnLineage, ReadColumns, Unknown, read};
-use dp::sql::{Columns, bound};
 use duckdb::Connection;
 use serde_json::Value;
 

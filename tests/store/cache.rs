@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use dp::fs::Stamp;
-use dp::state::Digest;
-use dp::store::{Cache, StampedFile};
+use dp::base::fs::Stamp;
+use dp::cache::{Cache, StampedFile};
+use dp::model::Digest;
 use rusqlite::Connection;
 
 use crate::sample::{Sandbox, digest};

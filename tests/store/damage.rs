@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use dp::store::{Reader, StoreError, Writer};
+use dp::ledger::sqlite::{Reader, StoreError, Writer};
 use rusqlite::Connection;
 
 use crate::sample::{Sandbox, apply, line_for_helper, lock, start_helper};
@@ -99,7 +99,7 @@ fn a_database_of_another_program_is_refused() {
 #[test]
 fn files_are_private() {
     let sandbox = used();
-    drop(dp::store::Cache::open(&sandbox.dp()));
+    drop(dp::cache::Cache::open(&sandbox.dp()));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let reader = sandbox.reader();
     for beside in ["state.db-wal", "state.db-shm"] {

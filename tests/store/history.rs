@@ -1,7 +1,8 @@
 //! What was written is read.
 
-use dp::state::{Catalogue, CheckOutcome, RunId};
-use dp::store::{Batch, Reader, StoreError, VersionState};
+use dp::ledger::sqlite::{Batch, Reader, StoreError, VersionState};
+use dp::model::{CheckOutcome, RunId};
+use dp::seam::LedgerRead;
 use serde_json::json;
 
 use crate::sample::{

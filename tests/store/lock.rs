@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
 
-use dp::store::{HeldLock, Holder, Lock, StoreError, Wait, Writer};
+use dp::ledger::sqlite::{HeldLock, Holder, Lock, StoreError, Wait, Writer};
 
 use crate::sample::{Sandbox, holder, line_for_helper, lock, second, start, start_helper};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dp::state::{RunId, Version, VersionId};
-use dp::store::{Batch, StoreError, VersionState};
+use dp::ledger::sqlite::{Batch, StoreError, VersionState};
+use dp::model::{RunId, Version, VersionId};
 use proptest::prelude::*;
 
 use crate::sample::{Sandbox, apply, name, publication, second, start, version};

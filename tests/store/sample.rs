@@ -5,14 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use dp::fingerprint::{Definition, DefinitionDocument, Written};
-use dp::project::{AssetName, Severity};
-use dp::sql::Columns;
-use dp::state::{
-    CheckOutcome, CheckRecord, Column, Digest, Effect, InputRead, Publication, ReleaseName, RunId, RunStart, Schema,
-    StepIntent, StepOutcome, StoredFile, Version, VersionId,
+use dp::definition::{Definition, DefinitionDocument, Written};
+use dp::ledger::sqlite::{Batch, EventEntry, HeldLock, Holder, Lock, Reader, Wait, Writer};
+use dp::model::{
+    AssetName, CheckOutcome, CheckRecord, Column, Columns, Digest, Effect, InputRead, Publication, ReleaseName, RunId,
+    RunStart, Schema, Severity, StepIntent, StepOutcome, StoredFile, Version, VersionId,
 };
-use dp::store::{Batch, EventEntry, HeldLock, Holder, Lock, Reader, Wait, Writer};
 use jiff::Timestamp;
 use serde_json::json;
 

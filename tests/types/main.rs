@@ -8,7 +8,7 @@ mod render;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use dp::warehouse::duckdb::types::{
+use dp::engine::duckdb::types::{
     DataType, FINGERPRINT_FUNCTION, Field, MAX_DEPTH, Scalar, TypeError, Unstorable, cast_hint, fingerprint_query,
 };
 use duckdb::{Config, Connection};

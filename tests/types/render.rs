@@ -1,7 +1,7 @@
 //! A text for each value, strict enough that different values have different texts.
 
+use dp::engine::duckdb::types::{DataType, Scalar};
 use dp::sql::quote::literal;
-use dp::warehouse::duckdb::types::{DataType, Scalar};
 
 /// SQL of the text of `expression`, which is of this type; `level` counts the variables in use.
 pub(crate) fn render(data_type: &DataType, expression: &str, level: usize) -> String {

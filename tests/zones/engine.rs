@@ -1,6 +1,6 @@
 //! What holds beside single values: settings, messages, files, NULL and errors.
 
-use dp::warehouse::duckdb::QueryFormat;
+use dp::engine::duckdb::QueryFormat;
 
 use super::Engine;
 

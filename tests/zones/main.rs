@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dp::warehouse::FileFinder;
-use dp::warehouse::duckdb::{Answer, DuckBuilder, QueryFormat, SessionOptions, query};
+use dp::engine::duckdb::{Answer, DuckBuilder, QueryFormat, SessionOptions, query};
+use dp::seam::FileFinder;
 
 mod engine;
 

@@ -4,16 +4,17 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{known, names};
-use crate::apply::delete_environment;
+use crate::base::text;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{start, waiting, write};
 use crate::cli::session::{Session, snapshot};
-use crate::project::{EnvironmentName, LoadOptions, NameError, Project};
-use crate::state::{Snapshot, VersionId};
-use crate::store::Reader;
+use crate::ledger::sqlite::Reader;
+use crate::model::{EnvironmentName, NameError, VersionId};
+use crate::project::Project;
+use crate::run::delete_environment;
+use crate::seam::Snapshot;
 use crate::view;
-use crate::words;
 
 /// What `dp env delete` takes.
 #[derive(Debug, Args)]
@@ -35,10 +36,10 @@ pub(super) struct DeleteArgs {
 /// Why an environment can't be deleted.
 #[derive(Debug, Error, Diagnostic)]
 enum DeleteError {
-    #[error("`{}` is the production environment, which dp never deletes", LoadOptions::PROD)]
+    #[error("`{}` is the production environment, which dp never deletes", EnvironmentName::PROD)]
     #[diagnostic(code(dp::env::prod), help("to withdraw its assets, run `dp destroy`"))]
     Prod,
-    #[error("{} protected, and published in `{environment}`", words::named(assets, 5) + if assets.len() == 1 { " is" } else { " are" })]
+    #[error("{} protected, and published in `{environment}`", text::named(assets, 5) + if assets.len() == 1 { " is" } else { " are" })]
     #[diagnostic(
         code(dp::env::protected),
         help("to delete it anyway, run `dp env delete {environment} --force`; other environments stay the same")
@@ -49,7 +50,7 @@ enum DeleteError {
 pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliError> {
     let wait = waiting(args.wait.as_deref())?;
     let name = &args.name;
-    if name == LoadOptions::PROD {
+    if name == EnvironmentName::PROD {
         return Err(CliError::refused(DeleteError::Prod));
     }
     let (project, _) = session.declared()?;
@@ -109,7 +110,7 @@ pub(super) fn run(args: &DeleteArgs, session: &mut Session) -> Result<Exit, CliE
                 })).collect::<Vec<_>>(),
             }))?;
         } else {
-            let count = words::count(now.published.len(), "asset");
+            let count = text::count(now.published.len(), "asset");
             session.say(&format!("Deleted {name}: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n"))?;
         }
         return Ok(Exit::Done);
@@ -144,8 +145,8 @@ fn ask(args: &DeleteArgs, session: &mut Session, project: &Project, snapshot: &S
     if session.global.json || !session.ui.can_ask() {
         return Err(RequestError::NoPrompt.into());
     }
-    let count = words::count(snapshot.published.len(), "asset");
-    let assets = words::named(snapshot.published.keys(), 20);
+    let count = text::count(snapshot.published.len(), "asset");
+    let assets = text::named(snapshot.published.keys(), 20);
     let warehouse = &project.settings.connection.path;
     session.say(&format!(
         "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would be removed.\n",

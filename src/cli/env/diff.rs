@@ -4,13 +4,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::{known, names, versions};
+use crate::base::text;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::{Session, snapshot};
-use crate::project::{AssetName, LoadOptions};
-use crate::state::Version;
+use crate::model::EnvironmentName;
+use crate::model::{AssetName, Version};
 use crate::view::{self, Cell, Role, Table};
-use crate::words;
 
 /// What `dp env diff` takes.
 #[derive(Debug, Args)]
@@ -72,7 +72,7 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, CliErr
 
 /// Returns the two environments to compare.
 fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result<(String, String), CliError> {
-    let prod = LoadOptions::PROD;
+    let prod = EnvironmentName::PROD;
     match (&args.a, &args.b) {
         (Some(a), Some(b)) => Ok((a.clone(), b.clone())),
         (Some(other), None) if other != prod => Ok((prod.to_owned(), other.clone())),
@@ -83,7 +83,7 @@ fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result
                 (Some(only), None) => Ok((prod.to_owned(), only.clone())),
                 _ => Err(RequestError::BadArgument {
                     command: "env diff",
-                    why: format!("name two of {}", words::named(names, 10)),
+                    why: format!("name two of {}", text::named(names, 10)),
                 }
                 .into()),
             }
@@ -198,12 +198,12 @@ fn text(pairs: &[Pair<'_>], a: &str, b: &str, all: bool, session: &Session) -> S
         text.push_str(&table.render(&theme));
         text.push('\n');
     }
-    let same = words::count(same.len(), "asset");
+    let same = text::count(same.len(), "asset");
     text.push_str(&if differ.is_empty() {
         format!("{a} and {b} publish the same: {same}.\n")
     } else {
         let verb = if differ.len() == 1 { "differs" } else { "differ" };
-        format!("{} {verb} between {a} and {b}; {same} the same.\n", words::count(differ.len(), "asset"))
+        format!("{} {verb} between {a} and {b}; {same} the same.\n", text::count(differ.len(), "asset"))
     });
     text
 }

@@ -12,10 +12,11 @@ use clap::{Args, Subcommand};
 use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::diagnostic::Problem;
-use crate::project::{AssetName, Project, ProjectError};
-use crate::state::{Snapshot, Version};
-use crate::store::Reader;
+use crate::base::diagnostic::Problem;
+use crate::ledger::sqlite::Reader;
+use crate::model::{AssetName, Version};
+use crate::project::{Project, ProjectError};
+use crate::seam::Snapshot;
 
 /// What `dp env` takes.
 #[derive(Debug, Args)]

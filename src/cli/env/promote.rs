@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{known, names};
-use crate::apply::Inspection;
+use crate::base::text;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{waiting, write};
@@ -12,12 +12,12 @@ use crate::cli::plan::in_environment;
 use crate::cli::republish::{Moves, carry_out, exports_are_free};
 use crate::cli::session::{Known, Session, observed};
 use crate::graph::Selection;
+use crate::ledger::sqlite::Reader;
+use crate::model::{AssetName, CheckOutcome, RunId, Version};
 use crate::plan::{Promoted, Promotion};
-use crate::project::AssetName;
-use crate::state::{CheckOutcome, RunId, Snapshot, Version};
-use crate::store::Reader;
+use crate::run::Inspection;
+use crate::seam::Snapshot;
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp env promote` takes.
 #[derive(Debug, Args)]
@@ -110,7 +110,7 @@ pub(super) fn run(args: &PromoteArgs, session: &mut Session) -> Result<Exit, Cli
         if session.global.json {
             session.json(&as_json(&promoted, &args.name, &to, Some(outcome.run)))?;
         } else {
-            let count = words::count(promoted.set.len() + promoted.following.len(), "asset");
+            let count = text::count(promoted.set.len() + promoted.following.len(), "asset");
             let next = if promoted.due.is_empty() { "dp status" } else { "dp apply" };
             session.say(&format!(
                 "\n{count} of {} published in {to} ({}).\nNext: {}\n",
@@ -227,7 +227,7 @@ fn shown(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot, session
     }
     let mut text = table.render(&session.theme());
     if !promoted.due.is_empty() {
-        let due = words::named(&promoted.due, 5);
+        let due = text::named(&promoted.due, 5);
         text.push_str(&format!("\nRun `dp apply` next for {due}.\n"));
     }
     text

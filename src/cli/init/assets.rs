@@ -15,7 +15,7 @@ pub(super) const QUERIES: &str = "staging";
 pub(super) fn source(import: &Import) -> String {
     let mut text = format!("{HEADER}kind = \"source\"\n\n[source]\npath = {}\n", string(&import.path));
     if let Some(format) = import.format {
-        let word = crate::project::Format::WORDS.iter().find(|(_, other)| *other == format).map(|(word, _)| *word);
+        let word = crate::model::Format::WORDS.iter().find(|(_, other)| *other == format).map(|(word, _)| *word);
         text.push_str(&format!("format = \"{}\"\n", word.expect("every format has a word")));
     }
     for column in &import.schema.0 {

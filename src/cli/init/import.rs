@@ -6,11 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use super::super::error::CliError;
 use super::error::InitError;
 use super::names;
-use crate::fs;
-use crate::project::Format;
-use crate::state::Schema;
-use crate::warehouse::duckdb::{DuckAnalyst, SessionOptions, escape_glob};
-use crate::warehouse::{Analyst as _, ReadError, SourceRead, SourceReader, layout};
+use crate::base::{fs, layout};
+use crate::engine::duckdb::{DuckAnalyst, SessionOptions, escape_glob};
+use crate::model::{Format, Schema};
+use crate::seam::{Analyst as _, ReadError, SourceRead, SourceReader};
 
 /// A file that becomes a source.
 pub(super) struct Import {

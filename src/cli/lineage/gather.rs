@@ -6,9 +6,8 @@ use std::path::Path;
 use super::super::error::{CliError, RequestError};
 use super::super::session::{Known, Session};
 use crate::effects::{Owner, Owners};
-use crate::project::AssetName;
+use crate::model::{AssetName, PathState, RunId, Schema, Version};
 use crate::sql::lineage::{ByColumn, ColumnLineage};
-use crate::state::{PathState, RunId, Schema, Version};
 use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
 /// Returns the declared graph, as far as the project has no mistakes.
@@ -110,7 +109,7 @@ pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliErro
 }
 
 fn columns(schema: &Schema) -> Vec<NodeColumn> {
-    let column = |column: &crate::state::Column| NodeColumn {
+    let column = |column: &crate::model::Column| NodeColumn {
         name: column.name.clone(),
         data_type: column.data_type.clone(),
         description: None,

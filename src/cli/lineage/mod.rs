@@ -9,8 +9,7 @@ use self::trace::Reach;
 use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::{Known, Session};
-use crate::project::AssetName;
-use crate::state::RunId;
+use crate::model::{AssetName, RunId};
 use crate::view::{self, Lineage, Place};
 
 /// What `dp lineage` takes.
@@ -136,13 +135,14 @@ fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
         if let Some(found) = found {
             return Ok(Place::column(&node.asset, found));
         }
-        let help = crate::words::did_you_mean(column, names())
+        let help = crate::base::text::did_you_mean(column, names())
             .unwrap_or_else(|| format!("`dp lineage {} --columns` lists the columns", node.asset));
         let name = format!("{}.{column}", node.asset);
         return Err(RequestError::NotFound { name, help }.into());
     }
     let names = whole.nodes.iter().map(|node| node.asset.as_str());
-    let help = crate::words::did_you_mean(written, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
+    let help =
+        crate::base::text::did_you_mean(written, names).unwrap_or_else(|| "`dp status` lists the assets".to_owned());
     Err(RequestError::NotFound {
         name: written.to_owned(),
         help,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::project::AssetName;
+use crate::model::AssetName;
 use crate::sql::lineage::{How, Hows};
 use crate::view::{ColumnTrace, Edge, Lineage, NodeColumn, Place, Ways};
 

@@ -4,9 +4,9 @@ use super::take::{self, Held, TakeError, declared, hold, may_be_taken};
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::{Session, observed};
+use crate::model::{AssetName, Observed, ShownChange};
 use crate::plan::{Action, Drift};
-use crate::project::{Asset, AssetName};
-use crate::state::{Observed, ShownChange};
+use crate::project::Asset;
 
 /// What `dp state accept` takes.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, CliE
         .into());
     }
     let file = held.known.project.absolute(&there.path);
-    if !crate::fs::exists(&file) {
+    if !crate::base::fs::exists(&file) {
         return Err(TakeError::NothingThere {
             asset: name.to_string(),
             path: there.path,

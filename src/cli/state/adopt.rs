@@ -3,10 +3,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::take::{self, TakeError, declared, hold, may_be_taken};
+use crate::base::fs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::fs;
 use crate::plan::PlanError;
 use crate::project::Materialize;
 

@@ -3,10 +3,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use crate::base::fs;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::{fs, store, view};
+use crate::ledger::sqlite;
+use crate::view;
 
 /// What `dp state backup` takes.
 #[derive(Debug, Args)]
@@ -27,7 +29,7 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliE
     drop(reader);
     let file = match &args.file {
         Some(file) => session.absolute(file),
-        None => store::free_name(&folder)?,
+        None => sqlite::free_name(&folder)?,
     };
     if fs::exists(&file) {
         return Err(RequestError::Exists {
@@ -35,8 +37,8 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliE
         }
         .into());
     }
-    store::back_up(&folder, &file)?;
-    let contents = store::contents(&file)?;
+    sqlite::back_up(&folder, &file)?;
+    let contents = sqlite::contents(&file)?;
     let bytes = fs::size(&file)?;
     let shown = super::shown(session, &file);
     if session.global.json {

@@ -1,11 +1,11 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::base::text;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::{Session, snapshot};
 use crate::view::{self, Cell, Table};
-use crate::words;
 
 /// What `dp state list` takes: nothing of its own.
 #[derive(Debug, Args)]
@@ -51,15 +51,15 @@ pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, CliEr
             Cell::text(version.id.to_string()),
             Cell::text(published.run.to_string()),
             Cell::text(view::moment(published.since)),
-            Cell::Number(version.rows.map(words::grouped).unwrap_or_default()),
-            Cell::Number(version.data.as_ref().map(|_| words::bytes(version.bytes())).unwrap_or_default()),
+            Cell::Number(version.rows.map(text::grouped).unwrap_or_default()),
+            Cell::Number(version.data.as_ref().map(|_| text::bytes(version.bytes())).unwrap_or_default()),
         ]);
     }
     let text = table.render(&session.theme());
     session.out(&text)?;
     session.ui.status(&format!(
         "{} in {environment}; state {}, serial {}.",
-        words::count(snapshot.published.len(), "asset"),
+        text::count(snapshot.published.len(), "asset"),
         snapshot.state_id,
         snapshot.serial
     ));

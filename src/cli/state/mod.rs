@@ -24,10 +24,9 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::locking::start;
 use super::session::Session;
-use crate::fs;
-use crate::project::AssetName;
-use crate::state::RunId;
-use crate::store::{Batch, EventEntry, Writer};
+use crate::base::fs;
+use crate::ledger::sqlite::{Batch, EventEntry, Writer};
+use crate::model::{AssetName, RunId};
 
 /// What `dp state` takes.
 #[derive(Debug, Args)]

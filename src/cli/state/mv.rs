@@ -2,12 +2,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::take::{self, TakeError, hold, not_found, step};
-use crate::apply::Purpose;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
+use crate::model::AssetName;
 use crate::plan::{Action, Reason};
-use crate::project::AssetName;
+use crate::run::Purpose;
 use crate::view;
 
 /// What `dp state mv` takes.

@@ -7,18 +7,17 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::event;
-use crate::apply::{self, Restored};
+use crate::base::{fs, text};
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{lock, start, waiting};
 use crate::cli::session::{Session, engine_options};
-use crate::fs;
-use crate::project::{self, EnvironmentName, LoadOptions};
-use crate::state::VersionId;
-use crate::store::{self, Contents, HeldLock, Present, Writer};
+use crate::engine::duckdb::DuckBuilder;
+use crate::ledger::sqlite::{self, Contents, HeldLock, Present, Writer};
+use crate::model::{EnvironmentName, VersionId};
+use crate::project::{self, LoadOptions};
+use crate::run::{self, Restored};
 use crate::view::{self, Cell, Table};
-use crate::warehouse::duckdb::DuckBuilder;
-use crate::words;
 
 /// What `dp state restore` takes.
 #[derive(Debug, Args)]
@@ -49,7 +48,7 @@ enum RestoreError {
         help("name a backup of this project; dp keeps the automatic ones in `.dp/backups`")
     )]
     Foreign { file: String },
-    #[error("`{file}` lists {} as published, but the store no longer contains {}", words::named(assets, 5), if assets.len() == 1 { "this version" } else { "these versions" })]
+    #[error("`{file}` lists {} as published, but the store no longer contains {}", text::named(assets, 5), if assets.len() == 1 { "this version" } else { "these versions" })]
     #[diagnostic(
         code(dp::state::gone),
         help(
@@ -107,7 +106,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
             });
             event(session, "state_restored", None, args.reason.as_deref(), data)
         };
-        let restored = apply::restore(&root, &held, &shown.file, &begun, log, session.now())?;
+        let restored = run::restore(&root, &held, &shown.file, &begun, log, session.now())?;
         mend_links(session, &root, &held)?;
         tell(session, &shown, &restored)?;
         return Ok(Exit::Done);
@@ -117,7 +116,7 @@ pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, Cli
 fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Preview, CliError> {
     let file = match &args.file {
         Some(file) => session.absolute(file),
-        None => store::backups(folder)?.into_iter().next().ok_or(RequestError::NoBackup)?,
+        None => sqlite::backups(folder)?.into_iter().next().ok_or(RequestError::NoBackup)?,
     };
     if !fs::exists(&file) {
         return Err(RequestError::NotFound {
@@ -127,8 +126,8 @@ fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Previ
         .into());
     }
     Ok(Preview {
-        backup: store::contents(&file)?,
-        present: store::present(folder),
+        backup: sqlite::contents(&file)?,
+        present: sqlite::present(folder),
         file,
     })
 }
@@ -137,7 +136,7 @@ fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Previ
 /// has.
 fn fits(args: &RestoreArgs, root: &Path, preview: &Preview) -> Result<(), CliError> {
     let Preview { file, backup, present } = preview;
-    let stored = apply::stored(root)?;
+    let stored = run::stored(root)?;
     let on_record = readable(present).into_iter().flat_map(|now| &now.versions);
     let known: BTreeSet<&VersionId> = on_record.chain(&stored).collect();
     let file = file.display().to_string();
@@ -182,7 +181,7 @@ fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
     let mut text = format!(
         "{}: the state {runs}, with {} published.\n",
         super::shown(session, file),
-        words::count(backup.published.len(), "asset")
+        text::count(backup.published.len(), "asset")
     );
     match present {
         Present::Missing => text.push_str("There is no state now.\n"),
@@ -267,7 +266,7 @@ fn mend(session: &Session, root: &Path, environment: &EnvironmentName, writer: &
     let mut builder =
         DuckBuilder::open(&engine_options(&project, Vec::new())).map_err(|error| error.message.clone())?;
     let begun = start(session, "state restore", environment, "");
-    apply::mend(&project, &snapshot, &begun, writer, &mut builder, session.clock, &mut |_| {})
+    run::mend(&project, &snapshot, &begun, writer, &mut builder, session.clock, &mut |_| {})
         .map_err(|error| error.to_string())?;
     Ok(())
 }
@@ -291,7 +290,7 @@ fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(),
     let mut text = format!(
         "Restored {file} as run {}; added {} from the store.\n",
         restored.run,
-        words::count(restored.taken_up, "version")
+        text::count(restored.taken_up, "version")
     );
     if restored.left > 0 {
         text.push_str(&format!("{} in the store but not intact; dp left them unchanged.\n", are(restored.left)));
@@ -307,5 +306,5 @@ fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(),
 }
 
 fn are(number: usize) -> String {
-    format!("{} {}", words::count(number, "version"), if number == 1 { "is" } else { "are" })
+    format!("{} {}", text::count(number, "version"), if number == 1 { "is" } else { "are" })
 }

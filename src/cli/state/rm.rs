@@ -2,12 +2,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::take::{self, hold, not_found, step};
-use crate::apply::Purpose;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
+use crate::model::AssetName;
 use crate::plan::{Action, PlanError, Reason};
-use crate::project::{Asset, AssetName};
+use crate::project::Asset;
+use crate::run::Purpose;
 use crate::view;
 
 /// What `dp state rm` takes.

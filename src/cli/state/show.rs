@@ -1,14 +1,13 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::base::text;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::project::AssetName;
-use crate::state::Version;
-use crate::store::{PointerRow, VersionState};
+use crate::ledger::sqlite::{PointerRow, VersionState};
+use crate::model::{AssetName, Version};
 use crate::view::{self, Cell, Role, Table};
-use crate::words;
 
 /// What `dp state show` takes.
 #[derive(Debug, Args)]
@@ -93,8 +92,8 @@ fn text(name: &AssetName, pointers: &[PointerRow], versions: &[Kept], session: &
             Cell::text(state.word()),
             Cell::text(version.run.to_string()),
             Cell::text(view::moment(version.created)),
-            Cell::Number(version.rows.map(words::grouped).unwrap_or_default()),
-            Cell::Number(version.data.as_ref().map(|_| words::bytes(version.bytes())).unwrap_or_default()),
+            Cell::Number(version.rows.map(text::grouped).unwrap_or_default()),
+            Cell::Number(version.data.as_ref().map(|_| text::bytes(version.bytes())).unwrap_or_default()),
             Cell::text(reason.clone().unwrap_or_default()),
         ]);
     }

@@ -8,21 +8,21 @@ use miette::Diagnostic;
 use serde_json::json;
 use thiserror::Error;
 
-use crate::apply::{self, ApplyOptions, Cancel, Event, EventKind, Outcome, Policy, Purpose, Taken};
+use crate::base::{fs, text};
 use crate::cli::apply::stop_on_signals;
 use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{start, waiting, write};
 use crate::cli::session::{Known, Session, engine_options};
-use crate::fs;
+use crate::engine::duckdb::{DuckAnalyst, DuckBuilder, rows_of};
+use crate::facts::Facts;
+use crate::ledger::sqlite::Writer;
+use crate::model::{AssetName, ByHand, Format, OptionValue, Scalar, Schema, Version};
 use crate::plan::{Action, Plan, Reason, StandsOn, Step};
-use crate::project::{Asset, AssetName, Format, Materialize, OptionValue, Scalar};
-use crate::state::{ByHand, Facts, Schema, Snapshot, Version};
-use crate::store::Writer;
+use crate::project::{Asset, Materialize};
+use crate::run::{self, ApplyOptions, Cancel, Event, EventKind, Outcome, Policy, Purpose, Taken};
+use crate::seam::{Analyst, Snapshot, SourceRead, SourceReader};
 use crate::view;
-use crate::warehouse::duckdb::{DuckAnalyst, DuckBuilder, rows_of};
-use crate::warehouse::{Analyst, SourceRead, SourceReader};
-use crate::words;
 
 /// Why rows can't be taken over, or an asset can't be forgotten.
 #[derive(Debug, Error, Diagnostic)]
@@ -65,7 +65,7 @@ pub(super) enum TakeError {
         help("rename the asset with the same `materialize` first, and change `materialize` afterwards")
     )]
     KeptOtherwise { old: String, new: String },
-    #[error("`{asset}` reads {}, which {} not published in `{environment}`", words::named(inputs, 5), if inputs.len() == 1 { "is" } else { "are" })]
+    #[error("`{asset}` reads {}, which {} not published in `{environment}`", text::named(inputs, 5), if inputs.len() == 1 { "is" } else { "are" })]
     #[diagnostic(code(dp::cli::input_not_published), help("publish its inputs first: `dp apply {first}`", first = inputs[0]))]
     InputNotPublished { asset: String, environment: String, inputs: Vec<String> },
 }
@@ -117,7 +117,7 @@ pub(super) fn declared<'a>(
 pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetName>, help: &str) -> CliError {
     RequestError::NotFound {
         name: name.to_owned(),
-        help: words::did_you_mean(name, names.map(AssetName::as_str)).unwrap_or_else(|| help.to_owned()),
+        help: text::did_you_mean(name, names.map(AssetName::as_str)).unwrap_or_else(|| help.to_owned()),
     }
     .into()
 }
@@ -272,7 +272,7 @@ pub(super) fn take(
         }))?;
     } else {
         let id = id.map(|id| id.to_string()).unwrap_or_default();
-        let rows = words::count(usize::try_from(rows.unwrap_or_default()).unwrap_or(usize::MAX), "row");
+        let rows = text::count(usize::try_from(rows.unwrap_or_default()).unwrap_or(usize::MAX), "row");
         let word = if how == "accepted" { "Accepted" } else { "Adopted" };
         session.say(&format!(
             "{word} {path} as version {id} of {asset}: {rows} (run {}).\nNext: {}\n",
@@ -338,7 +338,7 @@ pub(super) fn run(
             session.ui.report(&format!("{text}\n"));
         }
     };
-    let outcome = apply::run(options, &mut held.writer, builder, &mut sink)?;
+    let outcome = run::run(options, &mut held.writer, builder, &mut sink)?;
     for what in &outcome.not_in_place {
         session.ui.error(what);
     }

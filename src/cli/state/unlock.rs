@@ -6,7 +6,7 @@ use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::locking::{host, lock};
 use crate::cli::session::Session;
-use crate::store::{Batch, Holder, Lock, Wait, Writer};
+use crate::ledger::sqlite::{Batch, Holder, Lock, Wait, Writer};
 use crate::view;
 
 /// What `dp state unlock` takes.

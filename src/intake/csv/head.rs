@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn head(text: &str, options: &[(&str, &str)]) -> Option<(Head, bool)> {
-        use crate::project::{OptionValue, Scalar};
+        use crate::model::{OptionValue, Scalar};
         let value = |text: &str| match text.parse::<i64>() {
             Ok(number) => Scalar::Integer(number),
             Err(_) => Scalar::String(text.to_owned()),

@@ -56,7 +56,7 @@ pub(super) fn of(row: &[String], options: &CsvOptions, place: &Place) -> Result<
 mod tests {
     use super::super::super::place::At;
     use super::*;
-    use crate::project::{OptionValue, Scalar};
+    use crate::model::{OptionValue, Scalar};
 
     fn of_row(row: &[&str], options: &[(&str, OptionValue)]) -> Result<(Vec<String>, bool), Refusal> {
         let row: Vec<String> = row.iter().map(|text| (*text).to_owned()).collect();

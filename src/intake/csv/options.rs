@@ -3,7 +3,7 @@
 use super::super::bytes::{Compression, Encoding};
 use super::super::option::{self, boolean, byte, fields, integer, text, texts, wrong};
 use super::super::refusal::Refusal;
-use crate::project::OptionValue;
+use crate::model::OptionValue;
 
 /// The declared dialect of a CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::super::place::At;
 use super::super::refusal::Refusal;
 use super::options::CsvOptions;
 use super::scan::{Dialect, Fault, Field, Next, Scanner};
-use crate::fs::Opened;
+use crate::base::fs::Opened;
 
 /// The input of checking rows.
 pub(super) struct Judge<'a> {

@@ -17,7 +17,7 @@ use self::rows::{Rows, Wish};
 use super::place::At;
 use super::union::{How, Union, wish};
 use super::{Bond, Parts, Question, ReadColumn, Reading, Refusal, Shape, Wanted, partition};
-use crate::project::Format;
+use crate::model::Format;
 
 /// The layout of JSON files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

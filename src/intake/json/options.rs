@@ -6,7 +6,7 @@ use super::super::bytes::{Compression, Encoding, Text};
 use super::super::option::{self, boolean, fields, integer, text, wrong};
 use super::super::refusal::Refusal;
 use super::JsonForm;
-use crate::project::{OptionValue, Scalar};
+use crate::model::{OptionValue, Scalar};
 
 /// The declared form of JSON files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use super::graph::{Edge, Lineage, Node};
 use super::json::json_line;
 use super::text::one_line;
-use crate::project::AssetName;
+use crate::base::text;
+use crate::model::AssetName;
 use crate::sql::lineage::How;
-use crate::words;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -75,7 +75,7 @@ fn node_data(node: &Node, (layer, order): (usize, usize)) -> Value {
     value.insert("columns".to_owned(), columns.collect());
     value.insert("layer".to_owned(), json!(layer));
     value.insert("order".to_owned(), json!(order));
-    let rows = node.rows.map(|rows| words::count(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
+    let rows = node.rows.map(|rows| text::count(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
     for (key, text) in [
         ("description", &node.description),
         ("owner", &node.owner),

@@ -3,15 +3,15 @@
 
 use std::io;
 
-use dp::apply::ApplyError;
+use dp::ledger::sqlite::{Holder, StoreError, VersionState};
+use dp::model::{AssetName, RunId, VersionId};
 use dp::observe::ObserveError;
 use dp::process::ProcessError;
-use dp::project::AssetName;
-use dp::state::{RecordError, RunId, VersionId};
-use dp::store::{Holder, StoreError, VersionState};
+use dp::publish::local::release::ReleaseError;
+use dp::run::ApplyError;
+use dp::seam::{EngineError, RecordError};
+use dp::storage::local::ManifestError;
 use dp::view::Theme;
-use dp::warehouse::release::ReleaseError;
-use dp::warehouse::{EngineError, ManifestError};
 use miette::Diagnostic;
 
 /// Why it can't be made, and the error.

@@ -1,0 +1,3 @@
+//! Where the state is kept.
+
+pub mod sqlite;

@@ -1,0 +1,52 @@
+//! What dp knows, as plain values: names, ids, hashes, and what is recorded. Nothing here reads or writes anything, and
+//! nothing here names another module.
+
+mod asset_name;
+mod check;
+mod columns;
+mod contents;
+mod digest;
+mod environment;
+mod export;
+mod format;
+mod held;
+mod hex;
+mod observed;
+mod program;
+mod project_path;
+mod reading;
+mod release;
+mod run;
+mod scalar;
+mod schema;
+mod settings;
+mod severity;
+mod shape;
+mod template;
+mod version;
+
+pub use asset_name::{AssetName, NameError};
+pub use check::{CheckOutcome, CheckRecord, Sample};
+pub(crate) use columns::merge;
+pub use columns::{Columns, Reads};
+pub use contents::{ContentLists, ListContent};
+pub use digest::Digest;
+pub use environment::EnvironmentName;
+pub use export::{ExportCompression, ExportFormat, ExportStyle};
+pub use format::Format;
+pub use held::{HeldBack, Undone, only_follows};
+pub use hex::is_hex;
+pub use observed::{FileInput, Observed, OutputState, ShownChange, ShownState, SourceFiles};
+pub use program::{Aspect, Filled, ObservedInput, PathState, ProgramFacts, ProgramRun, Seen, UnknownWord};
+pub use project_path::{NotInside, ProjectPath, normal, reserved};
+pub use reading::{Dialect, PublishedSource, Reading, SchemaChange};
+pub use release::{NoReleaseName, ReleaseName};
+pub use run::{Effect, Publication, RunScope, RunStart, Sighting, StepIntent, StepOutcome};
+pub use scalar::{OptionValue, Scalar};
+pub use schema::{Column, Schema};
+pub use settings::{AssetSettings, SettingChange};
+pub use severity::Severity;
+pub use shape::{Part, Shape};
+pub use template::Template;
+pub(crate) use template::is_variable;
+pub use version::{ByHand, Export, InputRead, PlacedFile, RunId, STORE, StoredFile, Version, VersionId};

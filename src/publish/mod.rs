@@ -1,0 +1,3 @@
+//! What other programs see of the published versions.
+
+pub mod local;

@@ -1,0 +1,3 @@
+//! Where versions are stored.
+
+pub mod local;
