@@ -25,7 +25,7 @@ pub enum RequestError {
         help("pass `--auto-approve`; or save a plan with `dp plan --out FILE` and run `dp apply FILE`")
     )]
     NoPrompt,
-    #[error("a process on this machine holds the lock: {holder}")]
+    #[error("the lock is held on this machine: {holder}")]
     #[diagnostic(
         code(dp::cli::holder_is_here),
         help("wait for this process, or end it; its end releases the lock, and the next command recovers")

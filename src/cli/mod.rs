@@ -104,7 +104,7 @@ pub enum Color {
 /// What dp can do.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Create a small project with data that runs as it is
+    /// Create a small project with sample data, ready to run
     Init(init::InitArgs),
     /// Read, resolve and type-check the project; report all problems
     Validate(validate::ValidateArgs),

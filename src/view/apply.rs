@@ -300,7 +300,7 @@ fn summary(
         }
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
         // Something outside the rename failed, which was reported separately.
-        (_, _) if counts.failed + counts.skipped == 0 => ("Published, but some files are not in place:", listed(moved)),
+        (_, _) if counts.failed + counts.skipped == 0 => ("Published with errors:", listed(moved)),
         (_, _) => {
             let some = text::count(counts.published, "asset");
             ("Published in part:", format!("{some} published, {}{kept}", listed(not)))

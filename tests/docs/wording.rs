@@ -41,7 +41,7 @@ const PHRASES: [Phrase; 29] = [
     phrase("in truth", "actually", 0, 0),
     phrase("is at work", "is running", 0, 0),
     phrase("is meant", "means", 0, 0),
-    phrase("is no", "is not a", 5, 0),
+    phrase("is no", "is not a", 4, 0),
     phrase("is told", "gets; or name what is passed to it", 0, 0),
     phrase("leads nowhere", "has no target", 1, 0),
     phrase("leavings", "what is left, by its name: files, processes", 0, 0),
