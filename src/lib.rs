@@ -14,9 +14,11 @@
 //!
 //! | layer | module | what it is |
 //! |---|---|---|
-//! | surface | [`cli`] | one file per command; opens project, state and engine on demand |
+//! | surface | [`cli`] | the arguments, and one file per command |
 //! | | [`ui`] | the two streams, width, colour, prompts; the only place that prints |
-//! | | [`view`] | converts values to text and JSON; decides nothing |
+//! | | [`view`] | converts reports and events to text and JSON; decides nothing |
+//! | operations | [`ops`] | what dp can do with a project, without a screen: proposes, asks, locks, executes |
+//! | | [`report`] | the results of operations, as `--json` prints them |
 //! | effects | [`run`] | executes a plan: builds, checks, publishes, recovers |
 //! | | [`analyze`] | asks the engine what every query means, before anything runs |
 //! | | [`observe`] | inspects files: sources by content, outputs against the state |
@@ -68,10 +70,12 @@ pub mod intake;
 pub mod ledger;
 pub mod model;
 pub mod observe;
+pub mod ops;
 pub mod plan;
 pub mod process;
 pub mod project;
 pub mod publish;
+pub mod report;
 pub mod run;
 pub mod seam;
 pub mod sql;

@@ -136,6 +136,40 @@ impl<'a> Binder<'a> {
         if let Some(bound) = self.memory.recall("bind", key).and_then(|text| from_text(&text)) {
             return Ok(bound);
         }
+        self.declare_all(inputs, named)?;
+        let mut bound = self.analyst.bind(sql)?;
+        if !named.is_empty() {
+            name_files(&mut bound, named);
+        }
+        self.remember(key, text(&bound));
+        Ok(bound)
+    }
+
+    /// Returns those of a query's `words` that it takes for values of the clock or the session; the other parameters
+    /// are those of [`Self::bind`].
+    pub(super) fn session_words(
+        &mut self,
+        words: &BTreeSet<String>,
+        sql: &str,
+        inputs: &BTreeSet<AssetName>,
+        named: &[NamedFiles],
+        key: &Digest,
+    ) -> Result<BTreeSet<String>, EngineError> {
+        if words.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        if let Some(known) = self.memory.recall("words", key).and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(known);
+        }
+        self.declare_all(inputs, named)?;
+        let values = self.analyst.session_words(sql, words)?;
+        let text = serde_json::to_string(&values).expect("dp's own values have a JSON form");
+        self.memory.remember("words", key, text);
+        Ok(values)
+    }
+
+    /// Declares everything that a query reads.
+    fn declare_all(&mut self, inputs: &BTreeSet<AssetName>, named: &[NamedFiles]) -> Result<(), EngineError> {
         for input in inputs {
             self.declare(input)?;
         }
@@ -144,12 +178,7 @@ impl<'a> Binder<'a> {
             self.analyst.declare_schemas(&[relation.name.schema()])?;
             self.analyst.declare(&[relation])?;
         }
-        let mut bound = self.analyst.bind(sql)?;
-        if !named.is_empty() {
-            name_files(&mut bound, named);
-        }
-        self.remember(key, text(&bound));
-        Ok(bound)
+        Ok(())
     }
 
     /// Returns the files that a query names, and how they are read.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ahead::Job;
 use super::binding::{Binder, Keys};
 use super::broken::Reading;
+use super::clock::add_words;
 use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
@@ -115,6 +116,7 @@ impl Run<'_> {
         let mut inputs = BTreeSet::from([asset.name.clone()]);
         let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
         let mut tree = String::new();
+        let mut words = BTreeSet::new();
         match &check.kind {
             CheckKind::References { asset: other, .. } => {
                 if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
@@ -154,6 +156,7 @@ impl Run<'_> {
                     return None;
                 }
                 reads_clock |= parsed.syntax.reads_clock;
+                words.clone_from(&parsed.syntax.words);
                 parsed.tree.as_str().clone_into(&mut tree);
             }
             _ => {}
@@ -199,12 +202,14 @@ impl Run<'_> {
                 reads: reads_of(&inputs, None),
                 inputs,
                 lineage: Arc::default(),
-                reads_clock,
+                reads_clock: reads_clock | add_words(&words, &mut BTreeSet::new()),
                 rows: rows_column(&check.kind),
             });
         }
         let key = binder.keys.of(&sql, &inputs, "");
-        let mut bound = match binder.bind(&sql, &inputs, &[], &key) {
+        let bound = binder.bind(&sql, &inputs, &[], &key);
+        let bound = bound.and_then(|bound| Ok((bound, binder.session_words(&words, &sql, &inputs, &[], &key)?)));
+        let (mut bound, values) = match bound {
             Ok(bound) => bound,
             Err(error) => {
                 let problem = match &check.kind {
@@ -222,6 +227,7 @@ impl Run<'_> {
                 return None;
             }
         };
+        reads_clock |= add_words(&values, &mut BTreeSet::new());
         reads_clock |= inputs
             .iter()
             .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));

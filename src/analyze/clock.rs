@@ -1,10 +1,24 @@
-//! Finds where a query reads the clock, for messages. The engine's parser has already decided what the query means.
+//! Says that a query reads the clock, and finds where, for messages.
+
+use std::collections::BTreeSet;
 
 use crate::sql::functions::{CLOCK, CLOCK_WORDS, VOLATILE};
 
-/// Returns the byte of the first function or word that gives another value each time; `None` if the text contains
-/// none, for example because only a view that the query reads contains one.
-pub(super) fn clock_place(sql: &str) -> Option<usize> {
+/// Adds words that a query takes for values to the reasons why its result may differ. Returns whether one of them is
+/// the time.
+pub(super) fn add_words(values: &BTreeSet<String>, unstable: &mut BTreeSet<String>) -> bool {
+    let mut reads_clock = false;
+    for word in values {
+        let is_clock = CLOCK_WORDS.contains(&word.as_str());
+        reads_clock |= is_clock;
+        unstable.insert(format!("`{word}` depends on {}", if is_clock { "when it runs" } else { "the session" }));
+    }
+    reads_clock
+}
+
+/// Returns the byte of the first function, or of the first of the query's `values`, that is another each time; `None` if
+/// the text contains none, for example because only a view that the query reads contains one.
+pub(super) fn clock_place(sql: &str, values: &BTreeSet<String>) -> Option<usize> {
     let bytes = sql.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -19,7 +33,9 @@ pub(super) fn clock_place(sql: &str) -> Option<usize> {
                 let is_call = rest[length..].trim_start().starts_with('(');
                 let is_function = CLOCK.contains(&word.as_str()) || VOLATILE.contains(&word.as_str()) || word == "age";
                 let is_column = at > 0 && bytes[at - 1] == b'.';
-                if !is_column && (is_function && is_call || CLOCK_WORDS.contains(&word.as_str())) {
+                if !is_column
+                    && (is_function && is_call || CLOCK_WORDS.contains(&word.as_str()) && values.contains(&word))
+                {
                     return Some(at);
                 }
                 at += length;
@@ -46,9 +62,10 @@ mod tests {
             ("select 'now()', \"now()\" -- now()\n, /* now() */ é, Random ()", Some("Random")),
             ("select t.now, now from t", None),
             ("select current_date", Some("current_date")),
+            ("select localtime, current_date from t", Some("current_date")),
             ("select knows('it''s now()')", None),
         ] {
-            let found = clock_place(sql).map(|at| &sql[at..]);
+            let found = clock_place(sql, &BTreeSet::from(["current_date".to_owned()])).map(|at| &sql[at..]);
             assert_eq!(found.is_some(), expected.is_some(), "{sql}");
             assert!(found.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{sql}: {found:?}");
         }

@@ -21,7 +21,7 @@ use crate::sql::{Located, SqlText};
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
-use super::clock::clock_place;
+use super::clock::{add_words, clock_place};
 use super::command::{RecordedColumns, Secrets};
 use super::error::{missing_column, sentence, sql_problem};
 use super::prepare::{Prepared, Preparing};
@@ -682,6 +682,18 @@ impl Run<'_> {
         }
         let mut reads_clock = parsed.syntax.reads_clock;
         let mut unstable = parsed.syntax.unstable;
+        let values = if awaits.is_empty() {
+            match binder.session_words(&parsed.syntax.words, &for_binding.sql, &inputs, &named, &key) {
+                Ok(values) => values,
+                Err(error) => {
+                    self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
+                    return None;
+                }
+            }
+        } else {
+            parsed.syntax.words
+        };
+        reads_clock |= add_words(&values, &mut unstable);
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
             // A view is computed again by each of its readers.
@@ -697,7 +709,7 @@ impl Run<'_> {
                 .cloned()
                 .collect();
             // If a view below the query reads the clock, the place is in the file of that view.
-            let (file, span) = match clock_place(sql.text()) {
+            let (file, span) = match clock_place(sql.text(), &values) {
                 Some(offset) => (sql.file(), sql.locate(offset)),
                 None => (&asset.file, asset.span.clone()),
             };

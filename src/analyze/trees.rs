@@ -21,7 +21,7 @@ const TREE: &str = "tree";
 
 /// Returns the key under which the answer for a text is cached.
 pub(super) fn key(engine: &str, text: &str) -> Digest {
-    Digest::of("syntax/3", [engine, text])
+    Digest::of("syntax/4", [engine, text])
 }
 
 /// Returns the cached answers for these keys, as text.

@@ -1,20 +1,17 @@
+use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::locking::{start, waiting, write};
-use super::session::{Known, Session, cannot_write, engine_options, snapshot};
+use super::prompt::Prompt;
+use super::session::{Session, cannot_write};
+use super::wait::waiting;
 use crate::base::fs;
-use crate::engine::duckdb::{DuckBuilder, open_ahead};
-use crate::ledger::sqlite::{Reader, Writer};
-use crate::model::RunStart;
+use crate::ops::{self, Applied, AppliedResult, Apply, Approver, OpError, Planned, RequestError, RunSink};
 use crate::plan::{Plan, PlanRequest, SavedPlan};
-use crate::project::Project;
-use crate::run::{self, ApplyOptions, Cancel, Counts, Event, Outcome, Policy, Purpose};
-use crate::seam::{EngineError, Snapshot};
+use crate::run::{Cancel, Counts, Event, Policy};
 use crate::view::{self, ApplyView, PlanView, RunContext};
 
 /// What `dp apply` takes.
@@ -76,6 +73,15 @@ pub(super) enum Publish {
     Passed,
 }
 
+impl From<Publish> for Policy {
+    fn from(publish: Publish) -> Self {
+        match publish {
+            Publish::All => Self::All,
+            Publish::Passed => Self::Passed,
+        }
+    }
+}
+
 impl ApplyArgs {
     /// Returns the number of assets to work on in parallel.
     fn jobs(&self) -> usize {
@@ -95,9 +101,9 @@ impl From<DestroyArgs> for ApplyArgs {
     }
 }
 
-pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, OpError> {
     let wait = waiting(args.wait.as_deref())?;
-    let saved = saved_plan(&args, session)?;
+    let saved = saved_plan(args, session)?;
     let request = match &saved {
         Some((_, saved)) => saved.request.clone(),
         None => PlanRequest {
@@ -106,56 +112,128 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
             ..session.request(&args.targets, &args.replace, args.destroy)
         },
     };
-    // Without a prompt, everything is read once, under the lock. Only a project that was never applied is analyzed
-    // before: with mistakes it must stay untouched.
-    let is_asked = saved.is_none() && !args.auto_approve;
-    // One engine to plan before the prompt; three to plan, to build, and for the catalogue without one.
-    open_ahead(if is_asked { 1 } else { 3 });
-    let is_new = !fs::exists(&session.dp_folder()?.join("state.db"));
-    let known = if is_asked || is_new { Some(session.known(&request)?) } else { None };
-    if let Some(known) = known.as_ref().filter(|_| !is_asked) {
-        session.meant(known, std::iter::empty(), &request)?;
+    let file = saved.as_ref().map(|(file, _)| file.display().to_string());
+    let cancel = Cancel::default();
+    let show = |planned: &Planned| {
+        show(session, &planned.plan, args)?;
+        // Opened during the prompt: to plan again, to build, and for the catalogue.
+        ops::open::ahead(3);
+        Ok(())
+    };
+    let question = format!("Apply this to {}?", request.environment);
+    let mut approver = PlanPrompt(Prompt::new(session, args.auto_approve, question, &show));
+    let mut screen = RunScreen::new(session, args, cancel.clone());
+    let what = Apply {
+        saved: file.as_deref().zip(saved.as_ref().map(|(_, saved)| saved)),
+        request,
+        allow_withdraw: args.allow_withdraw,
+        jobs: args.jobs(),
+        policy: args.publish.into(),
+        cancel,
+        wait,
+    };
+    let applied = ops::apply(session, what, &mut approver, &mut screen);
+    screen.finish()?;
+    let Some(Applied { plan, result }) = applied? else {
+        return Ok(Exit::Refused);
+    };
+    let exit = match result {
+        AppliedResult::Ran(outcome) => session.ended(&outcome),
+        AppliedResult::NoStep(mended) => no_step(session, &plan, mended)?,
+    };
+    Ok(if exit == Exit::Done && !plan.left_out.is_empty() { Exit::Failed } else { exit })
+}
+
+/// Asks about a plan, unless it has nothing that a person must approve.
+struct PlanPrompt<'a>(Prompt<'a, Planned>);
+
+impl Approver<Planned> for PlanPrompt<'_> {
+    fn is_needed(&self) -> bool {
+        self.0.is_needed()
     }
-    let project = match &known {
-        Some(known) => known.project.clone(),
-        None => session.declared_in(&request)?.0,
-    };
-    // The plan that the user approves; no lock is held during the prompt.
-    let mut approved = match (&saved, known) {
-        (Some((_, saved)), _) => Some(saved.plan.clone()),
-        (None, Some(mut known)) if is_asked => match ask(session, &mut known, &request, &args)? {
-            Some(plan) => Some(plan),
-            None => return Ok(Exit::Refused),
-        },
-        (None, _) => None,
-    };
-    loop {
-        let (lock, mut writer) = write(session, &project, wait)?;
-        // The project may have been edited since it was read.
-        let reader = Reader::open(&project.dp_folder())?;
-        let (mut known, _, recorded) = session.known_beside_record(&request, reader)?;
-        let plan = session.plan_recorded(&mut known, &recorded, &*writer, &request)?;
-        if let Some((file, saved)) = &saved {
-            saved.still_fits(&plan, &file.display().to_string())?;
-        } else if approved.as_ref().is_some_and(|before| !same_steps(before, &plan)) {
-            drop(writer);
-            drop(lock);
-            session.ui.status("The project changed since the plan was shown. New plan:");
-            approved = match ask(session, &mut known, &request, &args)? {
-                Some(plan) => Some(plan),
-                None => return Ok(Exit::Refused),
-            };
-            continue;
+
+    fn approves(&mut self, planned: &Planned) -> Result<bool, OpError> {
+        if planned.plan.asks_for_apply() { self.0.approves(planned) } else { Ok(true) }
+    }
+}
+
+/// Prints a text of a run.
+type Texts<'a> = Box<dyn FnMut(view::Channel, &str) + 'a>;
+
+/// Shows a run: as JSON lines, or with bars and a summary.
+struct RunScreen<'a> {
+    session: &'a Session,
+    args: &'a ApplyArgs,
+    cancel: Cancel,
+    view: Option<ApplyView<Texts<'a>>>,
+    /// The first error of writing a result.
+    written: Rc<RefCell<std::io::Result<()>>>,
+}
+
+impl<'a> RunScreen<'a> {
+    fn new(session: &'a Session, args: &'a ApplyArgs, cancel: Cancel) -> Self {
+        Self {
+            session,
+            args,
+            cancel,
+            view: None,
+            written: Rc::new(RefCell::new(Ok(()))),
         }
-        if args.auto_approve && saved.is_none() && request.selectors.is_empty() && !args.destroy && !args.allow_withdraw
-        {
-            plan.withdraws_by_accident(recorded.snapshot.published.len())?;
+    }
+
+    fn view(&self, plan: &Plan) -> ApplyView<Texts<'a>> {
+        let (session, ui) = (self.session, &self.session.ui);
+        let command = if self.args.destroy { "destroy" } else { "apply" };
+        let context = RunContext {
+            unchanged: plan.summary().unchanged,
+            verbose: session.global.verbose,
+            left_out: plan.left_out.len(),
+            next: Some(view::in_environment("dp status", &plan.environment)),
+            again: Some(view::in_environment(&format!("dp {command}"), &plan.environment)),
+        };
+        let written = Rc::clone(&self.written);
+        let sink: Texts<'a> = Box::new(move |channel, text| note(&written, ui.show(channel, text)));
+        ApplyView::new(*ui.status_theme(), context, ui.bars(), sink).with_result_theme(*ui.theme())
+    }
+
+    /// Removes the bars, and returns the error if a result could not be written.
+    fn finish(mut self) -> Result<(), OpError> {
+        if let Some(view) = &mut self.view {
+            view.clear();
         }
-        if saved.is_none() && approved.is_none() {
-            plan.expect_no_schema_change()?;
+        self.written.replace(Ok(())).map_err(cannot_write)
+    }
+}
+
+/// Keeps the first error.
+fn note(written: &RefCell<std::io::Result<()>>, result: std::io::Result<()>) {
+    let mut written = written.borrow_mut();
+    if written.is_ok() {
+        *written = result;
+    }
+}
+
+impl RunSink for RunScreen<'_> {
+    fn begins(&mut self, plan: &Plan) -> Result<(), OpError> {
+        if !self.session.global.json {
+            if self.args.auto_approve {
+                show(self.session, plan, self.args)?;
+            }
+            self.view = Some(self.view(plan));
         }
-        let done = carry_out(&args, session, &known, &recorded.snapshot, &plan, &mut writer)?;
-        return Ok(if done == Exit::Done && !plan.left_out.is_empty() { Exit::Failed } else { done });
+        stop_on_signals(&self.cancel);
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) {
+        match &mut self.view {
+            Some(view) => view.event(event),
+            None if self.session.global.json => {
+                note(&self.written, self.session.ui.out(&view::json_line(&event.json())));
+            }
+            // Repairs of links have no view.
+            None => {}
+        }
     }
 }
 
@@ -163,7 +241,7 @@ pub(super) fn run(args: ApplyArgs, session: &mut Session) -> Result<Exit, CliErr
 ///
 /// # Errors
 /// If the arguments ask for something that the file does not contain.
-fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, SavedPlan)>, CliError> {
+fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, SavedPlan)>, OpError> {
     let read = |target: &String| {
         let path = session.absolute(target.as_ref());
         if fs::is_file(&path) { fs::read_to_string(&path).map(Some) } else { Ok(None) }
@@ -199,44 +277,14 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
     }
 }
 
-fn contradicts(option: &str) -> CliError {
+fn contradicts(option: &str) -> OpError {
     RequestError::PlanArguments {
         why: format!("the file has its own {option}"),
     }
     .into()
 }
 
-/// Shows the plan and prompts the user; `None` if the user declined.
-fn ask(
-    session: &mut Session,
-    known: &mut Known,
-    request: &PlanRequest,
-    args: &ApplyArgs,
-) -> Result<Option<Plan>, CliError> {
-    let reader = session.reader()?;
-    let snapshot = snapshot(reader.as_ref(), &request.environment)?;
-    let plan = match &reader {
-        Some(reader) => session.plan(known, &snapshot, reader, request)?,
-        None => session.plan(known, &snapshot, &super::session::NoRecord, request)?,
-    };
-    if !plan.asks_for_apply() {
-        return Ok(Some(plan));
-    }
-    if session.global.json || !session.ui.can_ask() {
-        return Err(RequestError::NoPrompt.into());
-    }
-    show(session, &plan, args)?;
-    // Opened during the prompt: to plan again, to build, and for the catalogue.
-    open_ahead(3);
-    let question = format!("Apply this to {}?", request.environment);
-    if session.ui.confirm(&question).unwrap_or(false) {
-        return Ok(Some(plan));
-    }
-    session.ui.status("Cancelled; nothing was changed.\n");
-    Ok(None)
-}
-
-fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError> {
+fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), OpError> {
     let forecast = plan.forecast(args.jobs());
     let view = PlanView {
         all: false,
@@ -251,107 +299,9 @@ fn show(session: &Session, plan: &Plan, args: &ApplyArgs) -> Result<(), CliError
     session.out(&text)
 }
 
-/// Whether two plans have the same effect, even if other things changed.
-fn same_steps(before: &Plan, now: &Plan) -> bool {
-    let steps = |plan: &Plan| plan.actions().cloned().collect::<Vec<_>>();
-    let same_state = before.state_id.is_empty() || before.state_id == now.state_id;
-    same_state && before.left_out == now.left_out && steps(before) == steps(now)
-}
-
-fn carry_out(
-    args: &ApplyArgs,
-    session: &mut Session,
-    known: &Known,
-    snapshot: &Snapshot,
-    plan: &Plan,
-    writer: &mut Writer,
-) -> Result<Exit, CliError> {
-    let project = &known.project;
-    fs::create_folder(&project.dp_folder().join("tmp"), true)?;
-    let open = || DuckBuilder::open(&engine_options(project, known.readable()));
-    let command = if args.destroy { "destroy" } else { "apply" };
-    let start = start(session, command, &plan.environment, &known.analysis.engine);
-    if plan.actions().next().is_none() {
-        return mend(session, project, snapshot, plan, &start, writer, open);
-    }
-    if args.auto_approve && !session.global.json {
-        show(session, plan, args)?;
-    }
-    let cancel = Cancel::default();
-    stop_on_signals(&cancel);
-    let options = ApplyOptions {
-        project,
-        analysis: Arc::clone(&known.analysis),
-        rebind: &|columns| known.rebound(columns),
-        observed: &known.observed,
-        surroundings: Arc::clone(&known.surroundings),
-        plan,
-        snapshot,
-        remembered: known.hasher.fresh().clone(),
-        jobs: args.jobs(),
-        purpose: Purpose::Publish,
-        policy: match args.publish {
-            Publish::All => Policy::All,
-            Publish::Passed => Policy::Passed,
-        },
-        start,
-        clock: session.clock,
-        cancel,
-    };
-    let builder = Box::new(open()?);
-    let json = session.global.json;
-    let ui = &session.ui;
-    let mut written = Ok(());
-    let outcome = if json {
-        let mut sink = |event: &Event| written = ui.out(&view::json_line(&event.json()));
-        run::run(options, writer, builder, &mut sink)
-    } else {
-        let context = RunContext {
-            unchanged: plan.summary().unchanged,
-            verbose: session.global.verbose,
-            left_out: plan.left_out.len(),
-            next: Some(super::plan::in_environment("dp status", &plan.environment)),
-            again: Some(super::plan::in_environment(&format!("dp {command}"), &plan.environment)),
-        };
-        let mut view = ApplyView::new(*ui.status_theme(), context, ui.bars(), |channel, text: &str| {
-            written = ui.show(channel, text);
-        })
-        .with_result_theme(*ui.theme());
-        let outcome = run::run(options, writer, builder, &mut |event: &Event| view.event(event));
-        view.clear();
-        outcome
-    };
-    let outcome = outcome?;
-    written.map_err(cannot_write)?;
-    for what in &outcome.not_in_place {
-        session.ui.error(what);
-    }
-    Ok(exit(&outcome))
-}
-
-/// Repairs published links and the catalogue when nothing is to be built.
-fn mend(
-    session: &mut Session,
-    project: &Project,
-    snapshot: &Snapshot,
-    plan: &Plan,
-    start: &RunStart,
-    writer: &mut Writer,
-    open: impl FnOnce() -> Result<DuckBuilder, EngineError>,
-) -> Result<Exit, CliError> {
-    let json = session.global.json;
-    let mut written = Ok(());
-    let mended = plan.repair_links && {
-        let ui = &session.ui;
-        let mut sink = |event: &Event| {
-            if json {
-                written = ui.out(&view::json_line(&event.json()));
-            }
-        };
-        run::mend(project, snapshot, start, writer, &mut open()?, session.clock, &mut sink)?
-    };
-    written.map_err(cannot_write)?;
-    if json {
+/// Shows the result of an apply without steps.
+fn no_step(session: &Session, plan: &Plan, mended: bool) -> Result<Exit, OpError> {
+    if session.global.json {
         if !plan.left_out.is_empty() {
             let assets = &plan.left_out;
             let event =
@@ -385,16 +335,6 @@ fn mend(
     // Nothing is built, so there is no estimate.
     show(session, &left, &ApplyArgs::default())?;
     Ok(Exit::Done)
-}
-
-fn exit(outcome: &Outcome) -> Exit {
-    if outcome.interrupted {
-        Exit::Interrupted
-    } else if outcome.failed() {
-        Exit::Failed
-    } else {
-        Exit::Done
-    }
 }
 
 /// Returns the default number of assets to work on in parallel.

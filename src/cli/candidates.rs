@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
-use super::history::counts;
 use crate::ledger::sqlite::Reader;
 use crate::model::RunId;
 use crate::project::{self, LoadOptions};
+use crate::view::counts;
 
 /// The number of latest runs that are offered.
 const MOST_RUNS: usize = 50;

@@ -5,22 +5,21 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::apply::{default_jobs, stop_on_signals};
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::locking::{start, waiting, write};
-use super::session::{Known, Session, engine_options, observed};
+use super::session::Session;
 use crate::base::{fs, text};
-use crate::engine::duckdb::DuckBuilder;
-use crate::engine::duckdb::DuckCatalogues;
+use crate::cli::wait::waiting;
+use crate::engine::duckdb::{DuckBuilder, DuckCatalogues};
 use crate::graph::Selection;
 use crate::ledger::sqlite::{Reader, Writer};
 use crate::model::{AssetName, CheckOutcome, CheckRecord, RunId, Severity};
+use crate::ops::open::engine_options;
+use crate::ops::{Known, OpError, RequestError, observed, start, write};
 use crate::plan::recheck;
 use crate::project::Project;
 use crate::publish::local::release::catalogue_path;
 use crate::run::{self, ApplyOptions, Cancel, Event, EventKind, Policy, Purpose, Verified, verify};
-use crate::seam::Catalogues;
-use crate::seam::Snapshot;
+use crate::seam::{Catalogues, Snapshot};
 use crate::view;
 
 /// What `dp check` takes.
@@ -57,7 +56,7 @@ struct Found {
     interrupted: bool,
 }
 
-pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, OpError> {
     let wait = waiting(args.wait.as_deref())?;
     let request = session.request(&args.selectors, &[], false);
     let mut known = session.known(&request)?;
@@ -95,7 +94,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session) -> Result<Exit, CliEr
         .as_ref()
         .is_some_and(|found| found.damaged.iter().any(|damage| !damage.known) || !found.restored.is_empty());
     if marks || !checked.steps.is_empty() {
-        let (_lock, mut writer) = write(session, &known.project, wait)?;
+        let mut writer = write(session, &known.project, wait)?;
         let snapshot = writer.snapshot(&environment)?;
         look_for_damage(&mut known, &snapshot, &selected, &mut found)?;
         carry_out(session, &known, &snapshot, &selected, jobs, &mut writer, &mut found)?;
@@ -121,7 +120,7 @@ fn look_for_damage(
     snapshot: &Snapshot,
     selected: &BTreeSet<AssetName>,
     found: &mut Found,
-) -> Result<(), CliError> {
+) -> Result<(), OpError> {
     let seen = observed(&known.project, &mut known.hasher, snapshot)?;
     let seen = seen.outputs.into_iter().filter(|(_, output)| output.stored).map(|(asset, output)| (asset, output.path));
     let read = found.verified.iter().flat_map(|verified| &verified.damaged).filter(|damage| {
@@ -148,7 +147,7 @@ fn carry_out(
     jobs: usize,
     writer: &mut Writer,
     found: &mut Found,
-) -> Result<(), CliError> {
+) -> Result<(), OpError> {
     let project = &known.project;
     let whole: BTreeSet<AssetName> =
         selected.iter().filter(|name| !found.damaged.contains_key(*name)).cloned().collect();
@@ -198,7 +197,7 @@ fn carry_out(
     Ok(())
 }
 
-fn published_in(reader: &Reader, found: &mut Found) -> Result<(), CliError> {
+fn published_in(reader: &Reader, found: &mut Found) -> Result<(), OpError> {
     for damage in found.verified.iter().flat_map(|verified| &verified.damaged) {
         let pointers = reader.pointers_of(&damage.version.asset)?;
         let environments = pointers

@@ -9,12 +9,12 @@ use clap_complete::env::Shells;
 use serde_json::json;
 
 use super::candidates::{nearest_root, with_candidates};
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use super::usage::asked;
 use super::{Environment, command};
 use crate::model::EnvironmentName;
+use crate::ops::OpError;
 use crate::ui::{self, ColorChoice};
 use crate::view;
 
@@ -28,7 +28,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &CompletionsArgs, session: &mut Session) -> Result<Exit, OpError> {
     let script = script(args.shell);
     if session.global.json {
         session.json(&json!({

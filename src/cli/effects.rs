@@ -3,12 +3,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::json;
 
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::{fs, layout, text};
 use crate::ledger::sqlite::Reader;
 use crate::model::{AssetName, Effect, RunId, Seen};
+use crate::ops::{OpError, RequestError};
 use crate::view::{self, Cell, Overflow, Role, Table, Theme};
 
 /// What `dp effects` takes.
@@ -35,7 +35,7 @@ struct Meant {
     effects: Vec<Effect>,
 }
 
-pub(super) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, OpError> {
     if args.rules {
         return rules(session);
     }
@@ -66,7 +66,7 @@ pub(super) fn run(args: &EffectsArgs, session: &mut Session) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
-fn nothing(session: &Session) -> Result<Exit, CliError> {
+fn nothing(session: &Session) -> Result<Exit, OpError> {
     if session.global.json {
         session.json(&json!({
             "format_version": view::FORMAT_VERSION, "run": null, "asset": null, "effects": [],
@@ -77,7 +77,7 @@ fn nothing(session: &Session) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn rules(session: &mut Session) -> Result<Exit, CliError> {
+fn rules(session: &mut Session) -> Result<Exit, OpError> {
     let (project, _) = session.declared()?;
     let mut text = crate::effects::RULES.to_owned();
     for pattern in &project.settings.noise {
@@ -97,7 +97,7 @@ fn rules(session: &mut Session) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Option<Meant>, CliError> {
+fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Option<Meant>, OpError> {
     let Some(what) = &args.what else {
         let last = reader.last_run(&session.global.env)?;
         return last.map(|run| of_run(reader, run)).transpose();
@@ -130,7 +130,7 @@ fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Optio
     }
 }
 
-fn not_found(what: &str, help: String) -> CliError {
+fn not_found(what: &str, help: String) -> OpError {
     RequestError::NotFound {
         name: what.to_owned(),
         help,
@@ -138,7 +138,7 @@ fn not_found(what: &str, help: String) -> CliError {
     .into()
 }
 
-fn of_run(reader: &Reader, run: RunId) -> Result<Meant, CliError> {
+fn of_run(reader: &Reader, run: RunId) -> Result<Meant, OpError> {
     let detail = reader.run(run)?;
     Ok(Meant {
         run,
@@ -148,7 +148,7 @@ fn of_run(reader: &Reader, run: RunId) -> Result<Meant, CliError> {
 }
 
 /// Replaces combined rows with the single effects.
-fn unfold(meant: &mut Meant, session: &Session) -> Result<(), CliError> {
+fn unfold(meant: &mut Meant, session: &Session) -> Result<(), OpError> {
     let root = session.root()?;
     let logs = root.join(layout::LOGS).join(meant.run.to_string());
     let programs: BTreeSet<AssetName> =

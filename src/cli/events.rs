@@ -10,12 +10,12 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::text;
 use crate::ledger::sqlite::{EventFilter, EventRow, Reader};
 use crate::model::{AssetName, RunId};
+use crate::ops::{OpError, RequestError};
 use crate::project::parse_duration;
 
 /// What `dp events` takes.
@@ -62,7 +62,7 @@ struct Told {
     any: bool,
 }
 
-pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (last, since) = args.since.as_ref().map_or(Ok((0, None)), |since| beginning(since, session.now()))?;
     let mut told = Told {
         filter: EventFilter {
@@ -95,7 +95,7 @@ pub(super) fn run(args: &EventsArgs, session: &mut Session) -> Result<Exit, CliE
 }
 
 /// Returns the id after which events are requested, or the time of the first one.
-fn beginning(since: &Since, now: Timestamp) -> Result<(i64, Option<Timestamp>), CliError> {
+fn beginning(since: &Since, now: Timestamp) -> Result<(i64, Option<Timestamp>), OpError> {
     let text = since.0.trim();
     if let Ok(id) = text.parse::<i64>()
         && id >= 0
@@ -117,7 +117,7 @@ fn beginning(since: &Since, now: Timestamp) -> Result<(i64, Option<Timestamp>), 
 
 impl Told {
     /// Prints the new events.
-    fn tell(&mut self, reader: &Reader, session: &Session) -> Result<(), CliError> {
+    fn tell(&mut self, reader: &Reader, session: &Session) -> Result<(), OpError> {
         let end = reader.last_event()?;
         // After a restore the log may be shorter; later events are new.
         if self.any {
@@ -157,7 +157,7 @@ fn line(row: EventRow) -> Value {
 }
 
 /// Returns an error if the requested asset or run does not exist.
-fn expect_known(args: &EventsArgs, told: &Told, reader: Option<&Reader>, session: &Session) -> Result<(), CliError> {
+fn expect_known(args: &EventsArgs, told: &Told, reader: Option<&Reader>, session: &Session) -> Result<(), OpError> {
     if told.any {
         return Ok(());
     }

@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::diagnostic::{Problems, SourceFile};
 use crate::base::fs;
+use crate::ops::OpError;
 use crate::project::{self, FileKind};
 use crate::view;
 
@@ -29,7 +29,7 @@ struct Other {
     text: String,
 }
 
-pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, OpError> {
     let files = files(args, session)?;
     let mut problems = Problems::new();
     let mut others = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, CliErro
     }
     // dp writes nothing then, so that the user fixes the errors first.
     if problems.has_errors() {
-        return Err(CliError::Problems(problems));
+        return Err(OpError::Problems(problems));
     }
     if !args.check {
         for other in &others {
@@ -72,18 +72,18 @@ pub(super) fn run(args: &FmtArgs, session: &mut Session) -> Result<Exit, CliErro
 }
 
 /// Returns the files to format: the displayed and the absolute path.
-fn files(args: &FmtArgs, session: &Session) -> Result<Vec<(String, PathBuf)>, CliError> {
+fn files(args: &FmtArgs, session: &Session) -> Result<Vec<(String, PathBuf)>, OpError> {
     if !args.files.is_empty() {
         let named = args.files.iter().map(|file| (file.display().to_string(), session.absolute(file)));
         return Ok(named.collect());
     }
     let root = session.root()?;
-    let found = project::files(&root).map_err(CliError::Problems)?;
+    let found = project::files(&root).map_err(OpError::Problems)?;
     Ok(found.iter().map(|file| (file.display().to_string(), root.join(file))).collect())
 }
 
 /// Replaces a file in one step; links stay links, and the mode stays the same.
-fn write(other: &Other) -> Result<(), CliError> {
+fn write(other: &Other) -> Result<(), OpError> {
     let path = fs::canonicalize(&other.path)?;
     let mode = fs::mode(&path)?;
     let temporary = fs::beside(&path);

@@ -1,10 +1,10 @@
 use clap::Args;
 use serde_json::json;
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::text;
+use crate::ops::OpError;
 use crate::view::{self, Cell, Table};
 
 /// What `dp history` takes.
@@ -15,7 +15,7 @@ pub(super) struct HistoryArgs {
     limit: usize,
 }
 
-pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, OpError> {
     let runs = match session.reader()? {
         Some(reader) => reader.runs(args.limit)?,
         None => Vec::new(),
@@ -42,23 +42,10 @@ pub(super) fn run(args: &HistoryArgs, session: &mut Session) -> Result<Exit, Cli
             Cell::text(run.environment),
             Cell::text(run.user),
             Cell::text(run.outcome.unwrap_or_else(|| "not ended".to_owned())),
-            Cell::text(counts(run.counts.as_ref())),
+            Cell::text(view::counts(run.counts.as_ref())),
         ]);
     }
     let text = table.render(&session.theme());
     session.out(&text)?;
     Ok(Exit::Done)
-}
-
-/// Formats the counts of a run: "3 built, 1 cut off".
-pub(super) fn counts(counts: Option<&serde_json::Value>) -> String {
-    let names = ["built", "cut_off", "reused", "checked", "settings", "destroyed", "failed", "skipped"];
-    let parts: Vec<_> = names
-        .iter()
-        .filter_map(|name| {
-            let number = counts?.get(*name)?.as_u64().filter(|number| *number > 0)?;
-            Some(format!("{number} {}", name.replace('_', " ")))
-        })
-        .collect();
-    parts.join(", ")
 }

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use self::error::InitError;
 use self::import::{Import, Imports};
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::{fs, text};
 use crate::model::Format;
+use crate::ops::OpError;
 use crate::project::{self, FileKind};
 use crate::view::{self, Cell, Table};
 
@@ -69,12 +69,12 @@ enum Body {
     CopyOf(PathBuf),
 }
 
-pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, OpError> {
     let named = args.folder.as_ref().or(session.global.project.as_ref());
     let folder = import::settled(&session.absolute(named.map_or(Path::new("."), PathBuf::as_path)))?;
     if folder.to_string_lossy().contains(['*', '?', '[']) {
         let folder = folder.display().to_string();
-        return Err(CliError::refused(InitError::FolderName { folder }));
+        return Err(OpError::refused(InitError::FolderName { folder }));
     }
     let given: Vec<(PathBuf, Format)> = [(&args.from_csv, Format::Csv), (&args.from_parquet, Format::Parquet)]
         .into_iter()
@@ -95,7 +95,7 @@ pub(super) fn run(args: &InitArgs, session: &mut Session) -> Result<Exit, CliErr
     let taken: Vec<&String> = files.iter().map(|file| &file.path).filter(|path| is_taken(&folder, path)).collect();
     if !taken.is_empty() {
         let files = text::named(taken, 5);
-        return Err(CliError::refused(InitError::WouldOverwrite { files }));
+        return Err(OpError::refused(InitError::WouldOverwrite { files }));
     }
     fs::create_folder(&folder, false)?;
     for file in &files {
@@ -151,7 +151,7 @@ fn files(name: &str, imports: Option<&Imports>) -> Vec<NewFile> {
     files
 }
 
-fn write(folder: &Path, file: &NewFile) -> Result<(), CliError> {
+fn write(folder: &Path, file: &NewFile) -> Result<(), OpError> {
     let path = folder.join(&file.path);
     fs::create_folder(path.parent().unwrap_or(folder), false)?;
     match &file.body {
@@ -201,7 +201,7 @@ impl Made<'_> {
         })
     }
 
-    fn tell(&self, session: &Session) -> Result<(), CliError> {
+    fn tell(&self, session: &Session) -> Result<(), OpError> {
         let what = match self.imports {
             None => "two sources, a staging table and a mart".to_owned(),
             Some([_]) => "a source, and a staging table over it".to_owned(),

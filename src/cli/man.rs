@@ -6,10 +6,10 @@ use clap::Args;
 use clap_mangen::Man;
 use serde_json::json;
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::fs;
+use crate::ops::OpError;
 use crate::view;
 
 /// What `dp man` takes.
@@ -20,7 +20,7 @@ pub(super) struct ManArgs {
     out: PathBuf,
 }
 
-pub(super) fn run(args: &ManArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ManArgs, session: &mut Session) -> Result<Exit, OpError> {
     let folder = session.absolute(&args.out);
     fs::create_folder(&folder, false)?;
     let mut command = super::command();

@@ -13,28 +13,23 @@ mod fmt;
 mod gc;
 mod history;
 mod init;
-mod key;
 mod lineage;
-mod locking;
 mod man;
-mod memory;
-mod mistakes;
 mod overview;
 mod plan;
+mod prompt;
 mod query;
-mod recovery;
-mod republish;
 mod results;
 mod rollback;
 mod schema;
+mod screen;
 mod session;
 mod show;
 mod state;
 mod status;
-mod trees;
-mod unmoved;
 mod usage;
 mod validate;
+mod wait;
 mod why;
 
 use std::ffi::OsString;
@@ -42,7 +37,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use error::CliError;
 pub use exit::Exit;
 
 use session::Session;
@@ -205,8 +199,8 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Init(args) => init::run(&args, &mut session),
         Verb::Validate(args) => validate::run(&args, &mut session),
         Verb::Plan(args) => plan::run(&args, &mut session),
-        Verb::Apply(args) => apply::run(args, &mut session),
-        Verb::Destroy(args) => apply::run(args.into(), &mut session),
+        Verb::Apply(args) => apply::run(&args, &session),
+        Verb::Destroy(args) => apply::run(&args.into(), &session),
         Verb::Check(args) => check::run(&args, &mut session),
         Verb::Lineage(args) => lineage::run(&args, &mut session),
         Verb::Show(args) => show::run(&args, &mut session),
@@ -217,9 +211,9 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
         Verb::Events(args) => events::run(&args, &mut session),
         Verb::Query(args) => query::run(&args, &mut session),
         Verb::State(args) => state::run(args, &mut session),
-        Verb::Rollback(args) => rollback::run(&args, &mut session),
+        Verb::Rollback(args) => rollback::run(&args, &session),
         Verb::Env(args) => env::run(args, &mut session),
-        Verb::Gc(args) => gc::run(&args, &mut session),
+        Verb::Gc(args) => gc::run(&args, &session),
         Verb::Fmt(args) => fmt::run(&args, &mut session),
         Verb::Man(args) => man::run(&args, &mut session),
         Verb::Schema(args) => schema::run(&args, &mut session),
@@ -227,7 +221,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> Exit {
     });
     let exit = match result {
         Ok(exit) => exit,
-        Err(error) => error.report(&session),
+        Err(error) => error::report(&error, &session),
     };
     drop(all);
     session.tell_phases();

@@ -3,12 +3,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::apply::default_jobs;
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
 use super::session::Session;
-use super::unmoved::Unmoved;
 use crate::base::{fs, trace};
 use crate::engine::duckdb::open_ahead;
+use crate::ops::{OpError, PlanCache, RequestError};
 use crate::plan::{PlanRequest, SavedPlan};
 pub(super) use crate::view::in_environment;
 use crate::view::{self, PlanView};
@@ -48,7 +47,7 @@ pub(super) struct PlanArgs {
     detailed_exitcode: bool,
 }
 
-pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, OpError> {
     if let Some(file) = &args.out {
         may_be_written(&session.absolute(file), file)?;
     }
@@ -58,8 +57,8 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
         ..session.request(&args.selectors, &args.replace, args.destroy)
     };
     let is_plain = args.out.is_none() && !args.all && !args.markdown && !args.explain && !session.global.verbose;
-    let mut unmoved = if is_plain { Unmoved::of(session, &request)? } else { None };
-    if let Some(answer) = unmoved.as_ref().and_then(Unmoved::answer) {
+    let mut unmoved = if is_plain { PlanCache::of(session, &request)? } else { None };
+    if let Some(answer) = unmoved.as_ref().and_then(PlanCache::answer) {
         if session.global.json {
             session.json(&answer.json)?;
         } else {
@@ -117,7 +116,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, CliErr
 }
 
 /// Returns an error if the path holds anything but an older plan.
-fn may_be_written(path: &Path, written: &Path) -> Result<(), CliError> {
+fn may_be_written(path: &Path, written: &Path) -> Result<(), OpError> {
     if !fs::exists(path) || fs::is_file(path) && fs::read_to_string(path).is_ok_and(|text| SavedPlan::is_one(&text)) {
         return Ok(());
     }

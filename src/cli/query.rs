@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{Session, cannot_write, engine_options};
+use super::session::{Session, cannot_write};
 use crate::base::fs;
 use crate::engine::duckdb::{Answer, DuckBuilder, QueryFormat, query};
 use crate::ledger::sqlite::Reader;
 use crate::model::{AssetName, RunId, Version, VersionId};
 use crate::observe;
+use crate::ops::open::engine_options;
+use crate::ops::{OpError, RequestError};
 use crate::run::{Inspection, Kept, visible_relations};
 use crate::seam::{Builder, EngineError, FileFinder};
 use crate::view::{Cell, Table};
@@ -52,7 +53,7 @@ pub(super) enum Format {
     Parquet,
 }
 
-pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (project, _) = session.declared()?;
     let environment = &project.settings.environment;
     let reader = session.reader()?.ok_or_else(|| RequestError::NothingPublished {
@@ -76,7 +77,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
     let find = |id: &VersionId| reader.version(id).ok().flatten();
     let renamer = RefCell::new(renamer);
     let inspection = RefCell::new(Inspection::quick(&project.root, &reader));
-    let gone: RefCell<Option<CliError>> = RefCell::new(None);
+    let gone: RefCell<Option<OpError>> = RefCell::new(None);
     let relations = |named: Option<Vec<Vec<String>>>| {
         let mut rename = |sql: &str, names: &BTreeMap<AssetName, AssetName>| renamer.borrow_mut().rename(sql, names);
         let mut kept = Kept {
@@ -156,7 +157,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                 .to_owned(),
             None => error.relative_to(&project.root).message,
         };
-        CliError::from(RequestError::Query { message })
+        OpError::from(RequestError::Query { message })
     })?;
     match answer {
         Answer::File(file) => {
@@ -199,7 +200,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
 }
 
 /// Returns the query from the argument, the file or stdin.
-fn text(args: &QueryArgs) -> Result<String, CliError> {
+fn text(args: &QueryArgs) -> Result<String, OpError> {
     match (&args.file, args.sql.as_deref()) {
         (Some(file), _) => Ok(fs::read_stream(file)?),
         (None, Some("-")) => Ok(std::io::read_to_string(std::io::stdin()).map_err(|source| fs::FsError {
@@ -219,7 +220,7 @@ fn text(args: &QueryArgs) -> Result<String, CliError> {
 }
 
 /// Returns what was published in an environment right after a run.
-fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, Version>, CliError> {
+fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<AssetName, Version>, OpError> {
     if reader.run(run)?.is_none() {
         return Err(RequestError::NotFound {
             name: run.to_string(),
@@ -239,7 +240,7 @@ fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<Asset
 }
 
 /// Returns the files that views read in place, also through versions that only the views show.
-fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Result<BTreeSet<String>, CliError> {
+fn read_in_place(visible: &BTreeMap<AssetName, Version>, reader: &Reader) -> Result<BTreeSet<String>, OpError> {
     let mut files = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut views: Vec<Version> = visible.values().filter(|version| version.is_view()).cloned().collect();

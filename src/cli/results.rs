@@ -1,9 +1,9 @@
 //! The results of checks for what is published. Results for content that was never published do not count.
 
-use super::error::CliError;
-use super::session::{Known, Session};
+use super::session::Session;
 use crate::ledger::sqlite::{CheckRow, Reader};
 use crate::model::{AssetName, CheckOutcome};
+use crate::ops::{Known, OpError};
 use crate::plan::{Contents, check_key, known};
 use crate::project::Project;
 use crate::seam::Snapshot;
@@ -37,7 +37,7 @@ impl<'a> Results<'a> {
 
     /// Returns the results of an asset's checks, by name. The severities are the declared ones: a result belongs to
     /// the check, even if the effect of a failure has changed since.
-    pub(super) fn of(&self, environment: &str, name: &AssetName) -> Result<Vec<CheckRow>, CliError> {
+    pub(super) fn of(&self, environment: &str, name: &AssetName) -> Result<Vec<CheckRow>, OpError> {
         let Some(published) = self.snapshot.published.get(name) else {
             return Ok(Vec::new());
         };

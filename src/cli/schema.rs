@@ -1,8 +1,8 @@
 use clap::{Args, ValueEnum};
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
+use crate::ops::OpError;
 use crate::project::{self, FileKind};
 
 /// What `dp schema` takes.
@@ -21,7 +21,7 @@ enum Which {
     Asset,
 }
 
-pub(super) fn run(args: &SchemaArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &SchemaArgs, session: &mut Session) -> Result<Exit, OpError> {
     let file = match args.which {
         Which::Project => FileKind::Project,
         Which::Asset => FileKind::Asset,

@@ -2,15 +2,15 @@ use clap::Args;
 use serde_json::json;
 
 use super::apply::default_jobs;
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::history::counts;
 use super::results::Results;
-use super::session::{Session, snapshot};
+use super::session::Session;
 use crate::base::{fs, text};
 use crate::ledger::sqlite::{Reader, RunDetail};
 use crate::model::{AssetName, CheckOutcome, Effect, RunId, Schema};
+use crate::ops::{OpError, RequestError, snapshot};
 use crate::plan::SavedPlan;
+use crate::view::counts;
 use crate::view::{self, Cell, PlanView, Role, Table};
 
 /// What `dp show` takes.
@@ -24,7 +24,7 @@ pub(super) struct ShowArgs {
     sql: bool,
 }
 
-pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, OpError> {
     let file = session.absolute(args.what.as_ref());
     if fs::is_file(&file) {
         let saved = SavedPlan::from_text(&fs::read_to_string(&file)?, &args.what)?;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliErr
     asset(&name, &known, reader.as_ref(), published_only, session)
 }
 
-fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
+fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, OpError> {
     let forecast = saved.plan.forecast(default_jobs());
     if session.global.json {
         session.json(&view::plan_json(&saved.plan, false, forecast.as_ref(), None))?;
@@ -94,7 +94,7 @@ fn plan(saved: &SavedPlan, session: &mut Session) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, CliError> {
+fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, OpError> {
     if session.global.json {
         let mut json = serde_json::to_value(detail).expect("dp's own values have a JSON form");
         json["format_version"] = json!(view::FORMAT_VERSION);
@@ -198,11 +198,11 @@ fn section(text: &mut String, title: &str, table: &Table, theme: &view::Theme) {
 
 fn asset(
     name: &AssetName,
-    known: &super::session::Known,
+    known: &crate::ops::Known,
     reader: Option<&Reader>,
     gone: bool,
     session: &mut Session,
-) -> Result<Exit, CliError> {
+) -> Result<Exit, OpError> {
     let environment = session.global.env.clone();
     let snapshot = snapshot(reader, &environment)?;
     let published = snapshot.published.get(name);

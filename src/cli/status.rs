@@ -4,14 +4,14 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::results::{Results, known_checks};
-use super::session::{Session, observed, snapshot as on_record};
+use super::session::Session;
 use crate::base::text;
 use crate::ledger::sqlite::CheckRow;
 use crate::model::{AssetName, CheckOutcome, HeldBack, Observed, Severity};
 use crate::observe::FileHasher;
+use crate::ops::{OpError, observed, snapshot as on_record};
 use crate::plan;
 use crate::project::Asset;
 use crate::seam::{Published, Snapshot};
@@ -21,7 +21,7 @@ use crate::view::{self, Cell, Role, Table};
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {}
 
-pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &StatusArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (project, broken) = session.declared()?;
     let reader = session.reader()?;
     let environment = &project.settings.environment;

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
 
-use super::error::RequestError;
 use super::{Cli, Environment, Exit};
+use crate::ops::RequestError;
 use crate::ui::{self, ColorChoice};
 use crate::view;
 

@@ -1,17 +1,17 @@
 use clap::Args;
 use serde_json::json;
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
 use crate::base::text;
+use crate::ops::OpError;
 use crate::view;
 
 /// What `dp validate` takes: nothing of its own.
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {}
 
-pub(super) fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &ValidateArgs, session: &mut Session) -> Result<Exit, OpError> {
     let request = session.request(&[], &[], false);
     let known = session.known(&request)?;
     let assets = known.project.assets.len();

@@ -1,10 +1,10 @@
 use clap::Args;
 
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{Known, Session};
+use super::session::Session;
 use crate::base::text;
 use crate::model::{AssetName, RunId};
+use crate::ops::{Known, OpError, RequestError};
 use crate::plan::{Evidence, Why, why_then};
 use crate::seam::History;
 use crate::view;
@@ -20,7 +20,7 @@ pub(super) struct WhyArgs {
     run: Option<RunId>,
 }
 
-pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (why, environment, known) = if let Some(run) = args.run {
         let (why, environment) = then(args, run, session)?;
         (why, environment, None)
@@ -40,7 +40,7 @@ pub(super) fn run(args: &WhyArgs, session: &mut Session) -> Result<Exit, CliErro
 }
 
 /// Returns why the current plan does what it does with the asset, and what is known of the project.
-fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> {
+fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), OpError> {
     let request = session.request_in_part();
     let (mut known, mut reader, mut recorded) = session.known_and_recorded(&request)?;
     let asset = args.asset.parse::<AssetName>().ok();
@@ -67,7 +67,7 @@ fn now(args: &WhyArgs, session: &mut Session) -> Result<(Why, Known), CliError> 
 }
 
 /// Returns why a run did what it did with the asset, in the run's environment; the current project does not matter.
-fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), CliError> {
+fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), OpError> {
     let reader = session.reader()?;
     let detail = reader.as_ref().map(|reader| reader.run(run)).transpose()?.flatten();
     let (Some(reader), Some(detail)) = (reader, detail) else {
@@ -81,7 +81,7 @@ fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), 
     }
 }
 
-fn not_found(name: &str, help: String) -> CliError {
+fn not_found(name: &str, help: String) -> OpError {
     let name = name.to_owned();
     RequestError::NotFound { name, help }.into()
 }

@@ -35,6 +35,11 @@ impl ContentLists {
         }
     }
 
+    /// Whether C over the columns of a list was computed, and is the same.
+    pub fn has(&self, list: &ListContent) -> bool {
+        self.lists.contains(list)
+    }
+
     /// Returns C over these columns, or else over the fewest that include them, with the columns that it covers.
     pub fn covering(&self, columns: &Columns) -> Option<(Columns, &Digest)> {
         if let Some(content) = self.of(columns) {

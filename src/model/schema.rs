@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,10 @@ impl Schema {
     /// Returns some of its columns, in the order of their names.
     #[must_use]
     pub fn by_name(&self, names: &BTreeSet<String>) -> Self {
-        Self(names.iter().filter_map(|name| self.0.iter().find(|column| column.name == *name)).cloned().collect())
+        // If two columns have the name, the first one counts.
+        let by_name: BTreeMap<&str, &Column> =
+            self.0.iter().rev().map(|column| (column.name.as_str(), column)).collect();
+        Self(names.iter().filter_map(|name| by_name.get(name.as_str())).map(|column| (*column).clone()).collect())
     }
 
     /// Returns a hash of the names, the types and their order.

@@ -202,11 +202,21 @@ pub struct InputRead {
     /// The columns that `content` covers; they include all columns that were read.
     #[serde(default, skip_serializing_if = "Columns::is_all")]
     pub columns: Columns,
+    /// C over exactly the columns that were read, if the input had no C over them and `columns` are therefore more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<ListContent>,
     /// Whether a query named the input; otherwise it was read through a view.
     pub direct: bool,
     /// Whether the order of rows counts, as for a program; `content` is then the hash of the file with the rows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
+}
+
+impl InputRead {
+    /// Returns the columns by which a later version of the input is compared with the one that was read.
+    pub fn compared_by(&self) -> Columns {
+        self.read.as_ref().map_or_else(|| self.columns.clone(), |read| Columns::Only(read.columns.clone()))
+    }
 }
 
 impl Serialize for Version {

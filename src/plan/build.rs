@@ -598,7 +598,8 @@ impl Builder<'_> {
                 (Some(before), Some(state @ InputState::Known { .. })) => state.same_as_read(before).is_some(),
                 // The columns that it was compared by must be certain too, or it could not be compared again.
                 (Some(before), Some(state)) if !is_sql_view => state.same_as_read(before).is_some_and(|same| {
-                    same.include(&before.columns) && facts.reads.get(name).is_some_and(|reads| same.include(reads))
+                    same.include(&before.compared_by())
+                        && facts.reads.get(name).is_some_and(|reads| same.include(reads))
                 }),
                 _ => false,
             };

@@ -75,6 +75,8 @@ impl InputState {
             Columns::All
         } else if before.content.is_some() && contents.of(&before.columns) == before.content.as_ref() {
             before.columns.clone()
+        } else if let Some(read) = before.read.as_ref().filter(|read| contents.has(read)) {
+            Columns::Only(read.columns.clone())
         } else {
             return None;
         };
@@ -96,6 +98,18 @@ pub fn content_read(
     before: Option<&InputRead>,
 ) -> Option<(Columns, Digest)> {
     let lists = contents.get(name)?.contents()?;
+    if let Some(InputRead {
+        read: Some(read),
+        content: Some(content),
+        columns,
+        ..
+    }) = before
+        && lists.has(read)
+        && Columns::Only(read.columns.clone()).include(reads)
+    {
+        // Everything that is read is as it was, so the input counts as the one that was read.
+        return Some((columns.clone(), content.clone()));
+    }
     let again = before.map(|before| &before.columns).filter(|columns| columns.include(reads));
     if let Some(columns) = again
         && let Some(content) = lists.of(columns)

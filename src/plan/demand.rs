@@ -32,7 +32,7 @@ impl Demand {
         let mut wanted = Wanted::default();
         for input in snapshot.published.values().flat_map(|published| &published.version.inputs) {
             if let Ok(name) = input.name.parse() {
-                wanted.add(&name, &input.columns);
+                wanted.add(&name, &input.compared_by());
             }
         }
         for (name, facts) in &analysis.facts {

@@ -356,7 +356,10 @@ fn compared_then(
 }
 
 /// Returns what the content of an input must be compared with; for a program's input, the hash of the file.
-fn now_of<'a>(lists: &'a ContentLists, read: &InputRead) -> Option<&'a Digest> {
+fn now_of<'a>(lists: &'a ContentLists, read: &'a InputRead) -> Option<&'a Digest> {
+    if read.read.as_ref().is_some_and(|read| lists.has(read)) {
+        return read.content.as_ref();
+    }
     if read.ordered { lists.bytes.as_ref() } else { lists.of(&read.columns) }
 }
 

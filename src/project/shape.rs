@@ -29,6 +29,14 @@ pub(super) struct Section<'a> {
     has_unknown_keys: bool,
 }
 
+/// Keys that other tools have and dp has not, with a way on: table, key, help.
+const UNSUPPORTED: [(&str, &str, &str); 1] = [(
+    "materialize",
+    "partition_by",
+    "dp writes one file for each export: declare an `sql` asset with a WHERE for each value, or let readers filter the \
+     Parquet file that dp publishes for the asset, `warehouse/prod/SCHEMA/NAME.parquet`",
+)];
+
 impl<'a> Section<'a> {
     /// Creates a section, and reports unknown keys at once.
     pub(super) fn new(
@@ -43,6 +51,15 @@ impl<'a> Section<'a> {
             let name = key.get_ref().as_ref();
             if !shape.names().any(|known| known == name) {
                 has_unknown_keys = true;
+                if let Some((_, _, help)) = UNSUPPORTED.iter().find(|(of, key, _)| (*of, *key) == (shape.title, name)) {
+                    let error = ProjectError::Unsupported {
+                        what: format!("`{name}` in {}", shape.title),
+                        help: (*help).to_owned(),
+                        span: key.span(),
+                    };
+                    problems.push(Problem::in_file(file, error));
+                    continue;
+                }
                 let help = text::did_you_mean(name, shape.names()).unwrap_or_else(|| {
                     format!("use one of the keys of {}: {}", shape.title, text::named(shape.names(), 20))
                 });

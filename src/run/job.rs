@@ -13,8 +13,8 @@ use crate::base::fs::{self, FsError};
 use crate::base::layout;
 use crate::facts::{CheckFacts, Contract, NamedQuery};
 use crate::model::{
-    AssetName, CheckOutcome, CheckRecord, Digest, Export, ExportStyle, FileInput, PlacedFile, ProjectPath, Schema,
-    StoredFile, VersionId,
+    AssetName, CheckOutcome, CheckRecord, Digest, Export, ExportStyle, FileInput, ListContent, PlacedFile, ProjectPath,
+    Schema, StoredFile, VersionId,
 };
 use crate::observe::{FileHasher, ObserveError, Remembered};
 use crate::process::ProcessError;
@@ -50,12 +50,23 @@ pub(super) struct BuildJob {
     pub clock: Clock,
     /// Column sets to fingerprint in addition to the whole.
     pub lists: Vec<BTreeSet<String>>,
+    /// Columns of inputs that the build reads and over which the input has no C.
+    pub unlisted: Vec<Unlisted>,
     /// Whether the rows are computed and stored. If not, the asset is a source that is read in place.
     pub stored: bool,
     /// The program that builds the asset.
     pub program: Option<Given>,
     /// A file that a program left and that holds the asset's rows: how it is read, and the columns that it must have.
     pub left: Option<(SourceReader, Contract)>,
+}
+
+/// Columns of an input, to be fingerprinted.
+pub(super) struct Unlisted {
+    pub asset: AssetName,
+    /// The absolute path of the file with the input's rows.
+    pub file: PathBuf,
+    pub schema: Schema,
+    pub columns: BTreeSet<String>,
 }
 
 /// The result of a build. The files are still in the building folder.
@@ -67,6 +78,8 @@ pub(super) struct BuildResult {
     pub made: Option<Made>,
     pub placed: Vec<PlacedFile>,
     pub tables: BTreeMap<String, StoredFile>,
+    /// C over the columns of [`BuildJob::unlisted`].
+    pub read: BTreeMap<AssetName, ListContent>,
     pub finished: Timestamp,
 }
 
@@ -146,7 +159,10 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
                 _ => job.sql.clone(),
             },
         };
-        let built = if job.stored { Some(write(job, sql, &folder, builder)?) } else { None };
+        // Both ways to read a source give the columns of the plan.
+        let of_source = job.source.as_ref().filter(|_| job.taken.is_none()).map(|(_, planned)| planned.clone());
+        let schema = job.schema.clone().or(of_source);
+        let built = if job.stored { Some(write(job, sql, schema, &folder, builder)?) } else { None };
         fs::reached(Point::AfterBuild, &folder)?;
         if stamps_now(&job.root, &watched, &stamps)? {
             if let (Some(looked), Some(built), None) = (job.rows, &built, &job.taken)
@@ -158,7 +174,11 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
                     read: built.rows,
                 });
             }
-            return finish(job, &folder, built, None, before);
+            let read = unlisted(job, builder)?;
+            return Ok(BuildResult {
+                read,
+                ..finish(job, &folder, built, None, before)?
+            });
         }
     }
     fs::remove_folder(&folder)?;
@@ -169,6 +189,12 @@ pub(super) fn build(job: &BuildJob, builder: &mut dyn Builder) -> Result<BuildRe
     }
     let moving = first_changed(&job.root, &mut hasher, &job.files)?;
     Err(JobError::Observe(ObserveError::Changing { path: moving }))
+}
+
+fn unlisted(job: &BuildJob, builder: &mut dyn Builder) -> Result<BTreeMap<AssetName, ListContent>, JobError> {
+    let content =
+        |input: &Unlisted| Ok((input.asset.clone(), builder.content(&input.file, &input.schema, &input.columns)?));
+    job.unlisted.iter().map(content).collect()
 }
 
 /// Refuses files that changed since the plan was made: an asset that is read in place keeps the query of the plan.
@@ -224,7 +250,13 @@ fn as_planned(job: &BuildJob, given: &Given) -> Result<(), JobError> {
     Ok(())
 }
 
-fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) -> Result<Built, JobError> {
+fn write(
+    job: &BuildJob,
+    sql: String,
+    schema: Option<Schema>,
+    folder: &Path,
+    builder: &mut dyn Builder,
+) -> Result<Built, JobError> {
     let export = export_task(job, folder);
     let sql = match &job.left {
         Some((reader, _)) => builder.look(reader).map_err(ReadError::into_engine_error)?.sql,
@@ -233,7 +265,7 @@ fn write(job: &BuildJob, sql: String, folder: &Path, builder: &mut dyn Builder) 
     let given = job.taken.as_ref().filter(|(_, is_export)| *is_export).zip(export.clone());
     let built = builder.build(&BuildTask {
         sql,
-        schema: job.schema.clone(),
+        schema,
         file: folder.join(layout::DATA_FILE),
         lists: job.lists.clone(),
         export: export.filter(|_| given.is_none()),
@@ -330,6 +362,7 @@ fn finish(
         made,
         placed,
         tables,
+        read: BTreeMap::new(),
         finished: job.clock.now(),
     })
 }

@@ -199,6 +199,9 @@ pub trait Analyst: Send {
     fn bind(&mut self, sql: &str) -> Result<BoundQuery, EngineError>;
     /// Binds many queries in one statement. Returns `None` for a query that must be bound separately.
     fn bind_all(&mut self, queries: &[&str]) -> Vec<Option<BoundQuery>>;
+    /// Returns those of `words`, such as `current_date`, that a query takes for values of the clock or the session and
+    /// not for columns. A word in doubt counts as a value.
+    fn session_words(&mut self, sql: &str, words: &BTreeSet<String>) -> Result<BTreeSet<String>, EngineError>;
     /// Returns the files that a query names, and how each is read exactly, in the order of the query's text.
     fn named_files(&mut self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError>;
     /// Inspects all files of a source. Returns their columns, and the query that reads them.
@@ -303,6 +306,9 @@ pub trait Builder: Send {
     fn relate(&mut self, relations: &[Relation]) -> Result<(), EngineError>;
     /// Writes the result of a query to files and fingerprints what was written.
     fn build(&mut self, task: &BuildTask) -> Result<Built, EngineError>;
+    /// Returns C over some columns of a stored file; `schema` has all of its columns.
+    fn content(&mut self, file: &Path, schema: &Schema, columns: &BTreeSet<String>)
+    -> Result<ListContent, EngineError>;
     /// Runs a check.
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError>;
     /// Returns the query with some of its tables renamed.

@@ -22,8 +22,10 @@ pub struct Syntax {
     pub files: Vec<FileReference>,
     /// Why the same input may give another result, as text; empty if it can't.
     pub unstable: BTreeSet<String>,
-    /// Whether the result depends on when the query runs, or differs for each run.
+    /// Whether the query calls a function whose result depends on when it runs, or differs for each run.
     pub reads_clock: bool,
+    /// The words that return the time or a value of the session unless a column has their name, in lower case.
+    pub words: BTreeSet<String>,
     /// Whether it names a time zone, independent of the session's.
     pub names_zone: bool,
     /// Constructs that dp does not run, with their places.
@@ -374,15 +376,11 @@ impl Walk {
                 if last.is_some_and(|name| name.eq_ignore_ascii_case(ROW_ID)) {
                     self.syntax.row_ids.push(offset(value));
                 }
-                if let Some([Value::String(name)]) = value["column_names"].as_array().map(Vec::as_slice) {
-                    let name = name.to_lowercase();
-                    if functions::CLOCK_WORDS.contains(&name.as_str()) {
-                        self.syntax.reads_clock = true;
-                        self.unstable(format!("`{name}` depends on when it runs"));
-                    }
-                    if functions::SESSION_WORDS.contains(&name.as_str()) {
-                        self.unstable(format!("`{name}` depends on the session"));
-                    }
+                // Arguments of table functions are taken for such words even behind the name of a table.
+                let word = last.unwrap_or_default().to_lowercase();
+                if functions::CLOCK_WORDS.contains(&word.as_str()) || functions::SESSION_WORDS.contains(&word.as_str())
+                {
+                    self.syntax.words.insert(word);
                 }
             }
             _ => {}

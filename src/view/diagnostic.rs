@@ -6,12 +6,12 @@ use miette::{
 };
 use serde_json::{Value, json};
 
-use super::json::FORMAT_VERSION;
 use super::snippet::Snippet;
 use super::style::{Role, Theme};
 use super::text::{plain, wrap};
 use crate::base::diagnostic::{Problem, Problems};
 use crate::base::text;
+use crate::report::FORMAT_VERSION;
 
 /// The maximum number of problems in text output; JSON contains all.
 const MOST_PROBLEMS: usize = 100;

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use crate::report::FORMAT_VERSION;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -7,9 +8,6 @@ use super::columns::FileUse;
 use super::graph::Lineage;
 use super::text::is_control;
 use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
-
-/// The version of every JSON format. Additions keep it, removals change it.
-pub const FORMAT_VERSION: &str = "1.0";
 
 /// Returns a value as JSON on one line, with control characters for the terminal escaped as JSON escapes.
 pub fn json_line(value: &Value) -> String {

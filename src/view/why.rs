@@ -1,11 +1,11 @@
 use serde_json::{Map, Value, json};
 
 use super::diff::sql_change;
-use super::json::FORMAT_VERSION;
 use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
 use crate::base::text;
 use crate::plan::{Cause, Compared, Why};
+use crate::report::FORMAT_VERSION;
 
 /// The maximum number of lines of an edit.
 const DIFF_LINES: usize = 40;

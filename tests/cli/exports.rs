@@ -58,6 +58,8 @@ fn what_does_not_go_together_is_refused() {
         ("file = 'out/e.csv', delimiter = ';;'", "write one ASCII character"),
         ("file = 'out/e.xlsx'", "save the sheet as CSV"),
         ("file = 'out/e.txt'", "add `format = \"csv\"`"),
+        ("file = 'out/e.csv', partition_by = ['a']", "`partition_by` in materialize is not supported yet"),
+        ("file = 'out/e.csv', partition_by = ['a']", "an `sql` asset with a WHERE for each value"),
     ] {
         exported(materialize).dp(["validate"]).exits(1).says(says);
     }

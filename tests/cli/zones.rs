@@ -127,3 +127,30 @@ fn times_of_the_clock_are_noticed() {
         assert!(output.stderr.contains("depends on the time of the build"), "{sql}: {output}");
     }
 }
+
+#[test]
+fn columns_that_are_named_like_the_clock_or_the_session_are_columns() {
+    let sandbox = Sandbox::new()
+        .file("data/days.csv", "current_date,user,localtime\n2026-01-01,ann,10:00:00\n")
+        .source("raw.days", "data/days.csv")
+        .sql("marts.named", "select \"current_date\", user, localtime from raw.days where \"user\" <> ''")
+        .sql("marts.file", "select current_date from read_csv('data/days.csv')")
+        .asset(
+            "marts.checked",
+            "kind = \"sql\"\nsql = \"select \\\"current_date\\\" from raw.days\"\n\n[[checks]]\nname = \"early\"\n\
+             sql = \"select * from ${this} where \\\"current_date\\\" > '2026-02-01'\"\n",
+        );
+    sandbox.apply();
+    for asset in ["marts.named", "marts.file", "marts.checked"] {
+        let shown = sandbox.dp(["show", asset]).success();
+        assert!(!shown.stdout.contains("not deterministic"), "{shown}");
+    }
+    let plan = sandbox.dp(["plan"]).success();
+    // The check does not read the clock, so it is not due again.
+    assert!(plan.stdout.contains("Nothing to do") && !plan.stdout.contains("depends on when"), "{plan}");
+
+    // The same words, once the column is gone, are the clock.
+    sandbox.write("data/days.csv", "day,user,localtime\n2026-01-01,ann,10:00:00\n");
+    let shown = sandbox.dp(["show", "marts.named"]).success();
+    assert!(shown.stdout.contains("not deterministic: `current_date` depends on when it runs\n"), "{shown}");
+}

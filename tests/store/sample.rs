@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use dp::definition::{Definition, DefinitionDocument, Written};
 use dp::ledger::sqlite::{Batch, EventEntry, HeldLock, Holder, Lock, Reader, Wait, Writer};
 use dp::model::{
-    AssetName, CheckOutcome, CheckRecord, Column, Columns, Digest, Effect, InputRead, Publication, ReleaseName, RunId,
-    RunStart, Schema, Severity, StepIntent, StepOutcome, StoredFile, Version, VersionId,
+    AssetName, CheckOutcome, CheckRecord, Column, Columns, Digest, Effect, InputRead, ListContent, Publication,
+    ReleaseName, RunId, RunStart, Schema, Severity, StepIntent, StepOutcome, StoredFile, Version, VersionId,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -129,6 +129,10 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
                 version: Some("00000000000000aa".parse().unwrap()),
                 content: Some(digest("orders")),
                 columns: Columns::All,
+                read: Some(ListContent {
+                    columns: ["id".to_owned()].into(),
+                    content: digest("ids"),
+                }),
                 direct: true,
                 ordered: false,
             },
@@ -137,6 +141,7 @@ pub(crate) fn version(run: RunId, asset: &str, content: &str) -> Version {
                 version: None,
                 content: Some(digest("fx")),
                 columns: Columns::All,
+                read: None,
                 direct: false,
                 ordered: false,
             },

@@ -3,13 +3,13 @@ use std::collections::BTreeSet;
 use clap::Args;
 use serde_json::json;
 
-use super::{known, names, versions};
+use super::versions;
 use crate::base::text;
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
-use crate::cli::session::{Session, snapshot};
-use crate::model::EnvironmentName;
-use crate::model::{AssetName, Version};
+use crate::cli::session::Session;
+use crate::model::{AssetName, EnvironmentName, Version};
+use crate::ops::{OpError, RequestError, snapshot};
+use crate::ops::{environment_names, expect_known};
 use crate::view::{self, Cell, Role, Table};
 
 /// What `dp env diff` takes.
@@ -38,17 +38,17 @@ struct ColumnPair<'a> {
     b: Option<&'a str>,
 }
 
-pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (project, _) = session.declared()?;
     let reader = session.reader()?;
-    let names = names(&project, reader.as_ref())?;
+    let names = environment_names(&project, reader.as_ref())?;
     let (a, b) = sides(args, &session.global.env, &names)?;
     for name in [&a, &b] {
-        known(name, &names)?;
+        expect_known(name, &names)?;
     }
     let (here, there) = match &reader {
         Some(reader) => {
-            reader.at_one_moment(|| Ok::<_, CliError>((snapshot(Some(reader), &a)?, snapshot(Some(reader), &b)?)))?
+            reader.at_one_moment(|| Ok::<_, OpError>((snapshot(Some(reader), &a)?, snapshot(Some(reader), &b)?)))?
         }
         None => Default::default(),
     };
@@ -71,7 +71,7 @@ pub(super) fn run(args: &DiffArgs, session: &mut Session) -> Result<Exit, CliErr
 }
 
 /// Returns the two environments to compare.
-fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result<(String, String), CliError> {
+fn sides(args: &DiffArgs, environment: &str, names: &BTreeSet<String>) -> Result<(String, String), OpError> {
     let prod = EnvironmentName::PROD;
     match (&args.a, &args.b) {
         (Some(a), Some(b)) => Ok((a.clone(), b.clone())),

@@ -1,17 +1,17 @@
 use clap::Args;
 use serde_json::json;
 
-use super::names;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
+use crate::ops::OpError;
+use crate::ops::environment_names;
 use crate::view::{self, Cell, Table};
 
 /// What `dp env list` takes: nothing of its own.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {}
 
-pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (project, _) = session.declared()?;
     let reader = session.reader()?;
     let on_record = match &reader {
@@ -19,7 +19,7 @@ pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, CliEr
         None => Vec::new(),
     };
     let mut rows = Vec::new();
-    for name in names(&project, reader.as_ref())? {
+    for name in environment_names(&project, reader.as_ref())? {
         let declared = project.settings.environments.contains(&name);
         let row = on_record.iter().find(|row| row.environment == name.as_str());
         let last = match (&reader, row) {

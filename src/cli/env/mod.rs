@@ -5,17 +5,14 @@ mod diff;
 mod list;
 mod promote;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use super::error::CliError;
 use super::exit::Exit;
 use super::session::Session;
-use crate::base::diagnostic::Problem;
-use crate::ledger::sqlite::Reader;
 use crate::model::{AssetName, Version};
-use crate::project::{Project, ProjectError};
+use crate::ops::OpError;
 use crate::seam::Snapshot;
 
 /// What `dp env` takes.
@@ -38,31 +35,13 @@ enum EnvVerb {
     Delete(delete::DeleteArgs),
 }
 
-pub(super) fn run(args: EnvArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: EnvArgs, session: &mut Session) -> Result<Exit, OpError> {
     match args.verb {
         EnvVerb::List(args) => list::run(&args, session),
         EnvVerb::Diff(args) => diff::run(&args, session),
         EnvVerb::Promote(args) => promote::run(&args, session),
         EnvVerb::Delete(args) => delete::run(&args, session),
     }
-}
-
-/// Returns the names of all declared and recorded environments.
-fn names(project: &Project, reader: Option<&Reader>) -> Result<BTreeSet<String>, CliError> {
-    let mut names: BTreeSet<String> = project.settings.environments.iter().cloned().collect();
-    if let Some(reader) = reader {
-        names.extend(reader.environments()?.into_iter().map(|row| row.environment.to_string()));
-    }
-    Ok(names)
-}
-
-/// Returns an error for the name of an unknown environment.
-fn known(name: &str, names: &BTreeSet<String>) -> Result<(), CliError> {
-    if names.contains(name) {
-        return Ok(());
-    }
-    let names = names.iter().map(String::as_str);
-    Err(Problem::without_file(ProjectError::unknown_environment(name, names)).into())
 }
 
 /// Returns the published versions.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::super::error::CliError;
 use super::error::InitError;
 use super::names;
 use crate::base::{fs, layout};
 use crate::engine::duckdb::{DuckAnalyst, SessionOptions, escape_glob};
 use crate::model::{Format, Schema};
+use crate::ops::OpError;
 use crate::seam::{Analyst as _, ReadError, SourceRead, SourceReader};
 
 /// A file that becomes a source.
@@ -39,7 +39,7 @@ pub(super) fn look(
     files: &[(PathBuf, Format)],
     absolute: impl Fn(&Path) -> PathBuf,
     root: &Path,
-) -> Result<Imports, CliError> {
+) -> Result<Imports, OpError> {
     let mut seen = BTreeSet::new();
     let mut given = Vec::new();
     for (file, format) in files {
@@ -90,7 +90,7 @@ fn import(
     root: &Path,
     analyst: &mut DuckAnalyst,
     taken: &mut BTreeSet<String>,
-) -> Result<Import, CliError> {
+) -> Result<Import, OpError> {
     let Some(path) = given.path.to_str() else {
         return Err(refused(InitError::no_source(&given.shown, "its path is not UTF-8", "rename it")));
     };
@@ -132,7 +132,7 @@ fn extension(path: &str, format: Format) -> String {
 }
 
 /// Returns the columns of a file.
-fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Schema, CliError> {
+fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Schema, OpError> {
     let reader = SourceReader {
         format: given.format,
         files: vec![given.path.clone()],
@@ -163,7 +163,7 @@ fn columns(given: &Given, root: &Path, analyst: &mut DuckAnalyst) -> Result<Sche
 const LONGEST_NAME: usize = 1 << 14;
 
 /// Returns an error for columns that no asset can have.
-fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<(), CliError> {
+fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<(), OpError> {
     let refuse = |why: String, help: &str| Err(refused(InitError::no_source(&given.shown, why, help)));
     let mut seen = BTreeSet::new();
     for (index, column) in schema.0.iter().enumerate() {
@@ -188,7 +188,7 @@ fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<()
     Ok(())
 }
 
-fn missing(shown: &str, error: &fs::FsError) -> CliError {
+fn missing(shown: &str, error: &fs::FsError) -> OpError {
     let (why, help) = if error.is_missing() {
         ("it does not exist", "correct the path, which is relative to the current folder, not to the project")
     } else {
@@ -197,12 +197,12 @@ fn missing(shown: &str, error: &fs::FsError) -> CliError {
     refused(InitError::no_source(shown, why, help))
 }
 
-fn refused(error: InitError) -> CliError {
-    CliError::refused(error)
+fn refused(error: InitError) -> OpError {
+    OpError::refused(error)
 }
 
 /// Returns the folder's future path: absolute, without links, `.` and `..`.
-pub(super) fn settled(folder: &Path) -> Result<PathBuf, CliError> {
+pub(super) fn settled(folder: &Path) -> Result<PathBuf, OpError> {
     let mut rest = Vec::new();
     let mut above = folder;
     loop {

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::super::error::{CliError, RequestError};
-use super::super::session::{Known, Session};
+use super::super::session::Session;
 use crate::effects::{Owner, Owners};
 use crate::model::{AssetName, PathState, RunId, Schema, Version};
+use crate::ops::{Known, OpError, RequestError};
 use crate::sql::lineage::{ByColumn, ColumnLineage};
 use crate::view::{ColumnUse, Edge, FileUse, Lineage, Node, NodeColumn};
 
 /// Returns the declared graph, as far as the project has no mistakes.
-pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, CliError> {
+pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, OpError> {
     let mut lineage = Lineage::default();
     for (name, facts) in &known.analysis.facts {
         let asset = &known.project.assets[name];
@@ -47,7 +47,7 @@ pub(super) fn declared(known: &Known, session: &Session) -> Result<Lineage, CliE
 }
 
 /// Returns what a run read and wrote, from the state alone.
-pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, CliError> {
+pub(super) fn recorded(run: RunId, session: &Session) -> Result<Lineage, OpError> {
     let not_found = || RequestError::NotFound {
         name: run.to_string(),
         help: "`dp history` lists the runs".to_owned(),

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use clap::{Args, ValueEnum};
 
 use self::trace::Reach;
-use super::error::{CliError, RequestError};
 use super::exit::Exit;
-use super::session::{Known, Session};
+use super::session::Session;
 use crate::model::{AssetName, RunId};
+use crate::ops::{Known, OpError, RequestError};
 use crate::view::{self, Lineage, Place};
 
 /// What `dp lineage` takes.
@@ -53,7 +53,7 @@ pub(super) enum Format {
     Html,
 }
 
-pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, OpError> {
     let (whole, known) = if let Some(run) = args.run {
         (gather::recorded(run, session)?, None)
     } else {
@@ -83,7 +83,7 @@ pub(super) fn run(args: &LineageArgs, session: &mut Session) -> Result<Exit, Cli
 }
 
 /// Returns what is known of the project, and an error if the requested asset has mistakes.
-fn known(args: &LineageArgs, session: &mut Session) -> Result<Known, CliError> {
+fn known(args: &LineageArgs, session: &mut Session) -> Result<Known, OpError> {
     let Some(written) = &args.asset else {
         return session.known(&session.request(&[], &[], false));
     };
@@ -96,7 +96,7 @@ fn known(args: &LineageArgs, session: &mut Session) -> Result<Known, CliError> {
 }
 
 /// Returns the title of a page.
-fn title(args: &LineageArgs, session: &Session) -> Result<String, CliError> {
+fn title(args: &LineageArgs, session: &Session) -> Result<String, OpError> {
     // A run can be shown even if the project has mistakes.
     let folder = session.root()?;
     let name = session.declared().map(|(project, _)| project.settings.name);
@@ -115,7 +115,7 @@ fn reach(args: &LineageArgs) -> Reach {
 }
 
 /// Returns the requested asset or column.
-fn focus(written: &str, whole: &Lineage) -> Result<Place, CliError> {
+fn focus(written: &str, whole: &Lineage) -> Result<Place, OpError> {
     let find = |name: &str| {
         let name = name.parse::<AssetName>().ok()?;
         whole.nodes.iter().find(|node| node.asset == name)

@@ -1,10 +1,10 @@
 use clap::Args;
 
 use super::take::{self, Held, TakeError, declared, hold, may_be_taken};
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
-use crate::cli::session::{Session, observed};
+use crate::cli::session::Session;
 use crate::model::{AssetName, Observed, ShownChange};
+use crate::ops::{OpError, RequestError, observed};
 use crate::plan::{Action, Drift};
 use crate::project::Asset;
 
@@ -22,7 +22,7 @@ pub(super) struct AcceptArgs {
     wait: Option<String>,
 }
 
-pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, OpError> {
     let mut held = hold(session, args.wait.as_deref())?;
     let (asset, facts) = declared(session, &held.known, &args.asset)?;
     let (name, asset, facts) = (asset.name.clone(), asset.clone(), facts.clone());
@@ -90,7 +90,7 @@ fn there(held: &Held, asset: &Asset, seen: &Observed) -> There {
 }
 
 /// Whether the plan would change the rows of an asset.
-fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool, CliError> {
+fn differs(session: &Session, held: &mut Held, name: &AssetName) -> Result<bool, OpError> {
     let request = session.request(&[], &[], false);
     let Held {
         known,

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::take::{self, TakeError, declared, hold, may_be_taken};
 use crate::base::fs;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
+use crate::ops::OpError;
 use crate::plan::PlanError;
 use crate::project::Materialize;
 
@@ -27,7 +27,7 @@ pub(super) struct AdoptArgs {
     wait: Option<String>,
 }
 
-pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &AdoptArgs, session: &mut Session) -> Result<Exit, OpError> {
     let mut held = hold(session, args.wait.as_deref())?;
     let (asset, facts) = declared(session, &held.known, &args.asset)?;
     let (name, asset, facts) = (asset.name.clone(), asset.clone(), facts.clone());

@@ -4,10 +4,10 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::fs;
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::ledger::sqlite;
+use crate::ops::{OpError, RequestError};
 use crate::view;
 
 /// What `dp state backup` takes.
@@ -18,7 +18,7 @@ pub(super) struct BackupArgs {
     file: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, OpError> {
     let folder = session.dp_folder()?;
     let Some(reader) = session.reader()? else {
         return Err(RequestError::NothingPublished {
@@ -40,7 +40,7 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, CliE
     sqlite::back_up(&folder, &file)?;
     let contents = sqlite::contents(&file)?;
     let bytes = fs::size(&file)?;
-    let shown = super::shown(session, &file);
+    let shown = session.shown(&file);
     if session.global.json {
         session.json(&json!({
             "format_version": view::FORMAT_VERSION,

@@ -2,16 +2,16 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::text;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::session::{Session, snapshot};
+use crate::cli::session::Session;
+use crate::ops::{OpError, snapshot};
 use crate::view::{self, Cell, Table};
 
 /// What `dp state list` takes: nothing of its own.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {}
 
-pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, OpError> {
     let environment = session.global.env.clone();
     let snapshot = snapshot(session.reader()?.as_ref(), &environment)?;
     if session.global.json {

@@ -1,7 +1,7 @@
 //! `dp state`: shows and repairs the state. One file per command.
 //!
-//! A command that changes something takes the lock and is recorded as a separate run without steps: [`begin`], then
-//! the change, then [`finish`] with an [`event`] that contains the reason. So the history shows every change of the
+//! A command that changes something takes the lock and is recorded as a separate run without steps: [`begin`](crate::ops::begin), then
+//! the change, then [`finish`](crate::ops::finish) with an [`event`](crate::ops::event) that contains the reason. So the history shows every change of the
 //! state.
 
 mod accept;
@@ -15,18 +15,11 @@ mod show;
 mod take;
 mod unlock;
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
-use super::error::CliError;
 use super::exit::Exit;
-use super::locking::start;
 use super::session::Session;
-use crate::base::fs;
-use crate::ledger::sqlite::{Batch, EventEntry, Writer};
-use crate::model::{AssetName, RunId};
+use crate::ops::OpError;
 
 /// What `dp state` takes.
 #[derive(Debug, Args)]
@@ -58,7 +51,7 @@ enum StateVerb {
     Unlock(unlock::UnlockArgs),
 }
 
-pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, OpError> {
     match args.verb {
         StateVerb::List(args) => list::run(&args, session),
         StateVerb::Show(args) => show::run(&args, session),
@@ -69,40 +62,6 @@ pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, CliErr
         StateVerb::Backup(args) => backup::run(&args, session),
         StateVerb::Restore(args) => restore::run(&args, session),
         StateVerb::Unlock(args) => unlock::run(&args, session),
-    }
-}
-
-/// Returns a path for display: relative to the project, if it is inside it.
-fn shown(session: &Session, path: &Path) -> String {
-    let root = session.root().ok().and_then(|root| fs::canonicalize(&root).ok());
-    let inside = root.as_ref().and_then(|root| path.strip_prefix(root).ok());
-    inside.unwrap_or(path).display().to_string()
-}
-
-/// Records the start of a manual change.
-pub(super) fn begin(session: &Session, writer: &mut Writer, command: &str) -> Result<RunId, CliError> {
-    Ok(writer.begin_run(&start(session, command, &session.environment()?, ""))?)
-}
-
-/// Records the end of a manual change, with the last batch.
-pub(super) fn finish(session: &Session, writer: &mut Writer, run: RunId, batch: &Batch) -> Result<(), CliError> {
-    Ok(writer.finish_run(run, "done", &json!({}), session.now(), batch)?)
-}
-
-/// Returns the entry of the event log for a manual change; `reason` is what the user gave.
-pub(super) fn event(
-    session: &Session,
-    word: &str,
-    asset: Option<&AssetName>,
-    reason: Option<&str>,
-    mut data: Value,
-) -> EventEntry {
-    data["reason"] = json!(reason);
-    EventEntry {
-        time: session.now(),
-        event: word.to_owned(),
-        asset: asset.cloned(),
-        data,
     }
 }
 

@@ -2,10 +2,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::take::{self, TakeError, hold, not_found, step};
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::model::AssetName;
+use crate::ops::OpError;
 use crate::plan::{Action, Reason};
 use crate::run::Purpose;
 use crate::view;
@@ -27,7 +27,7 @@ pub(super) struct MvArgs {
     wait: Option<String>,
 }
 
-pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, OpError> {
     let mut held = hold(session, args.wait.as_deref())?;
     let published = args.old.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
     let Some(old) = published.map(|published| published.version.clone()) else {

@@ -1,22 +1,16 @@
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use miette::Diagnostic;
 use serde_json::json;
-use thiserror::Error;
 
-use super::event;
-use crate::base::{fs, text};
-use crate::cli::error::{CliError, RequestError};
+use crate::base::text;
 use crate::cli::exit::Exit;
-use crate::cli::locking::{lock, start, waiting};
-use crate::cli::session::{Session, engine_options};
-use crate::engine::duckdb::DuckBuilder;
-use crate::ledger::sqlite::{self, Contents, HeldLock, Present, Writer};
-use crate::model::{EnvironmentName, VersionId};
-use crate::project::{self, LoadOptions};
-use crate::run::{self, Restored};
+use crate::cli::prompt::Prompt;
+use crate::cli::session::Session;
+use crate::cli::wait::waiting;
+use crate::ledger::sqlite::{Contents, Present};
+use crate::ops::{self, OpError, Replacement, Restore, readable};
+use crate::run::Restored;
 use crate::view::{self, Cell, Table};
 
 /// What `dp state restore` takes.
@@ -39,148 +33,30 @@ pub(super) struct RestoreArgs {
     wait: Option<String>,
 }
 
-/// Why a backup can't replace the state.
-#[derive(Debug, Error, Diagnostic)]
-enum RestoreError {
-    #[error("`{file}` belongs to another project: this project's state and store contain none of its versions")]
-    #[diagnostic(
-        code(dp::state::foreign_backup),
-        help("name a backup of this project; dp keeps the automatic ones in `.dp/backups`")
-    )]
-    Foreign { file: String },
-    #[error("`{file}` lists {} as published, but the store no longer contains {}", text::named(assets, 5), if assets.len() == 1 { "this version" } else { "these versions" })]
-    #[diagnostic(
-        code(dp::state::gone),
-        help(
-            "name a later backup; or pass `--allow-missing`: the links stay, and the next `dp apply` builds the missing versions"
-        )
-    )]
-    Gone { file: String, assets: Vec<String> },
-}
-
-impl From<RestoreError> for CliError {
-    fn from(error: RestoreError) -> Self {
-        Self::refused(error)
-    }
-}
-
-/// The backup, and the state that it would replace.
-#[derive(PartialEq)]
-struct Preview {
-    file: PathBuf,
-    backup: Contents,
-    present: Present,
-}
-
-pub(super) fn run(args: &RestoreArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &RestoreArgs, session: &Session) -> Result<Exit, OpError> {
     let wait = waiting(args.wait.as_deref())?;
-    let root = fs::canonicalize(&session.root()?)?;
-    let folder = session.dp_folder()?;
-    let mut shown = preview(args, session, &folder)?;
-    fits(args, &root, &shown)?;
-    show(session, &shown)?;
-    loop {
-        // No lock is held during the prompt.
-        if !args.auto_approve && !approved(session)? {
-            session.ui.status("Cancelled; nothing was changed.\n");
-            return Ok(Exit::Refused);
-        }
-        let held = lock(session, &folder, wait)?;
-        let now = preview(args, session, &folder)?;
-        fits(args, &root, &now)?;
-        if now != shown {
-            drop(held);
-            session.ui.status("The state changed since the comparison was shown. New comparison:");
-            show(session, &now)?;
-            shown = now;
-            continue;
-        }
-        let begun = start(session, "state restore", &session.environment()?, "");
-        let log = |restored: &Restored| {
-            let data = json!({
-                "from": super::shown(session, &shown.file),
-                "previous": readable(&shown.present),
-                "taken_up": restored.taken_up,
-                "left": restored.left,
-                "gone": restored.gone,
-            });
-            event(session, "state_restored", None, args.reason.as_deref(), data)
-        };
-        let restored = run::restore(&root, &held, &shown.file, &begun, log, session.now())?;
-        mend_links(session, &root, &held)?;
-        tell(session, &shown, &restored)?;
-        return Ok(Exit::Done);
-    }
-}
-
-fn preview(args: &RestoreArgs, session: &Session, folder: &Path) -> Result<Preview, CliError> {
-    let file = match &args.file {
-        Some(file) => session.absolute(file),
-        None => sqlite::backups(folder)?.into_iter().next().ok_or(RequestError::NoBackup)?,
+    let what = Restore {
+        file: args.file.as_ref().map(|file| session.absolute(file)),
+        allow_missing: args.allow_missing,
+        reason: args.reason.as_deref(),
     };
-    if !fs::exists(&file) {
-        return Err(RequestError::NotFound {
-            name: file.display().to_string(),
-            help: "correct the path; dp keeps automatic backups in `.dp/backups`, and `dp state restore` without a file uses the newest".to_owned(),
-        }
-        .into());
-    }
-    Ok(Preview {
-        backup: sqlite::contents(&file)?,
-        present: sqlite::present(folder),
-        file,
-    })
-}
-
-/// Returns an error for a backup of another project, and for one that would publish versions which the store no longer
-/// has.
-fn fits(args: &RestoreArgs, root: &Path, preview: &Preview) -> Result<(), CliError> {
-    let Preview { file, backup, present } = preview;
-    let stored = run::stored(root)?;
-    let on_record = readable(present).into_iter().flat_map(|now| &now.versions);
-    let known: BTreeSet<&VersionId> = on_record.chain(&stored).collect();
-    let file = file.display().to_string();
-    let shares_none = !backup.versions.iter().any(|version| known.contains(version));
-    if shares_none && !backup.versions.is_empty() && !known.is_empty() {
-        return Err(RestoreError::Foreign { file }.into());
-    }
-    let gone = |version: &&VersionId| backup.stored.contains(*version) && !stored.contains(*version);
-    let missing: BTreeSet<String> =
-        backup.published.iter().filter(|(_, version)| gone(version)).map(|((_, asset), _)| asset.to_string()).collect();
-    if missing.is_empty() || args.allow_missing {
-        return Ok(());
-    }
-    Err(RestoreError::Gone {
-        file,
-        assets: missing.into_iter().collect(),
-    }
-    .into())
-}
-
-fn approved(session: &Session) -> Result<bool, CliError> {
-    if session.global.json || !session.ui.can_ask() {
-        return Err(RequestError::NoPrompt.into());
-    }
-    Ok(session.ui.confirm("Replace the state with this backup?").unwrap_or(false))
-}
-
-fn readable(present: &Present) -> Option<&Contents> {
-    match present {
-        Present::Readable(contents) => Some(contents),
-        Present::Missing | Present::Unusable(_) => None,
-    }
+    let show = |replacement: &Replacement| show(session, replacement);
+    let question = "Replace the state with this backup?";
+    let mut prompt = Prompt::new(session, args.auto_approve, question, &show).announcing();
+    let Some((replacement, restored)) = ops::restore(session, &what, wait, &mut prompt)? else {
+        return Ok(Exit::Refused);
+    };
+    tell(session, &replacement, &restored)?;
+    Ok(Exit::Done)
 }
 
 /// Shows what would be lost.
-fn show(session: &Session, preview: &Preview) -> Result<(), CliError> {
-    if session.global.json {
-        return Ok(());
-    }
-    let Preview { file, backup, present } = preview;
+fn show(session: &Session, replacement: &Replacement) -> Result<(), OpError> {
+    let Replacement { file, backup, present } = replacement;
     let runs = backup.last_run.map_or_else(|| "before the first run".to_owned(), |run| format!("up to run {run}"));
     let mut text = format!(
         "{}: the state {runs}, with {} published.\n",
-        super::shown(session, file),
+        session.shown(file),
         text::count(backup.published.len(), "asset")
     );
     match present {
@@ -236,51 +112,16 @@ fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
     text
 }
 
-/// Makes the published links match the state. If that fails now, an apply repairs them.
-fn mend_links(session: &Session, root: &Path, held: &HeldLock) -> Result<(), CliError> {
-    let mut writer = Writer::open(held, held.folder())?;
-    for row in writer.environments()? {
-        if let Err(why) = mend(session, root, &row.environment, &mut writer) {
-            session.ui.warning(&format!(
-                "the links of `{}` still lead to the versions from before the restore, until the next apply there: {why}",
-                row.environment
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn mend(session: &Session, root: &Path, environment: &EnvironmentName, writer: &mut Writer) -> Result<(), String> {
-    let options = LoadOptions {
-        environment: environment.to_string(),
-        variables: session.global.variables.clone(),
-    };
-    let broken = "the project's files have mistakes (`dp validate`)";
-    let loaded = project::load(root, &options).map_err(|_| broken.to_owned())?;
-    let project = loaded.project.ok_or_else(|| broken.to_owned())?;
-    let snapshot = writer.snapshot(environment).map_err(|error| error.to_string())?;
-    if snapshot.published.values().any(|published| published.damaged.is_some()) {
-        return Err("the store does not contain all published versions".to_owned());
-    }
-    fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
-    let mut builder =
-        DuckBuilder::open(&engine_options(&project, Vec::new())).map_err(|error| error.message.clone())?;
-    let begun = start(session, "state restore", environment, "");
-    run::mend(&project, &snapshot, &begun, writer, &mut builder, session.clock, &mut |_| {})
-        .map_err(|error| error.to_string())?;
-    Ok(())
-}
-
-fn tell(session: &Session, preview: &Preview, restored: &Restored) -> Result<(), CliError> {
-    let file = super::shown(session, &preview.file);
-    let replaced = restored.replaced.as_ref().map(|path| super::shown(session, path));
+fn tell(session: &Session, replacement: &Replacement, restored: &Restored) -> Result<(), OpError> {
+    let file = session.shown(&replacement.file);
+    let replaced = restored.replaced.as_ref().map(|path| session.shown(path));
     if session.global.json {
         return session.json(&json!({
             "format_version": view::FORMAT_VERSION,
             "from": file,
             "run": restored.run,
             "state_id": restored.state_id,
-            "previous": readable(&preview.present),
+            "previous": readable(&replacement.present),
             "replaced": replaced,
             "taken_up": restored.taken_up,
             "left": restored.left,

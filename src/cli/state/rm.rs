@@ -2,10 +2,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::take::{self, hold, not_found, step};
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::model::AssetName;
+use crate::ops::OpError;
 use crate::plan::{Action, PlanError, Reason};
 use crate::project::Asset;
 use crate::run::Purpose;
@@ -25,7 +25,7 @@ pub(super) struct RmArgs {
     wait: Option<String>,
 }
 
-pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, OpError> {
     let mut held = hold(session, args.wait.as_deref())?;
     let published = args.asset.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
     let Some(published) = published else {

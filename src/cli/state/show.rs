@@ -2,11 +2,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::text;
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::ledger::sqlite::{PointerRow, VersionState};
 use crate::model::{AssetName, Version};
+use crate::ops::{OpError, RequestError};
 use crate::view::{self, Cell, Role, Table};
 
 /// What `dp state show` takes.
@@ -23,10 +23,10 @@ pub(super) struct ShowArgs {
 /// A version with its state and the reason for the state.
 type Kept = (Version, VersionState, Option<String>);
 
-pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, OpError> {
     let name = args.asset.parse::<AssetName>().ok();
     let (pointers, versions) = match (&name, session.reader()?) {
-        (Some(name), Some(reader)) => reader.at_one_moment::<_, CliError>(|| {
+        (Some(name), Some(reader)) => reader.at_one_moment::<_, OpError>(|| {
             let mut versions: Vec<Kept> = Vec::new();
             for version in reader.versions_of(name, args.limit)? {
                 if let Some((state, reason)) = reader.version_state(&version.id)? {

@@ -10,14 +10,15 @@ use thiserror::Error;
 
 use crate::base::{fs, text};
 use crate::cli::apply::stop_on_signals;
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
-use crate::cli::locking::{start, waiting, write};
-use crate::cli::session::{Known, Session, engine_options};
+use crate::cli::session::Session;
+use crate::cli::wait::waiting;
 use crate::engine::duckdb::{DuckAnalyst, DuckBuilder, rows_of};
 use crate::facts::Facts;
 use crate::ledger::sqlite::Writer;
 use crate::model::{AssetName, ByHand, Format, OptionValue, Scalar, Schema, Version};
+use crate::ops::open::engine_options;
+use crate::ops::{Known, OpError, RequestError, start, write};
 use crate::plan::{Action, Plan, Reason, StandsOn, Step};
 use crate::project::{Asset, Materialize};
 use crate::run::{self, ApplyOptions, Cancel, Event, EventKind, Outcome, Policy, Purpose, Taken};
@@ -70,7 +71,7 @@ pub(super) enum TakeError {
     InputNotPublished { asset: String, environment: String, inputs: Vec<String> },
 }
 
-impl From<TakeError> for CliError {
+impl From<TakeError> for OpError {
     fn from(error: TakeError) -> Self {
         Self::refused(error)
     }
@@ -84,12 +85,11 @@ pub(super) struct Held {
 }
 
 /// Acquires the lock, recovers what an earlier run left, and reads everything.
-pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, CliError> {
+pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, OpError> {
     let wait = waiting(wait)?;
     let request = session.request_in_part();
     let known = session.known(&request)?;
-    // The writer keeps the lock.
-    let (_, writer) = write(session, &known.project, wait)?;
+    let writer = write(session, &known.project, wait)?;
     let snapshot = writer.snapshot(&request.environment)?;
     Ok(Held {
         known,
@@ -102,11 +102,7 @@ pub(super) fn hold(session: &mut Session, wait: Option<&str>) -> Result<Held, Cl
 ///
 /// # Errors
 /// If it is not declared, or if it has a mistake.
-pub(super) fn declared<'a>(
-    session: &Session,
-    known: &'a Known,
-    name: &str,
-) -> Result<(&'a Asset, &'a Facts), CliError> {
+pub(super) fn declared<'a>(session: &Session, known: &'a Known, name: &str) -> Result<(&'a Asset, &'a Facts), OpError> {
     let found = name.parse::<AssetName>().ok();
     session.expect_usable(known, &found)?;
     let found = found.and_then(|name| Some((known.project.assets.get(&name)?, known.analysis.facts.get(&name)?)));
@@ -114,7 +110,7 @@ pub(super) fn declared<'a>(
 }
 
 /// Creates the error for an unknown name, with a similar name as help.
-pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetName>, help: &str) -> CliError {
+pub(super) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a AssetName>, help: &str) -> OpError {
     RequestError::NotFound {
         name: name.to_owned(),
         help: text::did_you_mean(name, names.map(AssetName::as_str)).unwrap_or_else(|| help.to_owned()),
@@ -155,7 +151,7 @@ fn export_options(asset: &Asset) -> Vec<(String, OptionValue)> {
 }
 
 /// Returns the query for a file's rows in the types of the asset.
-fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str) -> Result<String, CliError> {
+fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str) -> Result<String, OpError> {
     let differ = |differences: Vec<String>| TakeError::OtherColumns {
         asset: asset.name.to_string(),
         path: shown.to_owned(),
@@ -221,7 +217,7 @@ pub(super) fn take(
     (asset, is_export, file): (&AssetName, bool, PathBuf),
     (how, reason): (&str, &str),
     drift: Vec<crate::plan::Drift>,
-) -> Result<Exit, CliError> {
+) -> Result<Exit, OpError> {
     let known = &held.known;
     let declared = &known.project.assets[asset];
     let by_hand = ByHand {
@@ -292,7 +288,7 @@ pub(super) fn run(
     purpose: Purpose,
     drift: Vec<crate::plan::Drift>,
     mut files: Vec<PathBuf>,
-) -> Result<(Outcome, Snapshot), CliError> {
+) -> Result<(Outcome, Snapshot), OpError> {
     let project = &held.known.project;
     let plan = Plan {
         estimates: BTreeMap::new(),

@@ -1,12 +1,10 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{begin, event, finish};
-use crate::cli::error::{CliError, RequestError};
 use crate::cli::exit::Exit;
-use crate::cli::locking::{host, lock};
 use crate::cli::session::Session;
 use crate::ledger::sqlite::{Batch, Holder, Lock, Wait, Writer};
+use crate::ops::{OpError, RequestError, begin, event, finish, host, lock};
 use crate::view;
 
 /// What `dp state unlock` takes.
@@ -20,7 +18,7 @@ pub(super) struct UnlockArgs {
     reason: Option<String>,
 }
 
-pub(super) fn run(args: &UnlockArgs, session: &mut Session) -> Result<Exit, CliError> {
+pub(super) fn run(args: &UnlockArgs, session: &mut Session) -> Result<Exit, OpError> {
     let folder = session.dp_folder()?;
     let Some(holder) = Lock::holder(&folder)? else {
         tell(session, None)?;
@@ -57,7 +55,7 @@ pub(super) fn run(args: &UnlockArgs, session: &mut Session) -> Result<Exit, CliE
     Ok(Exit::Done)
 }
 
-fn tell(session: &Session, holder: Option<&Holder>) -> Result<(), CliError> {
+fn tell(session: &Session, holder: Option<&Holder>) -> Result<(), OpError> {
     if session.global.json {
         return session.json(&json!({
             "format_version": view::FORMAT_VERSION,

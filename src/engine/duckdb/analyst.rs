@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, named_files, plan, reader, written_type};
+use super::{SessionOptions, named_files, plan, reader, session_words, written_type};
 use crate::base::lazy_json::LazyJson;
 use crate::model::{AssetName, Column, Digest, Schema, Shape};
 use crate::seam::{
@@ -291,6 +291,10 @@ impl Analyst for DuckAnalyst {
                 Err(_) => vec![None; chunk.len()],
             })
             .collect()
+    }
+
+    fn session_words(&mut self, sql: &str, words: &BTreeSet<String>) -> Result<BTreeSet<String>, EngineError> {
+        session_words::values(self.session()?, sql, words)
     }
 
     fn named_files(&mut self, sql: &str, finder: &FileFinder<'_>) -> Result<Vec<NamedFiles>, NamedFilesError> {

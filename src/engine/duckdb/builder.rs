@@ -45,17 +45,21 @@ fn parsed(data_type: &str) -> Result<DataType, EngineError> {
 /// Returns the query that reads a stored version's rows in the engine's own types.
 pub(super) fn load_sql(file: &Path, schema: &Schema) -> Result<String, EngineError> {
     let mut columns = Vec::with_capacity(schema.0.len());
+    let mut converts = false;
     for column in &schema.0 {
         let name = quote::identifier(&column.name);
         let data_type = parsed(&column.data_type)?;
         columns.push(if data_type.is_stored_as_is() {
             name
         } else {
+            converts = true;
             format!("{} AS {name}", data_type.load_sql(&name))
         });
     }
+    // For thousands of columns the engine takes as long to read their names as to read their rows.
+    let columns = if converts { columns.join(", ") } else { "*".to_owned() };
     let path = quote::literal(&escape_glob(&file.to_string_lossy()));
-    Ok(format!("SELECT {} FROM read_parquet({path}, hive_partitioning = false)", columns.join(", ")))
+    Ok(format!("SELECT {columns} FROM read_parquet({path}, hive_partitioning = false)"))
 }
 
 /// Returns a query for the rows of `sql` with the columns of an asset; `there` are the columns of `sql`.
@@ -202,6 +206,21 @@ impl Builder for DuckBuilder {
         })
     }
 
+    fn content(
+        &mut self,
+        file: &Path,
+        schema: &Schema,
+        columns: &BTreeSet<String>,
+    ) -> Result<ListContent, EngineError> {
+        let list = schema.by_name(columns);
+        let (rows, sums) = self.sums(&load_sql(file, schema)?, std::slice::from_ref(&list))?;
+        let [high, low] = &sums[0];
+        Ok(ListContent {
+            columns: columns.clone(),
+            content: content(FINGERPRINT_FUNCTION, &list, rows, high, low),
+        })
+    }
+
     fn check(&mut self, task: &CheckTask) -> Result<Checked, EngineError> {
         let rows_in_groups =
             task.rows.as_ref().map(|rows| format!(", coalesce(sum({}), 0)::VARCHAR", quote::identifier(rows)));
@@ -301,6 +320,20 @@ impl DuckBuilder {
             lists.iter().filter(|list| list.is_subset(&all)).partition(|list| **list == all);
         let schemas: Vec<Schema> =
             std::iter::once(&all).chain(some.iter().copied()).map(|list| schema.by_name(list)).collect();
+        let (count, sums) = self.sums(from, &schemas)?;
+        let of = |schema: &Schema, [high, low]: &[String; 2]| content(FINGERPRINT_FUNCTION, schema, count, high, low);
+        let some = some.into_iter().zip(schemas.iter().zip(&sums).skip(1));
+        // All columns are hashed once: for readers that depend on column order, and for readers that name columns.
+        let lists = whole.into_iter().zip(schemas.iter().zip(&sums)).chain(some);
+        let lists = lists.map(|(columns, (schema, sums))| ListContent {
+            columns: columns.clone(),
+            content: of(schema, sums),
+        });
+        Ok((count, of(schema, &sums[0]), lists.collect()))
+    }
+
+    /// Returns the number of rows, and the two sums over the columns of each of `schemas`, in one scan.
+    fn sums(&self, from: &str, schemas: &[Schema]) -> Result<(u64, Vec<[String; 2]>), EngineError> {
         let columns = schemas
             .iter()
             .map(|schema| schema.0.iter().map(|column| Ok((column.name.clone(), parsed(&column.data_type)?))).collect())
@@ -313,15 +346,7 @@ impl DuckBuilder {
         let count = count
             .parse()
             .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
-        let of = |schema: &Schema, sums: &[String]| content(FINGERPRINT_FUNCTION, schema, count, &sums[0], &sums[1]);
-        let some = some.into_iter().zip(schemas.iter().zip(sums.chunks(2)).skip(1));
-        // All columns are hashed once: for readers that depend on column order, and for readers that name columns.
-        let lists = whole.into_iter().zip(schemas.iter().zip(sums.chunks(2))).chain(some);
-        let lists = lists.map(|(columns, (schema, sums))| ListContent {
-            columns: columns.clone(),
-            content: of(schema, sums),
-        });
-        Ok((count, of(schema, &sums[..2]), lists.collect()))
+        Ok((count, sums.as_chunks().0.to_vec()))
     }
 }
 
@@ -347,4 +372,24 @@ pub(super) fn first_rows(session: &Session, sql: &str, limit: Option<usize>) -> 
 /// Runs statements on a separate connection, outside any sandbox.
 pub(super) fn run_plain(connection: &duckdb::Connection, sql: &str) -> Result<(), EngineError> {
     connection.execute_batch(sql).map_err(|error| engine_error(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Column;
+
+    #[test]
+    fn columns_are_named_only_where_one_is_converted() {
+        let load = |data_type: &str| {
+            let column = |name: &str, data_type: &str| Column {
+                name: name.to_owned(),
+                data_type: data_type.to_owned(),
+            };
+            let schema = Schema(vec![column("a", "BIGINT"), column("b", data_type)]);
+            load_sql(Path::new("x.parquet"), &schema).expect("types that can be stored")
+        };
+        assert_eq!(load("VARCHAR"), "SELECT * FROM read_parquet('x.parquet', hive_partitioning = false)");
+        assert!(load("HUGEINT").starts_with(r#"SELECT "a", "#), "{}", load("HUGEINT"));
+    }
 }

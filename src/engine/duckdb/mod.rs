@@ -15,6 +15,7 @@ mod query;
 mod reader;
 mod rewrite;
 pub mod session;
+mod session_words;
 pub mod types;
 mod written_type;
 mod zones;

@@ -127,6 +127,7 @@ impl Worker<'_> {
             },
             clock: options.clock,
             lists: self.demand.of(name).into_iter().collect(),
+            unlisted: self.unlisted(facts),
             stored: !asset.is_view(),
             program: self.given(asset, facts)?,
             left: self.left_for(asset, facts),

@@ -6,6 +6,7 @@ mod ending;
 mod files;
 mod rebind;
 mod stored;
+mod unlisted;
 mod unread;
 mod versions;
 

@@ -81,6 +81,7 @@ impl Worker<'_> {
                     version: version.map(|version| version.id.clone()),
                     content: Some(bytes),
                     columns: Columns::All,
+                    read: None,
                     direct,
                     ordered: true,
                 };
@@ -90,6 +91,7 @@ impl Worker<'_> {
                 version: version.map(|version| version.id.clone()),
                 content,
                 columns: columns.unwrap_or_default(),
+                read: None,
                 direct,
                 ordered: false,
             }
@@ -110,6 +112,7 @@ impl Worker<'_> {
             version: None,
             content: Some(file.hash.clone()),
             columns: Columns::All,
+            read: None,
             direct: true,
             ordered: false,
         });
@@ -149,6 +152,11 @@ impl Worker<'_> {
             None => key.clone(),
         };
         let root = &options.project.root;
+        let mut read = result.read;
+        let mut inputs = self.inputs(&facts, &facts.files);
+        for input in inputs.iter_mut().filter(|input| input.version.is_some()) {
+            input.read = input.name.parse().ok().and_then(|name: AssetName| read.remove(&name));
+        }
         let version = Version {
             schema: match &result.built {
                 Some(built) => built.schema.clone(),
@@ -159,7 +167,7 @@ impl Worker<'_> {
             content: Some(content),
             lists,
             view_sql: asset.is_view().then(|| sql::portable(&facts.sql, root)),
-            inputs: self.inputs(&facts, &facts.files),
+            inputs,
             asset: name.clone(),
             definition: facts.definition.clone(),
             run: self.record.run,

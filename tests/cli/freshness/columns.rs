@@ -88,3 +88,66 @@ fn a_type_that_follows_from_the_data() {
     assert_as_if_fresh(&sandbox, &["raw.orders", "staging.orders", "marts.revenue", "marts.sorted"]);
     assert_nothing_to_do(&sandbox);
 }
+
+/// Rows of three columns; a new reader of two of them comes later than the table.
+fn with_a_new_reader(sql: &str) -> Sandbox {
+    let sandbox = Sandbox::new()
+        .file("data/t.csv", "id,name,amount\n1,ann,10\n2,bob,20\n")
+        .source("raw.t", "data/t.csv")
+        .sql("staging.t", "select id, name, amount from raw.t");
+    sandbox.apply();
+    sandbox.sql("marts.names", sql)
+}
+
+#[test]
+fn a_new_reader_is_cut_off_by_the_first_change_of_another_column() {
+    let sandbox = with_a_new_reader("select id, name from staging.t");
+    sandbox.apply();
+    assert_nothing_to_do(&sandbox);
+    let built = sandbox.versions()["marts.names"].clone();
+    // The rows change.
+    sandbox.write("data/t.csv", "id,name,amount\n1,ann,10\n2,bob,21\n");
+    sandbox.apply().says("cut off marts.names");
+    assert_nothing_to_do(&sandbox);
+    // The query changes, which proves it before anything is built.
+    sandbox.edit("assets/staging/t.toml", "name, amount", "name, amount * 2 as amount");
+    assert_eq!(sandbox.actions().iter().filter(|action| action.contains("marts.names")).count(), 0);
+    sandbox.apply();
+    assert_nothing_to_do(&sandbox);
+    assert_eq!(sandbox.versions()["marts.names"], built);
+    // A column that it reads changes.
+    sandbox.write("data/t.csv", "id,name,amount\n1,ann,10\n2,bea,21\n");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from marts.names order by all"), "id,name\n1,ann\n2,bea\n");
+    assert_as_if_fresh(&sandbox, &["staging.t", "marts.names"]);
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
+fn a_new_reader_notices_rows_that_come_and_go() {
+    for sql in ["select count(*) as n from staging.t", "select count(name) as n from staging.t"] {
+        let sandbox = with_a_new_reader(sql);
+        sandbox.apply();
+        sandbox.write("data/t.csv", "id,name,amount\n1,ann,11\n2,bob,20\n");
+        sandbox.apply().says("cut off marts.names");
+        sandbox.write("data/t.csv", "id,name,amount\n1,ann,11\n2,bob,20\n3,cid,30\n");
+        sandbox.apply();
+        assert_eq!(sandbox.query("from marts.names"), "n\n3\n", "{sql}");
+        assert_nothing_to_do(&sandbox);
+    }
+}
+
+#[test]
+fn a_reader_whose_columns_change_is_cut_off_by_the_new_ones() {
+    let sandbox = with_a_new_reader("select id from staging.t");
+    sandbox.apply();
+    sandbox.edit("assets/marts/names.toml", "select id", "select id, name");
+    sandbox.apply();
+    sandbox.write("data/t.csv", "id,name,amount\n1,ann,10\n2,bob,21\n");
+    sandbox.apply().says("cut off marts.names");
+    // The columns that it read before count no longer, those that it reads now do.
+    sandbox.edit("assets/marts/names.toml", "select id, name", "select id, amount");
+    sandbox.apply();
+    assert_eq!(sandbox.query("from marts.names order by all"), "id,amount\n1,10\n2,21\n");
+    assert_nothing_to_do(&sandbox);
+}

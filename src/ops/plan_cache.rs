@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::CliError;
-use super::session::{Known, Session};
+use super::error::OpError;
+use super::known::Known;
+use super::workspace::Workspace;
 use crate::base::fs::{self, noted};
 use crate::base::trace;
 use crate::ledger::sqlite;
@@ -22,7 +23,7 @@ use crate::plan::{Plan, PlanRequest};
 use crate::seam::Snapshot;
 
 /// The file with the answer of one environment, and its key.
-pub(super) struct Unmoved {
+pub struct PlanCache {
     dp_folder: PathBuf,
     file: PathBuf,
     key: Digest,
@@ -43,16 +44,16 @@ struct Header {
 
 /// The output of a plan with nothing to do.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Answer {
+pub struct Answer {
     /// The number of assets.
     pub unchanged: usize,
     /// The JSON output.
     pub json: Value,
 }
 
-impl Unmoved {
+impl PlanCache {
     /// For a request for the whole project; `None` for any other.
-    pub(super) fn of(session: &Session, request: &PlanRequest) -> Result<Option<Self>, CliError> {
+    pub fn of(workspace: &Workspace, request: &PlanRequest) -> Result<Option<Self>, OpError> {
         if !request.selectors.is_empty()
             || !request.replace.is_empty()
             || request.destroy
@@ -61,7 +62,7 @@ impl Unmoved {
         {
             return Ok(None);
         }
-        let dp_folder = session.dp_folder()?;
+        let dp_folder = workspace.dp_folder()?;
         // Another build of dp may decide differently, even with the same version.
         let Some(program) = fs::stamp(Path::new("/proc/self/exe"))? else {
             return Ok(None);
@@ -77,7 +78,7 @@ impl Unmoved {
     }
 
     /// Returns the answer if nothing changed since it was stored; `None` if anything can't be read.
-    pub(super) fn answer(&self) -> Option<Answer> {
+    pub fn answer(&self) -> Option<Answer> {
         let _phase = trace::phase("check for changes");
         if sqlite::has_log(&self.dp_folder) {
             return None;
@@ -98,13 +99,13 @@ impl Unmoved {
     }
 
     /// Starts recording the paths that are read.
-    pub(super) fn watch(&mut self, session: &Session) {
-        self.begun_ns = session.now().as_nanosecond();
+    pub fn watch(&mut self, workspace: &Workspace) {
+        self.begun_ns = workspace.now().as_nanosecond();
         noted::start();
     }
 
     /// Stores the answer of a plan with nothing to do, if it depends only on the recorded paths.
-    pub(super) fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
+    pub fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
         let _phase = trace::phase("save the read log");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
         // The stamps of the state do not show what is in its log.

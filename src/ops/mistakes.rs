@@ -1,19 +1,18 @@
-//! Mistakes in parts of a project: which requests they block, and how they are shown otherwise.
+//! Mistakes in parts of a project: which requests they block.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
-use super::error::CliError;
-use super::session::{Known, Session};
+use super::error::OpError;
+use super::known::Known;
+use super::workspace::Workspace;
 use crate::base::diagnostic::Problems;
 use crate::graph::Selection;
 use crate::model::AssetName;
 use crate::plan::{LeftOut, PlanRequest, Warning, problem_warnings};
-use crate::view;
 
 /// The assets that a request covers.
-pub(super) struct Meant {
+pub struct Meant {
+    /// The selected assets.
     pub selection: Selection,
     /// The assets to build even if nothing requires it.
     pub replace: BTreeSet<AssetName>,
@@ -23,7 +22,7 @@ pub(super) struct Meant {
 
 impl Known {
     /// Returns the mistakes of the project, none of which blocks the request, as warnings.
-    pub(super) fn mistakes(&self) -> Vec<Warning> {
+    pub fn mistakes(&self) -> Vec<Warning> {
         if self.analysis.problems.has_errors() { problem_warnings(&self.analysis.problems) } else { Vec::new() }
     }
 
@@ -36,18 +35,18 @@ impl Known {
     }
 }
 
-impl Session {
+impl Workspace {
     /// Returns the assets that a request covers; `published` are the published assets.
     ///
     /// # Errors
     /// If a selector matches nothing, or if mistakes block the request and it does not leave out the assets that have
     /// them.
-    pub(super) fn meant<'n>(
+    pub fn meant<'n>(
         &self,
         known: &'n Known,
         published: impl Iterator<Item = &'n AssetName>,
         request: &PlanRequest,
-    ) -> Result<Meant, CliError> {
+    ) -> Result<Meant, OpError> {
         let (graph, assets) = (&known.analysis.graph, &known.project.assets);
         let broken = known.analysis.broken.keys();
         let others: Vec<&AssetName> = published.chain(broken.clone()).collect();
@@ -96,23 +95,23 @@ impl Session {
     ///
     /// # Errors
     /// All mistakes.
-    pub(super) fn expect_no_mistake(&self, known: &Known) -> Result<(), CliError> {
+    pub fn expect_no_mistake(&self, known: &Known) -> Result<(), OpError> {
         let problems = &known.analysis.problems;
         if !problems.has_errors() {
             return Ok(());
         }
-        Err(CliError::Problems(self.with_edits(problems.clone(), &known.project, &known.analysis)))
+        Err(OpError::Problems(self.with_edits(problems.clone(), &known.project, &known.analysis)))
     }
 
     /// Returns an error if one of the assets or an upstream asset has a mistake.
     ///
     /// # Errors
     /// These mistakes.
-    pub(super) fn expect_usable<'n>(
+    pub fn expect_usable<'n>(
         &self,
         known: &Known,
         names: impl IntoIterator<Item = &'n AssetName>,
-    ) -> Result<(), CliError> {
+    ) -> Result<(), OpError> {
         let causes: BTreeSet<String> =
             names.into_iter().filter_map(|name| known.causes(name)).flatten().cloned().collect();
         if causes.is_empty() {
@@ -121,18 +120,6 @@ impl Session {
         let all = &known.analysis.problems;
         let meant: Problems = all.of(&causes);
         let meant = if meant.has_errors() { meant } else { all.clone() };
-        Err(CliError::Problems(self.with_edits(meant, &known.project, &known.analysis)))
-    }
-
-    /// Shows the mistakes that do not block the request: as the key `warnings` of the JSON, or on stderr.
-    pub(super) fn show_mistakes(&self, known: Option<&Known>, json: Option<&mut Value>) {
-        let mistakes = known.map(Known::mistakes).unwrap_or_default();
-        if mistakes.is_empty() {
-            return;
-        }
-        match json {
-            Some(json) => json["warnings"] = json!(mistakes.iter().map(view::warning_json).collect::<Vec<_>>()),
-            None => self.ui.status(&view::warnings(&mistakes, &self.theme_of_errors())),
-        }
+        Err(OpError::Problems(self.with_edits(meant, &known.project, &known.analysis)))
     }
 }

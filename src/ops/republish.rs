@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::error::CliError;
-use super::locking::start;
-use super::session::{Session, engine_options};
+use super::error::OpError;
+use super::lock::start;
+use super::open;
+use super::workspace::Workspace;
 use crate::base::fs;
-use crate::engine::duckdb::DuckBuilder;
 use crate::facts::Analysis;
 use crate::ledger::sqlite::Writer;
 use crate::model::{AssetName, AssetSettings, CheckRecord, Digest, HeldBack, RunId, Version, VersionId};
@@ -17,8 +17,10 @@ use crate::run::{CheckedTogether, Kept, Outcome, Republish, Together, republish}
 use crate::seam::{Builder, LedgerRead, Snapshot};
 
 /// The pointers to move, each with the reason as in the JSON of a plan.
-pub(super) struct Moves {
+pub struct Moves {
+    /// The versions to publish.
     pub set: Vec<(Version, serde_json::Value)>,
+    /// The assets to withdraw.
     pub withdrawn: Vec<(AssetName, serde_json::Value)>,
     /// For a rollback: the first run that is undone, and what is held back from now on.
     pub undone: Option<(RunId, Vec<HeldBack>)>,
@@ -36,8 +38,8 @@ fn checked(
     snapshot: &Snapshot,
     moves: &Moves,
     writer: &Writer,
-    builder: &mut DuckBuilder,
-) -> Result<Vec<(AssetName, VersionId, CheckRecord)>, CliError> {
+    builder: &mut dyn Builder,
+) -> Result<Vec<(AssetName, VersionId, CheckRecord)>, OpError> {
     let published = snapshot.published.iter().map(|(name, published)| (name.clone(), &published.version));
     let mut after: BTreeMap<AssetName, &Version> = published.collect();
     after.extend(moves.set.iter().map(|(version, _)| (version.asset.clone(), version)));
@@ -74,22 +76,22 @@ fn checked(
     Ok(found.into_iter().map(|found| (found.asset.clone(), version(&found.asset), found.record)).collect())
 }
 
-/// Moves the pointers, and reports exports that could not be put in place. `analysis` is the analysis of the project,
+/// Moves the pointers. `analysis` is the analysis of the project,
 /// for its checks; `None` if the project has mistakes.
 ///
 /// # Errors
 /// If a check fails on what would be published; then nothing was changed.
-pub(super) fn carry_out(
-    session: &mut Session,
+pub fn carry_out(
+    workspace: &Workspace,
     command: &str,
     project: &Project,
     analysis: Option<&Analysis>,
     snapshot: &Snapshot,
     moves: Moves,
     writer: &mut Writer,
-) -> Result<Outcome, CliError> {
+) -> Result<Outcome, OpError> {
     fs::create_folder(&project.dp_folder().join("tmp"), true)?;
-    let mut builder = DuckBuilder::open(&engine_options(project, Vec::new()))?;
+    let mut builder = open::builder(project, Vec::new())?;
     let checks = match analysis {
         Some(analysis) => checked(project, analysis, snapshot, &moves, writer, &mut builder)?,
         None => Vec::new(),
@@ -102,22 +104,18 @@ pub(super) fn carry_out(
         withdrawn: moves.withdrawn,
         undone: moves.undone,
         settings: moves.settings,
-        start: start(session, command, &project.settings.environment, builder.version()),
-        clock: session.clock,
+        start: start(workspace, command, &project.settings.environment, builder.version()),
+        clock: workspace.clock,
     };
-    let outcome = republish(options, writer, &mut builder, &mut |_| {})?;
-    for what in &outcome.not_in_place {
-        session.ui.error(what);
-    }
-    Ok(outcome)
+    Ok(republish(options, writer, &mut builder, &mut |_| {})?)
 }
 
 /// Returns an error if an export would overwrite a file that dp did not write.
-pub(super) fn exports_are_free<'a>(
+pub fn exports_are_free<'a>(
     project: &Project,
     snapshot: &Snapshot,
     set: impl IntoIterator<Item = &'a Version>,
-) -> Result<(), CliError> {
+) -> Result<(), OpError> {
     if !project.settings.environment.is_prod() {
         return Ok(());
     }
@@ -139,7 +137,7 @@ pub(super) fn exports_are_free<'a>(
 }
 
 /// Whether `path` is free, or holds exactly the file that would be put there.
-fn is_same(path: &Path, hash: &Digest) -> Result<bool, CliError> {
+fn is_same(path: &Path, hash: &Digest) -> Result<bool, OpError> {
     if !fs::exists(path) {
         return Ok(true);
     }

@@ -1,0 +1,45 @@
+//! Operations on a project, without a screen: what the command line, and later a server and a loop, call.
+
+mod apply;
+mod approve;
+mod by_hand;
+mod env_delete;
+mod environments;
+mod error;
+mod gc;
+mod key;
+mod known;
+mod listener;
+mod lock;
+mod memory;
+mod mistakes;
+mod observing;
+pub mod open;
+mod plan_cache;
+mod planning;
+mod promote;
+mod recovery;
+pub mod republish;
+mod restore;
+mod rollback;
+mod trees;
+mod workspace;
+
+pub use apply::{Applied, AppliedResult, Apply, Planned, RunSink, apply};
+pub use approve::{Approval, Approver, Proposal, approved};
+pub use by_hand::{begin, event, finish};
+pub use env_delete::{Deletion, delete};
+pub use environments::{environment_names, expect_known};
+pub use error::{Failure, OpError, RequestError};
+pub use gc::{gc, gc_preview, gc_report};
+pub use known::Known;
+pub use listener::{Listener, Notice};
+pub use lock::{host, lock, start, write};
+pub use mistakes::Meant;
+pub use observing::observed;
+pub use plan_cache::PlanCache;
+pub use planning::{NoRecord, Recorded, snapshot};
+pub use promote::{Promote, Promotion, PromotionDone, promote};
+pub use restore::{Replacement, Restore, readable, restore};
+pub use rollback::{RolledBack, Undo, rollback};
+pub use workspace::{Target, Workspace};
