@@ -107,7 +107,7 @@ pub(super) fn publish(
             Ok(paths) if paths.is_empty() => {}
             Ok(paths) => record.tell(EventKind::Mended { paths }),
             Err(error) => {
-                published.not_in_place.push(format!("could not remove the links in their previous folder: {error}"))
+                published.not_in_place.push(format!("could not remove the links in their previous folder: {error}"));
             }
         }
         if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
