@@ -141,7 +141,7 @@ fn effects_are_those_of_the_environment() {
 #[test]
 fn a_long_line_of_a_program_does_not_fill_the_screen() {
     let sandbox = Sandbox::shop().asset("marts.p", &program("head -c 16384 /dev/zero | tr '\\\\000' x; exit 1"));
-    let output = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("15 984 more characters");
+    let output = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("15,984 more characters");
     assert!(output.stderr.lines().count() < 30, "{output}");
 }
 
