@@ -31,7 +31,7 @@ pub(super) fn mismatch(kind: &CheckKind, schema: &Schema, other: Option<&Schema>
         CheckKind::Freshness { column, .. } => {
             let data_type = &schema.column(column)?.data_type;
             let is_time = matches!(class(data_type), Class::Date | Class::Timestamp);
-            (!is_time).then(|| format!("`freshness` needs a date or timestamp, and `{column}` is {data_type}"))
+            (!is_time).then(|| format!("`freshness` needs a date or timestamp, but `{column}` is {data_type}"))
         }
         CheckKind::References { columns, asset, to } => {
             let pairs = columns.iter().zip(to);
@@ -39,8 +39,8 @@ pub(super) fn mismatch(kind: &CheckKind, schema: &Schema, other: Option<&Schema>
                 let (left, right) = (&schema.column(here)?.data_type, &other?.column(there)?.data_type);
                 (!are_comparable(left, right)).then(|| {
                     format!(
-                        "`{here}` is {left}, and `{there}` of `{asset}` is {right}; cast one of them in its query, so that both \
-                         have one type"
+                        "`{here}` is {left}, but `{there}` of `{asset}` is {right}; cast one of them in its query to \
+                         the type of the other"
                     )
                 })
             })
@@ -78,7 +78,7 @@ fn value_mismatch(key: &str, column: &str, value: &Scalar, schema: &Schema) -> O
         Class::Time => "write a text such as `\"08:00:00\"`".to_owned(),
         Class::Other => "write a text".to_owned(),
     };
-    Some(format!("`{key}` has {value}, and `{column}` is {data_type}; {way}"))
+    Some(format!("`{key}` has {value}, but `{column}` is {data_type}; {way}"))
 }
 
 /// Whether values of these types can be compared directly: without parsing text as a number, and without assuming a

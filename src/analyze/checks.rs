@@ -142,7 +142,9 @@ impl Run<'_> {
                 if let Some(path) = found.files.first() {
                     let error = SqlError::Check {
                         check: check.name.clone(),
-                        message: format!("it reads the file `{path}`; declare that as a source, and read the source"),
+                        message: format!(
+                            "it reads the file `{path}`; declare the file as a source, and read the source"
+                        ),
                         span: check.span.clone(),
                     };
                     self.problems.push(Problem::in_file(&asset.file, error));

@@ -87,7 +87,7 @@ impl Run<'_> {
         let reads: BTreeMap<AssetName, Columns> = reads.collect();
         let (schema, is_certain) = self.expected_columns(asset, &fingerprint, &types);
         let mut lineage = ColumnLineage::unknown(
-            "a program made it",
+            "a program produced it",
             schema.iter().flat_map(Schema::names),
             &reads.keys().map(|name| (name.to_string(), self.columns_of(name))).collect(),
         );
@@ -223,10 +223,10 @@ impl Run<'_> {
             let error = ProjectError::NoProgram {
                 program: written.clone(),
                 help: if written.contains('/') {
-                    "make it and mark it as executable, or correct the path; it is relative to the working folder"
+                    "create it and make it executable, or correct the path, which is relative to the working folder"
                         .to_owned()
                 } else {
-                    format!("install `{written}`, or name it by its path; it was looked for in $PATH")
+                    format!("install `{written}`, or give its path; dp searched for it in $PATH")
                 },
                 span: command.run_span.clone(),
             };
@@ -322,7 +322,7 @@ pub(super) fn no_table(
     let help = if tables.is_empty() {
         "give its program an [output], or name it in `depends_on`".to_owned()
     } else {
-        format!("its tables are {}", crate::base::text::named(tables, 10))
+        format!("read one of its tables: {}", crate::base::text::named(tables, 10))
     };
     let error = ProjectError::NoTable {
         name: asset.name.to_string(),

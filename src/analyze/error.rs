@@ -17,7 +17,7 @@ pub enum SqlError {
         span: Span,
     },
 
-    #[error("this is {count} statements, and an asset is one")]
+    #[error("the SQL contains {count} statements, but an asset has one query")]
     #[diagnostic(code(dp::sql::statements), help("keep one query: SELECT, VALUES, FROM or a set operation of them"))]
     Statements {
         count: usize,
@@ -43,7 +43,7 @@ pub enum SqlError {
     },
 
     #[error("{message}")]
-    #[diagnostic(code(dp::sql::unknown_column), help("use a column that the inputs have; `dp show ASSET` lists them"))]
+    #[diagnostic(code(dp::sql::unknown_column), help("use a column of the inputs; `dp show ASSET` lists them"))]
     UnknownColumn {
         message: String,
         #[label("no such column")]
@@ -54,11 +54,11 @@ pub enum SqlError {
     #[diagnostic(code(dp::sql::binding), help("correct the query here"))]
     Binding {
         message: String,
-        #[label("the engine can't make sense of this")]
+        #[label("the engine can't bind this")]
         span: Span,
     },
 
-    #[error("column `{column}` is {found}, and the contract says {expected}")]
+    #[error("column `{column}` is {found}, but the contract says {expected}")]
     #[diagnostic(
         code(dp::sql::contract_type),
         help("cast it in the query (`… :: {expected} as {column}`), or change `type`")
@@ -71,7 +71,7 @@ pub enum SqlError {
         span: Span,
     },
 
-    #[error("there is no column `{column}`")]
+    #[error("column `{column}` does not exist")]
     #[diagnostic(code(dp::sql::contract_column))]
     ContractColumn {
         column: String,
@@ -92,32 +92,32 @@ pub enum SqlError {
         span: Span,
     },
 
-    #[error("two columns are called `{column}`")]
+    #[error("two columns have the name `{column}`")]
     #[diagnostic(
         code(dp::sql::duplicate_column),
-        help("give one another name with `as`; names that differ only in case count as the same")
+        help("rename one of them with `as`; column names are not case-sensitive")
     )]
     DuplicateColumn {
         column: String,
-        #[label("this query gives both")]
+        #[label("this query returns both")]
         span: Span,
     },
 
-    #[error("column `{column}` can't be stored: {why}")]
+    #[error("dp can't store column `{column}`: {why}")]
     #[diagnostic(code(dp::sql::unstorable))]
     Unstorable {
         column: String,
         why: String,
         #[help]
         help: String,
-        #[label("this query gives the column")]
+        #[label("this query returns the column")]
         span: Span,
     },
 
-    #[error("`{path}` can't be read: {message}")]
+    #[error("dp can't read `{path}`: {message}")]
     #[diagnostic(
         code(dp::sql::unreadable_source),
-        help("correct the file, or tell the reader how it is written under `options` in [source]")
+        help("correct the file, or describe its format under `options` in [source]")
     )]
     UnreadableSource {
         path: String,
@@ -126,11 +126,11 @@ pub enum SqlError {
         span: Span,
     },
 
-    #[error("the files of `{asset}` come with other columns: {changes}")]
+    #[error("the columns of the files of `{asset}` changed: {changes}")]
     #[diagnostic(
         code(dp::source::changed),
         help(
-            "correct the files; or declare the columns with `[columns.NAME] type`, or take the change with `on_schema_change = \"ask\"` (new columns also with \"add\")"
+            "correct the files, or declare the columns with `[columns.NAME] type`; to accept the change, set `on_schema_change = \"ask\"` (for new columns also \"add\")"
         )
     )]
     SchemaChanged {
@@ -155,16 +155,14 @@ pub enum SqlError {
         timezone: String,
         #[help]
         help: String,
-        #[label("not known")]
+        #[label("unknown time zone")]
         span: Span,
     },
 
-    #[error("the engine has no extension `icu`, which {what} needs")]
+    #[error("{what} needs the extension `icu`, which the engine of dp does not include")]
     #[diagnostic(
         code(dp::sql::icu),
-        help(
-            "docs/reference/time-zones.md lists what dp computes with time zones, and what to write instead of the rest"
-        )
+        help("see docs/reference/time-zones.md for the supported functions and replacements for the others")
     )]
     Icu {
         what: String,
@@ -177,7 +175,7 @@ pub enum SqlError {
         code(dp::sql::view_zone),
         severity(Warning),
         help(
-            "name the zone, as in `date_trunc('day', seen_at AT TIME ZONE 'Europe/Berlin')`, or keep the asset as a table: `materialize = \"table\"`"
+            "name the zone, as in `date_trunc('day', seen_at AT TIME ZONE 'Europe/Berlin')`, or set `materialize = \"table\"`"
         )
     )]
     ViewZone {
@@ -187,27 +185,25 @@ pub enum SqlError {
         span: Span,
     },
 
-    #[error("column `{column}` has the collation `{collation}`, and no stored table keeps one")]
+    #[error("column `{column}` has the collation `{collation}`, which a stored table can't keep")]
     #[diagnostic(
         code(dp::sql::collation),
         help(
-            "collate where you compare, as in `where {column} collate {collation} = 'x'`, and end it here: `… collate \"C\" as {column}`"
+            "remove the collation here with `… collate \"C\" as {column}`, and use it in comparisons, as in `where {column} collate {collation} = 'x'`"
         )
     )]
     Collation {
         column: String,
         collation: String,
-        #[label("readers of a table and of a view would get different answers")]
+        #[label("a table and a view would give different results")]
         span: Span,
     },
 
-    #[error("`{asset}` depends on when it is built: {why}")]
+    #[error("the result of `{asset}` depends on the time of the build: {why}")]
     #[diagnostic(
         code(dp::sql::unstable),
         severity(Warning),
-        help(
-            "set `refresh = \"24h\"` (or \"always\") so that it does not stay as it was, or take the moment from a variable"
-        )
+        help("set `refresh = \"24h\"` (or \"always\") so that dp rebuilds it, or take the time from a variable")
     )]
     Unstable {
         asset: String,

@@ -138,7 +138,7 @@ fn unknown(path: &[String], span: Span, sql: &SqlText, project: &Project) -> Pro
     // `"raw.orders"` is one name with a dot in it.
     let in_one = path.len() == 1 && project.assets.keys().any(|name| name.as_str() == written.to_lowercase());
     let in_one = in_one
-        .then(|| format!("quotes stand around each part of a name, if at all: write `{}`", written.to_lowercase()));
+        .then(|| format!("quote each part of a name separately, or not at all: write `{}`", written.to_lowercase()));
     let help = in_one
         .or_else(|| text::did_you_mean(&written.to_lowercase(), names()))
         .or_else(|| {
@@ -186,7 +186,7 @@ fn files(
     let own = [Path::new(".dp"), Path::new(&project.settings.connection.path)];
     if own.iter().any(|folder| normal.starts_with(folder)) {
         let error = SqlError::Refused {
-            what: format!("a query over `{path}`, which dp itself writes"),
+            what: format!("a query over `{path}`, which dp writes"),
             help: "read the asset by its name".to_owned(),
             span: span.clone(),
         };

@@ -200,7 +200,8 @@ impl Run<'_> {
                 Ok(paths) if paths.is_empty() => Problem::in_file(&asset.file, ProjectError::NoFiles { path, span }),
                 Ok(paths) if paths.iter().any(|path| path.contains(['*', '?', '['])) => {
                     let message =
-                        "a file's name has `*`, `?` or `[`, which the engine takes for a pattern; rename it".to_owned();
+                        "rename the file: its name contains `*`, `?` or `[`, which the engine reads as a pattern"
+                            .to_owned();
                     Problem::in_file(&asset.file, SqlError::UnreadableSource { path, message, span })
                 }
                 Ok(paths) => {
@@ -281,8 +282,8 @@ impl Run<'_> {
                 }
                 Taken::Error(error) if error.message.starts_with("Only SELECT") => {
                     let refused = SqlError::Refused {
-                        what: "a statement that is no query".to_owned(),
-                        help: "an asset is one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, `in (…)`".to_owned(),
+                        what: "a statement other than a query".to_owned(),
+                        help: "write one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, `in (…)`".to_owned(),
                         span: sql.span(),
                     };
                     self.note(Problem::in_file(sql.file(), refused), &id);
@@ -634,7 +635,7 @@ impl Run<'_> {
         }) = prepared
         else {
             let error = SqlError::Refused {
-                what: "a path that is not written as one plain text".to_owned(),
+                what: "a path that is not a plain string".to_owned(),
                 help: "write the path between single quotes, or declare the files as a `source` asset".to_owned(),
                 span: sql.span(),
             };
@@ -836,7 +837,8 @@ impl Run<'_> {
         }
         let error = SqlError::Refused {
             what: "`rowid` of an asset".to_owned(),
-            help: "rows have no number: make one with `row_number() over (order by …)` over a key".to_owned(),
+            help: "compute a number with `row_number() over (order by …)` over a key: rows have no fixed number"
+                .to_owned(),
             span: offset.map_or_else(|| sql.span(), |offset| sql.locate(offset)),
         };
         Some(Problem::in_file(sql.file(), error))
@@ -932,7 +934,7 @@ fn unbound(awaits: &BTreeSet<AssetName>) -> BoundQuery {
         unstable: Vec::new(),
         zoned: Vec::new(),
         collated: Vec::new(),
-        lineage: Err(format!("columns are known once {} ran", crate::base::text::and(awaits))),
+        lineage: Err(format!("its columns are unknown until {} has run", crate::base::text::and(awaits))),
     }
 }
 

@@ -45,11 +45,11 @@ pub(super) fn why_not(value: &str, asset: &Asset, command: &Command, project: &P
     let written = command.run.iter().chain(command.code.iter().map(|(path, _)| path));
     let written = written.map(String::as_str).chain(command.working_dir.as_deref());
     if written.into_iter().any(|text| text.contains(value)) {
-        return Some("stands in the command itself");
+        return Some("occurs in the command");
     }
     let names = command.inputs.iter().map(|(name, _)| name).chain([&asset.name]);
     if names.into_iter().any(|name| name.as_str().contains(value)) {
-        return Some("stands in the name of an asset");
+        return Some("occurs in the name of an asset");
     }
-    project.root.to_string_lossy().contains(value).then_some("stands in the path of the project")
+    project.root.to_string_lossy().contains(value).then_some("occurs in the path of the project")
 }

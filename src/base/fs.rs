@@ -36,22 +36,22 @@ impl FsError {
     /// Returns the help, depending on the error from the operating system.
     pub fn advice(&self) -> &'static str {
         if own::is_link_in_the_way(&self.source) {
-            return "remove the link; what dp keeps lies in `.dp` itself, and another disk can be mounted at `.dp`";
+            return "remove the link: dp keeps its files in `.dp` itself; to use another disk, mount it at `.dp`";
         }
         match self.source.kind() {
-            io::ErrorKind::NotFound => "correct the path, or put there what is missing",
-            io::ErrorKind::PermissionDenied => "let the user that dp runs as read and write it and its folder",
-            io::ErrorKind::ReadOnlyFilesystem => "mount the disk so that it can be written, or use another folder",
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, and try again",
-            io::ErrorKind::AlreadyExists => "move away what is there",
+            io::ErrorKind::NotFound => "correct the path, or create the missing file or folder",
+            io::ErrorKind::PermissionDenied => "give the user of dp permission to read and write it and its folder",
+            io::ErrorKind::ReadOnlyFilesystem => "mount the disk writable, or use another folder",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on the disk, and try again",
+            io::ErrorKind::AlreadyExists => "move the existing file or folder away",
             io::ErrorKind::IsADirectory => "name a file; this is a folder",
-            io::ErrorKind::NotADirectory => "correct the path: something in it is a file and no folder",
-            io::ErrorKind::InvalidFilename => "give it a shorter name, without what the file system does not take",
+            io::ErrorKind::NotADirectory => "correct the path: a part of it is a file, not a folder",
+            io::ErrorKind::InvalidFilename => "use a shorter name, with characters that the file system supports",
             io::ErrorKind::InvalidData => "save the file as UTF-8",
             io::ErrorKind::CrossesDevices => {
-                "all of `.dp` must be on one disk: instead of a folder in it, mount the disk at `.dp` itself"
+                "mount the disk at `.dp` itself, not at a folder inside it: all of `.dp` must be on one disk"
             }
-            _ => "look at the path, who may use it, and the room on the disk; then try again",
+            _ => "check the path, its permissions and the space on the disk; then try again",
         }
     }
 
@@ -152,7 +152,7 @@ pub fn stamp(path: &Path) -> Result<Option<Stamp>> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(failed("look at", path)(error)),
+        Err(error) => Err(failed("inspect", path)(error)),
     }
 }
 
@@ -162,7 +162,7 @@ pub fn own_stamp(path: &Path) -> Result<Option<Stamp>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(Stamp::of(&metadata))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(failed("look at", path)(error)),
+        Err(error) => Err(failed("inspect", path)(error)),
     }
 }
 
@@ -186,7 +186,7 @@ pub fn entry(path: &Path) -> Result<Entry> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(Entry::Missing)
         }
-        Err(error) => Err(failed("look at", path)(error)),
+        Err(error) => Err(failed("inspect", path)(error)),
     }
 }
 
@@ -240,7 +240,7 @@ pub fn leads_out(root: &Path, path: &Path) -> bool {
 pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
     noted::note(path);
     let mut file = opened::regular(path).map_err(failed("read", path))?;
-    let before = Stamp::of(&file.metadata().map_err(failed("look at", path))?);
+    let before = Stamp::of(&file.metadata().map_err(failed("inspect", path))?);
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 17];
     loop {
@@ -250,7 +250,7 @@ pub fn hash_file(path: &Path) -> Result<(blake3::Hash, Stamp, Stamp)> {
         }
         hasher.update(&buffer[..read]);
     }
-    let after = Stamp::of(&fs::metadata(path).map_err(failed("look at", path))?);
+    let after = Stamp::of(&fs::metadata(path).map_err(failed("inspect", path))?);
     Ok((hasher.finalize(), before, after))
 }
 
@@ -265,7 +265,7 @@ pub fn create_folder(path: &Path, private: bool) -> Result<()> {
     if is_folder(path) {
         return Ok(());
     }
-    change("make the folder", path, || builder.create(path))
+    change("create the folder", path, || builder.create(path))
 }
 
 /// Writes a file that only its owner can read, in one step, without a sync: after a power loss it may contain
@@ -367,7 +367,7 @@ pub fn own_link(dp_folder: &Path) -> Result<Option<PathBuf>> {
     };
     for entry in entries {
         let entry = entry.map_err(failed("list", dp_folder))?;
-        if entry.file_type().map_err(failed("look at", dp_folder))?.is_symlink() {
+        if entry.file_type().map_err(failed("inspect", dp_folder))?.is_symlink() {
             return Ok(Some(entry.path()));
         }
     }
@@ -434,7 +434,7 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
 
 /// Returns an error if files can't be renamed from one folder into the other.
 pub fn expect_one_disk(from: &Path, to: &Path) -> Result<()> {
-    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).map_err(failed("look at", path));
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).map_err(failed("inspect", path));
     if device(from)? == device(to)? {
         return Ok(());
     }
@@ -491,7 +491,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 /// Returns the permission bits of a file.
 pub fn mode(path: &Path) -> Result<u32> {
     noted::note(path);
-    let found = fs::metadata(path).map_err(failed("look at", path))?;
+    let found = fs::metadata(path).map_err(failed("inspect", path))?;
     Ok(found.permissions().mode() & 0o7777)
 }
 
@@ -513,7 +513,7 @@ pub fn link(target: &Path, path: &Path) -> Result<()> {
 /// Creates a link to `target` beside `path`, to be renamed to `path` later. Returns its name.
 pub fn link_beside(target: &Path, path: &Path) -> Result<PathBuf> {
     let temporary = beside(path);
-    change("make the link", path, || std::os::unix::fs::symlink(target, &temporary))?;
+    change("create the link", path, || std::os::unix::fs::symlink(target, &temporary))?;
     Ok(temporary)
 }
 
@@ -551,13 +551,13 @@ fn open_plain(path: &Path) -> io::Result<fs::File> {
     let file = if is_plain { Some(fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?) } else { None };
     match file {
         Some(file) if file.metadata()?.is_file() => Ok(file),
-        _ => Err(io::Error::other(format!("`{}` is a link or no file", path.display()))),
+        _ => Err(io::Error::other(format!("`{}` is a link or not a file", path.display()))),
     }
 }
 
 /// Moves a file to a free place, so that it has no other name: a link, or a file with several names, is copied.
 pub fn take(from: &Path, to: &Path) -> Result<()> {
-    let metadata = fs::symlink_metadata(from).map_err(failed("look at", from))?;
+    let metadata = fs::symlink_metadata(from).map_err(failed("inspect", from))?;
     if metadata.is_file() && metadata.nlink() == 1 {
         return rename(from, to);
     }
@@ -670,7 +670,7 @@ pub fn dangling(path: &Path) -> FsError {
 /// Returns the size in bytes of the file at `path`.
 pub fn size(path: &Path) -> Result<u64> {
     noted::note(path);
-    Ok(fs::metadata(path).map_err(failed("look at", path))?.len())
+    Ok(fs::metadata(path).map_err(failed("inspect", path))?.len())
 }
 
 /// Whether `path` leads to a file with at least one byte.
@@ -717,7 +717,7 @@ pub fn tree_size(path: &Path) -> Result<u64> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(failed("look at", path)(error)),
+        Err(error) => return Err(failed("inspect", path)(error)),
     };
     if !metadata.is_dir() {
         return Ok(metadata.len());
@@ -788,7 +788,7 @@ mod tests {
             };
             Diagnostic::help(&error).map(|help| help.to_string()).unwrap()
         };
-        assert_eq!(help(io::ErrorKind::StorageFull), "make room on the disk, and try again");
+        assert_eq!(help(io::ErrorKind::StorageFull), "free space on the disk, and try again");
         assert!(help(io::ErrorKind::Other).contains("try again"));
         assert!(help(io::ErrorKind::CrossesDevices).contains("mount the disk at `.dp`"));
     }

@@ -17,34 +17,34 @@ use crate::view::{self, ApplyView, PlanView, RunContext};
 /// What `dp apply` takes.
 #[derive(Debug, Default, Args)]
 pub(super) struct ApplyArgs {
-    /// A plan that `dp plan --out` saved, or assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    /// A plan file from `dp plan --out`, or assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "PLANFILE|ASSET")]
     targets: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// How many assets to work on at once [default: one for each core, at most 8]
+    /// Number of assets to process in parallel [default: one for each core, at most 8]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Build these though nothing asks for it; may be given several times
+    /// Build this asset even if nothing changed; can be repeated
     #[arg(long, value_name = "ASSET")]
     replace: Vec<String>,
-    /// Withdraw everything that is selected
+    /// Withdraw all selected assets
     #[arg(long)]
     destroy: bool,
-    /// What to publish when something failed
+    /// What to publish if a step or a check failed
     #[arg(long, value_name = "WHAT", default_value = "all")]
     publish: Publish,
-    /// Publish again what a rollback holds back
+    /// Publish assets again that a rollback holds back
     #[arg(long)]
     resume: bool,
-    /// Leave out what has a mistake, with what is made from it, instead of refusing the whole; exit with 3 then
+    /// Leave out assets with mistakes and their downstream assets, and exit with 3, instead of refusing the project
     #[arg(long, conflicts_with = "destroy")]
     keep_going: bool,
-    /// Withdraw what is no longer declared, also if that is most of what is published
+    /// Withdraw assets that are no longer declared, even if they are most of what is published
     #[arg(long)]
     allow_withdraw: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -52,13 +52,13 @@ pub(super) struct ApplyArgs {
 /// What `dp destroy` takes.
 #[derive(Debug, Args)]
 pub(super) struct DestroyArgs {
-    /// Withdraw only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    /// Withdraw only these assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -69,7 +69,7 @@ pub(super) enum Publish {
     /// Everything or nothing
     #[default]
     All,
-    /// What passed, with everything that it stands on
+    /// Assets that passed, if all their upstream assets passed too
     Passed,
 }
 
@@ -279,7 +279,7 @@ fn saved_plan(args: &ApplyArgs, session: &Session) -> Result<Option<(PathBuf, Sa
 
 fn contradicts(option: &str) -> OpError {
     RequestError::PlanArguments {
-        why: format!("it has its own {option}"),
+        why: format!("the file has its own {option}"),
     }
     .into()
 }
@@ -327,7 +327,7 @@ fn no_step(session: &Session, plan: &Plan, mended: bool) -> Result<Exit, OpError
         return Ok(Exit::Done);
     }
     if mended {
-        session.ui.status("What other tools follow was made anew.");
+        session.ui.status("Published links and catalogue were repaired.");
     }
     let mut left = plan.clone();
     left.repair_links = false;

@@ -25,16 +25,16 @@ use crate::view;
 /// What `dp check` takes.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Check only these: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it)
+    /// Check only these assets: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Read every stored byte of all kept versions and a row of each view in the catalogue too; mark what is not as recorded
+    /// Also read every byte of all kept versions and one row of each view in the catalogue; mark damaged versions
     #[arg(long)]
     deep: bool,
-    /// How many assets to work on at once [default: one for each core, at most 8]
+    /// Number of assets to process in parallel [default: one for each core, at most 8]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -272,7 +272,7 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
         damaged.into_iter().any(|damage| damage.version.asset == *asset && damage.path == *path)
     };
     for (asset, path) in found.damaged.iter().filter(|(asset, path)| !read(asset, path)) {
-        lines.push(format!("{asset}: not checked:\n  {path} is missing, or was changed outside dp"));
+        lines.push(format!("{asset}: not checked:\n  {path} is missing or was changed outside dp"));
     }
     if let Some(verified) = &found.verified {
         for damage in &verified.damaged {
@@ -287,7 +287,7 @@ fn text_of(found: &Found, selected: usize, session: &Session) -> String {
             lines.push(format!("{name}: DuckDB clients can't read it in the catalogue:\n  {}", view::one_line(why)));
         }
         for version in &verified.restored {
-            lines.push(format!("{}: version {} is whole again", version.asset, version.id));
+            lines.push(format!("{}: version {} is intact again", version.asset, version.id));
         }
         let bad = verified.damaged.len();
         let result =

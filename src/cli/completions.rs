@@ -24,7 +24,7 @@ pub(super) const ASKS: &str = "DP_COMPLETE";
 /// What `dp completions` takes.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 

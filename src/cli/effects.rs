@@ -14,16 +14,16 @@ use crate::view::{self, Cell, Overflow, Role, Table, Theme};
 /// What `dp effects` takes.
 #[derive(Debug, Args)]
 pub(super) struct EffectsArgs {
-    /// An asset (`ml.scores`), of its last run in the environment, or a run (`r12`); the last run in the environment unless given
+    /// An asset (`ml.scores`; its last run in the environment) or a run (`r12`) [default: the last run in the environment]
     #[arg(value_name = "ASSET|RUN")]
     what: Option<String>,
-    /// Only what was neither declared nor allowed
+    /// Show only effects that are neither declared nor allowed
     #[arg(long)]
     undeclared: bool,
-    /// Everything, also what is noise and what was only looked at
+    /// Show everything, including noise and paths that were only looked up
     #[arg(long)]
     all: bool,
-    /// The rules by which something is noise
+    /// List the rules that classify effects as noise
     #[arg(long, conflicts_with_all = ["what", "undeclared", "all"])]
     rules: bool,
 }
@@ -124,7 +124,7 @@ fn meant(args: &EffectsArgs, reader: &Reader, session: &Session) -> Result<Optio
         _ => {
             let names = project.assets.keys().map(AssetName::as_str);
             let help = text::did_you_mean(what, names)
-                .unwrap_or_else(|| "`dp status` lists the assets, `dp history` the runs".to_owned());
+                .unwrap_or_else(|| "`dp status` lists the assets, and `dp history` lists the runs".to_owned());
             Err(not_found(what, help))
         }
     }
@@ -205,7 +205,7 @@ fn shown(meant: &Meant, args: &EffectsArgs, session: &Session) -> String {
     }
     let mut text = String::new();
     if by_asset.is_empty() {
-        let nothing = if args.undeclared { "nothing that is not declared" } else { "no effects" };
+        let nothing = if args.undeclared { "no undeclared effects" } else { "no effects" };
         return format!("Run {}: {nothing}.\n", meant.run);
     }
     for (asset, effects) in by_asset {
@@ -272,7 +272,7 @@ fn folds<'a>(effects: impl Iterator<Item = &'a Effect>, theme: &Theme) -> String
         return String::new();
     }
     let parts: Vec<_> = counts.iter().map(|(rule, count)| format!("{rule} ({})", text::grouped(*count))).collect();
-    let line = format!("Folded: {}. `--all` lists them.", parts.join(", "));
+    let line = format!("Not listed: {}. `--all` lists them.", parts.join(", "));
     let lines = view::wrap(&line, theme.width).into_iter().map(|line| theme.paint(Role::Muted, line) + "\n");
     lines.collect()
 }

@@ -21,16 +21,16 @@ use crate::project::parse_duration;
 /// What `dp events` takes.
 #[derive(Debug, Args)]
 pub(super) struct EventsArgs {
-    /// Go on with what happens from here on, until Ctrl-C
+    /// Keep printing events as they happen, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
-    /// Only what came after: so long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event
+    /// Print only events after WHEN: a duration ago (`2h`), a time (`2026-01-05T10:00:00Z`) or the `id` of an event
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
-    /// Only events of this run
+    /// Print only events of this run
     #[arg(long, value_name = "RUN")]
     run: Option<RunId>,
-    /// Only events about this asset
+    /// Print only events about this asset
     #[arg(long, value_name = "ASSET")]
     asset: Option<AssetName>,
 }

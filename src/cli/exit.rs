@@ -3,7 +3,7 @@
 pub enum Exit {
     /// 0: done; with `--detailed-exitcode`, nothing to do.
     Done,
-    /// 1: refused or declined before the first step: the project, the arguments' values or the engine are at fault.
+    /// 1: refused or declined before the first step, because of the project, an argument's value or the engine.
     Refused,
     /// 2: `--detailed-exitcode`, and the plan lists an action or drift.
     Changes,
@@ -51,11 +51,11 @@ impl Exit {
         match self {
             Self::Done => "done; with `--detailed-exitcode`: nothing to do",
             Self::Refused => {
-                "refused or declined before the first step: the project, the arguments' values or the engine are at fault"
+                "refused or declined before the first step, because of the project, an argument's value or the engine"
             }
-            Self::Changes => "`--detailed-exitcode`: the plan lists an action or drift",
+            Self::Changes => "with `--detailed-exitcode`: the plan lists an action or drift",
             Self::Failed => "a step or an `error` check failed, or `--keep-going` left something out",
-            Self::Locked => "another run holds the lock (who, where, since when)",
+            Self::Locked => "another run holds the lock; the message names it",
             Self::Usage => "usage: unknown flag or command",
             Self::Bug => "a bug in dp",
             Self::Interrupted => "interrupted",

@@ -14,10 +14,10 @@ use crate::view;
 /// What `dp fmt` takes.
 #[derive(Debug, Args)]
 pub(super) struct FmtArgs {
-    /// Only these; all files of the project unless given
+    /// Files to format [default: all files of the project]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write nothing; list the files that are not in form, and exit with 1 if there are any
+    /// Only list the files that are not formatted; exit with 1 if there are any
     #[arg(long)]
     check: bool,
 }

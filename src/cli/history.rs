@@ -10,7 +10,7 @@ use crate::view::{self, Cell, Table};
 /// What `dp history` takes.
 #[derive(Debug, Args)]
 pub(super) struct HistoryArgs {
-    /// At most so many runs
+    /// Show at most N runs
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
 }

@@ -23,13 +23,13 @@ use crate::view::{self, Cell, Table};
 /// What `dp init` takes.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The folder of the project, made if it is not there [default: here]
+    /// Project folder, created if it does not exist [default: the current folder]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Make a source and a first query of each of these files, with the columns as they are read, in place of the sample
+    /// Create a source and a first query from each CSV file, with its columns, instead of the sample
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from_csv: Vec<PathBuf>,
-    /// The same of Parquet files
+    /// Create a source and a first query from each Parquet file
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from_parquet: Vec<PathBuf>,
 }
@@ -207,17 +207,19 @@ impl Made<'_> {
             Some([_]) => "a source, and a staging table over it".to_owned(),
             Some(some) => format!("{} sources, and a staging table over each", some.len()),
         };
-        session.out(&format!("Made the project `{}`: {what}.\n", self.name))?;
+        session.out(&format!("Created the project `{}`: {what}.\n", self.name))?;
         if let Some(imports) = self.imports {
             session.out(&table(imports).render(&session.theme()))?;
         }
         if !self.to_ignore.is_empty() {
             let lines = text::named(self.to_ignore, 5);
-            session.ui.warning(&format!("{GITIGNORE} is not from dp: add {lines} to it, where dp keeps what it makes"));
+            session.ui.warning(&format!(
+                "dp did not change the existing {GITIGNORE}: add {lines} to it, because dp writes there"
+            ));
         }
         if let Some(above) = repository_above(self.folder) {
             session.ui.warning(&format!(
-                "GitHub reads workflows at the top of a repository only: move {WORKFLOW} to `{}`, and give it this \
+                "GitHub reads workflows only at the root of a repository: move {WORKFLOW} to `{}`, and set this \
                  folder as its `working-directory`",
                 view::one_line(&above.display().to_string())
             ));

@@ -15,7 +15,7 @@ use crate::view;
 /// What `dp man` takes.
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// The folder for them, made if it is not there, such as `~/.local/share/man/man1`
+    /// Folder for the pages, created if it does not exist, such as `~/.local/share/man/man1`
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

@@ -43,7 +43,7 @@ use session::Session;
 
 use crate::base::trace;
 
-/// Plans, builds and publishes data assets, and knows what each run really did
+/// Plan, build and publish data assets, and record what each run did
 #[derive(Debug, Parser)]
 #[command(name = "dp", version, propagate_version = false, max_term_width = 100)]
 pub struct Cli {
@@ -57,31 +57,31 @@ pub struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The project's folder; else the nearest with a dp.toml, from here up
+    /// Project folder [default: the nearest folder with a dp.toml, from here upwards]
     #[arg(short = 'C', long, env = "DP_PROJECT", hide_env_values = true, global = true, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// The environment
+    /// Environment to use
     #[arg(long, env = "DP_ENV", hide_env_values = true, global = true, value_name = "NAME", default_value = "prod")]
     env: String,
     /// Whether the environment was said, on the command line or by `DP_ENV`.
     #[arg(skip)]
     env_is_given: bool,
-    /// Sets a variable that dp.toml declares; may be repeated
+    /// Set a variable that dp.toml declares; can be repeated
     #[arg(long = "var", global = true, value_name = "NAME=VALUE")]
     variables: Vec<String>,
-    /// Gives the result as JSON on stdout
+    /// Print the result as JSON on stdout
     #[arg(long, global = true)]
     json: bool,
-    /// When to use colours; auto: on a terminal, unless `NO_COLOR` is set
+    /// When to use colours; `auto` uses them on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
-    /// Says only what is asked for and what went wrong
+    /// Print only results, warnings and errors
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Says more
+    /// Print more details
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Says on stderr how long each phase took
+    /// Print the duration of each phase on stderr
     #[arg(long, global = true)]
     trace_time: bool,
 }
@@ -98,53 +98,53 @@ pub enum Color {
 /// What dp can do.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a small project that runs as it is, with data
+    /// Create a small project with sample data, ready to run
     Init(init::InitArgs),
-    /// Read, resolve and type-check everything; report all problems
+    /// Read, resolve and type-check the project; report all problems
     Validate(validate::ValidateArgs),
-    /// Show what would be done, and why
+    /// Show what apply would do, and why
     Plan(plan::PlanArgs),
-    /// Plan, ask, and do
+    /// Plan, ask for approval, then build, check and publish
     Apply(apply::ApplyArgs),
-    /// Withdraw what is published; the same as `apply --destroy`
+    /// Withdraw published assets; the same as `apply --destroy`
     Destroy(apply::DestroyArgs),
-    /// Run the checks on what is published; build and publish nothing
+    /// Run the checks on published data; build and publish nothing
     Check(check::CheckArgs),
-    /// Show what depends on what, as declared or as a run read it
+    /// Show dependencies, as declared or as a run read them
     Lineage(lineage::LineageArgs),
     /// Show an asset, a run or a saved plan
     Show(show::ShowArgs),
-    /// Show what was read, written, started and contacted
+    /// Show what a run read, wrote, started and contacted
     Effects(effects::EffectsArgs),
-    /// Show why an asset would be built or not, back to the root cause
+    /// Explain why an asset would be built or not, with the root cause
     Why(why::WhyArgs),
-    /// Show every asset: its age, rows, checks, drift and owner
+    /// Show each asset with its age, rows, checks, drift and owner
     Status(status::StatusArgs),
-    /// Show the runs, the newest first
+    /// List the runs, newest first
     History(history::HistoryArgs),
-    /// Give the event log, one JSON object a line
+    /// Print the event log, one JSON object per line
     ///
-    /// Each line is an event as `dp apply --json` gives it, with its `id` in the log. The latest comes last. `--json` changes nothing.
+    /// Each line is an event in the format of `dp apply --json`, with its `id` in the log. The newest event comes last. `--json` changes nothing.
     Events(events::EventsArgs),
-    /// Ask what is published, read-only
+    /// Query published data, read-only
     Query(query::QueryArgs),
-    /// Look at the record itself, and repair it
+    /// Inspect and repair the state
     State(state::StateArgs),
-    /// Publish again what was published before a run
+    /// Undo runs: publish the versions from before a run
     Rollback(rollback::RollbackArgs),
     /// List, compare, promote and delete environments
     Env(env::EnvArgs),
-    /// Free what nothing points at and no kept run needs
+    /// Delete stored data and logs that no kept run needs
     Gc(gc::GcArgs),
-    /// Put the project's files in one form
+    /// Format the project's files
     ///
-    /// That is the order of keys, spaces and blank lines. Comments stay, and so do the texts of strings, queries among them, to the byte.
+    /// Sets the order of keys, spaces and blank lines. Comments and the text of strings, including queries, stay the same to the byte.
     Fmt(fmt::FmtArgs),
     /// Print the JSON Schema of the project's files, for editors
     Schema(schema::SchemaArgs),
-    /// Print the completions of a shell
+    /// Print the completion script for a shell
     Completions(completions::CompletionsArgs),
-    /// Write the pages for `man`, one for each command
+    /// Write one page for `man` for each command
     Man(man::ManArgs),
 }
 

@@ -4,23 +4,23 @@ use std::fmt::Write as _;
 
 /// The commands, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Begin", &["init", "validate", "fmt"]),
+    ("Start", &["init", "validate", "fmt"]),
     ("Plan and apply", &["plan", "apply", "check", "destroy"]),
-    ("Look", &["status", "show", "why", "lineage", "query"]),
-    ("Look back, and undo", &["history", "effects", "events", "rollback"]),
-    ("Keep house", &["env", "state", "gc"]),
+    ("Inspect", &["status", "show", "why", "lineage", "query"]),
+    ("History and undo", &["history", "effects", "events", "rollback"]),
+    ("Maintain", &["env", "state", "gc"]),
     ("Set up", &["schema", "completions", "man", "help"]),
 ];
 
 /// clap adds this command later.
-const HELP: (&str, &str) = ("help", "Print all of a command: `dp help apply`");
+const HELP: (&str, &str) = ("help", "Print the help of a command: `dp help apply`");
 
 /// Returns the command line with its commands in groups.
 pub(super) fn with_groups(command: clap::Command) -> clap::Command {
     let mut text = String::from(
         "{about-with-newline}
-Assets are declared in TOML files. `dp plan` compares them with the record and
-with what is really there; `dp apply` does exactly what the plan says.
+You declare assets in TOML files. `dp plan` compares them with the state and the
+published data; `dp apply` carries out exactly that plan.
 
 {usage-heading} {usage}
 ",
@@ -33,7 +33,7 @@ with what is really there; `dp apply` does exactly what the plan says.
             let _ = writeln!(text, "  {name:<13}{}", about.as_deref().unwrap_or(HELP.1));
         }
     }
-    text.push_str("\nOptions:\n{options}\n\nBegin with `dp init shop`; then `cd shop` and `dp plan`.\n");
+    text.push_str("\nOptions:\n{options}\n\nStart with `dp init shop`, then `cd shop` and `dp plan`.\n");
     command.help_template(text)
 }
 

@@ -15,31 +15,31 @@ use crate::view::{self, PlanView};
 /// What `dp plan` takes.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// Plan only these: `name`, `schema.*`, `tag:x`, `+name` (with what it needs), `name+` (with what needs it)
+    /// Plan only these assets: `name`, `schema.*`, `tag:x`, `+name` (and its upstream), `name+` (and its downstream)
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Save the plan, for `dp apply FILE`
+    /// Save the plan to FILE, for `dp apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// List unchanged assets too
     #[arg(long)]
     all: bool,
-    /// Build these though nothing asks for it; may be given several times
+    /// Build this asset even if nothing changed; can be repeated
     #[arg(long, value_name = "ASSET")]
     replace: Vec<String>,
-    /// Withdraw everything that is selected
+    /// Withdraw all selected assets
     #[arg(long)]
     destroy: bool,
-    /// Publish again what a rollback holds back
+    /// Publish assets again that a rollback holds back
     #[arg(long)]
     resume: bool,
-    /// Leave out what has a mistake, with what is made from it, instead of refusing the whole; exit with 3 then
+    /// Leave out assets with mistakes and their downstream assets, and exit with 3, instead of refusing the project
     #[arg(long, conflicts_with = "destroy")]
     keep_going: bool,
-    /// Write the plan in Markdown, for a comment on a pull request
+    /// Print the plan as Markdown, for a comment on a pull request
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
-    /// Number every step that apply would take: builds, checks, what is published, files put in place and taken away
+    /// List each step of the apply in order: builds, checks, publishing, and files written and removed
     #[arg(long, conflicts_with = "markdown")]
     explain: bool,
     /// Exit with 2 if there is something to do

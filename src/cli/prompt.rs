@@ -57,7 +57,7 @@ impl<P> Approver<P> for Prompt<'_, P> {
         if ui.confirm(&self.question).unwrap_or(false) {
             return Ok(true);
         }
-        ui.status("Nothing was done.\n");
+        ui.status("Cancelled; nothing was changed.\n");
         Ok(false)
     }
 }

@@ -20,19 +20,19 @@ use crate::view::{Cell, Table};
 /// What `dp query` takes.
 #[derive(Debug, Args)]
 pub(super) struct QueryArgs {
-    /// The query, over names like `staging.orders`; `-` reads it from stdin
+    /// SQL query over names such as `staging.orders`; `-` reads it from stdin
     #[arg(allow_hyphen_values = true, required_unless_present = "file", conflicts_with = "file")]
     sql: Option<String>,
     /// Read the query from this file
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Ask what was published right after this run, such as r7
+    /// Query what was published right after this run, such as r7
     #[arg(long, value_name = "RUN")]
     at: Option<RunId>,
-    /// How to give the answer
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
-    /// Give at most this many rows [default: 500 in a table on a terminal, otherwise all]
+    /// Print at most N rows [default: 500 in a table on a terminal, otherwise all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }
@@ -122,7 +122,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpErr
                     Err(error) => error.into(),
                 };
                 *gone.borrow_mut() = Some(lost);
-                return Err(EngineError::of_kind("catalog", "what was published then is gone"));
+                return Err(EngineError::of_kind("catalog", "the version published then no longer exists"));
             }
         }
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)
@@ -152,7 +152,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpErr
             return gone;
         }
         let message = match error.message.strip_prefix("Only SELECT") {
-            Some(_) => "only queries can be asked: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN; PIVOT with its \
+            Some(_) => "dp runs only queries: SELECT, FROM, VALUES, DESCRIBE, SUMMARIZE, EXPLAIN; PIVOT needs its \
                         values, `in (…)`"
                 .to_owned(),
             None => error.relative_to(&project.root).message,
@@ -187,7 +187,9 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpErr
             let mut text = table.render(&session.theme());
             if shown < rows.rows.len() {
                 let count = crate::base::text::count(shown, "row");
-                text.push_str(&format!("The first {count}; `--limit N` shows more, a pipe or `--format csv` all.\n"));
+                text.push_str(&format!(
+                    "Showing the first {count}. `--limit N` shows more; a pipe or `--format csv` shows all.\n"
+                ));
             } else {
                 text.push_str(&format!("{}\n", crate::base::text::count(shown, "row")));
             }
@@ -209,7 +211,8 @@ fn text(args: &QueryArgs) -> Result<String, OpError> {
         // A comment must be followed by another line; otherwise there is no query.
         (None, Some(sql)) if sql.starts_with('-') && !sql.contains('\n') => Err(RequestError::Usage {
             message: format!("unexpected argument `{sql}`"),
-            help: "`dp query --help` lists the options; a query that begins with a comment has more lines".to_owned(),
+            help: "`dp query --help` lists the options; a query that starts with a comment needs a second line"
+                .to_owned(),
         }
         .into()),
         (None, sql) => Ok(sql.unwrap_or_default().to_owned()),
@@ -221,7 +224,7 @@ fn past(reader: &Reader, environment: &str, run: RunId) -> Result<BTreeMap<Asset
     if reader.run(run)?.is_none() {
         return Err(RequestError::NotFound {
             name: run.to_string(),
-            help: "list the runs with `dp history`".to_owned(),
+            help: "`dp history` lists the runs".to_owned(),
         }
         .into());
     }

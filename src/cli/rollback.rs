@@ -11,12 +11,12 @@ use crate::view;
 /// What `dp rollback` takes.
 #[derive(Debug, Args)]
 pub(super) struct RollbackArgs {
-    /// The run to undo, such as r7; those after it are undone too [default: the last that published]
+    /// Run to undo, such as r7, together with all later runs [default: the last run that published]
     run: Option<RunId>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }

@@ -8,7 +8,7 @@ use crate::project::{self, FileKind};
 /// What `dp schema` takes.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// The kind of file
+    /// Kind of file
     which: Which,
 }
 

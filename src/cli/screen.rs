@@ -23,8 +23,8 @@ impl Screen {
         }
         if !recovered.behind.is_empty() {
             self.0.warning(&format!(
-                "{} did not end: links, the catalogue or exports are not yet what is on record; the next command that writes, \
-                 such as `dp apply`, puts them in place",
+                "{} did not end, so links, the catalogue or exports may be outdated; the next command that writes, \
+                 such as `dp apply`, updates them",
                 text::and(&recovered.behind)
             ));
         }
@@ -41,19 +41,19 @@ impl Listener for Screen {
             Notice::Waiting(None) => self.0.status("Waiting for another run."),
             Notice::Recovered(recovered) => self.recovered(recovered),
             Notice::NotRecovered(error) => {
-                self.0.warning(&format!("what an earlier run left can't be put in order now: {error}"));
+                self.0.warning(&format!("could not recover the previous run: {error}; the next command that writes, such as `dp apply`, tries again"));
             }
             Notice::ChecksLeftOut(Some(files)) => self.0.status(&format!(
-                "The checks of {files} were not run, because of mistakes; `dp validate` names them.\n"
+                "dp did not run the checks of {files}, which contain mistakes; `dp validate` lists them.\n"
             )),
             Notice::ChecksLeftOut(None) => {
-                self.0.status("The project has mistakes, so its checks were not run; `dp validate` names them.\n");
+                self.0.status("dp did not run the checks, because the project has mistakes; `dp validate` lists them.\n");
             }
             Notice::LinksLeft(environment, why) => self.0.warning(&format!(
-                "the links of `{environment}` still show what was published last, until the next apply there: {why}"
+                "the links of `{environment}` still lead to the versions from before the restore, until the next apply there: {why}"
             )),
             Notice::Changed => {
-                self.0.status("Something moved since this was shown; this is what it comes to now.");
+                self.0.status("The state changed since this was shown. New result:");
             }
         }
     }

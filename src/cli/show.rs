@@ -16,10 +16,10 @@ use crate::view::{self, Cell, PlanView, Role, Table};
 /// What `dp show` takes.
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// An asset (`staging.orders`), a run (`r12`) or a file that `dp plan --out` saved
+    /// An asset (`staging.orders`), a run (`r12`) or a plan file from `dp plan --out`
     #[arg(value_name = "ASSET|RUN|PLANFILE")]
     what: String,
-    /// Of an asset, its query as the engine reads it
+    /// Print the asset's query as the engine reads it
     #[arg(long)]
     sql: bool,
 }
@@ -50,7 +50,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, OpErro
         _ => {
             let names = known.project.assets.keys().map(AssetName::as_str);
             let help = text::did_you_mean(&args.what, names)
-                .unwrap_or_else(|| "`dp status` lists the assets, `dp history` the runs".to_owned());
+                .unwrap_or_else(|| "`dp status` lists the assets, and `dp history` lists the runs".to_owned());
             return Err(RequestError::NotFound {
                 name: args.what.clone(),
                 help,
@@ -118,7 +118,7 @@ fn show_run(detail: &RunDetail, session: &mut Session) -> Result<Exit, OpError> 
     line(&mut text, &format!("dp {}", run.arguments.join(" ")), &theme);
     let by = format!("by {} on {}, pid {}, dp {}, {}", run.user, run.host, run.pid, run.dp_version, run.engine);
     line(&mut text, &by, &theme);
-    line(&mut text, &format!("environment {}, begun {}", run.environment, view::moment(run.started)), &theme);
+    line(&mut text, &format!("environment {}, started {}", run.environment, view::moment(run.started)), &theme);
     let mut steps = Table::new(["asset", "planned", "outcome", "took", "version"]);
     for step in &detail.steps {
         let outcome = step.outcome.as_ref();

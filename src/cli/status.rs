@@ -153,7 +153,7 @@ fn cells(
         let seconds = now.duration_since(version.created).as_secs();
         match u64::try_from(seconds) {
             Ok(seconds) if version.created <= now => text::duration_ms(seconds * 1000),
-            _ => "made in the future".to_owned(),
+            _ => "built in the future".to_owned(),
         }
     });
     let stored = version.filter(|version| version.data.is_some());

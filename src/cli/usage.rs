@@ -69,19 +69,19 @@ fn mistake(error: &RequestError, arguments: &[OsString], color: ColorChoice, scr
 
 /// Commands of other tools, with dp's counterpart.
 const OTHERS: [(&[&str], &str); 7] = [
-    (&["test"], "checks run in every apply; `dp check` runs them on what is published"),
-    (&["run", "build", "deploy", "up"], "`dp plan` shows what would be built and published, `dp apply` does it"),
+    (&["test"], "`dp apply` runs the checks; `dp check` runs them on published data"),
+    (&["run", "build", "deploy", "up"], "`dp plan` shows what would be built and published, and `dp apply` does it"),
     (
         &["compile", "parse"],
-        "`dp validate` checks every file, `dp show ASSET --sql` prints a query as the engine reads it",
+        "`dp validate` checks every file, and `dp show ASSET --sql` prints a query as the engine reads it",
     ),
-    (&["diff"], "`dp plan` compares the files with what is published, `dp env diff NAME` two environments"),
-    (&["ls", "list"], "`dp status` lists the assets, `dp history` the runs"),
     (
-        &["refresh", "import"],
-        "`dp plan` looks at what is there each time; `dp state adopt` takes over rows from a file",
+        &["diff"],
+        "`dp plan` compares the files with the published data, and `dp env diff NAME` compares two environments",
     ),
-    (&["docs", "graph"], "`dp lineage` shows what depends on what, `dp lineage --format html` writes a page"),
+    (&["ls", "list"], "`dp status` lists the assets, and `dp history` lists the runs"),
+    (&["refresh", "import"], "`dp plan` reads the current data each time; `dp state adopt` imports rows from a file"),
+    (&["docs", "graph"], "`dp lineage` shows the dependencies, and `dp lineage --format html` writes a page"),
 ];
 
 /// Returns the message for a command that other tools have and dp does not; `None` for any other mistake.
@@ -94,7 +94,7 @@ fn of_another_tool(error: &clap::Error) -> Option<(String, String)> {
         return None;
     };
     let (_, help) = OTHERS.iter().find(|(verbs, _)| verbs.contains(&verb.as_str()))?;
-    Some((format!("there is no `dp {verb}`"), (*help).to_owned()))
+    Some((format!("dp has no command `{verb}`"), (*help).to_owned()))
 }
 
 /// Returns the words with control characters escaped; `None` if there are none.

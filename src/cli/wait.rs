@@ -14,7 +14,7 @@ pub(super) fn waiting(wait: Option<&str>) -> Result<Wait, OpError> {
             Some(seconds) => Ok(Wait::UpTo(Duration::from_secs(seconds))),
             None => Err(RequestError::BadArgument {
                 command: "apply",
-                why: format!("`--wait={text}`: that is no duration such as 90s, 10m or 2h"),
+                why: format!("`--wait={text}`: not a duration such as 90s, 10m or 2h"),
             }
             .into()),
         },

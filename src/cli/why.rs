@@ -12,10 +12,10 @@ use crate::view;
 /// What `dp why` takes.
 #[derive(Debug, Args)]
 pub(super) struct WhyArgs {
-    /// The asset
+    /// Asset to explain
     #[arg(value_name = "ASSET")]
     asset: String,
-    /// Why this run did with it what it did, from the record
+    /// Explain what this run did with the asset, from the state
     #[arg(long, value_name = "RUN")]
     run: Option<RunId>,
 }
@@ -77,7 +77,7 @@ fn then(args: &WhyArgs, run: RunId, session: &Session) -> Result<(Why, String), 
     let found = args.asset.parse().map_or(Ok(None), |asset| why_then(&reader, &asset, run, &environment))?;
     match found {
         Some(why) => Ok((why, environment)),
-        None => Err(not_found(&args.asset, format!("`dp show {run}` lists what the run did"))),
+        None => Err(not_found(&args.asset, format!("`dp show {run}` lists the steps of the run"))),
     }
 }
 

@@ -529,7 +529,7 @@ impl Judge<'_> {
             notices.push(Notice::Denied {
                 asset: asset.clone(),
                 what: format!("{verb} {}", text::named(what, 5)),
-                help: format!("if it is to do that, add `[allow]` with `{}`", allow_line(verb, what)),
+                help: format!("to permit this, add `[allow]` with `{}`", allow_line(verb, what)),
             });
         }
         if self.expected.judgement == Judgement::Warn {
@@ -538,7 +538,7 @@ impl Judge<'_> {
                     asset: asset.clone(),
                     what: format!("`{}`", self.shown(path)),
                     owner: owner.clone(),
-                    help: "let it write to `$DP_OUTPUT` or a file of its own; `dp plan` shows what has to follow from the change".to_owned(),
+                    help: "let it write to `$DP_OUTPUT` or to a separate file; run `dp plan` to see what the change affects".to_owned(),
                 });
             }
             if !self.writes.is_empty() {
@@ -547,7 +547,7 @@ impl Judge<'_> {
                     asset: asset.clone(),
                     what: text::named(&paths, 5),
                     help: format!(
-                        "leave the file at `$DP_FILE_<NAME>` and declare it under [[files]], or add `[allow]` with `write = {}`",
+                        "write the file to `$DP_FILE_<NAME>` and declare it under [[files]], or add `[allow]` with `write = {}`",
                         list(&paths)
                     ),
                 });
@@ -568,7 +568,7 @@ impl Judge<'_> {
             let hidden = match seen {
                 SeenBy::All => None,
                 SeenBy::Partly(means) => Some(text::and(means)),
-                SeenBy::Nothing(why) => Some(format!("what it reads and whom it contacts ({why})")),
+                SeenBy::Nothing(why) => Some(format!("its reads and contacts ({why})")),
             };
             notices.extend(hidden.map(|what| Notice::PartlySeen { asset, what }));
         }

@@ -36,7 +36,7 @@ pub enum Notice {
         #[help]
         help: String,
     },
-    #[error("`{asset}` contacted {what}, and sets no `refresh`")]
+    #[error("`{asset}` contacted {what}, but sets no `refresh`")]
     #[diagnostic(code(dp::effects::undeclared_contact), severity(Warning))]
     UndeclaredContact {
         asset: String,
@@ -44,7 +44,7 @@ pub enum Notice {
         #[help]
         help: String,
     },
-    #[error("`{asset}` was kept from {what}")]
+    #[error("`{asset}` was denied {what}")]
     #[diagnostic(code(dp::effects::denied))]
     Denied {
         asset: String,
@@ -52,19 +52,19 @@ pub enum Notice {
         #[help]
         help: String,
     },
-    #[error("not all that `{asset}` does can be seen: {what}")]
+    #[error("dp could not observe everything that `{asset}` did: {what}")]
     #[diagnostic(
         code(dp::effects::partly_seen),
         severity(Warning),
-        help("what it did by these means is not on record; set `refresh` if its result can change by them")
+        help("set `refresh` if these effects can change its result: dp has no record of them")
     )]
     PartlySeen { asset: String, what: String },
-    #[error("`{asset}` ended and left {what} running, which dp ended")]
+    #[error("`{asset}` ended and left {what} running, which dp killed")]
     #[diagnostic(
         code(dp::effects::left_running),
         severity(Warning),
         help(
-            "let the program end what it starts, or wait for it (`wait` in a shell): what that would still have done is lost"
+            "let the program end or wait for the processes that it starts (`wait` in a shell): their unfinished work is lost"
         )
     )]
     LeftRunning { asset: String, what: String },
@@ -76,7 +76,7 @@ impl Notice {
         Self::UndeclaredContact {
             asset: asset.to_string(),
             what: text::named(hosts, 5),
-            help: "what it gets there can change: set `refresh = \"24h\"` (or \"always\")".to_owned(),
+            help: "set `refresh = \"24h\"` (or \"always\"), because responses can change".to_owned(),
         }
     }
 

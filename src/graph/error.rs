@@ -18,7 +18,7 @@ pub enum GraphError {
     },
 
     #[error("cycle: {path}")]
-    #[diagnostic(code(dp::graph::cycle), help("an asset can't be made from itself: remove one of these references"))]
+    #[diagnostic(code(dp::graph::cycle), help("remove one of these references: an asset can't depend on itself"))]
     Cycle {
         path: String,
         #[label("reads `{next}` here")]

@@ -21,7 +21,7 @@ pub enum Selection {
 #[derive(Debug, Error, Diagnostic)]
 pub enum SelectionError {
     /// The selector matches neither an asset nor anything published.
-    #[error("`{selector}` selects nothing")]
+    #[error("`{selector}` selects no asset")]
     #[diagnostic(code(dp::graph::empty_selection))]
     #[expect(missing_docs, reason = "the message says it")]
     Empty {
@@ -92,14 +92,14 @@ fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
         let tags: BTreeSet<&str> = assets.values().flat_map(|asset| asset.tags.iter().map(String::as_str)).collect();
         let near = text::nearest(tag, tags.iter().copied()).map(|tag| format!("did you mean `tag:{tag}`?"));
         return near.unwrap_or_else(|| match tags.len() {
-            0 => "no asset of this project has tags".to_owned(),
-            _ => format!("the tags are {}", text::named(tags, 10)),
+            0 => "name assets instead: no asset of this project has tags".to_owned(),
+            _ => format!("use one of the tags {}", text::named(tags, 10)),
         });
     }
     let schemas: BTreeSet<&str> = assets.keys().map(AssetName::schema).collect();
     if let Some(schema) = core.strip_suffix(".*") {
         let near = text::nearest(schema, schemas.iter().copied()).map(|schema| format!("did you mean `{schema}.*`?"));
-        return near.unwrap_or_else(|| format!("the schemas are {}", text::named(schemas, 10)));
+        return near.unwrap_or_else(|| format!("use one of the schemas {}", text::named(schemas, 10)));
     }
     text::did_you_mean(core, assets.keys().map(AssetName::as_str))
         .or_else(|| {
@@ -109,7 +109,9 @@ fn suggestion(core: &str, assets: &BTreeMap<AssetName, Asset>) -> String {
         .or_else(|| {
             let is_file = core.contains('/') || [".plan", ".json"].iter().any(|end| core.ends_with(end));
             is_file.then(|| {
-                format!("neither a file nor an asset has this name; `dp plan --out {core}` saves a plan in that file")
+                format!(
+                    "correct the name, or save a plan with `dp plan --out {core}`: no file and no asset has this name"
+                )
             })
         })
         .unwrap_or_else(|| {

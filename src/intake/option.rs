@@ -29,8 +29,8 @@ pub fn canonical(options: &[(String, OptionValue)]) -> Result<Vec<(String, Optio
         if all.iter().any(|(known, _)| *known == name) {
             return Err(Refusal::Option {
                 name: written.clone(),
-                why: format!("says a second time what `{name}` is"),
-                help: "keep one of them".to_owned(),
+                why: format!("sets `{name}` a second time"),
+                help: "remove one of the two".to_owned(),
             });
         }
         all.push((name, value.clone()));
@@ -42,8 +42,8 @@ pub fn canonical(options: &[(String, OptionValue)]) -> Result<Vec<(String, Optio
 pub(super) fn wrong(name: &str, expected: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
-        why: "has a value that dp does not take".to_owned(),
-        help: format!("give it {expected}"),
+        why: "has a value that dp does not accept".to_owned(),
+        help: format!("write {expected}"),
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn asks_for_the_default(name: &str, value: &OptionValue) -> bool {
 pub(super) fn guesses(name: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
-        why: "has no effect: dp looks at every row and at the columns of every file".to_owned(),
+        why: "has no effect: dp reads every row and the columns of every file".to_owned(),
         help: "remove it".to_owned(),
     }
 }
@@ -72,7 +72,7 @@ pub(super) fn guesses(name: &str) -> Refusal {
 pub(super) fn drops(name: &str) -> Refusal {
     Refusal::Option {
         name: name.to_owned(),
-        why: "could drop or change rows, and dp reads a source exactly or not at all".to_owned(),
+        why: "could drop or change rows, but dp reads a source exactly or refuses it".to_owned(),
         help: "remove it; `[columns.NAME] cast = \"lenient\"` lets the engine convert single columns".to_owned(),
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn drops(name: &str) -> Refusal {
 pub(super) fn unknown(name: &str, format: &str, known: &[&str]) -> Refusal {
     let aliases = ALIASES.iter().filter(|(_, name)| known.contains(name)).map(|(alias, _)| *alias);
     let help = crate::base::text::did_you_mean(name, known.iter().copied().chain(aliases))
-        .unwrap_or_else(|| format!("remove it; dp takes {}", crate::base::text::and(known)));
+        .unwrap_or_else(|| format!("remove it; the known options are {}", crate::base::text::and(known)));
     Refusal::Option {
         name: name.to_owned(),
         why: format!("is not an option of {format} sources"),
@@ -106,7 +106,7 @@ pub(super) fn integer(name: &str, value: &OptionValue) -> Result<i64, Refusal> {
 pub(super) fn text(name: &str, value: &OptionValue) -> Result<String, Refusal> {
     match value {
         OptionValue::Scalar(Scalar::String(text)) => Ok(text.clone()),
-        _ => Err(wrong(name, "a text")),
+        _ => Err(wrong(name, "a string")),
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn columns(question: &Question<'_>) -> Result<Vec<String>, Refusal> {
             if above.contains(&name.to_lowercase()) {
                 return refuse(
                     name,
-                    "is also the name of a folder above the project, and the engine can't tell them apart",
+                    "has the same name as a folder above the project, and the engine can't tell them apart",
                 );
             }
             if value.as_ref().is_some_and(|value| value.contains('%')) {

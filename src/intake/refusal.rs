@@ -156,21 +156,22 @@ impl Refusal {
             },
             Self::Encoding(_) => {
                 let option = door.option("encoding", "latin-1");
-                format!("save the file as UTF-8, or say how it is written: {option} (or `utf-16`)")
+                format!("save the file as UTF-8, or set its encoding: {option} (or `utf-16`)")
             }
-            Self::ZeroByte(_) => "correct the file: text has no zero bytes".to_owned(),
+            Self::ZeroByte(_) => "remove the zero byte from the file".to_owned(),
             Self::Compressed(..) => {
-                "write the file again; its name must end in .gz or .zst only if it is compressed so".to_owned()
+                "write the file again; its name must end in .gz or .zst only if the file has this compression"
+                    .to_owned()
             }
             Self::OpenQuote(_) => {
-                format!("close the quote, or say how quotes are written: {}", door.option("quote", "…"))
+                format!("close the quote, or set the quote character: {}", door.option("quote", "…"))
             }
             Self::AfterQuote(_) => {
                 let option = door.option("escape", "\\");
-                format!("write a quote inside a quoted value twice (`\"\"`), or say how it is escaped: {option}")
+                format!("write a quote inside a quoted value twice (`\"\"`), or set the escape character: {option}")
             }
             Self::LineEnd(_) => "end all lines in the same way, and quote values that contain line breaks".to_owned(),
-            Self::Comment(_) => "put comments on lines of their own, or quote the value".to_owned(),
+            Self::Comment(_) => "put comments on separate lines, or quote the value".to_owned(),
             Self::Fields { found, expected, .. } if found < expected => {
                 let option = match door {
                     Door::Source => "`options = { null_padding = true }`",
@@ -180,17 +181,15 @@ impl Refusal {
             }
             Self::Fields { .. } => {
                 let option = door.option("delim", "…");
-                format!("quote values that contain the delimiter, or say what the delimiter is: {option}")
+                format!("quote values that contain the delimiter, or set the delimiter: {option}")
             }
-            Self::Delimiter { .. } => format!("say what the delimiter is: {}", door.option("delim", ",")),
+            Self::Delimiter { .. } => format!("set the delimiter: {}", door.option("delim", ",")),
             Self::SingleQuotes(_) => format!(
-                "say what quotes values: {}, or {} if the marks are part of the names",
+                "set the quote character: {}, or {} if the quotes are part of the names",
                 door.option("quote", "'"),
                 door.option("quote", "\"")
             ),
-            Self::SameName { .. } => {
-                "give one of them another name; names that differ only in case count as the same".to_owned()
-            }
+            Self::SameName { .. } => "rename one of them; column names are not case-sensitive".to_owned(),
             Self::Values { column, .. } => {
                 let lenient = format!("`[columns.{column}] cast = \"lenient\"`");
                 match door {
@@ -240,10 +239,10 @@ impl fmt::Display for Refusal {
         match self {
             Self::File(error) => write!(f, "{error}"),
             Self::Empty(place) => write!(f, "{place}: the file is empty, so its columns are unknown"),
-            Self::Encoding(place) => write!(f, "{place}: these bytes are not UTF-8"),
-            Self::ZeroByte(place) => write!(f, "{place}: there is a zero byte in the text"),
-            Self::Compressed(place, message) => write!(f, "{place}: the file can't be decompressed: {message}"),
-            Self::OpenQuote(place) => write!(f, "{place}: a quote opens here and is never closed"),
+            Self::Encoding(place) => write!(f, "{place}: the bytes are not valid UTF-8"),
+            Self::ZeroByte(place) => write!(f, "{place}: the text contains a zero byte"),
+            Self::Compressed(place, message) => write!(f, "{place}: could not decompress the file: {message}"),
+            Self::OpenQuote(place) => write!(f, "{place}: a quote opens here and never closes"),
             Self::AfterQuote(place) => write!(f, "{place}: text follows a closing quote"),
             Self::LineEnd(place) => write!(f, "{place}: a line ends differently from the first one"),
             Self::Comment(place) => write!(f, "{place}: a comment starts inside a row"),
@@ -255,25 +254,25 @@ impl fmt::Display for Refusal {
             } => {
                 let whose = if *header { "the header" } else { "the first row" };
                 let fields = if *found == 1 { "field" } else { "fields" };
-                write!(f, "{place}: the row has {found} {fields}, and {whose} has {expected}")
+                write!(f, "{place}: the row has {found} {fields}, but {whose} has {expected}")
             }
             Self::Delimiter { place, candidates } => {
                 let list: Vec<String> = candidates.iter().map(|delim| format!("`{}`", delim.escape_debug())).collect();
                 write!(f, "{place}: the delimiter could be {}", list.join(" or "))
             }
-            Self::SingleQuotes(place) => write!(f, "{place}: the names in the header stand in single quotes"),
+            Self::SingleQuotes(place) => write!(f, "{place}: the names in the header are in single quotes"),
             Self::SameName {
                 first,
                 place,
                 second,
                 other,
-            } if place == other => write!(f, "{place}: two columns are called `{first}` and `{second}`"),
+            } if place == other => write!(f, "{place}: two columns have the names `{first}` and `{second}`"),
             Self::SameName {
                 first,
                 place,
                 second,
                 other,
-            } => write!(f, "{other}: the column `{second}` is called `{first}` in {place}"),
+            } => write!(f, "{other}: the column `{second}` has the name `{first}` in {place}"),
             Self::Values {
                 column,
                 data_type,
@@ -282,18 +281,18 @@ impl fmt::Display for Refusal {
             } => {
                 let first = places.first();
                 if let Some((place, value)) = first {
-                    write!(f, "{place}: `{column}` is `{value}`, which {data_type} does not hold")?;
+                    write!(f, "{place}: `{column}` is `{value}`, which is not a valid {data_type}")?;
                 }
                 if *count > 1 {
                     let others: Vec<String> =
                         places.iter().skip(1).map(|(place, value)| format!("{place} `{value}`")).collect();
-                    write!(f, "; {count} values in all: also {}", others.join(", "))?;
+                    write!(f, "; {count} values in total, also {}", others.join(", "))?;
                 }
                 Ok(())
             }
             Self::Types { column, one, other } => write!(
                 f,
-                "`{column}` is {} in {} and {} in {}, and no type holds the values of both",
+                "`{column}` is {} in {} and {} in {}, and no type fits the values of both",
                 one.0, one.1, other.0, other.1
             ),
             Self::Unreadable { column, why, place } => write!(f, "{place}: column `{column}` {why}"),

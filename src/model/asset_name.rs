@@ -15,11 +15,11 @@ pub struct AssetName(Arc<str>);
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NameError {
     /// A part does not match the pattern.
-    #[error("`{0}` is not a name: use a to z, 0 to 9 and _, not beginning with a digit, at most 63 characters")]
+    #[error("`{0}` is not a valid name: use at most 63 characters of a to z, 0 to 9 and _, and no digit at the start")]
     Pattern(String),
     /// The name of an environment does not match the pattern.
     #[error(
-        "`{0}` is not the name of an environment: use a to z, 0 to 9, _ and -, beginning with a letter, at most 63 characters"
+        "`{0}` is not a valid environment name: use at most 63 characters of a to z, 0 to 9, _ and -, with a letter at the start"
     )]
     Environment(String),
     /// More than one dot.

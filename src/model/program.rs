@@ -149,7 +149,7 @@ impl ObservedInput {
         match self.aspect() {
             Aspect::Content | Aspect::Presence => self.path.clone(),
             Aspect::Stat => format!("{} (size, time and mode)", self.path),
-            Aspect::Link => format!("{} (where it leads)", self.path),
+            Aspect::Link => format!("{} (link target)", self.path),
         }
     }
 
@@ -165,13 +165,13 @@ impl ObservedInput {
     /// Describes the change.
     pub fn change(&self, now: &PathState) -> &'static str {
         match (&self.state, now) {
-            (PathState::Absent, _) => "is there now",
-            (_, PathState::Absent) => "is gone",
-            (PathState::Folder(_), _) => "holds other names",
-            (PathState::Link(_), _) => "leads elsewhere",
-            (PathState::Plain, _) => "is a link now",
+            (PathState::Absent, _) => "now exists",
+            (_, PathState::Absent) => "no longer exists",
+            (PathState::Folder(_), _) => "contains other names",
+            (PathState::Link(_), _) => "has another link target",
+            (PathState::Plain, _) => "is now a link",
             (PathState::Stat(_), _) => "has another size, time or mode",
-            (PathState::Unsettled, _) => "can't be told from what was read",
+            (PathState::Unsettled, _) => "changed while the program read it",
             _ => "changed",
         }
     }

@@ -13,7 +13,7 @@ pub struct ReleaseName(String);
 
 /// A text that is not the name of a release.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not the name of a release: 12 hexadecimal digits", .0.escape_debug())]
+#[error("`{}` is not a release name, which has 12 hexadecimal digits", .0.escape_debug())]
 pub struct NoReleaseName(String);
 
 impl ReleaseName {

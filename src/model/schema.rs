@@ -49,10 +49,10 @@ impl Schema {
         let mut differences = Vec::new();
         for (name, expected) in contract {
             match (self.column(name), expected) {
-                (None, _) => differences.push(format!("column `{name}` is not there")),
+                (None, _) => differences.push(format!("column `{name}` is missing")),
                 (Some(found), Some(expected)) if found.data_type != *expected => {
                     differences
-                        .push(format!("column `{name}` is {}, and the contract says {expected}", found.data_type));
+                        .push(format!("column `{name}` is {}, but the contract says {expected}", found.data_type));
                 }
                 (Some(_), _) => {}
             }

@@ -57,7 +57,7 @@ impl SettingChange {
         let value = |value: &Option<String>| match value {
             None => "not set".to_owned(),
             // A long text is not repeated.
-            Some(text) if text.chars().count() > LONGEST => "another text".to_owned(),
+            Some(text) if text.chars().count() > LONGEST => "a long text".to_owned(),
             Some(text) => format!("\"{text}\""),
         };
         format!("`{}` is {}, and was {}", self.setting, value(&self.after), value(&self.before))
@@ -91,6 +91,6 @@ mod tests {
         assert!(before.changes(&before).is_empty());
         assert!(after.protects() && !before.protects());
         let long = settings(&[("description", &"y".repeat(61))]);
-        assert_eq!(before.changes(&long)[0].words(), "`description` is another text, and was \"x\"");
+        assert_eq!(before.changes(&long)[0].words(), "`description` is a long text, and was \"x\"");
     }
 }

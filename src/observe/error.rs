@@ -11,25 +11,27 @@ pub enum ObserveError {
     #[diagnostic(transparent)]
     File(#[from] FsError),
 
-    #[error("`{path}` changes while it is read")]
+    #[error("`{path}` changed while dp read it")]
     #[diagnostic(
         code(dp::observe::changing),
-        help("wait until it is written, or have its writer rename a finished file into place")
+        help("wait until the file is complete; its writer can rename a finished file into place")
     )]
     Changing { path: String },
 
     #[error("`{path}` leads out of the project")]
-    #[diagnostic(code(dp::observe::outside), help("copy the file into the project; links may not lead out of it"))]
+    #[diagnostic(code(dp::observe::outside), help("copy the file into the project: links must not lead out of it"))]
     Outside { path: String },
 
-    #[error("`{pattern}` is no pattern: {message}")]
+    #[error("`{pattern}` is not a valid pattern: {message}")]
     #[diagnostic(
         code(dp::observe::pattern),
-        help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters")
+        help(
+            "correct the pattern: `*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"
+        )
     )]
     Pattern { pattern: String, message: String },
 
-    #[error("`{path}` has a name that is not UTF-8")]
+    #[error("the name of `{path}` is not UTF-8")]
     #[diagnostic(code(dp::observe::name), help("rename the file"))]
     Name { path: String },
 }

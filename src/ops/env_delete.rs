@@ -19,13 +19,13 @@ use crate::seam::Snapshot;
 /// Why an environment can't be deleted.
 #[derive(Debug, Error, Diagnostic)]
 enum DeleteError {
-    #[error("`{}` can't be deleted", EnvironmentName::PROD)]
-    #[diagnostic(code(dp::env::prod), help("`dp destroy` withdraws what is published in it"))]
+    #[error("`{}` is the production environment, which dp never deletes", EnvironmentName::PROD)]
+    #[diagnostic(code(dp::env::prod), help("to withdraw its assets, run `dp destroy`"))]
     Prod,
     #[error("{} protected, and published in `{environment}`", text::named(assets, 5) + if assets.len() == 1 { " is" } else { " are" })]
     #[diagnostic(
         code(dp::env::protected),
-        help("to delete it all the same: `dp env delete {environment} --force`; other environments are not touched")
+        help("to delete it anyway, run `dp env delete {environment} --force`; other environments stay the same")
     )]
     Protected { environment: String, assets: Vec<String> },
 }

@@ -30,31 +30,31 @@ pub enum Failure {
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum RequestError {
-    #[error("there is no terminal to ask on")]
+    #[error("can't ask for approval without a terminal")]
     #[diagnostic(
         code(dp::cli::no_prompt),
-        help("pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out FILE`, `dp apply FILE`")
+        help("pass `--auto-approve`; or save a plan with `dp plan --out FILE` and run `dp apply FILE`")
     )]
     NoPrompt,
     #[error("the lock is held on this machine: {holder}")]
     #[diagnostic(
         code(dp::cli::holder_is_here),
-        help("wait for that process or end it: the lock is free as soon as it is gone, and the next command recovers")
+        help("wait for this process, or end it; its end releases the lock, and the next command recovers")
     )]
     HolderIsHere { holder: String },
     #[error("there is no automatic backup")]
     #[diagnostic(
         code(dp::cli::no_backup),
-        help("name a copy of the record: `dp state restore FILE`; to begin anew instead, remove the folder `.dp`")
+        help("name a copy of the state: `dp state restore FILE`; or remove the folder `.dp` to start over")
     )]
     NoBackup,
-    #[error("`{file}` is there already")]
+    #[error("`{file}` already exists")]
     #[diagnostic(code(dp::cli::exists), help("name a new file"))]
     Exists { file: String },
-    #[error("`{file}` is there already, and it is no plan")]
-    #[diagnostic(code(dp::cli::no_older_plan), help("name a new file, or an older plan, which is replaced"))]
+    #[error("`{file}` already exists and is not a saved plan")]
+    #[diagnostic(code(dp::cli::no_older_plan), help("name a new file, or an older plan, which dp replaces"))]
     NoOlderPlan { file: String },
-    #[error("nothing is called `{name}`")]
+    #[error("`{name}` not found")]
     #[diagnostic(code(dp::cli::not_found))]
     NotFound {
         name: String,
@@ -62,30 +62,32 @@ pub enum RequestError {
         help: String,
     },
     #[error("nothing was ever published in `{environment}`")]
-    #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply`"))]
+    #[diagnostic(code(dp::cli::nothing_published), help("run `dp apply --env {environment}`"))]
     NothingPublished { environment: String },
-    #[error("`{written}` says no time")]
+    #[error("`{written}` is not a valid time")]
     #[diagnostic(
         code(dp::cli::since),
-        help("write how long ago (`2h`), a moment (`2026-01-05T10:00:00Z`), or the `id` of an event")
+        help("write a duration ago (`2h`), a time (`2026-01-05T10:00:00Z`) or the `id` of an event")
     )]
     Since { written: String },
-    #[error("nothing that is selected is published in `{environment}`")]
+    #[error("none of the selected assets is published in `{environment}`")]
     #[diagnostic(
         code(dp::cli::nothing_selected_published),
-        help("`dp status` shows what is published; run `dp apply`")
+        help("run `dp apply --env {environment}` to publish them; `dp status` shows the published assets")
     )]
     NothingSelectedPublished { environment: String },
     #[error("the query failed: {message}")]
     #[diagnostic(
         code(dp::cli::query),
-        help("correct the query; `dp status` lists the assets, `dp show ASSET` its columns")
+        help("correct the query; `dp status` lists the assets, and `dp show ASSET` lists the columns")
     )]
     Query { message: String },
-    #[error("`{asset}` can't be shown as it was after {run}: {why}")]
+    #[error("dp can't read `{asset}` as it was after {run}: {why}")]
     #[diagnostic(
         code(dp::cli::past_gone),
-        help("ask a later run, or what is published now; `[state]` in dp.toml says how long `dp gc` keeps versions")
+        help(
+            "use a later run with `--at`, or query the current data; `[state]` in dp.toml sets how long `dp gc` keeps versions"
+        )
     )]
     PastGone { asset: String, run: String, why: String },
     #[error("{message}")]
@@ -95,11 +97,14 @@ pub enum RequestError {
         #[help]
         help: String,
     },
-    #[error("the plan was made for other arguments: {why}")]
-    #[diagnostic(code(dp::cli::plan_arguments), help("`dp apply FILE` takes everything from the file"))]
+    #[error("a saved plan can't be combined with other arguments: {why}")]
+    #[diagnostic(
+        code(dp::cli::plan_arguments),
+        help("run `dp apply FILE` alone: the file contains the options of its plan")
+    )]
     PlanArguments { why: String },
     #[error("{why}")]
-    #[diagnostic(code(dp::cli::bad_argument), help("`dp {command} --help` says what can be given"))]
+    #[diagnostic(code(dp::cli::bad_argument), help("run `dp {command} --help` to see the arguments"))]
     BadArgument { command: &'static str, why: String },
 }
 

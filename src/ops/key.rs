@@ -24,7 +24,7 @@ pub(super) fn of_project(dp_folder: &Path) -> Result<[u8; 32], FsError> {
         None => Err(placed.err().unwrap_or_else(|| FsError {
             verb: "read",
             path,
-            source: std::io::Error::other("it holds no key of 64 hexadecimal digits"),
+            source: std::io::Error::other("it contains no key of 64 hexadecimal digits"),
         })),
     }
 }
@@ -41,7 +41,7 @@ fn read(path: &Path) -> Result<Option<[u8; 32]>, FsError> {
     let hash = blake3::Hash::from_hex(text.trim()).map_err(|_| FsError {
         verb: "use",
         path: path.to_owned(),
-        source: std::io::Error::other("it holds no key of 64 hexadecimal digits"),
+        source: std::io::Error::other("it contains no key of 64 hexadecimal digits"),
     })?;
     Ok(Some(*hash.as_bytes()))
 }

@@ -130,7 +130,7 @@ impl Workspace {
             let beside = beside.map(|beside| scope.spawn(|| beside(&project)));
             let declared = (&loaded.broken, &mistaken);
             let analysis = analyzed(&project, declared, &secrets, (&recorded, &published), &mut hasher);
-            let _phase = beside.is_some().then(|| trace::phase("wait for the record"));
+            let _phase = beside.is_some().then(|| trace::phase("wait for the state"));
             let found = beside.map(|beside| beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (analysis, found)
         });
@@ -178,7 +178,7 @@ fn analyzed(
     (recorded, published): (&RecordedColumns, &PublishedSources),
     hasher: &mut FileHasher,
 ) -> Result<Analysis, EngineError> {
-    let _phase = trace::phase("ask what it means");
+    let _phase = trace::phase("analyze the project");
     let mut cache = Cache::open(&project.dp_folder());
     let mut analyst = open::analyst(project);
     let mut memory = CachedMemory::new(&cache);

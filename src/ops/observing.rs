@@ -17,7 +17,7 @@ use crate::seam::{LedgerRead, Snapshot};
 
 /// Inspects what is published.
 pub fn observed(project: &Project, hasher: &mut FileHasher, snapshot: &Snapshot) -> Result<Observed, OpError> {
-    let _phase = trace::phase("look at what is published");
+    let _phase = trace::phase("inspect published data");
     observed_beside(project, hasher, snapshot, shown(project, snapshot)?)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn observed_beside(
     snapshot: &Snapshot,
     shown: Vec<ShownState>,
 ) -> Result<Observed, OpError> {
-    let _phase = trace::phase("look at stored files");
+    let _phase = trace::phase("inspect stored files");
     fs::reached(Point::BeforeLook, &project.root)?;
     let placed =
         project.assets.values().flat_map(|asset| asset.placed().map(|(path, _)| (asset.name.clone(), path.to_owned())));
@@ -115,7 +115,7 @@ pub(super) fn elsewhere(project: &Project, snapshot: &Snapshot) -> Vec<Warning> 
         .filter_map(|shown| {
             let name = &shown.name;
             let old = snapshot.shown_elsewhere(name, &settings.connection.path)?;
-            let message = format!("the links of `{name}` are in {old}; `dp apply --env {name}` moves them");
+            let message = format!("the links of `{name}` are still in {old}; run `dp apply --env {name}` to move them");
             Some(warning(message, "dp::plan::shown_elsewhere"))
         })
         .collect()
@@ -129,8 +129,8 @@ pub(super) fn lost_record(project: &Project, snapshot: &Snapshot) -> Result<Opti
     Ok(Some(Warning {
         code: "dp::plan::record_lost".to_owned(),
         message: format!(
-            "`{}/{}` leads to a release in a `.dp` that is gone; put the folder back if there is a copy, otherwise everything is \
-             built again, and an export that is there is taken over if it has the same bytes",
+            "`{}/{}` links to a release in a `.dp` that no longer exists; restore the folder if you have a copy. Otherwise dp builds \
+             everything again, and takes over an existing export if it has the same bytes",
             settings.connection.path, settings.environment
         ),
         file: None,

@@ -79,7 +79,7 @@ impl PlanCache {
 
     /// Returns the answer if nothing changed since it was stored; `None` if anything can't be read.
     pub fn answer(&self) -> Option<Answer> {
-        let _phase = trace::phase("look whether anything moved");
+        let _phase = trace::phase("check for changes");
         if sqlite::has_log(&self.dp_folder) {
             return None;
         }
@@ -106,7 +106,7 @@ impl PlanCache {
 
     /// Stores the answer of a plan with nothing to do, if it depends only on the recorded paths.
     pub fn keep(&self, known: &Known, snapshot: &Snapshot, plan: &Plan, json: Value) {
-        let _phase = trace::phase("note what was looked at");
+        let _phase = trace::phase("save the read log");
         let noted = noted::end(self.begun_ns, |path| self.is_own(path));
         // The stamps of the state do not show what is in its log.
         let has_log = sqlite::has_log(&self.dp_folder);

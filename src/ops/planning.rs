@@ -109,7 +109,7 @@ impl Workspace {
 
 /// Reads the state of the environment.
 pub fn snapshot(reader: Option<&Reader>, environment: &str) -> Result<Snapshot, OpError> {
-    let _phase = trace::phase("read the record");
+    let _phase = trace::phase("read the state");
     on_record(reader, environment)
 }
 

@@ -65,7 +65,9 @@ pub fn promote(
     if what.from == to {
         return Err(RequestError::BadArgument {
             command: "env promote",
-            why: format!("`{to}` can't be promoted to itself; name another, or another `--env`"),
+            why: format!(
+                "`{to}` can't be promoted to itself; name another environment, or another target with `--env`"
+            ),
         }
         .into());
     }

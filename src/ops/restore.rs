@@ -34,17 +34,17 @@ pub struct Restore<'a> {
 /// Why a backup can't replace the state.
 #[derive(Debug, Error, Diagnostic)]
 enum RestoreError {
-    #[error("`{file}` belongs to another project: none of its versions is on record or in the store here")]
+    #[error("`{file}` belongs to another project: this project's state and store contain none of its versions")]
     #[diagnostic(
         code(dp::state::foreign_backup),
-        help("name a backup of this project; the automatic ones are in `.dp/backups`")
+        help("name a backup of this project; dp keeps the automatic ones in `.dp/backups`")
     )]
     Foreign { file: String },
-    #[error("`{file}` has {} as published, and the store no longer holds {}", text::named(assets, 5), if assets.len() == 1 { "that version" } else { "those versions" })]
+    #[error("`{file}` lists {} as published, but the store no longer contains {}", text::named(assets, 5), if assets.len() == 1 { "this version" } else { "these versions" })]
     #[diagnostic(
         code(dp::state::gone),
         help(
-            "name a later backup; or pass `--allow-missing`: links stay as they are, and the next `dp apply` builds what is missing"
+            "name a later backup; or pass `--allow-missing`: the links stay, and the next `dp apply` builds the missing versions"
         )
     )]
     Gone { file: String, assets: Vec<String> },
@@ -119,7 +119,7 @@ impl Restore<'_> {
         if !fs::exists(&file) {
             return Err(RequestError::NotFound {
                 name: file.display().to_string(),
-                help: "the automatic backups are in `.dp/backups`; `dp state restore` takes the newest".to_owned(),
+                help: "correct the path; dp keeps automatic backups in `.dp/backups`, and `dp state restore` without a file uses the newest".to_owned(),
             }
             .into());
         }
@@ -189,7 +189,7 @@ fn mend(workspace: &Workspace, root: &Path, environment: &EnvironmentName, write
     let project = loaded.project.ok_or_else(|| broken.to_owned())?;
     let snapshot = writer.snapshot(environment).map_err(|error| error.to_string())?;
     if snapshot.published.values().any(|published| published.damaged.is_some()) {
-        return Err("not all of what is published is in the store".to_owned());
+        return Err("the store does not contain all published versions".to_owned());
     }
     fs::create_folder(&project.dp_folder().join("tmp"), true).map_err(|error| error.to_string())?;
     let mut builder = open::builder(&project, Vec::new()).map_err(|error| error.message.clone())?;

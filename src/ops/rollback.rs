@@ -32,10 +32,10 @@ enum RollbackError {
         #[help]
         help: String,
     },
-    #[error("what was published before {run} is no longer there: {}", lost.join("; "))]
+    #[error("versions from before {run} no longer exist: {}", lost.join("; "))]
     #[diagnostic(
         code(dp::rollback::lost),
-        help("undo fewer runs, or correct the definitions and apply; nothing was changed")
+        help("undo fewer runs, or correct the definitions and run `dp apply`; nothing was changed")
     )]
     Lost { run: RunId, lost: Vec<String> },
     #[error(
@@ -45,7 +45,7 @@ enum RollbackError {
     )]
     #[diagnostic(
         code(dp::rollback::protected),
-        help("to withdraw it all the same, declare it without `protect = true`, apply, and roll back then")
+        help("to withdraw protected assets, remove `protect = true`, run `dp apply`, and roll back again")
     )]
     Protected { run: RunId, assets: Vec<String> },
 }
@@ -234,14 +234,14 @@ fn published_nothing(run: RunId, reader: &Reader, environment: &str) -> Result<O
     let Some(found) = reader.run(run)? else {
         return Ok(RequestError::NotFound {
             name: run.to_string(),
-            help: "list the runs with `dp history`".to_owned(),
+            help: "`dp history` lists the runs".to_owned(),
         }
         .into());
     };
     let elsewhere = found.publications.iter().find(|publication| publication.environment != environment);
     let help = if let Some(other) = elsewhere {
         let there = &other.environment;
-        format!("it published in `{there}`: `dp rollback {run} --env {there}`")
+        format!("it published in `{there}`; run `dp rollback {run} --env {there}`")
     } else {
         let mut runs: Vec<RunId> =
             reader.publications_since(environment, RunId(0))?.iter().map(|publication| publication.run).collect();

@@ -457,14 +457,14 @@ impl Builder<'_> {
         if let Some(view) = facts.inputs.iter().find(is_computed) {
             return Reason::InputChanged {
                 input: view.to_string(),
-                how: vec!["its query is another one".to_owned()],
+                how: vec!["its query changed".to_owned()],
                 observed: false,
             };
         }
         if let Some((input, before)) = self.renamed_input(facts, published) {
             return Reason::InputChanged {
                 input: input.to_string(),
-                how: vec![format!("it was called {before}")],
+                how: vec![format!("it had the name {before}")],
                 observed: false,
             };
         }
@@ -563,7 +563,7 @@ impl Builder<'_> {
             step.columns = facts.schema.changes_since(&published.version.schema);
         } else {
             let programs = facts.awaits.iter().filter(|name| **name != asset.name);
-            step.columns.extend(programs.map(|name| format!("columns are known once {name} ran")));
+            step.columns.extend(programs.map(|name| format!("columns are unknown until {name} has run")));
         }
         Ok(())
     }
@@ -719,14 +719,14 @@ impl Builder<'_> {
             }
         };
         add(missing, "no result for this content".to_owned());
-        add(failed, "failed on this content, and blocks publishing".to_owned());
-        add(timed, "depends on when it runs".to_owned());
+        add(failed, "failed on this content, which blocks publishing".to_owned());
+        add(timed, "depends on the current time".to_owned());
         for (check, reads) in waiting {
             let unknown: Vec<_> = reads
                 .iter()
                 .filter(|name| matches!(contents.get(*name), Some(InputState::Unknown { .. }) | None))
                 .collect();
-            add(vec![check], format!("again if {} changes", text::and(unknown)));
+            add(vec![check], format!("runs again if {} changes", text::and(unknown)));
         }
         Ok(())
     }
@@ -746,7 +746,7 @@ impl Builder<'_> {
             let outside: Vec<&String> = command.allow.outside().collect();
             if !outside.is_empty() {
                 let (file, line, column) = place(command.allow.span.as_ref().map_or(0, |span| span.start));
-                let message = format!("`{}` may reach {}, outside the project", asset.name, text::named(outside, 5));
+                let message = format!("`{}` may access {}, outside the project", asset.name, text::named(outside, 5));
                 warnings.push(Warning {
                     code: "dp::plan::allows_outside".to_owned(),
                     message,
@@ -793,7 +793,7 @@ impl Builder<'_> {
                 warnings.push(Warning {
                     code: "dp::plan::input_due".to_owned(),
                     message: format!(
-                        "`{name}` would read {} as published, though due itself; `+{name}` builds what it needs too",
+                        "`{name}` would read the published version of {}, although the plan would rebuild it; select `+{name}` to build its upstream too",
                         text::named(outside, 5)
                     ),
                     file: Some(file.path().to_owned()),

@@ -12,8 +12,8 @@ use crate::seam::{LedgerRead, Published, RecordError, Snapshot};
 
 /// A removed column that another asset reads.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{reader}` reads the column `{column}`, which `{asset}` no longer has")]
-#[diagnostic(code(dp::plan::removed_column), help("keep `{column}` in `{asset}`, or take it out of `{reader}` too"))]
+#[error("`{reader}` reads column `{column}`, which `{asset}` no longer has")]
+#[diagnostic(code(dp::plan::removed_column), help("keep `{column}` in `{asset}`, or remove it from `{reader}` too"))]
 struct RemovedColumn {
     reader: String,
     column: String,
@@ -103,9 +103,9 @@ impl<'a> Search<'a> {
         let run = self.published(asset).map(|published| published.version.run);
         let by = run.map(|run| format!(", built by {run},")).unwrap_or_default();
         let note = if self.is_edited(asset) {
-            format!("the edit that removes `{column}`: the published version{by} has it")
+            format!("this edit removes `{column}`; the published version{by} contains it")
         } else {
-            format!("`{column}` is gone from what this reads: the published version{by} has it")
+            format!("the input no longer contains `{column}`; the published version{by} contains it")
         };
         let place = self.place(asset, note)?;
         let error = RemovedColumn {
@@ -129,7 +129,7 @@ impl<'a> Search<'a> {
             let changes = facts.schema.changes_since(&published.version.schema);
             let retyped: Vec<String> = changes.into_iter().filter(|change| change.contains(" and was ")).collect();
             if !retyped.is_empty() {
-                let note = format!("`{}` was published otherwise: {}", asset.name, retyped.join("; "));
+                let note = format!("`{}` was published with other columns: {}", asset.name, retyped.join("; "));
                 problem = problem.and(self.place(asset, note)?);
             }
         }

@@ -88,7 +88,7 @@ pub(super) fn export_moved(asset: &Asset, published: &Version) -> Reason {
     let before = or_nowhere(published.placed().map(|(path, _)| path.as_str()).collect());
     let after = or_nowhere(asset.placed().map(|(path, _)| path).collect());
     Reason::DefinitionChanged {
-        changes: vec![format!("the file goes to {after} and went to {before}")],
+        changes: vec![format!("the file path is {after} and was {before}")],
         file: asset.file.path().to_owned(),
         line: asset.line(asset.materialize_span.start),
     }
@@ -242,7 +242,7 @@ fn command_changes(old: &CommandDefinition, new: &CommandDefinition, changes: &m
     if old.program != new.program {
         changes.push(format!("the program is {} and was {}", new.program, old.program));
     } else if old.program_hash != new.program_hash {
-        changes.push(format!("the program {} is another one", new.program));
+        changes.push(format!("the program {} changed", new.program));
     }
     if old.inputs != new.inputs {
         changes.push(format!("inputs is [{}] and was [{}]", new.inputs.join(", "), old.inputs.join(", ")));
@@ -265,7 +265,7 @@ fn command_changes(old: &CommandDefinition, new: &CommandDefinition, changes: &m
     }
     for (name, value) in &new.secrets {
         if old.secrets.get(name).is_some_and(|before| before != value) {
-            changes.push(format!("the value of ${name} is another one"));
+            changes.push(format!("the value of ${name} changed"));
         }
     }
     named_changes(

@@ -79,7 +79,7 @@ impl SavedPlan {
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
         match value["format_version"].as_str() {
             Some(FORMAT) => {}
-            Some(other) => return Err(unreadable(format!("it has format {other}, and this dp reads {FORMAT}"))),
+            Some(other) => return Err(unreadable(format!("it has format {other}, but this dp reads format {FORMAT}"))),
             None => return Err(unreadable("it has no `format_version`".to_owned())),
         }
         serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
@@ -94,14 +94,14 @@ impl SavedPlan {
         let before = &self.plan;
         // Before the first apply there is no state; the published versions are compared instead.
         if !before.state_id.is_empty() && before.state_id != now.state_id {
-            moved.push("it was made for another state".to_owned());
+            moved.push("it belongs to another state".to_owned());
         }
         if before.project != now.project || before.environment != now.environment {
-            moved.push("it was made for another project or environment".to_owned());
+            moved.push("it belongs to another project or environment".to_owned());
         }
         for step in &before.steps {
             match now.step(&step.asset) {
-                None => moved.push(format!("`{}` is no longer there", step.asset)),
+                None => moved.push(format!("`{}` is no longer declared", step.asset)),
                 Some(other) => moved.extend(difference(step, other)),
             }
         }
@@ -126,7 +126,7 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
     let shown = |id: &Option<VersionId>| id.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
     let digest = |id: &Option<Digest>| id.as_ref().map(|id| id.short().to_owned());
     if old.pointer != new.pointer {
-        return Some(format!("`{asset}` now has {} published, and had {}", shown(&new.pointer), shown(&old.pointer)));
+        return Some(format!("`{asset}` now publishes {}, not {}", shown(&new.pointer), shown(&old.pointer)));
     }
     if digest(&old.definition) != digest(&new.definition) {
         return Some(format!("the definition of `{asset}` changed"));
@@ -141,7 +141,7 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
     if old.observed != new.observed {
         let mut moved = new.observed.iter().filter(|(path, state)| old.observed.get(*path) != Some(*state));
         let path = moved.next().map(|(path, _)| path.clone()).unwrap_or_default();
-        return Some(format!("what `{asset}` was seen to depend on changed ({path})"));
+        return Some(format!("an observed input of `{asset}` changed ({path})"));
     }
     if let Some(name) =
         old.inputs.iter().find(|(name, content)| new.inputs.get(*name) != Some(content)).map(|(name, _)| name)
@@ -152,7 +152,7 @@ fn difference(before: &Step, now: &Step) -> Option<String> {
         return Some(format!("the checks of `{asset}` changed"));
     }
     if before.action != now.action {
-        return Some(format!("`{asset}` is now {}, and was {}", now.action.word(), before.action.word()));
+        return Some(format!("the action for `{asset}` is now {}, not {}", now.action.word(), before.action.word()));
     }
     None
 }

@@ -49,11 +49,11 @@ impl Plan {
         let actions = self.actions().count();
         if actions > 0 {
             let what =
-                format!("the run and what it intends with {}, before anything is done", text::count(actions, "asset"));
+                format!("the run and its intended steps for {}, before any change", text::count(actions, "asset"));
             list.add("record", None, what, None);
             self.actions().for_each(|step| list.make(step));
             list.publish();
-            list.add("record", None, "how the run ended".to_owned(), None);
+            list.add("record", None, "the result of the run".to_owned(), None);
         } else if self.repair_links {
             let warehouse = &project.settings.connection.path;
             list.add("mend", None, format!("the links below {warehouse}/{} and the catalogue", self.environment), None);
@@ -80,7 +80,7 @@ impl List<'_> {
             // The asset is withdrawn when the others are published.
             return;
         };
-        let condition = (step.action == Action::Maybe).then_some("what it reads of its inputs comes out different");
+        let condition = (step.action == Action::Maybe).then_some("the rebuilt inputs differ in what it reads");
         match step.action {
             Action::Create | Action::Rebuild | Action::Maybe => {
                 let (does, what) = making(asset, facts);
@@ -92,10 +92,10 @@ impl List<'_> {
                     Some(from) => self.add(
                         "rename",
                         Some(name),
-                        format!("version {version} of {from}; its bytes stay where they are"),
+                        format!("version {version} of {from}; its files stay in place"),
                         None,
                     ),
-                    None => self.add("reuse", Some(name), format!("version {version}, which is in the store"), None),
+                    None => self.add("reuse", Some(name), format!("version {version} from the store"), None),
                 }
             }
             Action::Settings => {
@@ -110,7 +110,7 @@ impl List<'_> {
         } else {
             // Each check has a result per content, and the content is known only after the build.
             let checks = facts.checks.iter().map(|check| check.name.clone()).collect();
-            (checks, Some("there is no result for this content"))
+            (checks, Some("this content has no result yet"))
         };
         if !checks.is_empty() {
             self.add("check", Some(name), checks.join(", "), condition);
@@ -133,7 +133,12 @@ impl List<'_> {
         let maybe = (!certain).then_some("something was built");
         if !set.is_empty() {
             let names = text::named(set.iter().map(|step| &step.asset), usize::MAX);
-            self.add("publish", None, format!("{names}: all at once, if every step and `error` check passed"), maybe);
+            self.add(
+                "publish",
+                None,
+                format!("{names}: in one transaction, if all steps and `error` checks passed"),
+                maybe,
+            );
         }
         let withdrawn: Vec<AssetName> = gone.iter().map(|step| step.asset.clone()).chain(former).collect();
         if !withdrawn.is_empty() {
@@ -141,7 +146,12 @@ impl List<'_> {
             self.add("withdraw", None, format!("{names}: in the same transaction; versions stay in the store"), maybe);
         }
         let warehouse = &self.project.settings.connection.path;
-        self.add("show", None, format!("it at {warehouse}/{}, by one rename", self.plan.environment), maybe);
+        self.add(
+            "show",
+            None,
+            format!("the new release at {warehouse}/{}, with one rename", self.plan.environment),
+            maybe,
+        );
         if self.plan.environment.is_prod() {
             self.place(&set, &withdrawn);
         }
@@ -175,7 +185,7 @@ impl List<'_> {
             found.extend(old.map(|path| ("remove", name, path.clone(), None)));
         }
         for (does, name, path, condition) in found {
-            let condition = if does == "remove" { Some("it is still what dp put there") } else { condition };
+            let condition = if does == "remove" { Some("dp wrote it and nobody changed it") } else { condition };
             self.add(does, Some(name), path, condition);
         }
     }
@@ -189,11 +199,9 @@ fn making(asset: &Asset, facts: &Facts) -> (&'static str, String) {
             ("build", format!("a view of {files} at {}, read in place", source.path))
         }
         AssetKind::Source(source) => ("build", format!("a snapshot of {files} at {}", source.path)),
-        AssetKind::Sql(_) if asset.is_view() => {
-            ("build", "a view over exactly these versions of its inputs".to_owned())
-        }
+        AssetKind::Sql(_) if asset.is_view() => ("build", "a view over these versions of its inputs".to_owned()),
         AssetKind::Sql(_) => ("build", "a new version from its query".to_owned()),
-        AssetKind::Command(command) => ("run", format!("{}, and keep what it leaves", command.run.join(" "))),
-        AssetKind::Output(table) => ("build", format!("a new version from what {} left for it", table.command)),
+        AssetKind::Command(command) => ("run", format!("{}, and store its output", command.run.join(" "))),
+        AssetKind::Output(table) => ("build", format!("a new version from the output of {}", table.command)),
     }
 }

@@ -70,9 +70,9 @@ impl Obstacle {
     /// Describes the obstacle between the two environments.
     fn words(&self, from: &str, to: &str) -> String {
         match self {
-            Self::Input(input) => format!("what it read of `{input}` is not what {to} has"),
-            Self::Moved => format!("something was published in {to} after the last apply in {from}"),
-            Self::Definition => format!("the project gives another definition for {to}"),
+            Self::Input(input) => format!("its version read other content of `{input}` than {to} publishes"),
+            Self::Moved => format!("it was published in {to} after the last apply in {from}"),
+            Self::Definition => format!("its definition differs for {to}"),
             Self::Undeclared => "it is not declared".to_owned(),
             Self::Check(check) => format!("its check `{check}` has no passing result"),
             Self::RolledBack(run) => format!("{run} rolled this definition back in {to}"),

@@ -126,42 +126,42 @@ impl Reason {
             } => format!("{input} {} (observed, not declared)", how.join("; ")),
             Self::InputChanged { input, how, .. } if how.is_empty() => format!("{input} changed"),
             Self::InputChanged { input, how, .. } => format!("{input} changed: {}", how.join("; ")),
-            Self::InputMayChange { input } => format!("skipped if {input} comes out the same"),
+            Self::InputMayChange { input } => format!("skipped if {input} does not change"),
             Self::OutputMissing { path } => format!("{path} is missing"),
             Self::OutputDrifted { path } => format!("{path} was changed outside dp"),
             Self::ByHand { how, path, reason } => format!("{path} is {how}: {reason}"),
             Self::Forgotten { reason } => reason.clone(),
-            Self::Moved { from } => format!("it was {from}"),
-            Self::CheckRequested => "asked for with dp check".to_owned(),
-            Self::Forced => "asked for with --replace".to_owned(),
+            Self::Moved { from } => format!("renamed from {from}"),
+            Self::CheckRequested => "requested with dp check".to_owned(),
+            Self::Forced => "requested with --replace".to_owned(),
             Self::ChecksDue { checks, why } => format!("{}: {why}", text::and(checks)),
             Self::SettingsChanged { changes } => {
                 changes.iter().map(SettingChange::words).collect::<Vec<_>>().join("; ")
             }
             Self::EngineChanged { before, after } if before == after => {
-                "the same query is bound in another way".to_owned()
+                "the engine now binds the query differently".to_owned()
             }
             Self::EngineChanged { before, after } => {
-                format!("{after} binds the query in another way than {before} did")
+                format!("{after} binds the query differently from {before}")
             }
             Self::Stale {
                 refresh,
                 ahead: Some(ahead),
-            } => format!("made at {}, a time to come, and `refresh = \"{refresh}\"`", text::moment(*ahead)),
+            } => format!("built at {}, which is in the future, with `refresh = \"{refresh}\"`", text::moment(*ahead)),
             Self::Stale { refresh, .. } if refresh == "always" => "`refresh = \"always\"`".to_owned(),
             Self::Stale { refresh, .. } => format!("older than `refresh = \"{refresh}\"` allows"),
             Self::Removed { file } => with_file("no longer declared", file.as_deref()),
             Self::RolledBack { run, version, since } => {
                 let what = match version {
                     Some(version) => format!("{run} rolled {version} back"),
-                    None => format!("{run} brought it back"),
+                    None => format!("{run} restored it"),
                 };
                 format!("{what}{}", at(*since))
             }
             Self::HeldBack { with, run, since } => {
-                format!("stays with {}, which {run} holds back{}", text::named(with, 5), at(*since))
+                format!("unchanged like {}, which {run} holds back{}", text::named(with, 5), at(*since))
             }
-            Self::DestroyRequested { file } => with_file("asked for with --destroy", file.as_deref()),
+            Self::DestroyRequested { file } => with_file("requested with --destroy", file.as_deref()),
         }
     }
 

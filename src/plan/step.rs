@@ -48,9 +48,9 @@ impl LeftOut {
         let others: Vec<&String> = self.mistakes.iter().filter(|name| **name != self.asset).collect();
         match (others.is_empty(), self.mistakes.contains(&self.asset)) {
             (true, _) => "has a mistake".to_owned(),
-            (false, true) => format!("has a mistake, and so has {}", text::and(others)),
-            (false, false) if others.len() == 1 => format!("needs {}, which has a mistake", others[0]),
-            (false, false) => format!("needs {}, which have mistakes", text::and(others)),
+            (false, true) => format!("has a mistake, in addition to {}", text::and(others)),
+            (false, false) if others.len() == 1 => format!("reads {}, which has a mistake", others[0]),
+            (false, false) => format!("reads {}, which have mistakes", text::and(others)),
         }
     }
 }

@@ -201,7 +201,7 @@ impl Evidence<'_> {
                 _ => Compared {
                     what: name.to_string(),
                     same: None,
-                    detail: format!("known when it is built{columns}"),
+                    detail: format!("unknown until it is built{columns}"),
                 },
             });
         }
@@ -222,7 +222,7 @@ impl Evidence<'_> {
             all.push(Compared {
                 what: data.path.to_string(),
                 same: Some(true),
-                detail: "what is published is as it was written".to_owned(),
+                detail: "the published file is unchanged".to_owned(),
             });
         }
         for check in &facts.checks {
@@ -233,7 +233,7 @@ impl Evidence<'_> {
                 same: if is_due { Some(false) } else { (!builds).then_some(true) },
                 detail: match (is_due, builds) {
                     (true, _) => "due".to_owned(),
-                    (false, true) => "runs on what is built, unless it comes out the same".to_owned(),
+                    (false, true) => "runs on the new version, unless its content is the same".to_owned(),
                     (false, false) => "has a result for this content".to_owned(),
                 },
             });

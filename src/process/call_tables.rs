@@ -12,8 +12,8 @@ const FANOTIFY_NO_FOLLOW: u32 = 4;
 /// `FSPICK_SYMLINK_NOFOLLOW`.
 const PICK_NO_FOLLOW: u32 = 2;
 
-const MOUNTS: Means = Means::Blind("mounts of its own");
-const NAMESPACES: Means = Means::Blind("namespaces of its own");
+const MOUNTS: Means = Means::Blind("its own mount namespace");
+const NAMESPACES: Means = Means::Blind("its own namespaces");
 const ROOT: Means = Means::Blind("another root folder");
 
 /// A look that asks for presence.

@@ -91,7 +91,7 @@ fn reason(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EBUSY) => "another program already watches this one (seccomp)".to_owned(),
         Some(libc::EPERM | libc::EACCES) => "a sandbox forbids it (seccomp)".to_owned(),
-        _ => format!("the kernel can't tell what programs do (seccomp: {error})"),
+        _ => format!("the kernel can't report system calls (seccomp: {error})"),
     }
 }
 

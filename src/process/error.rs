@@ -13,7 +13,9 @@ pub enum ProcessError {
     #[error("cannot start `{}`: {source}", program.display())]
     #[diagnostic(
         code(dp::process::not_started),
-        help("check that the program exists, that you may execute it, and that the script after its `#!` exists too")
+        help(
+            "check that the program exists, that you have permission to execute it, and that the interpreter in its `#!` line exists"
+        )
     )]
     NotStarted {
         /// The program's file.
@@ -24,7 +26,7 @@ pub enum ProcessError {
     },
     /// The working folder does not exist.
     #[error("cannot start `{}` in `{}`: {source}", program.display(), folder.display())]
-    #[diagnostic(code(dp::process::no_folder), help("make the folder, or name one that exists"))]
+    #[diagnostic(code(dp::process::no_folder), help("create the folder, or correct `working_dir`"))]
     NoFolder {
         /// The program's file.
         program: PathBuf,
@@ -35,7 +37,7 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// The program can't be fenced.
-    #[error("cannot keep `{}` within what it may do: {reason}", program.display())]
+    #[error("cannot restrict `{}` to its declared effects: {reason}", program.display())]
     #[diagnostic(
         code(dp::process::no_fence),
         help(
@@ -62,8 +64,11 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// A folder could not be inspected.
-    #[error("cannot look at `{}`: {source}", path.display())]
-    #[diagnostic(code(dp::process::compare), help("check that the folder exists and that you may read it"))]
+    #[error("cannot inspect `{}`: {source}", path.display())]
+    #[diagnostic(
+        code(dp::process::compare),
+        help("check that the folder exists and that you have permission to read it")
+    )]
     Compare {
         /// The path.
         path: PathBuf,

@@ -127,7 +127,7 @@ impl Ears<'_> {
             return;
         };
         if matches!(means, Means::Tree(_, flags) if told.arguments[usize::from(flags)] & OPEN_TREE_CLONE != 0) {
-            self.blind.insert("mounts of its own".to_owned());
+            self.blind.insert("its own mount namespace".to_owned());
         }
         if let Means::Refused(what) | Means::Blind(what) = means {
             let refused = matches!(means, Means::Refused(_));
@@ -226,7 +226,7 @@ impl Ears<'_> {
         if self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread)
             && paths::sees_other_mounts(thread)
         {
-            self.blind.insert("namespaces of its own".to_owned());
+            self.blind.insert("its own namespaces".to_owned());
         }
         let name: Arc<str> = paths::program(thread).unwrap_or_default().into();
         self.names.insert(thread, name.clone());

@@ -84,7 +84,7 @@ fn run_watched(task: &Task, watch: bool, output: Output<'_>, stop: &Stop) -> Res
     let barrier = allowed.as_ref().map(Allowed::barrier).transpose().map_err(no_fence)?;
     let input = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
         .map_err(system("open `/dev/null`"))?;
-    let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(system("make a pipe"));
+    let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(system("create a pipe"));
     let ((out_read, out_write), (error_read, error_write)) = (pipe()?, pipe()?);
     for reader in [&out_read, &error_read] {
         fcntl_setfl(reader, OFlags::NONBLOCK).map_err(system("read from a pipe"))?;

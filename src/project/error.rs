@@ -10,17 +10,17 @@ use crate::model::{EnvironmentName, NameError};
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ProjectError {
-    #[error("no dp.toml in `{folder}` or any folder above it")]
+    #[error("no dp.toml in `{folder}` or in any folder above it")]
     #[diagnostic(
         code(dp::project::not_found),
-        help("run `dp init` to make a project, or name one with `--project DIR`")
+        help("run `dp init` to create a project, or name one with `--project DIR`")
     )]
     NotFound { folder: String },
 
     #[error("no dp.toml in `{folder}`")]
     #[diagnostic(
         code(dp::project::not_there),
-        help("correct `--project` (or `DP_PROJECT`), or make a project there: `dp init {folder}`")
+        help("correct `--project` (or `DP_PROJECT`), or create a project there: `dp init {folder}`")
     )]
     NotThere { folder: String },
 
@@ -38,7 +38,7 @@ pub enum ProjectError {
     #[diagnostic(
         code(dp::project::escape),
         severity(Warning),
-        help("write the SQL between `'''`, where a backslash is a backslash")
+        help("write the SQL between `'''`, where a backslash has no special meaning")
     )]
     Escape {
         what: &'static str,
@@ -47,7 +47,7 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("`{path}` is not read: {why}")]
+    #[error("dp does not read `{path}`: {why}")]
     #[diagnostic(code(dp::project::not_read), severity(Warning))]
     NotRead {
         path: String,
@@ -56,7 +56,7 @@ pub enum ProjectError {
         help: String,
     },
 
-    #[error("the file can't be put in form: {why}")]
+    #[error("could not format the file: {why}")]
     #[diagnostic(code(dp::project::cannot_format))]
     CannotFormat {
         why: String,
@@ -69,7 +69,10 @@ pub enum ProjectError {
     Encoding { path: String },
 
     #[error("`moved_from = \"{name}\"`: `{name}` {why}")]
-    #[diagnostic(code(dp::project::moved_from), help("name what the asset was called before, or remove `moved_from`"))]
+    #[diagnostic(
+        code(dp::project::moved_from),
+        help("give the asset's previous name, which is no longer in use; or remove `moved_from`")
+    )]
     MovedFrom {
         name: String,
         why: String,
@@ -99,7 +102,7 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("`{key}` is {found}, and must be {expected}")]
+    #[error("`{key}` is {found}, but must be {expected}")]
     #[diagnostic(code(dp::project::wrong_type))]
     WrongType {
         key: String,
@@ -122,12 +125,12 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("this check says nothing to check")]
+    #[error("this check has no condition")]
     #[diagnostic(code(dp::project::no_check))]
     NoCheck {
         #[help]
         help: String,
-        #[label("nothing is checked here")]
+        #[label("no condition here")]
         span: Span,
     },
 
@@ -160,14 +163,14 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("only one of `{first}` and `{second}` can be given")]
+    #[error("`{first}` and `{second}` can't be used together")]
     #[diagnostic(code(dp::project::exclusive_keys), help("remove one of the two"))]
     ExclusiveKeys {
         first: String,
         second: String,
-        #[label("given here")]
+        #[label("first key")]
         first_span: Span,
-        #[label("and here")]
+        #[label("second key")]
         second_span: Span,
     },
 
@@ -181,19 +184,22 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("two assets are called `{name}`")]
-    #[diagnostic(code(dp::project::duplicate_asset), help("rename one of the files, or give one another `name`"))]
+    #[error("two assets have the name `{name}`")]
+    #[diagnostic(
+        code(dp::project::duplicate_asset),
+        help("rename one of the files, or set another `name` in one of them")
+    )]
     DuplicateAsset {
         name: String,
         #[label("declared again here")]
         span: Span,
     },
 
-    #[error("the schema `{schema}` has the name of an environment")]
+    #[error("the schema `{schema}` has the same name as an environment")]
     #[diagnostic(
         code(dp::project::schema_is_environment),
         help(
-            "give the schema another name: `{schema}` is also what the catalogue of that environment is called, and SQL could not tell them apart"
+            "rename the schema: the catalogue of that environment is also called `{schema}`, so names in SQL would be ambiguous"
         )
     )]
     SchemaIsEnvironment {
@@ -202,13 +208,13 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("`{what}` is given twice")]
+    #[error("`{what}` is defined twice")]
     #[diagnostic(code(dp::project::duplicate), help("remove one, or give it another name"))]
     Duplicate {
         what: String,
-        #[label("given first here")]
+        #[label("first definition")]
         first: Span,
-        #[label("and again here")]
+        #[label("second definition")]
         span: Span,
     },
 
@@ -219,14 +225,14 @@ pub enum ProjectError {
     )]
     MissingFile {
         path: String,
-        #[label("nothing is there")]
+        #[label("no such file")]
         span: Span,
     },
 
     #[error("`{path}` leads out of the project")]
     #[diagnostic(
         code(dp::project::outside),
-        help("use a path relative to the project, without `..` or `~`; links may not lead out of it either")
+        help("use a path relative to the project, without `..`, `~` and links that lead out of the project")
     )]
     Outside {
         path: String,
@@ -237,7 +243,7 @@ pub enum ProjectError {
     #[error("`{path}` matches no file")]
     #[diagnostic(
         code(dp::project::no_files),
-        help("correct the path or the pattern (`*` within a folder, `**` across folders), or put the files there")
+        help("correct the path or the pattern (`*` within a folder, `**` across folders), or add the files")
     )]
     NoFiles {
         path: String,
@@ -245,10 +251,12 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("`{path}` is no pattern: {message}")]
+    #[error("`{path}` is not a valid pattern: {message}")]
     #[diagnostic(
         code(dp::project::bad_pattern),
-        help("`*` and `?` match within a name, `**` across folders, `[ab]` one of several characters")
+        help(
+            "correct the pattern: `*` and `?` match within a name, `**` across folders, `[ab]` one of several characters"
+        )
     )]
     BadPattern {
         path: String,
@@ -257,7 +265,7 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("the program `{program}` is not there")]
+    #[error("could not find the program `{program}`")]
     #[diagnostic(code(dp::project::no_program))]
     NoProgram {
         program: String,
@@ -270,39 +278,39 @@ pub enum ProjectError {
     #[error("the environment variable `{name}` is not set")]
     #[diagnostic(
         code(dp::project::unset_variable),
-        help("set it where dp is started: `export {name}=…`; its value is recorded nowhere")
+        help("set it before you start dp: `export {name}=…`; dp does not record its value")
     )]
     UnsetVariable {
         name: String,
-        #[label("asks for `${{env.{name}}}`")]
+        #[label("uses `${{env.{name}}}`")]
         span: Span,
     },
 
-    #[error("the value of `${name}` {why}, so it can't be kept secret")]
+    #[error("the value of `${name}` {why}, so dp can't keep it secret")]
     #[diagnostic(
         code(dp::project::weak_secret),
         help(
-            "what `${{env.{name}}}` stands for is masked in logs and messages, and a value like this one would mask much that means something else; if it is no secret, write it in `env` as it is, or hand it over by [vars] and `vars`"
+            "use a longer, unique value: dp masks the value of `${{env.{name}}}` in logs and messages, and this one would mask other text too. If it is not secret, write it directly in `env`, or pass it with [vars] and `vars`"
         )
     )]
     WeakSecret {
         name: String,
         why: &'static str,
-        #[label("asks for `${{env.{name}}}`")]
+        #[label("uses `${{env.{name}}}`")]
         span: Span,
     },
 
-    #[error("`{name}` is no table")]
+    #[error("`{name}` is not a table")]
     #[diagnostic(code(dp::project::no_table))]
     NoTable {
         name: String,
         #[help]
         help: String,
-        #[label("can't be read")]
+        #[label("not a table")]
         span: Span,
     },
 
-    #[error("an export can't be put at `{path}`: {why}")]
+    #[error("can't export to `{path}`: {why}")]
     #[diagnostic(code(dp::project::export_path), help("choose another path for the file"))]
     ExportPath {
         path: String,
@@ -311,12 +319,12 @@ pub enum ProjectError {
         span: Span,
     },
 
-    #[error("this project needs dp {requires}, and this is dp {version}")]
-    #[diagnostic(code(dp::project::requires), help("install a dp that fits, or change `requires`"))]
+    #[error("this project requires dp {requires}, but this is dp {version}")]
+    #[diagnostic(code(dp::project::requires), help("install a matching version of dp, or change `requires`"))]
     Requires {
         requires: String,
         version: String,
-        #[label("asked for here")]
+        #[label("required here")]
         span: Span,
     },
 
@@ -328,10 +336,10 @@ pub enum ProjectError {
         help: String,
     },
 
-    #[error("`{name}` is {here} in the environment `{environment}`, and {there} in [vars]")]
+    #[error("`{name}` is {here} in the environment `{environment}`, but {there} in [vars]")]
     #[diagnostic(
         code(dp::project::variable_type),
-        help("a variable has one type in all environments: write {here} under [vars], or {there} here")
+        help("use one type in all environments: write {here} under [vars], or {there} here")
     )]
     VariableType {
         name: String,
@@ -360,7 +368,7 @@ impl ProjectError {
         let help =
             crate::base::text::did_you_mean(name, known).unwrap_or_else(|| match EnvironmentName::from_str(name) {
                 Ok(name) => {
-                    format!("nothing was ever published there; `dp apply --env {name}` builds and publishes it")
+                    format!("nothing was ever published there; run `dp apply --env {name}` to build and publish it")
                 }
                 Err(_) => "`dp env list` lists the environments".to_owned(),
             });

@@ -42,17 +42,17 @@ pub fn formatted(file: &SourceFile, kind: FileKind) -> Result<String, Problems> 
     let plain = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     if has_returns && text.matches('\n').count() != text.matches("\r\n").count() {
         return Err(cannot(
-            "its lines end in two ways, with and without a carriage return",
-            "save it with one kind of line end; nothing was written",
+            "its lines have two kinds of endings, with and without a carriage return",
+            "save it with one kind of line ending; nothing was written",
         )
         .into());
     }
     let Some(after) = settled(plain.clone(), kind) else {
-        return Err(cannot("dp does not understand its form", report).into());
+        return Err(cannot("dp can't parse its layout", report).into());
     };
     // The result is verified, because it replaces a file of the user.
     if data(&after) != data(&plain) {
-        return Err(cannot("it would not say the same any more", report).into());
+        return Err(cannot("the result would have another meaning", report).into());
     }
     Ok(if has_returns { after.replace('\n', "\r\n") } else { after })
 }

@@ -45,11 +45,11 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
     title: "dp.toml",
     required: &["project"],
     keys: &[
-        ("project", Form::Table(&PROJECT), "What the project is called and needs"),
+        ("project", Form::Table(&PROJECT), "Name and requirements of the project"),
         (
             "vars",
             Form::Variables,
-            "Variables for `${var.NAME}`: strings, integers, floats, booleans, dates; `--var NAME=VALUE` wins",
+            "Variables for `${var.NAME}`: strings, integers, floats, booleans, dates; `--var NAME=VALUE` overrides them",
         ),
         (
             "environments",
@@ -59,14 +59,14 @@ pub(super) const DP_TOML: KeyTable = KeyTable {
         (
             "connections",
             Form::Named(ANY_NAME, &CONNECTION),
-            "Named engines; without any there is `warehouse`, the embedded DuckDB",
+            "Named engines; the default is `warehouse`, the embedded DuckDB",
         ),
-        ("defaults", Form::Table(&DEFAULTS), "What assets use unless they say otherwise"),
-        ("state", Form::Table(&STATE), "What `dp gc` keeps"),
+        ("defaults", Form::Table(&DEFAULTS), "Defaults for assets"),
+        ("state", Form::Table(&STATE), "Retention of `dp gc`"),
         (
             "observation",
             Form::Table(&OBSERVATION),
-            "What is expected of every program and folded where effects are shown",
+            "Effects that dp expects of every program and hides in lists of effects",
         ),
     ],
 };
@@ -77,7 +77,7 @@ pub(super) const PROJECT: KeyTable = KeyTable {
     keys: &[
         ("name", Form::Text, "The project's name; required"),
         ("requires", Form::Text, "Versions of dp that may run the project, such as `\">=0.1\"`"),
-        ("timezone", Form::Text, "Time zone of the engine's session, `UTC` unless given; part of every definition"),
+        ("timezone", Form::Text, "Time zone of the engine's session; part of every definition; default `UTC`"),
     ],
 };
 
@@ -92,13 +92,9 @@ pub(super) const CONNECTION: KeyTable = KeyTable {
     required: &["engine"],
     keys: &[
         ("engine", Form::Word(&["duckdb"]), "`duckdb`; required"),
-        (
-            "path",
-            Form::Pattern(INSIDE),
-            "Folder for what is published, relative to the project; `warehouse` unless given",
-        ),
-        ("memory_limit", Form::Pattern(AMOUNT), "Most memory the engine may use, such as `\"4GB\"`"),
-        ("threads", Form::Integer, "Threads of the engine; all cores unless given"),
+        ("path", Form::Pattern(INSIDE), "Folder for published data, relative to the project; default `warehouse`"),
+        ("memory_limit", Form::Pattern(AMOUNT), "Memory limit of the engine, such as `\"4GB\"`"),
+        ("threads", Form::Integer, "Threads of the engine; default: all cores"),
     ],
 };
 
@@ -107,11 +103,11 @@ pub(super) const DEFAULTS: KeyTable = KeyTable {
     required: &[],
     keys: &[
         ("connection", Form::Text, "The connection that assets use"),
-        ("materialize", Form::Word(&["table", "view"]), "`table` or `view`, for `sql` assets that do not say"),
+        ("materialize", Form::Word(&["table", "view"]), "`table` or `view`, for `sql` assets without `materialize`"),
         (
             "effects",
             Form::Word(&JUDGEMENTS),
-            "`record`, `warn` or `deny`, for commands that do not say; `warn` unless given",
+            "`record`, `warn` or `deny`, for commands without `effects`; default `warn`",
         ),
     ],
 };
@@ -122,7 +118,7 @@ pub(super) const OBSERVATION: KeyTable = KeyTable {
     keys: &[(
         "noise",
         Form::Texts,
-        "Patterns of paths that count as noise, beside dp's own; `!` before one takes it out again",
+        "Patterns of paths that count as noise, in addition to dp's own; `!` before a pattern excludes it",
     )],
 };
 
@@ -133,13 +129,9 @@ pub(super) const STATE: KeyTable = KeyTable {
         (
             "keep_runs",
             Form::Integer,
-            "`dp gc` keeps what the last so many runs published in each environment; 10 unless given",
+            "`dp gc` keeps what this number of last runs published in each environment; default 10",
         ),
-        (
-            "keep_for",
-            Form::Duration,
-            "And what was withdrawn less long ago than this, such as `\"24h\"`, which it is unless given",
-        ),
+        ("keep_for", Form::Duration, "`dp gc` also keeps versions withdrawn within this duration; default `\"24h\"`"),
     ],
 };
 
@@ -150,42 +142,42 @@ pub(super) const ASSET: KeyTable = KeyTable {
         (
             "kind",
             Form::Word(&["source", "sql", "command"]),
-            "`source` (files that something else writes), `sql` (a query) or `command` (a program); required",
+            "`source` (files from outside dp), `sql` (a query) or `command` (a program); required",
         ),
-        ("name", Form::Pattern(ASSET_NAME), "`schema.name`, if it is not to be taken from the file's place"),
-        ("description", Form::Text, "For people; never a reason to rebuild"),
-        ("owner", Form::Text, "For people; never a reason to rebuild"),
-        ("tags", Form::Texts, "For selection with `tag:NAME`"),
+        ("name", Form::Pattern(ASSET_NAME), "`schema.name`; default: the file's folder and name"),
+        ("description", Form::Text, "Documentation; never a reason to rebuild"),
+        ("owner", Form::Text, "Documentation; never a reason to rebuild"),
+        ("tags", Form::Texts, "Tags, for selection with `tag:NAME`"),
         (
             "materialize",
             Form::WordOrTable(&["table", "view"], &FILE),
             "`table`, `view`, or `{ file = \"out/x.csv\", format = \"csv\" }` (`csv`, `json`, `ndjson`, `parquet`)",
         ),
         ("refresh", Form::DurationOr("always"), "Age at which a version is stale, such as `\"24h\"`, or `\"always\"`"),
-        ("protect", Form::Boolean, "Never destroyed"),
+        ("protect", Form::Boolean, "dp never destroys the asset"),
         (
             "moved_from",
             Form::AssetOrAssets,
-            "What it was called before, or several such names, the newest first: its version is kept under the new name; acts once per environment",
+            "Previous name, or several, newest first: dp keeps the version under the new name, once per environment",
         ),
-        ("depends_on", Form::Assets, "Inputs that the SQL can't show; the whole of each counts as read"),
+        ("depends_on", Form::Assets, "Inputs that the SQL does not name; dp treats each as read completely"),
         ("sql", Form::Text, "The query of an `sql` asset"),
-        ("sql_file", Form::Pattern(INSIDE), "Or a file with the query, relative to the project"),
+        ("sql_file", Form::Pattern(INSIDE), "A file with the query, instead of `sql`, relative to the project"),
         ("source", Form::Table(&SOURCE), "The files of a `source` asset"),
         ("command", Form::Table(&COMMAND), "The program of a `command` asset"),
-        ("output", Form::Table(&OUTPUT), "How the program leaves its table at `$DP_OUTPUT`"),
+        ("output", Form::Table(&OUTPUT), "Format of the table that the program writes to `$DP_OUTPUT`"),
         (
             "outputs",
             Form::Named(NAME, &OUTPUT_TABLE),
-            "Several tables: `[outputs.NAME]`, left at `$DP_OUTPUT_<NAME>`, is the asset `NAME` of the same schema",
+            "Several tables: `[outputs.NAME]`, written to `$DP_OUTPUT_<NAME>`, is the asset `NAME` in the same schema",
         ),
-        ("files", Form::Tables(&MADE_FILE), "Further files that the program makes"),
+        ("files", Form::Tables(&MADE_FILE), "Further files that the program writes"),
         (
             "effects",
             Form::Word(&JUDGEMENTS),
-            "What becomes of effects that a command does not declare: `record`, `warn` or `deny` them",
+            "How dp treats undeclared effects of the command: `record`, `warn` or `deny`",
         ),
-        ("allow", Form::Table(&ALLOW), "Effects of a command that are no surprise"),
+        ("allow", Form::Table(&ALLOW), "Expected effects of the command"),
         ("columns", Form::Named(ANY_NAME, &COLUMN), "Contracts, descriptions and checks of columns"),
         ("checks", Form::Tables(&CHECK), "Checks of the asset as a whole"),
     ],
@@ -195,23 +187,23 @@ pub(super) const COMMAND: KeyTable = KeyTable {
     title: "[command]",
     required: &["run"],
     keys: &[
-        ("run", Form::Texts, "The program and its arguments; no shell reads them; required"),
+        ("run", Form::Texts, "The program and its arguments, run without a shell; required"),
         ("files", Form::Texts, "Code that is part of the definition: paths or patterns in the project"),
-        ("inputs", Form::Assets, "Assets that are handed over as files, at `$DP_INPUT_<SCHEMA>_<NAME>`"),
+        ("inputs", Form::Assets, "Assets that the program gets as files, at `$DP_INPUT_<SCHEMA>_<NAME>`"),
         (
             "input_format",
             Form::Word(&PROGRAM_FORMATS),
-            "How they are written: `parquet`, `csv` or `ndjson`; `parquet` unless given",
+            "Format of these files: `parquet`, `csv` or `ndjson`; default `parquet`",
         ),
-        ("vars", Form::Texts, "Variables of dp.toml that reach it, in `$DP_VARS`"),
-        ("env", Form::NamedTexts, "Its environment; `${env.NAME}` stands for a value of dp's own, kept secret"),
-        ("timeout", Form::Duration, "Longest time of one attempt, such as `\"10m\"`"),
-        ("retries", Form::Integer, "How often it is tried again when it fails; 0 unless given"),
+        ("vars", Form::Texts, "Variables of dp.toml that the program gets, in `$DP_VARS`"),
         (
-            "working_dir",
-            Form::Pattern(INSIDE),
-            "Its working folder, relative to the project; the project itself unless given",
+            "env",
+            Form::NamedTexts,
+            "Environment variables; `${env.NAME}` inserts a secret value from dp's own environment",
         ),
+        ("timeout", Form::Duration, "Longest time of one attempt, such as `\"10m\"`"),
+        ("retries", Form::Integer, "How often dp retries a failed attempt; default 0"),
+        ("working_dir", Form::Pattern(INSIDE), "Working folder, relative to the project; default: the project"),
     ],
 };
 
@@ -230,7 +222,7 @@ pub(super) const OUTPUT_TABLE: KeyTable = KeyTable {
     keys: &[
         ("format", Form::Word(&PROGRAM_FORMATS), "`parquet`, `csv` or `ndjson`; required"),
         ("options", Form::Anything, "Named parameters of DuckDB's reader"),
-        ("description", Form::Text, "For people"),
+        ("description", Form::Text, "Documentation"),
         ("columns", Form::Named(ANY_NAME, &COLUMN), "Contracts, descriptions and checks of columns"),
         ("checks", Form::Tables(&CHECK), "Checks of this table"),
     ],
@@ -240,8 +232,8 @@ pub(super) const MADE_FILE: KeyTable = KeyTable {
     title: "[[files]]",
     required: &["name", "path"],
     keys: &[
-        ("name", Form::Pattern(VARIABLE), "The program leaves it at `$DP_FILE_<NAME>`; required"),
-        ("path", Form::Pattern(INSIDE), "Where it is put when it is published, relative to the project; required"),
+        ("name", Form::Pattern(VARIABLE), "The program writes it to `$DP_FILE_<NAME>`; required"),
+        ("path", Form::Pattern(INSIDE), "Path of the published file, relative to the project; required"),
     ],
 };
 
@@ -250,7 +242,7 @@ pub(super) const ALLOW: KeyTable = KeyTable {
     required: &[],
     keys: &[
         ("read", Form::Texts, "Files and folders: relative to the project, absolute, or below `~`"),
-        ("write", Form::Texts, "The same, for what it changes"),
+        ("write", Form::Texts, "The same, for files and folders that it changes"),
         ("connect", Form::Texts, "`\"host:port\"`, `\"host\"`, or `\":port\"`"),
     ],
 };
@@ -260,12 +252,12 @@ pub(super) const SOURCE: KeyTable = KeyTable {
     required: &["path"],
     keys: &[
         ("path", Form::Pattern(INSIDE), "Pattern of the files, relative to the project; required"),
-        ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; from the extension unless given"),
+        ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; default: from the extension"),
         ("options", Form::Anything, "Named parameters of DuckDB's reader; arrays become lists, tables become structs"),
         (
             "on_schema_change",
             Form::Word(&["ask", "add", "refuse"]),
-            "If the files come with other columns: `add` (only new columns and wider types are taken), `ask` (a person approves all others; the default) or `refuse`",
+            "If the columns of the files change: `add` (accepts only new columns and wider types), `ask` (needs approval for other changes; the default) or `refuse`",
         ),
     ],
 };
@@ -274,10 +266,10 @@ pub(super) const FILE: KeyTable = KeyTable {
     title: "materialize",
     required: &["file"],
     keys: &[
-        ("file", Form::Pattern(INSIDE), "Where the file is put, relative to the project; required"),
-        ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; from the extension unless given"),
-        ("compression", Form::Word(&COMPRESSIONS), "`none`, `gzip` or `zstd`; from `.gz` or `.zst` unless given"),
-        ("delimiter", Form::Text, "What separates the values of a CSV file, one ASCII character; a comma unless given"),
+        ("file", Form::Pattern(INSIDE), "Path of the file, relative to the project; required"),
+        ("format", Form::Word(&FORMATS), "`csv`, `json`, `ndjson` or `parquet`; default: from the extension"),
+        ("compression", Form::Word(&COMPRESSIONS), "`none`, `gzip` or `zstd`; default: from `.gz` or `.zst`"),
+        ("delimiter", Form::Text, "Delimiter of a CSV file, one ASCII character; default: a comma"),
     ],
 };
 
@@ -289,9 +281,9 @@ pub(super) const COLUMN: KeyTable = KeyTable {
         (
             "cast",
             Form::Word(&["exact", "lenient"]),
-            "How values of files become the type: `exact` (a value that would change is an error; the default) or `lenient` (the engine converts it)",
+            "How values of files are converted to the type: `exact` (a value that would change is an error; the default) or `lenient` (the engine converts it)",
         ),
-        ("description", Form::Text, "For people"),
+        ("description", Form::Text, "Documentation"),
         (
             "checks",
             Form::WordsAndTables(&["not_null", "unique"], &COLUMN_CHECK),
@@ -305,10 +297,10 @@ pub(super) const COLUMN_CHECK: KeyTable = KeyTable {
     required: &[],
     keys: &[
         ("not_null", Form::Boolean, "`true`: no NULL"),
-        ("unique", Form::Boolean, "`true`: no value twice"),
+        ("unique", Form::Boolean, "`true`: no duplicate values"),
         ("range", Form::Table(&RANGE), "`min` and `max`, both inclusive"),
-        ("accepted_values", Form::Values, "Nothing but these values"),
-        ("name", Form::Text, "What the check is called"),
+        ("accepted_values", Form::Values, "Only these values"),
+        ("name", Form::Text, "Name of the check"),
         ("severity", Form::Word(&SEVERITIES), "`error` (blocks publishing) or `warn`"),
     ],
 };
@@ -317,15 +309,15 @@ pub(super) const CHECK: KeyTable = KeyTable {
     title: "[[checks]]",
     required: &[],
     keys: &[
-        ("name", Form::Text, "What the check is called"),
+        ("name", Form::Text, "Name of the check"),
         ("sql", Form::Text, "Each row that the query returns is a failure; `${this}` is the asset"),
-        ("unique", Form::Texts, "No two rows agree in all of these columns"),
-        ("references", Form::Table(&REFERENCES), "`columns`, `asset` and `to`: each value occurs there"),
+        ("unique", Form::Texts, "No two rows have equal values in all of these columns"),
+        ("references", Form::Table(&REFERENCES), "`columns`, `asset` and `to`: each value occurs in the other asset"),
         ("row_count", Form::Table(&ROW_COUNT), "`min` and `max`, both inclusive"),
         (
             "freshness",
             Form::Table(&FRESHNESS),
-            "`column` and `max_age`: the newest value is not older when the check runs",
+            "`column` and `max_age`: the newest value is at most this old when the check runs",
         ),
         ("severity", Form::Word(&SEVERITIES), "`error` (blocks publishing) or `warn`"),
     ],
@@ -334,22 +326,25 @@ pub(super) const CHECK: KeyTable = KeyTable {
 pub(super) const RANGE: KeyTable = KeyTable {
     title: "range",
     required: &[],
-    keys: &[("min", Form::Bound, "The least value allowed"), ("max", Form::Bound, "The greatest value allowed")],
+    keys: &[("min", Form::Bound, "Smallest value allowed"), ("max", Form::Bound, "Largest value allowed")],
 };
 
 pub(super) const ROW_COUNT: KeyTable = KeyTable {
     title: "row_count",
     required: &[],
-    keys: &[("min", Form::Integer, "At least so many rows"), ("max", Form::Integer, "At most so many rows")],
+    keys: &[
+        ("min", Form::Integer, "Smallest number of rows allowed"),
+        ("max", Form::Integer, "Largest number of rows allowed"),
+    ],
 };
 
 pub(super) const REFERENCES: KeyTable = KeyTable {
     title: "references",
     required: &["columns", "asset"],
     keys: &[
-        ("columns", Form::Texts, "The columns here"),
+        ("columns", Form::Texts, "Columns of this asset"),
         ("asset", Form::Pattern(ASSET_NAME), "The other asset"),
-        ("to", Form::Texts, "The columns there, in the same order; the same names unless given"),
+        ("to", Form::Texts, "Columns of the other asset, in the same order; default: the same names"),
     ],
 };
 

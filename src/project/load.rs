@@ -134,9 +134,9 @@ pub(super) fn parse<'a>(file: &'a SourceFile, problems: &mut Problems) -> Option
     }
     for error in errors {
         let help = if error.message().contains("escape") {
-            "inside double quotes a backslash starts an escape: write SQL and patterns between `'''`, or double the backslash"
+            "write SQL and patterns between `'''`, or double the backslash: it starts an escape inside double quotes"
         } else {
-            "correct the file here; https://toml.io has the grammar"
+            "correct the file here; see https://toml.io for the grammar"
         };
         let error = ProjectError::Syntax {
             message: error.message().to_owned(),
@@ -202,7 +202,7 @@ fn settings(file: &SourceFile, options: &LoadOptions, problems: &mut Problems) -
     if let Some(state) = top.section("state", &keys::STATE, problems) {
         if let Some(runs) = state.integer("keep_runs", problems) {
             if runs.value == 0 {
-                let help = "write 1 or more: what is published is always kept".to_owned();
+                let help = "write 1 or more: dp always keeps published versions".to_owned();
                 problems.push(state.bad_value("keep_runs", "0", help, runs.span));
             } else {
                 keep.runs = runs.value;
@@ -248,9 +248,9 @@ fn expect_environment(name: &str, declared: &[String]) -> Result<(), Problem> {
     let is_made = name.contains(|char: char| char.is_ascii_digit() || char == '-');
     match text::nearest(name, declared.iter().map(String::as_str)).filter(|_| !is_made) {
         None => Ok(()),
-        Some(near) => Err(unknown(format!(
-            "did you mean `{near}`? If it is another one, declare it in dp.toml: [environments.{name}]"
-        ))),
+        Some(near) => {
+            Err(unknown(format!("did you mean `{near}`? Otherwise declare it in dp.toml: [environments.{name}]")))
+        }
     }
 }
 
@@ -306,7 +306,7 @@ fn all_variables(
             continue;
         };
         if name.value.parse::<EnvironmentName>().is_err() {
-            let help = "use a to z, 0 to 9, _ and -, beginning with a letter and not with `_dp`".to_owned();
+            let help = "use a to z, 0 to 9, _ and -; start with a letter, and not with `_dp`".to_owned();
             problems.push(top.bad_value("environments", &name.value, help, name.span.clone()));
         }
         let section = Section::new(table, name.span.clone(), &keys::ENVIRONMENT, file, problems);
@@ -315,7 +315,7 @@ fn all_variables(
             match declared.get(&variable) {
                 None => {
                     let help =
-                        format!("declare `{variable}` under [vars] too; that is its value in other environments");
+                        format!("declare `{variable}` under [vars] too, with its value for the other environments");
                     problems.push(section.bad_value("vars", &variable, help, section.key_span("vars")));
                 }
                 Some((general, first)) if general.type_name() != value.type_name() => {
@@ -371,8 +371,8 @@ fn set_variable(variables: &mut BTreeMap<String, Scalar>, argument: &str) -> Res
         return Err(bad(format!("unknown variable `{name}`"), help));
     };
     let Some(value) = declared.parse_like(text) else {
-        let why = format!("`{text}` is no {}", declared.type_name());
-        return Err(bad(why, format!("`{name}` is declared with the value {declared}; give one of its type")));
+        let why = format!("`{text}` is not of type {}", declared.type_name());
+        return Err(bad(why, format!("give a value of the same type as the declared value {declared} of `{name}`")));
     };
     variables.insert(name.to_owned(), value);
     Ok(())
@@ -392,7 +392,7 @@ fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) ->
         if let Some(engine) = engine.filter(|engine| engine.value != "duckdb") {
             let error = ProjectError::Unsupported {
                 what: format!("engine `{}`", engine.value),
-                help: "this version of dp has the engine `duckdb`".to_owned(),
+                help: "write `duckdb`, the only engine of this version of dp".to_owned(),
                 span: engine.span,
             };
             problems.push(Problem::in_file(file, error));
@@ -401,7 +401,10 @@ fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) ->
             let first: &Connection = first;
             let error = ProjectError::Unsupported {
                 what: "a second connection".to_owned(),
-                help: format!("keep `{}` or `{}`: this version of dp runs everything on one", first.name, name.value),
+                help: format!(
+                    "remove `{}` or `{}`: this version of dp supports one connection",
+                    first.name, name.value
+                ),
                 span: name.span.clone(),
             };
             problems.push(Problem::in_file(file, error));
@@ -415,7 +418,7 @@ fn connections(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) ->
             let inside = parts.iter().all(|part| matches!(part, std::path::Component::Normal(_)));
             let reserved = ["assets", ".dp"].iter().any(|folder| Path::new(&path.value).starts_with(folder));
             if !inside || parts.is_empty() || reserved {
-                let help = "use a folder of its own inside the project".to_owned();
+                let help = "use a separate folder inside the project".to_owned();
                 problems.push(section.bad_value("path", &path.value, help, path.span));
             } else {
                 connection.path = path.value;
@@ -605,7 +608,7 @@ fn name_from_path(path: &Path) -> Result<AssetName, (NameError, String)> {
     }
     .map_err(|error| {
         let help = match &error {
-            NameError::Dots(_) => "files in deeper folders need `name = \"schema.name\"`",
+            NameError::Dots(_) => "add `name = \"schema.name\"`: dp derives no name from deeper folders",
             _ => rename,
         };
         (error, help.to_owned())
@@ -622,7 +625,7 @@ fn former_names(project: &Project, problems: &mut Problems) {
             };
             let error = ProjectError::MovedFrom {
                 name: before.to_string(),
-                why: format!("became `{other}` already"),
+                why: format!("was already renamed to `{other}`"),
                 span: span.clone(),
             };
             problems.push(Problem::in_file(&asset.file, error).about(&asset.name).about(other));
@@ -648,14 +651,14 @@ fn export_paths(project: &Project, problems: &mut Problems) {
         let within = |one: &Path, other: &Path| one != other && (one.starts_with(other) || other.starts_with(one));
         let mut rival = None;
         let why = if normal.as_os_str().is_empty() || path.ends_with('/') {
-            Some("it names a folder".to_owned())
+            Some("it is a folder".to_owned())
         } else if normal.components().any(|part| part.as_os_str().len() > fs::LONGEST_NAME) {
-            Some(format!("a name in it has more than {} bytes", fs::LONGEST_NAME))
+            Some(format!("a name in the path is longer than {} bytes", fs::LONGEST_NAME))
         } else if let Some((_, other)) = places.iter().find(|(place, _)| within(place, &normal)) {
             rival = Some(&other.name);
-            Some(format!("`{}` puts a file where a folder has to be for the other", other.name))
+            Some(format!("it and the path of `{}` need a file and a folder at the same place", other.name))
         } else if let Some(folder) = reserved(&normal, warehouse) {
-            Some(format!("`{folder}` belongs to the project itself"))
+            Some(format!("`{folder}` is reserved for the project"))
         } else if let Some(other) = places.get(&normal) {
             rival = Some(&other.name);
             Some(format!("`{}` exports to the same path", other.name))
@@ -665,7 +668,7 @@ fn export_paths(project: &Project, problems: &mut Problems) {
                 .values()
                 .filter_map(|other| Some((other, other.source()?)))
                 .find(|(_, source)| super::path_pattern(&source.path).is_ok_and(|pattern| pattern.is_match(&normal)))
-                .map(|(other, _)| format!("the source `{}` would read it", other.name))
+                .map(|(other, _)| format!("the source `{}` would read the file", other.name))
         };
         match why {
             None => {

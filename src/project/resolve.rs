@@ -93,7 +93,7 @@ fn kind(
         }
         other => {
             let help = text::did_you_mean(other, ["source", "sql", "command"])
-                .unwrap_or_else(|| "the kinds are `source`, `sql` and `command`".to_owned());
+                .unwrap_or_else(|| "write `source`, `sql` or `command`".to_owned());
             let error = ProjectError::UnknownKind {
                 kind: other.to_owned(),
                 help,
@@ -337,7 +337,7 @@ fn external_sql(
     let text = fs::read_to_string(&resolved).map_err(|error| ProjectError::BadValue {
         key: "sql_file".to_owned(),
         value: path.value.clone(),
-        help: format!("the file can't be read: {}; {}", error.source, error.advice()),
+        help: format!("dp can't read the file: {}; {}", error.source, error.advice()),
         span: path.span.clone(),
     })?;
     let file = SourceFile::new(path.value.as_str(), text.as_str());
@@ -363,7 +363,7 @@ fn materialize(
         _ => true,
     };
     if !has_table || (is_command && value.get_ref().as_str() == Some("view")) {
-        let help = "what a program made is stored; remove `materialize`, or export its table with `{ file = … }`";
+        let help = "remove `materialize`, because dp always stores the output of a program; or export its table with `{ file = … }`";
         problems.push(top.bad_value("materialize", "view", help.to_owned(), value.span()));
         return Materialize::Table;
     }
@@ -378,8 +378,9 @@ fn materialize(
         return Materialize::Table;
     };
     if is_source {
-        let help = "a source is `\"table\"` (a snapshot) or `\"view\"` (read in place); export it with an `sql` asset"
-            .to_owned();
+        let help =
+            "write `\"table\"` (a snapshot) or `\"view\"` (read in place); to export a source, add an `sql` asset"
+                .to_owned();
         problems.push(top.bad_value("materialize", "{ file }", help, value.span()));
     }
     let path = section.required_string("file", "file = \"out/orders.parquet\"", problems);
@@ -451,7 +452,7 @@ fn is_another_name(
     }
     let error = ProjectError::MovedFrom {
         name: before.to_string(),
-        why: "is what the asset is called now".to_owned(),
+        why: "is the asset's current name".to_owned(),
         span: span.clone(),
     };
     problems.push(Problem::in_file(file, error));
@@ -623,7 +624,7 @@ fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Proble
         [one] => Some(one),
         [] if section.has_unknown_keys() => None,
         [] => {
-            let help = format!("say what is expected: {}", text::or(kinds.iter().map(|kind| format!("`{kind}`"))));
+            let help = format!("add a condition: {}", text::or(kinds.iter().map(|kind| format!("`{kind}`"))));
             problems.push(section.problem(ProjectError::NoCheck {
                 help,
                 span: section.span.clone(),
@@ -631,7 +632,7 @@ fn only_one(section: &Section<'_>, kinds: &[&'static str], problems: &mut Proble
             None
         }
         several => {
-            let help = "write one check for each".to_owned();
+            let help = "write a separate check for each condition".to_owned();
             problems.push(section.bad_value("checks", &several.join(", "), help, section.span.clone()));
             None
         }

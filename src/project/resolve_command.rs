@@ -156,7 +156,7 @@ fn run(section: &Section<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     }
     let bad = words.iter().find(|word| word.value.contains('\0'));
     if let Some(word) = bad {
-        let help = "a word of a command line has no zero byte".to_owned();
+        let help = "remove the zero byte: an argument can't contain one".to_owned();
         problems.push(section.bad_value("run", &word.value, help, word.span.clone()));
         return None;
     }
@@ -194,13 +194,13 @@ fn environment(section: &Section<'_>, problems: &mut Problems) -> BTreeMap<Strin
             continue;
         };
         if !is_variable(&name.value) || name.value.starts_with("DP_") {
-            let help = "use letters, digits and `_`; names that begin with `DP_` are dp's own".to_owned();
+            let help = "use letters, digits and `_`; dp reserves names that start with `DP_`".to_owned();
             problems.push(section.bad_value("env", &name.value, help, name.span));
             continue;
         }
         let bad = |placeholder: &str| {
-            let help = "only `${env.NAME}` stands for something here, a value of dp's own environment; hand variables \
-                        over with `vars`, and write `$${` for a literal `${`";
+            let help = "write `${env.NAME}` for a value of dp's own environment; pass variables with `vars`, and \
+                        write `$${` for a literal `${`";
             section.bad_value("env", placeholder, help.to_owned(), value.span())
         };
         match Template::parse(text) {
@@ -251,7 +251,7 @@ fn made_files(top: &Section<'_>, file: &SourceFile, problems: &mut Problems) -> 
             continue;
         };
         if !is_variable(&name.value) {
-            let help = "use letters, digits and `_`: the program finds it in `$DP_FILE_<NAME>`".to_owned();
+            let help = "use letters, digits and `_`: the program gets the path in `$DP_FILE_<NAME>`".to_owned();
             problems.push(section.bad_value("name", &name.value, help, name.span));
             continue;
         }
@@ -335,7 +335,7 @@ fn collisions(
     let mut seen = BTreeSet::new();
     for (name, span) in names {
         if !seen.insert(name.clone()) {
-            let help = "two of them would have one variable; rename an asset or a file".to_owned();
+            let help = "rename an asset or a file: two of them would have the same variable".to_owned();
             problems.push(section.bad_value(key, &name, help, span));
         }
     }

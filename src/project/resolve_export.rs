@@ -20,18 +20,18 @@ pub(super) fn export_style(
         None
     };
     if format == ExportFormat::Parquet && compression != ExportCompression::None {
-        let help = "Parquet compresses its columns itself: leave `compression` out, and let the name end in .parquet";
+        let help = "remove `compression`, and use a name that ends in .parquet: Parquet compresses its columns itself";
         let key = if written.is_some() { "compression" } else { "file" };
         return refuse(key, if written.is_some() { compression.word() } else { path }, help);
     }
     let delimiter = match delimiter {
         None => None,
         Some(text) if format != ExportFormat::Csv => {
-            return refuse("delimiter", &text.value, "only CSV files have a delimiter; remove it");
+            return refuse("delimiter", &text.value, "remove it: only CSV files have a delimiter");
         }
         Some(text) => match text.value.chars().collect::<Vec<_>>().as_slice() {
             [one] if one.is_ascii() && !matches!(one, '"' | '\n' | '\r' | '\0') => Some(*one).filter(|one| *one != ','),
-            _ => return refuse("delimiter", &text.value, "give one ASCII character, such as `;` or `\\t`"),
+            _ => return refuse("delimiter", &text.value, "write one ASCII character, such as `;` or `\\t`"),
         },
     };
     Some(ExportStyle {
@@ -46,7 +46,7 @@ pub(super) fn no_format(section: &Section<'_>, key: &str, path: &Placed<String>)
     let extension = path.value.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         Some("xls" | "xlsx" | "xlsm" | "ods") => {
-            let help = "dp reads and writes CSV, JSON, NDJSON and Parquet, and no spreadsheets: save the sheet as CSV";
+            let help = "save the sheet as CSV: dp reads and writes CSV, JSON, NDJSON and Parquet, but no spreadsheets";
             section.bad_value(key, &path.value, help.to_owned(), path.span.clone())
         }
         _ => section.missing("format", "format = \"csv\""),

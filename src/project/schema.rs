@@ -34,8 +34,8 @@ const DURATION: &str = "[0-9]\\s*[A-Za-zµ]";
 pub fn schema(file: FileKind) -> Value {
     let mut schema = table(file.keys());
     let (title, description) = match file {
-        FileKind::Project => ("dp.toml", "A project of dp"),
-        FileKind::Asset => ("dp asset", "One asset of a project of dp: a file in its folder `assets`"),
+        FileKind::Project => ("dp.toml", "A dp project"),
+        FileKind::Asset => ("dp asset", "One asset of a dp project: a file in its folder `assets`"),
     };
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!(title);

@@ -60,8 +60,9 @@ impl<'a> Section<'a> {
                     problems.push(Problem::in_file(file, error));
                     continue;
                 }
-                let help = text::did_you_mean(name, shape.names())
-                    .unwrap_or_else(|| format!("the keys of {} are {}", shape.title, text::named(shape.names(), 20)));
+                let help = text::did_you_mean(name, shape.names()).unwrap_or_else(|| {
+                    format!("use one of the keys of {}: {}", shape.title, text::named(shape.names(), 20))
+                });
                 let error = ProjectError::UnknownKey {
                     key: name.to_owned(),
                     table: shape.title.to_owned(),

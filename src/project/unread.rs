@@ -50,14 +50,15 @@ fn not_read(path: &Path, extension: &str) -> ProjectError {
     if extension == "sql" {
         let beside: PathBuf = path.with_extension("toml");
         return ProjectError::NotRead {
-            why: "an asset is declared in a TOML file, which may name its query",
-            help: format!("write `{}` with `kind = \"sql\"` and `sql_file = \"{shown}\"`", beside.display()),
+            why: "only a TOML file declares an asset, and names its query file",
+            help: format!("create `{}` with `kind = \"sql\"` and `sql_file = \"{shown}\"`", beside.display()),
             path: shown,
         };
     }
     ProjectError::NotRead {
-        why: "assets are declared in TOML files",
-        help: "declare it in TOML, see `dp schema`; or move it out of `assets/`".to_owned(),
+        why: "only TOML files declare assets",
+        help: "declare the asset in TOML (`dp schema asset` prints the keys), or move the file out of `assets/`"
+            .to_owned(),
         path: shown,
     }
 }

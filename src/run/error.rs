@@ -33,23 +33,23 @@ pub enum ApplyError {
     #[error("{0}")]
     #[diagnostic(
         code(dp::apply::unpinnable),
-        help("apply that view together with what it reads, or apply everything: `dp apply`")
+        help("apply the view together with its inputs, or apply everything: `dp apply`")
     )]
     Unpinnable(String),
     /// The engine can't be used at all.
     #[error("the engine failed: {0}")]
-    #[diagnostic(code(dp::apply::engine), help("apply again; if it stays, look at memory and disk space"))]
+    #[diagnostic(code(dp::apply::engine), help("apply again; if the error persists, check memory and disk space"))]
     Engine(EngineError),
     /// The release can't be assembled.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Release(#[from] ReleaseError),
     /// A column that the plan proved unchanged did change.
-    #[error("`{asset}` was proven to stay the same in {columns}, and did not; nothing is published")]
+    #[error("dp proved that the build of `{asset}` keeps {columns} unchanged, but it did not; nothing was published")]
     #[diagnostic(
         code(dp::apply::disproved),
         help(
-            "this is a bug in dp: please report it, with the edit that was applied; `dp apply --replace {asset}` rebuilds without that proof"
+            "report this bug of dp with the edit that you applied; `dp apply --replace {asset}` rebuilds without the proof"
         )
     )]
     Disproved {
@@ -59,17 +59,19 @@ pub enum ApplyError {
         columns: String,
     },
     /// A stored file that this run built or read changed before it was published.
-    #[error("{} changed outside dp during this run; nothing is published", changed(.0))]
+    #[error("{} changed outside dp during this run; nothing was published", changed(.0))]
     #[diagnostic(
         code(dp::apply::store_changed),
-        help("find out what writes to `.dp/store`; nothing but dp may. Then `dp apply`: it builds these files anew")
+        help(
+            "find the program that writes to `.dp/store`, where only dp may write; then run `dp apply` to rebuild these files"
+        )
     )]
     StoreChanged(Vec<String>),
     /// The place of an export is taken by a file that dp did not write.
     #[error("`{path}` exists, and dp did not write it; nothing was published")]
     #[diagnostic(
         code(dp::apply::foreign_file),
-        help("move the file away and apply again: what was built is used; or export `{asset}` to another path")
+        help("move the file away and apply again, which reuses the build; or export `{asset}` to another path")
     )]
     ForeignFile {
         /// The asset.
@@ -78,15 +80,15 @@ pub enum ApplyError {
         path: String,
     },
     /// A version that a rollback or promotion would publish is missing or changed.
-    #[error("this can't be published: {}; nothing was published", .0.join("; "))]
+    #[error("dp can't publish these versions: {}; nothing was published", .0.join("; "))]
     #[diagnostic(
         code(dp::apply::lost),
-        help("`dp apply` builds what is missing; `dp check --deep` reads every stored file")
+        help("run `dp apply` to build the missing versions; `dp check --deep` verifies every stored file")
     )]
     Lost(Vec<String>),
     /// The runtime for worker threads can't be started.
-    #[error("worker threads can't be started: {0}")]
-    #[diagnostic(code(dp::apply::threads), help("look at the limits of processes and threads (`ulimit -u`)"))]
+    #[error("could not start worker threads: {0}")]
+    #[diagnostic(code(dp::apply::threads), help("check the limits of processes and threads (`ulimit -u`)"))]
     Threads(std::io::Error),
 }
 

@@ -69,7 +69,7 @@ impl<'a> Exports<'a> {
     }
 
     fn fail(&mut self, path: &ProjectPath, error: &FsError) {
-        self.failed.push(format!("an export is not in place: `{path}`: {error}"));
+        self.failed.push(format!("could not write the export `{path}`: {error}"));
     }
 
     /// Completes the exports of a run that did not end. A file that somebody else put there since then stays.
@@ -131,7 +131,7 @@ impl<'a> Exports<'a> {
         let why = if leads_out(self.root, &normal) {
             "it leads out of the project".to_owned()
         } else if let Some(folder) = reserved(&normal, self.warehouse) {
-            format!("`{folder}` belongs to the project itself")
+            format!("`{folder}` is reserved for the project")
         } else {
             return Ok(place);
         };
@@ -197,7 +197,7 @@ fn as_recorded(copy: &Path, file: &StoredFile) -> Result<(), FsError> {
     Err(FsError {
         verb: "export",
         path: file.path.as_str().into(),
-        source: io::Error::other("its bytes are not those on record"),
+        source: io::Error::other("its bytes differ from the recorded ones"),
     })
 }
 

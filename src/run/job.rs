@@ -199,12 +199,12 @@ fn unlisted(job: &BuildJob, builder: &mut dyn Builder) -> Result<BTreeMap<AssetN
 
 /// Refuses files that changed since the plan was made: an asset that is read in place keeps the query of the plan.
 pub(super) fn expect_planned(now: &[FileInput], planned: &[FileInput]) -> Result<(), JobError> {
-    let changed = || JobError::Contract("its files changed since the plan was made".to_owned());
+    let changed = || JobError::Contract("its files changed after the plan was made".to_owned());
     if now == planned { Ok(()) } else { Err(changed()) }
 }
 
 fn other_columns() -> JobError {
-    JobError::Contract("its files changed since the plan, and have other columns now".to_owned())
+    JobError::Contract("its files changed after the plan was made, and now have other columns".to_owned())
 }
 
 /// Returns the query, rewritten to read the files that it names as they are now.

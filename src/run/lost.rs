@@ -34,8 +34,8 @@ impl fmt::Display for Lost {
             Self::Damaged(version) => write!(f, "version {version} is damaged"),
             Self::Missing(path) => write!(f, "{path} is missing"),
             Self::Changed(path) => write!(f, "{path} was changed outside dp"),
-            Self::ReadInPlace(path) => write!(f, "it is read in place, and {path} is not what it was"),
-            Self::Unknown(version) => write!(f, "version {version}, which it shows, is not on record"),
+            Self::ReadInPlace(path) => write!(f, "it reads {path} in place, and that file changed"),
+            Self::Unknown(version) => write!(f, "it reads version {version}, which the state does not contain"),
         }
     }
 }

@@ -84,7 +84,7 @@ impl Made<'_> {
                     let below = self.versions.version(id).ok_or_else(|| {
                         EngineError::of_kind(
                             "catalog",
-                            format!("version {id} of {name}, which the view {} shows, is gone", version.asset),
+                            format!("version {id} of {name}, which the view {} reads, no longer exists", version.asset),
                         )
                     })?;
                     self.relation(&pinned, &below)?;
@@ -99,7 +99,7 @@ impl Made<'_> {
         self.versions.renamed(&sql, &renames).map_err(|error| {
             let names: Vec<String> = renames.keys().map(|name| format!("`{name}`")).collect();
             let message = format!(
-                "the view `{}` would have to stay at older versions of {}, and its query can't be rewritten for that",
+                "the view `{}` must keep reading older versions of {}, but dp can't rewrite its query to do so",
                 version.asset,
                 names.join(", "),
             );

@@ -101,15 +101,17 @@ pub(super) fn publish(
             let warehouse = &request.project.settings.connection.path;
             published
                 .not_in_place
-                .push(format!("{warehouse}/{} shows what was published before: {error}", request.environment));
+                .push(format!("{warehouse}/{} still shows the previous release: {error}", request.environment));
         }
         match withdraw_elsewhere(request.project, request.snapshot, record.writer) {
             Ok(paths) if paths.is_empty() => {}
             Ok(paths) => record.tell(EventKind::Mended { paths }),
-            Err(error) => published.not_in_place.push(format!("links are still where they were before: {error}")),
+            Err(error) => {
+                published.not_in_place.push(format!("could not remove the links in their previous folder: {error}"));
+            }
         }
         if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
-            published.not_in_place.push(format!("old releases are still there: {error}"));
+            published.not_in_place.push(format!("could not remove old releases: {error}"));
         }
     }
     if request.environment.is_prod() {
@@ -199,7 +201,7 @@ fn move_pointers(
     release: &ReleaseName,
     record: &mut Record<'_>,
 ) -> Result<(), ApplyError> {
-    let _phase = trace::phase("put it on record");
+    let _phase = trace::phase("record the publication");
     effects(request, before, record);
     let event = record.note(EventKind::Published {
         assets: request.set.iter().map(|version| version.asset.clone()).collect(),

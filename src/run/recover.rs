@@ -53,14 +53,14 @@ impl Recovered {
             .filter_map(|published| {
                 let runs = self.runs.iter().filter(|(_, had)| *had == published).map(|(run, _)| run);
                 let runs = text::and(runs);
-                let end = if published { "had published and did not end" } else { "did not end" };
+                let end = if published { "published but did not end" } else { "did not end" };
                 (!runs.is_empty()).then(|| format!("{runs} {end}"))
             })
             .chain(
                 [
                     counted(self.versions, "finished version", "kept"),
                     counted(self.removed, "unfinished build", "removed"),
-                    counted(self.shown, "link or export", "put in place"),
+                    counted(self.shown, "link or export", "updated"),
                 ]
                 .into_iter()
                 .flatten(),
@@ -257,7 +257,7 @@ fn finished_versions(
                 started: None,
                 ms: 0,
                 version: Some(id.clone()),
-                message: Some("found finished after the run was gone".to_owned()),
+                message: Some("found finished after the run ended unexpectedly".to_owned()),
             };
             batch.steps.push((position, outcome));
         }

@@ -36,8 +36,8 @@ pub struct EngineError {
 impl EngineError {
     fn advice(&self) -> &'static str {
         match self.kind.as_str() {
-            "path" => "rename the folder, or move the project to another one; what was built moves with it",
-            _ => "look at memory, disk space and `[connections]` in dp.toml, and try again",
+            "path" => "rename the folder, or move the project; its built versions move with it",
+            _ => "check memory, disk space and `[connections]` in dp.toml, and try again",
         }
     }
 

@@ -145,9 +145,9 @@ pub struct RecordedStep {
 
 /// The state could not be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("the record can't be read: {0}")]
+#[error("could not read the state: {0}")]
 #[diagnostic(
     code(dp::state::unreadable),
-    help("if the file is damaged: `dp state restore` puts back the backup of before the last run")
+    help("if the file is damaged, restore the backup from before the last run: `dp state restore`")
 )]
 pub struct RecordError(pub String);

@@ -60,7 +60,7 @@ pub enum InterpolationError {
         #[label("not in [vars]")]
         span: Span,
     },
-    #[error("`${{{name}}}` means nothing here")]
+    #[error("`${{{name}}}` is not valid here")]
     #[diagnostic(code(dp::sql::unknown_placeholder))]
     UnknownPlaceholder {
         name: String,
@@ -69,16 +69,16 @@ pub enum InterpolationError {
         #[label("not a placeholder")]
         span: Span,
     },
-    #[error("`${{{name}}}` stands inside quotes")]
+    #[error("`${{{name}}}` is inside quotes")]
     #[diagnostic(
         code(dp::sql::quoted_placeholder),
         help(
-            "a value is inserted as a literal with its own quotes; join texts with `||`, as in `'before ' || ${{{name}}}`, or write `$${{` for a literal `${{`"
+            "join strings with `||`, as in `'before ' || ${{{name}}}`, because dp inserts a quoted literal; or write `$${{` for a literal `${{`"
         )
     )]
     Quoted {
         name: String,
-        #[label("inside a quoted text or name")]
+        #[label("inside a quoted string or name")]
         span: Span,
     },
     #[error("`${{` is never closed")]
@@ -166,11 +166,11 @@ impl SqlText {
             return Ok(quote::asset(this));
         }
         let help = match name {
-            "this" => "`${this}` is for the SQL of checks; an asset can't read itself".to_owned(),
+            "this" => "name another asset: `${this}` works only in the SQL of checks".to_owned(),
             _ if name.starts_with("env.") => {
-                "values of the environment do not reach SQL: declare a variable and pass `--var name=value`".to_owned()
+                "declare a variable and pass `--var name=value`: SQL can't use environment variables".to_owned()
             }
-            _ => "a placeholder is `${var.NAME}`, and in checks `${this}`; write `$${` for a literal `${`".to_owned(),
+            _ => "write `${var.NAME}`, or `${this}` in a check; write `$${` for a literal `${`".to_owned(),
         };
         Err(InterpolationError::UnknownPlaceholder {
             name: name.to_owned(),

@@ -66,7 +66,7 @@ pub struct Refusal {
 
 /// A result of the parser with an unknown form.
 #[derive(Debug, thiserror::Error)]
-#[error("the engine's parser gave an answer that dp does not understand: {0}")]
+#[error("dp can't read the answer of the engine's parser: {0}")]
 pub struct UnknownTree(pub String);
 
 /// Returns the number of statements in a result.
@@ -174,7 +174,7 @@ impl Walk {
                 "INSERT_QUERY_NODE" | "UPDATE_QUERY_NODE" | "DELETE_QUERY_NODE" => "a statement that writes".to_owned(),
                 other => format!("the construct {other}"),
             };
-            self.refuse(what, "an asset is one query: SELECT, VALUES, FROM or a set operation of them", None);
+            self.refuse(what, "write one query: SELECT, VALUES, FROM or a set operation of them", None);
             return;
         }
         let mut scope = outer.clone();
@@ -188,7 +188,9 @@ impl Walk {
                     inner.0.insert(name.clone(), true);
                     self.query(&body["right"], &inner);
                     if body["key_targets"].as_array().is_some_and(|keys| !keys.is_empty()) {
-                        self.unstable("a recursive query USING KEY keeps whichever row comes last");
+                        self.unstable(
+                            "a recursive query USING KEY keeps the last row, and the order of rows is not fixed",
+                        );
                     }
                     for (key, field) in body.as_object().into_iter().flatten() {
                         if !["left", "right", "cte_map"].contains(&key.as_str()) {
@@ -240,7 +242,7 @@ impl Walk {
             "BASE_TABLE" => {
                 let path = path(value);
                 if !value["at_clause"].is_null() {
-                    self.refuse("AT", "dp reads the version that is published; remove the AT clause", offset(value));
+                    self.refuse("AT", "remove the AT clause: dp reads the published version", offset(value));
                 }
                 if !value["sample"].is_null() {
                     self.unstable("it samples rows");
@@ -267,7 +269,7 @@ impl Walk {
                 false
             }
             "SHOW_REF" => {
-                self.refuse("DESCRIBE, SHOW or SUMMARIZE", "select from the tables themselves", offset(value));
+                self.refuse("DESCRIBE, SHOW or SUMMARIZE", "select from the tables directly", offset(value));
                 false
             }
             "PIVOT" => {
@@ -294,7 +296,7 @@ impl Walk {
             "JOIN" => {
                 match text(value, "ref_type") {
                     "POSITIONAL" => self.unstable("a positional join depends on the order of rows"),
-                    "ASOF" => self.unstable("an ASOF join chooses among equal rows"),
+                    "ASOF" => self.unstable("an ASOF join picks one of several equal rows"),
                     _ => {}
                 }
                 false
@@ -320,7 +322,7 @@ impl Walk {
                 Some(paths) => self.syntax.files.push(FileReference { paths, offset: place }),
                 None => self.refuse(
                     format!("`{name}` with a path that is not constant"),
-                    "write the path as a text, or declare the files as a `source` asset",
+                    "write the path as a string, or declare the files as a `source` asset",
                     place,
                 ),
             }
@@ -328,7 +330,7 @@ impl Walk {
         }
         self.refuse(
             format!("the table function `{name}`"),
-            "dp can't know what it reads: declare its data as a `source` asset, and read that",
+            "declare its data as a `source` asset, and read the asset: dp can't know what the function reads",
             place,
         );
     }
@@ -341,7 +343,7 @@ impl Walk {
                 if functions::LOOKUPS.contains(&name.as_str()) {
                     self.refuse(
                         format!("the function `{name}`"),
-                        "it looks up the session or the catalogue, which no fingerprint covers: use a variable, `${var.NAME}`",
+                        "use a variable, `${var.NAME}`: the function reads the session or the catalogue, which no fingerprint covers",
                         offset(value),
                     );
                 }
@@ -352,7 +354,7 @@ impl Walk {
                 if matches!(name.as_str(), "strptime" | "try_strptime") && reads_zone_names(value) {
                     self.refuse(
                         format!("`%Z` in a format of `{name}`"),
-                        "the engine reads the name and then ignores it: leave it out of the text, and write `timezone(zone, strptime(text, format))`",
+                        "remove the zone from the text, and write `timezone(zone, strptime(text, format))`: the engine ignores the parsed zone",
                         offset(value),
                     );
                 }
@@ -360,7 +362,7 @@ impl Walk {
                 self.syntax.names_zone |= with_zone.contains(&(name.as_str(), arguments(value)));
                 if functions::VOLATILE.contains(&name.as_str()) {
                     self.syntax.reads_clock = true;
-                    self.unstable(format!("`{name}` gives another value each time"));
+                    self.unstable(format!("`{name}` returns a different value each time"));
                 }
                 if functions::ORDER_DEPENDENT.contains(&name.as_str()) {
                     self.unstable(format!("`{name}` depends on the order of rows"));
@@ -388,12 +390,12 @@ impl Walk {
     fn modifier(&mut self, value: &Value) {
         match text(value, "type") {
             "LIMIT_MODIFIER" | "LIMIT_PERCENT_MODIFIER" => {
-                self.unstable("a limit chooses among rows whose order is not proven to be total");
+                self.unstable("the limit depends on the order of rows, which may not be unique");
             }
             "DISTINCT_MODIFIER" => {
                 let on = value["distinct_on_targets"].as_array().is_some_and(|targets| !targets.is_empty());
                 if on {
-                    self.unstable("DISTINCT ON chooses among rows");
+                    self.unstable("DISTINCT ON keeps one row of several, depending on their order");
                 }
             }
             _ => {}

@@ -187,7 +187,7 @@ const NAME: usize = 28;
 /// The indentation of a message.
 const INDENT: usize = 6;
 
-/// Formats "  built      staging.orders   1 234 rows   56.7 kB   0.4 s".
+/// Formats "  built      staging.orders   1,234 rows   56.7 kB   0.4 s".
 fn step_line(
     asset: &AssetName,
     outcome: &str,
@@ -242,12 +242,12 @@ fn step_line(
     line
 }
 
-/// Formats "Estimated were 1.4 s; what was cut off usually takes 0.8 s and makes 1 000 rows."
+/// Formats "The estimate was 1.4 s; builds that were cut off usually take 0.8 s and produce 1,000 rows."
 fn against_estimate(estimated_ms: Option<u64>, saved: Option<&Saved>) -> Option<String> {
-    let estimated = estimated_ms.map(|ms| format!("Estimated were {}", text::duration_ms(ms)));
+    let estimated = estimated_ms.map(|ms| format!("The estimate was {}", text::duration_ms(ms)));
     let saved = saved.map(|saved| {
-        let rows = if saved.rows > 0 { format!(" and makes {}", rows(saved.rows)) } else { String::new() };
-        format!("what was cut off usually takes {}{rows}", text::duration_ms(saved.ms))
+        let rows = if saved.rows > 0 { format!(" and produce {}", rows(saved.rows)) } else { String::new() };
+        format!("builds that were cut off usually take {}{rows}", text::duration_ms(saved.ms))
     });
     let parts: Vec<String> = estimated.into_iter().chain(saved).collect();
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
@@ -285,10 +285,10 @@ fn summary(
         if let Some(usual) = usual {
             text = format!("{text}\n{}", theme.paint(Role::Muted, closing(&usual, theme)));
         }
-        let correct = "correct the mistakes; `dp validate` lists them";
+        let correct = "correct the mistakes that `dp validate` lists";
         return with_next(text, context.next.as_deref().map(|next| if context.left_out > 0 { correct } else { next }));
     }
-    let kept = if counts.built > 0 { "; what was built is kept for the next run" } else { "" };
+    let kept = if counts.built > 0 { "; the next run reuses finished builds" } else { "" };
     let moved = [(counts.published, "published"), (counts.destroyed, "destroyed")].into_iter();
     let (heading, text) = match (outcome, counts.published + counts.destroyed) {
         ("interrupted", 0) if counts.skipped > 0 => {
@@ -296,11 +296,11 @@ fn summary(
         }
         ("interrupted", 0) => ("Interrupted:", format!("nothing was published{kept}")),
         (_, 0) if counts.failed + counts.skipped == 0 => {
-            ("Nothing was published:", format!("it did not come to that{kept}"))
+            ("Nothing was published:", format!("the run stopped before publishing{kept}"))
         }
         (_, 0) => ("Nothing was published:", format!("{}{kept}", listed(not))),
         // Something outside the rename failed, which was reported separately.
-        (_, _) if counts.failed + counts.skipped == 0 => ("Published, but not all is in place:", listed(moved)),
+        (_, _) if counts.failed + counts.skipped == 0 => ("Published with errors:", listed(moved)),
         (_, _) => {
             let some = text::count(counts.published, "asset");
             ("Published in part:", format!("{some} published, {}{kept}", listed(not)))
@@ -308,9 +308,9 @@ fn summary(
     };
     let text = format!("{} {text} (run {run}, {time}).", theme.paint(Role::Error, heading));
     let again = context.again.as_deref().map(|again| match outcome {
-        _ if counts.failed > 0 => "correct what failed and apply again; what was built is kept".to_owned(),
-        "interrupted" => format!("`{again}` does what is left"),
-        _ => format!("correct what the messages name, then `{again}`"),
+        _ if counts.failed > 0 => "correct the failed assets and apply again; finished builds are reused".to_owned(),
+        "interrupted" => format!("run `{again}` to do the rest"),
+        _ => format!("correct the reported problems, then run `{again}`"),
     });
     with_next(closing(&text, theme), again.as_deref())
 }

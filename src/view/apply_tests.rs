@@ -40,9 +40,9 @@ fn shown(event: &Event) -> String {
 
 #[test]
 fn each_step_is_a_line() {
-    let expected = "  built      staging.orders                  1 234 rows    56.7 kB    412 ms";
+    let expected = "  built      staging.orders                  1,234 rows    56.7 kB    412 ms";
     assert_eq!(shown(&finished("staging.orders", "built", None)), expected);
-    let expected = "  cut off    a.b                             1 234 rows    56.7 kB    412 ms";
+    let expected = "  cut off    a.b                             1,234 rows    56.7 kB    412 ms";
     assert_eq!(shown(&finished("a.b", "cut_off", None)), expected);
     assert_eq!(shown(&finished("a.b", "destroyed", None)), "  destroyed  a.b                             412 ms");
     assert_eq!(shown(&finished("a.b", "skipped", Some("`a.a` failed"))), "  skipped    a.b  `a.a` failed");
@@ -87,15 +87,15 @@ fn the_summary_compares_with_what_was_expected() {
     };
     let expected = "\
 Done: 1 built, 1 cut off, published as run r5 in 1.2 s.
-Estimated were 1.4 s; what was cut off usually takes 800 ms and makes 1 000
-rows.
+The estimate was 1.4 s; builds that were cut off usually take 800 ms and produce
+1,000 rows.
 Next: dp status";
     assert_eq!(with("done", Some(1_400), Some(saved)), expected);
-    assert!(with("done", Some(1_400), None).contains("\nEstimated were 1.4 s.\n"));
-    assert!(!with("done", None, None).contains("stimated"));
-    assert!(!told(false, "done", Some(1_400), Some(saved)).contains("stimated"));
-    assert!(told(false, "done", Some(2_400), Some(saved)).contains("\nEstimated were 2.4 s; what"));
-    assert!(!with("failed", Some(1_400), Some(saved)).contains("stimated"));
+    assert!(with("done", Some(1_400), None).contains("\nThe estimate was 1.4 s.\n"));
+    assert!(!with("done", None, None).contains("estimate"));
+    assert!(!told(false, "done", Some(1_400), Some(saved)).contains("estimate"));
+    assert!(told(false, "done", Some(2_400), Some(saved)).contains("\nThe estimate was 2.4 s; builds"));
+    assert!(!with("failed", Some(1_400), Some(saved)).contains("estimate"));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_end_is_a_summary() {
     };
     assert_eq!(
         shown(&over("failed", failed)),
-        "Nothing was published: 1 failed, 4 skipped; what was built is kept for the next\nrun (run r5, 1.2 s)."
+        "Nothing was published: 1 failed, 4 skipped; the next run reuses finished builds\n(run r5, 1.2 s)."
     );
     let part = Counts {
         published: 2,
@@ -138,7 +138,7 @@ fn the_end_is_a_summary() {
     };
     assert_eq!(
         shown(&over("failed", part)),
-        "Published in part: 2 assets published, 1 failed, 4 skipped; what was built is\nkept for the next run (run r5, 1.2 s)."
+        "Published in part: 2 assets published, 1 failed, 4 skipped; the next run reuses\nfinished builds (run r5, 1.2 s)."
     );
     let not_in_place = Counts {
         built: 2,
@@ -148,7 +148,7 @@ fn the_end_is_a_summary() {
     };
     assert_eq!(
         shown(&over("failed", not_in_place)),
-        "Published, but not all is in place: 2 published, 1 destroyed (run r5, 1.2 s)."
+        "Published with errors: 2 published, 1 destroyed (run r5, 1.2 s)."
     );
     assert_eq!(shown(&over("interrupted", Counts::default())), "Interrupted: nothing was published (run r5, 1.2 s).");
 }

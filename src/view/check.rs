@@ -103,13 +103,13 @@ pub(super) mod tests {
             )),
             ..record(CheckOutcome::Failed, Severity::Error)
         };
-        let expected = "  ✗ staging.orders: check not_null(order_id): 1 003 rows fail (blocks
+        let expected = "  ✗ staging.orders: check not_null(order_id): 1,003 rows fail (blocks
     publishing)
       order_id   amount
       ─────────────────
       NULL            3
       a\\u{1b}\\n   -12.5
-      … 1 001 more";
+      … 1,001 more";
         assert_eq!(shown(&failed).unwrap(), expected);
     }
 
@@ -132,7 +132,7 @@ pub(super) mod tests {
             message: Some("no such\ncolumn \u{1b}".to_owned()),
             ..record(CheckOutcome::Errored, Severity::Error)
         };
-        let expected = "  ✗ staging.orders: check not_null(order_id): it could not be run (blocks
+        let expected = "  ✗ staging.orders: check not_null(order_id): it could not run (blocks
     publishing)
       no such
       column \\u{1b}";

@@ -173,7 +173,7 @@ pub(super) fn column_lines(lineage: &Lineage, theme: &Theme) -> BTreeMap<AssetNa
             of_node.push(line);
         }
         if node.unknown.is_some() {
-            of_node.push("not understood: everything depends on everything that it reads".to_owned());
+            of_node.push("unknown: each column may depend on every column that it reads".to_owned());
         }
         lines.insert(node.asset.clone(), of_node);
     }

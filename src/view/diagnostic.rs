@@ -42,7 +42,7 @@ pub fn problems(problems: &Problems, theme: &Theme) -> String {
     }
     if is_too_many {
         let more = text::grouped((sorted.len() - MOST_PROBLEMS) as u64);
-        text.push_str(&format!("{} {more} more are not shown: --json has all of them\n\n", theme.ellipsis()));
+        text.push_str(&format!("{} {more} more are not shown; --json lists all of them\n\n", theme.ellipsis()));
     }
     let warnings = sorted.iter().filter(|problem| problem.is_warning()).count();
     let errors = sorted.len() - warnings;
@@ -382,7 +382,7 @@ dp::test::unknown
         all.push(odd());
         let shown = problems(&all, &Theme::plain(80));
         assert_eq!(shown.matches("unknown key").count(), MOST_PROBLEMS);
-        assert!(shown.contains("… 9 901 more are not shown: --json has all of them"), "{shown}");
+        assert!(shown.contains("… 9,901 more are not shown; --json lists all of them"), "{shown}");
         assert!(shown.ends_with("errors, 1 warning\n"), "{shown}");
         assert_eq!(problems_json(&all)["errors"].as_array().map(Vec::len), Some(10_000));
         assert_eq!(problems_json(&all)["errors"][9_999]["line"], 10_000);

@@ -42,7 +42,7 @@ pub(super) fn sql_change(change: &SqlChange, indent: usize, most: usize, theme: 
     if lines.len() > most {
         let more = lines.len() - most;
         lines.truncate(most);
-        let note = format!("{:indent$}{} {more} more lines: --all shows them", "", theme.ellipsis());
+        let note = format!("{:indent$}{} {more} more lines; --all shows them", "", theme.ellipsis());
         lines.push(theme.paint(Role::Muted, note));
     }
     lines
@@ -79,7 +79,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() <= 40), "{lines:#?}");
         let many = change("", &"x\n".repeat(50));
         let lines = sql_change(&many, 2, 3, &Theme::plain(80));
-        assert_eq!(lines[3], "  … 47 more lines: --all shows them");
+        assert_eq!(lines[3], "  … 47 more lines; --all shows them");
     }
 
     #[test]

@@ -2,12 +2,12 @@ use super::{Cell, Table, Theme};
 use crate::base::text;
 use crate::report::Gc;
 
-/// Returns the text of a collection. `verb` says what happens to the garbage: "freed", "can be freed".
+/// Returns the text of a collection. `verb` says what happens to the garbage: "freed", "can be deleted".
 pub fn gc(report: &Gc, verb: &str, theme: &Theme) -> String {
     let kept = text::bytes(report.kept.bytes);
-    let stay = format!("{}, {kept}, stay", text::count(report.kept.versions, "version"));
+    let stay = format!("Kept: {}, {kept}", text::count(report.kept.versions, "version"));
     if report.is_nothing() {
-        return format!("Nothing to free: {stay}.\n");
+        return format!("Nothing to delete. {stay}.\n");
     }
     let mut rendered = String::new();
     let mut parts = Vec::new();
@@ -34,13 +34,13 @@ pub fn gc(report: &Gc, verb: &str, theme: &Theme) -> String {
     }
     if !report.orphans.is_empty() {
         let count = report.orphans.len();
-        parts.push(format!("{count} {} on no record", if count == 1 { "folder" } else { "folders" }));
+        parts.push(format!("{count} unrecorded {}", if count == 1 { "folder" } else { "folders" }));
     }
     if !report.logs.is_empty() {
         parts.push(format!("the logs of {}", text::count(report.logs.len(), "run")));
     }
     if parts.is_empty() {
-        parts.push("what old releases left".to_owned());
+        parts.push("files of old releases".to_owned());
     }
     let freed = text::bytes(report.freed.bytes);
     rendered.push_str(&format!("{}, {freed}, {verb}.\n{stay}.\n", text::and(parts)));

@@ -300,7 +300,7 @@ s.top (sql)
 └── reads
     ├── s.left (sql)
     │   └── s.base (sql)
-    │       └── raw.a (source, 1 234 rows)
+    │       └── raw.a (source, 1,234 rows)
     └── s.right (sql)
         └── s.base (sql) … (above)
 ";

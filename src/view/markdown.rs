@@ -28,7 +28,7 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
     let mut out = format!("### dp plan: {} in {}\n\n", code(&plan.project), code(&plan.environment));
     if plan.is_empty() && plan.left_out.is_empty() {
         let unchanged = text::count(plan.summary().unchanged, "asset");
-        let _ = writeln!(out, "Nothing to do: {unchanged} as declared.");
+        let _ = writeln!(out, "Nothing to do: {unchanged} up to date.");
         return out;
     }
     let parts = summary_parts(plan);
@@ -41,7 +41,7 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
     if !held.is_empty() {
         let _ = writeln!(
             out,
-            "A rollback holds these as they are published, until they are edited or {} publishes them.\n",
+            "A rollback holds back these assets until you edit them or run {}.\n",
             code("dp apply --resume")
         );
     }
@@ -50,7 +50,7 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
     let edits: Vec<String> = plan.actions().filter_map(edit).collect();
     list(&mut out, "Edits", &edits, EDITS, "edit");
     let reached: Vec<String> = consequences.reached.iter().map(reached_row).collect();
-    table(&mut out, "Consequences", &["asset", "", "because of", "what may be different"], &reached, REACHED, "asset");
+    table(&mut out, "Consequences", &["asset", "", "because of", "what may change"], &reached, REACHED, "asset");
     let checks: Vec<String> = consequences
         .checks
         .iter()
@@ -91,7 +91,7 @@ pub fn plan_markdown(plan: &Plan, consequences: &Consequences, forecast: Option<
 
 fn estimate(plan: &Plan, forecast: Option<&Forecast>) -> String {
     let Some(forecast) = forecast else {
-        return "No estimate: nothing of it was built before.".to_owned();
+        return "No estimate: none of these assets was built before.".to_owned();
     };
     let most = if plan.summary().maybe > 0 { "at most " } else { "" };
     let unknown = match forecast.unknown {
@@ -178,7 +178,7 @@ fn reached_row(reached: &Reached) -> String {
     let more = reached.by.len() - by.len();
     let by = if more > 0 { format!("{} and {more} more", by.join(", ")) } else { by.join(", ") };
     let what = match &reached.columns {
-        None => "which rows there are".to_owned(),
+        None => "the set of rows".to_owned(),
         Some(columns) => {
             let shown: Vec<String> = columns.iter().take(12).map(|column| code(column)).collect();
             let more = columns.len() - shown.len();
@@ -225,7 +225,8 @@ fn limited_list(out: &mut String, entries: &[String], room: usize, noun: &str) {
     out.push('\n');
     let more = entries.len() - shown;
     if more > 0 {
-        let _ = writeln!(out, "{} not shown; `dp plan` has everything.\n", text::count(more, &format!("more {noun}")));
+        let _ =
+            writeln!(out, "{} not shown; `dp plan` shows everything.\n", text::count(more, &format!("more {noun}")));
     }
 }
 
@@ -333,12 +334,12 @@ mod tests {
         let expected = "\
 ### dp plan: <code>shop</code> in <code>prod</code>
 
-**1 to rebuild, 1 maybe, 1 unchanged.** No estimate: nothing of it was built before.
+**1 to rebuild, 1 maybe, 1 unchanged.** No estimate: none of these assets was built before.
 
 |  | asset | why | usually |
 |---|---|---|---|
 | rebuild | <code>staging.orders</code> | sql changed: <code>total</code> added (<code>assets/staging/orders.toml:7</code>) |  |
-| maybe | <code>marts.daily</code> | skipped if staging.orders comes out the same |  |
+| maybe | <code>marts.daily</code> | skipped if staging.orders does not change |  |
 
 #### Edits
 
@@ -355,7 +356,7 @@ mod tests {
 
 #### Consequences
 
-| asset |  | because of | what may be different |
+| asset |  | because of | what may change |
 |---|---|---|---|
 | <code>marts.daily</code> | maybe | <code>staging.orders</code> | <code>day</code> |
 
@@ -420,7 +421,7 @@ Next: <code>dp apply</code>
         plan.warnings = vec![warning; 1_000];
         let shown = plan_markdown(&plan, &consequences, None, &"x".repeat(100));
         assert!(shown.len() < 65_536, "{}", shown.len());
-        assert!(shown.contains("more actions not shown; `dp plan` has everything."), "{shown}");
+        assert!(shown.contains("more actions not shown; `dp plan` shows everything."), "{shown}");
         assert_eq!(shown.matches("<details>").count(), shown.matches("</details>").count());
         assert_eq!(shown.matches("<code>").count(), shown.matches("</code>").count());
     }

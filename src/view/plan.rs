@@ -62,7 +62,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     }
     let held: Vec<Step> = plan.held_back().map(Step::without_hold).collect();
     if !held.is_empty() {
-        let note = "as published until edited; `dp apply --resume` goes on";
+        let note = "unchanged until you edit them or run `dp apply --resume`";
         heading(&mut out, "Held back", note, Role::Warning, theme);
         let column = held.iter().map(|step| width(step.asset.as_str())).filter(|name| *name <= NAME_COLUMN).max();
         for step in &held {
@@ -71,7 +71,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         out.push('\n');
     }
     if !plan.left_out.is_empty() {
-        heading(&mut out, "Left out", "as published until the mistakes are corrected", Role::Warning, theme);
+        heading(&mut out, "Left out", "unchanged until you correct the mistakes", Role::Warning, theme);
         for left_out in &plan.left_out {
             let text = format!("{}  {}", left_out.asset, left_out.why());
             entry(&mut out, &theme.paint(Role::Warning, "!"), &one_line(&text), theme);
@@ -83,7 +83,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
         out.push('\n');
     }
     if let Some(explained) = view.explained.filter(|explained| !explained.is_empty()) {
-        heading(&mut out, "Steps", "as apply would take them", Role::Heading, theme);
+        heading(&mut out, "Steps", "in the order of the apply", Role::Heading, theme);
         physical_lines(&mut out, explained, theme);
         out.push('\n');
     }
@@ -137,9 +137,9 @@ fn title(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::Create => ("Create", ""),
         Action::Rebuild => ("Rebuild", ""),
-        Action::Maybe => ("Maybe", "decided when the inputs are built"),
-        Action::Reuse => ("Reuse", "built before, only published"),
-        Action::Check => ("Check", "the data stays"),
+        Action::Maybe => ("Maybe", "decided after the inputs are built"),
+        Action::Reuse => ("Reuse", "built before; only published"),
+        Action::Check => ("Check", "the data stays the same"),
         Action::Settings => ("Settings", "recorded; nothing is built"),
         Action::Destroy => ("Destroy", "no longer published"),
         Action::Unchanged => ("Unchanged", ""),
@@ -222,14 +222,14 @@ fn step_lines(
     }
 }
 
-/// Formats "usually 1.2 s, 1 000 rows, 52.0 kB".
+/// Formats "usually 1.2 s, 1,000 rows, 52.0 kB".
 fn usually(estimate: &Estimate) -> String {
     let rows = estimate.rows.map(rows);
     let parts = [Some(text::duration_ms(estimate.ms)), rows, estimate.bytes.map(text::bytes)];
     format!("usually {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
-/// Formats "1 row", "1 000 rows".
+/// Formats "1 row", "1,000 rows".
 pub(super) fn rows(rows: u64) -> String {
     format!("{} row{}", text::grouped(rows), if rows == 1 { "" } else { "s" })
 }
@@ -294,23 +294,23 @@ fn drift_lines(out: &mut String, drift: &Drift, view: &PlanView<'_>, theme: &The
         "missing" => "is missing".to_owned(),
         "replaced" => format!("was replaced{}", age(drift.mtime, view.now)),
         "changed" => format!("was changed{}", age(drift.mtime, view.now)),
-        "moved" => "was made where the project was before".to_owned(),
-        "left" => "is in the folder where links were before".to_owned(),
+        "moved" => "was created at the project's previous path".to_owned(),
+        "left" => "is in the previous folder for links".to_owned(),
         "added" => format!("was added{}", age(drift.mtime, view.now)),
         other => format!("is {}", one_line(other)),
     };
     let then = match (drift.action.as_str(), drift.what.as_str()) {
-        (_, "added") => "dp leaves it, and does not carry it over",
-        ("none" | "unchanged", _) => "dp leaves it so: it is not part of this plan",
-        ("rebuild" | "create", _) => "dp builds it again",
-        ("reuse", _) => "dp puts the recorded version back",
+        (_, "added") => "dp leaves it here, and does not move it",
+        ("none" | "unchanged", _) => "dp does not change it, because it is not part of this plan",
+        ("rebuild" | "create", _) => "dp rebuilds it",
+        ("reuse", _) => "dp restores the recorded version",
         ("destroy", _) => "dp withdraws it",
-        ("maybe", _) => "dp may build it again",
-        ("blocked", _) => "move it away: dp puts a link there, and removes nothing of yours",
-        ("mend", "left") => "dp takes it away",
-        ("mend", _) if drift.asset.is_some() => "dp puts the link back",
-        ("mend", _) => "dp makes it anew",
-        _ => "dp looks at it again",
+        ("maybe", _) => "dp may rebuild it",
+        ("blocked", _) => "move it away: dp needs the path for a link, and deletes no foreign file",
+        ("mend", "left") => "dp removes it",
+        ("mend", _) if drift.asset.is_some() => "dp restores the link",
+        ("mend", _) => "dp recreates it",
+        _ => "dp checks it again",
     };
     let sentence = format!("{path} {what}; {then}");
     match &drift.asset {
@@ -331,9 +331,8 @@ fn age(mtime: Option<i64>, now: Timestamp) -> String {
     };
     match u64::try_from(now.as_second().saturating_sub(mtime)) {
         Ok(seconds) => format!(" {} ago", text::duration_ms(seconds.saturating_mul(1000))),
-        Err(_) => {
-            Timestamp::from_second(mtime).map_or_else(|_| String::new(), |time| format!(" at {time}, a time to come"))
-        }
+        Err(_) => Timestamp::from_second(mtime)
+            .map_or_else(|_| String::new(), |time| format!(" at {time}, which is in the future")),
     }
 }
 
@@ -374,8 +373,8 @@ fn nothing(environment: &str, unchanged: usize) -> String {
     let place = if environment == "prod" { String::new() } else { format!(" in {environment}") };
     match unchanged {
         0 => format!("Nothing to do{place}: there are no assets."),
-        1 => format!("Nothing to do{place}: 1 asset is as declared."),
-        many => format!("Nothing to do{place}: {} are as declared.", text::count(many, "asset")),
+        1 => format!("Nothing to do{place}: 1 asset is up to date."),
+        many => format!("Nothing to do{place}: {} are up to date.", text::count(many, "asset")),
     }
 }
 
@@ -388,7 +387,7 @@ fn closing(plan: &Plan) -> String {
     let place = if environment == "prod" { String::new() } else { format!(" for {environment}") };
     let mut parts = summary_parts(plan);
     if plan.repair_links {
-        parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to mend".to_owned());
+        parts.insert(parts.len() - usize::from(summary.unchanged > 0), "links to repair".to_owned());
     }
     if parts.is_empty() {
         parts.push("nothing to build".to_owned());

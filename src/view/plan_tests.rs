@@ -126,8 +126,8 @@ fn a_plan_reads_from_drift_to_the_next_step() {
     let expected = "\
 Changed outside dp
   ! marts.weekly
-      out/weekly.parquet was changed 2 h 5 min ago; dp puts the recorded version
-      back
+      out/weekly.parquet was changed 2 h 5 min ago; dp restores the recorded
+      version
 
 Create
   + raw.orders     not published here
@@ -141,14 +141,14 @@ Rebuild
       7 + select id, amount * 2 as total
       8   from raw.orders
 
-Maybe (decided when the inputs are built)
-  ? marts.daily  skipped if staging.orders comes out the same
+Maybe (decided after the inputs are built)
+  ? marts.daily  skipped if staging.orders does not change
 
-Reuse (built before, only published)
+Reuse (built before; only published)
   = marts.weekly  sql changed  assets/marts/weekly.toml:7
       version 00ff00ff00ff00ff
 
-Check (the data stays)
+Check (the data stays the same)
   ✓ marts.checked  not_null(id): no result for this content
 
 Destroy (no longer published)
@@ -208,14 +208,14 @@ Create
 
 Rebuild
   ~ staging.orders  sql changed  assets/staging/orders.toml:7
-                    usually 4.2 s, 1 000 rows, 52.0 kB
+                    usually 4.2 s, 1,000 rows, 52.0 kB
 
-Maybe (decided when the inputs are built)
-  ? marts.daily  skipped if staging.orders comes out the same
+Maybe (decided after the inputs are built)
+  ? marts.daily  skipped if staging.orders does not change
                  usually 1.0 s, 1 row, 52.0 kB
 
 Plan: 1 to create, 1 to rebuild, 1 maybe.
-Estimate: at most 5.2 s with -j 2, 1 001 rows. 1 build without a history.
+Estimate: at most 5.2 s with -j 2, 1,001 rows. 1 build without a history.
 Longest chain: 5.2 s: staging.orders → marts.daily
 ";
     assert_eq!(plan(&plan_value, &view, &Theme::plain(80)), expected);
@@ -239,15 +239,15 @@ Longest chain: 5.2 s: staging.orders → marts.daily
 fn nothing_to_do_is_one_line() {
     let theme = Theme::plain(80);
     let same = |number: usize| plan_of((0..number).map(|n| step_of(&format!("a.t{n}"), Action::Unchanged)).collect());
-    assert_eq!(plan(&same(12), &view(), &theme), "Nothing to do: 12 assets are as declared.\n");
-    assert_eq!(plan(&same(1), &view(), &theme), "Nothing to do: 1 asset is as declared.\n");
+    assert_eq!(plan(&same(12), &view(), &theme), "Nothing to do: 12 assets are up to date.\n");
+    assert_eq!(plan(&same(1), &view(), &theme), "Nothing to do: 1 asset is up to date.\n");
     assert_eq!(plan(&same(0), &view(), &theme), "Nothing to do: there are no assets.\n");
     let all = PlanView { all: true, ..view() };
     let dev = Plan {
         environment: "dev".parse().unwrap(),
         ..same(1)
     };
-    assert_eq!(plan(&dev, &all, &theme), "Unchanged\n    a.t0\n\nNothing to do in dev: 1 asset is as declared.\n");
+    assert_eq!(plan(&dev, &all, &theme), "Unchanged\n    a.t0\n\nNothing to do in dev: 1 asset is up to date.\n");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn broken_links_alone_are_something_to_do() {
         ..plan_of(vec![step_of("a.b", Action::Unchanged)])
     };
     let shown = plan(&plan_value, &view(), &Theme::plain(80));
-    assert!(shown.ends_with("Plan: links to mend, 1 unchanged.\n"), "{shown}");
+    assert!(shown.ends_with("Plan: links to repair, 1 unchanged.\n"), "{shown}");
     let shown = plan(
         &Plan {
             steps: Vec::new(),
@@ -266,7 +266,7 @@ fn broken_links_alone_are_something_to_do() {
         &view(),
         &Theme::plain(80),
     );
-    assert!(shown.ends_with("Plan: links to mend.\n"), "{shown}");
+    assert!(shown.ends_with("Plan: links to repair.\n"), "{shown}");
 }
 
 #[test]
@@ -357,6 +357,6 @@ fn hostile_values_are_escaped() {
 fn ages_count_from_now() {
     let now = Timestamp::from_second(100).unwrap();
     assert_eq!(age(Some(40), now), " 1 min 0 s ago");
-    assert_eq!(age(Some(160), now), " at 1970-01-01T00:02:40Z, a time to come");
+    assert_eq!(age(Some(160), now), " at 1970-01-01T00:02:40Z, which is in the future");
     assert_eq!(age(None, now), "");
 }

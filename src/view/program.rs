@@ -10,11 +10,11 @@ const NAMED: usize = 8;
 pub fn program(program: &ProgramRun, theme: &Theme) -> String {
     let version = program.version.as_ref().map(|version| format!(" ({version})")).unwrap_or_default();
     let seen = match program.seen {
-        Seen::Observed => "observed as it happened",
-        Seen::Compared => "known from the folder before and after",
+        Seen::Observed => "observed while it ran",
+        Seen::Compared => "found by comparing the folder before and after",
         Seen::Declared => "as declared",
     };
-    let mut lines = vec![format!("made by: {}{version}, its effects {seen}", one_line(&program.file))];
+    let mut lines = vec![format!("built by: {}{version}, its effects {seen}", one_line(&program.file))];
     let counts = |state: &PathState| matches!(state, PathState::File(_) | PathState::Folder(_) | PathState::Unsettled);
     let read: Vec<&str> =
         program.observed.iter().filter(|input| counts(&input.state)).map(|input| input.path.as_str()).collect();
@@ -23,7 +23,7 @@ pub fn program(program: &ProgramRun, theme: &Theme) -> String {
     }
     let missed = program.observed.iter().filter(|input| input.state == PathState::Absent).count();
     if missed > 0 {
-        lines.push(format!("watched for appearing: {}", text::count(missed, "path")));
+        lines.push(format!("watched missing paths: {}", text::count(missed, "path")));
     }
     if !program.contacted.is_empty() {
         lines.push(format!("contacted: {}", text::named(&program.contacted, NAMED)));

@@ -13,7 +13,7 @@ pub fn promotion(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot,
         return nothing_to_promote(from, to);
     }
     let mut table = Table::new(["asset".to_owned(), String::new(), format!("rows in {from}"), format!("rows in {to}")]);
-    let set = promoted.set.iter().map(|version| (version, "another definition"));
+    let set = promoted.set.iter().map(|version| (version, "new definition"));
     for (version, what) in set.chain(promoted.following.iter().map(|version| (version, "follows"))) {
         let there: Option<&Version> = snapshot.published.get(&version.asset).map(|published| &published.version);
         let what = if there.is_none() { "new" } else { what };
@@ -23,14 +23,14 @@ pub fn promotion(promoted: &Promoted, from: &str, to: &str, snapshot: &Snapshot,
     let mut text = table.render(theme);
     if !promoted.due.is_empty() {
         let due = text::named(&promoted.due, 5);
-        text.push_str(&format!("\nAfterwards `dp apply` has to follow for {due}.\n"));
+        text.push_str(&format!("\nRun `dp apply` next for {due}.\n"));
     }
     text
 }
 
 /// Returns the text for a promotion that has nothing to do.
 pub fn nothing_to_promote(from: &str, to: &str) -> String {
-    format!("Nothing to promote: the definitions that are published in {from} are published in {to}.\n")
+    format!("Nothing to promote: {to} has the same published definitions as {from}.\n")
 }
 
 /// Returns the text that shows what `run` promoted.

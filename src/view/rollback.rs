@@ -11,7 +11,7 @@ pub fn rollback(report: &Rollback, theme: &Theme) -> String {
     if report.is_nothing() {
         let environment = &report.environment;
         return format!(
-            "Nothing to undo: what was published in {environment} before {} is published.\n",
+            "Nothing to undo: {environment} already publishes the versions from before {}.\n",
             report.before
         );
     }
@@ -52,7 +52,7 @@ pub fn rolled_back(report: &Rollback, run: RunId) -> String {
     let done = text::and(parts);
     let mut text = format!("\n{environment} is as it was before {}: {done} ({run}).\n", report.before);
     if !report.held_back.is_empty() {
-        text.push_str("An apply publishes what was undone only if it is edited, or with --resume.\n");
+        text.push_str("`dp apply` keeps these versions until you edit the assets or pass --resume.\n");
     }
     text.push_str(&format!("Next: {}\n", in_environment("dp plan", environment)));
     text

@@ -182,7 +182,7 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// Creates a cell for a count, with spaces between thousands.
+    /// Creates a cell for a count, with commas between thousands.
     pub fn count(number: u64) -> Self {
         Self::Number(crate::base::text::grouped(number))
     }
@@ -364,7 +364,7 @@ mod tests {
         let expected = "\
 asset        rows  note
 ─────────────────────────────────
-raw.orders  1 234  NULL
+raw.orders  1,234  NULL
 x                  bad\\n\\u{1b}[2J
 ";
         assert_eq!(table().render(&Theme::plain(80)), expected);

@@ -26,11 +26,11 @@ pub fn why(why: &Why, theme: &Theme) -> String {
         }
     }
     if why.outcome == "held_back" {
-        let next = format!("To publish it again as it is declared: dp apply --resume {}", why.asset);
+        let next = format!("To publish the declared version again: dp apply --resume {}", why.asset);
         push_indented(&mut out, 0, &format!("\n{next}"));
     }
     if !why.compared.is_empty() {
-        let title = if why.run.is_some() { "What it read" } else { "Compared" };
+        let title = if why.run.is_some() { "Inputs" } else { "Compared" };
         push_indented(&mut out, 0, &format!("\n{}", theme.paint(Role::Heading, title)));
         let names = why.compared.iter().map(|compared| width(&compared.what)).filter(|name| *name <= NAME_COLUMN);
         let column = names.max().unwrap_or_default();
@@ -50,28 +50,28 @@ fn verdict(why: &Why) -> String {
     let Some(run) = why.run else {
         return match why.outcome.as_str() {
             "create" => "would be built: it is not published here".to_owned(),
-            "rebuild" => "would be built again".to_owned(),
-            "maybe" => "may be built again: that depends on data".to_owned(),
+            "rebuild" => "would be rebuilt".to_owned(),
+            "maybe" => "may be rebuilt, depending on the data".to_owned(),
             "reuse" => "would be published from the store, without a build".to_owned(),
-            "check" => "stays as it is; checks are due".to_owned(),
-            "settings" => format!("stays as it is{built}; other settings would be recorded"),
+            "check" => "stays the same; checks are due".to_owned(),
+            "settings" => format!("stays the same{built}; changed settings would be recorded"),
             "destroy" => "would be withdrawn".to_owned(),
             "held_back" => {
-                format!("stays as it is published{built}: a rollback holds it until it is edited or resumed")
+                format!("stays the same{built}: a rollback holds it until you edit or resume it")
             }
-            _ => format!("stays as it is{built}: nothing that it was built from differs"),
+            _ => format!("stays the same{built}: nothing that it was built from changed"),
         };
     };
     match why.outcome.as_str() {
         "built" => format!("was built by {run}"),
-        "cut_off" => format!("was cut off in {run}: what it reads came out the same{built}"),
+        "cut_off" => format!("was cut off in {run}: the data that it reads did not change{built}"),
         "reused" => format!("was published from the store by {run}{built}"),
         "checked" => format!("was only checked by {run}{built}"),
-        "settings" => format!("got other settings by {run}{built}"),
+        "settings" => format!("got new settings from {run}{built}"),
         "destroyed" => format!("was withdrawn by {run}"),
         "failed" => format!("failed in {run}"),
         "skipped" => format!("was skipped in {run}"),
-        "untouched" => format!("was not touched by {run}{built}; this is why it was built then"),
+        "untouched" => format!("was not part of {run}{built}; these are the reasons for that build"),
         other => format!("is {} in {run}", one_line(other)),
     }
 }
@@ -82,7 +82,7 @@ fn cause_lines(out: &mut String, cause: &Cause, indent: usize, why: &Why, theme:
         text.push_str(&format!(", in {run}"));
     }
     if let Some(columns) = cause.reads.as_ref().filter(|columns| !columns.is_empty()) {
-        text.push_str(&format!("; of that it reads {}", text::named(columns, 8)));
+        text.push_str(&format!("; it reads {}", text::named(columns, 8)));
     }
     if cause.is_above {
         text.push_str(" (see above)");

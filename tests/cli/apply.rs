@@ -36,29 +36,29 @@ fn failing() -> Sandbox {
 #[test]
 fn no_terminal_and_no_approval() {
     let sandbox = Sandbox::shop();
-    assert_snapshot!(sandbox.dp(["apply"]), @r"
+    assert_snapshot!(sandbox.dp(["apply"]), @"
     --- stderr ---
     dp::cli::no_prompt
 
-      × there is no terminal to ask on
-      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out
-            FILE`, `dp apply FILE`
+      × can't ask for approval without a terminal
+      help: pass `--auto-approve`; or save a plan with `dp plan --out FILE` and run
+            `dp apply FILE`
     [exit 1]
     ");
-    assert_snapshot!(sandbox.dp_with(["apply"], "yes\n"), @r"
+    assert_snapshot!(sandbox.dp_with(["apply"], "yes\n"), @"
     --- stderr ---
     dp::cli::no_prompt
 
-      × there is no terminal to ask on
-      help: pass `--auto-approve`; an apply also takes a saved plan: `dp plan --out
-            FILE`, `dp apply FILE`
+      × can't ask for approval without a terminal
+      help: pass `--auto-approve`; or save a plan with `dp plan --out FILE` and run
+            `dp apply FILE`
     [exit 1]
     ");
     assert!(!sandbox.path("warehouse").exists());
     sandbox.apply();
     // Nothing to ask.
     assert_snapshot!(sandbox.dp(["apply"]), @r"
-    Nothing to do: 3 assets are as declared.
+    Nothing to do: 3 assets are up to date.
     [exit 0]
     ");
 }
@@ -119,18 +119,18 @@ fn a_failed_check_blocks_everything() {
     let sandbox = failing();
     let before = sandbox.versions();
     let tree = sandbox.tree("warehouse");
-    assert_snapshot!(sandbox.dp(["apply", "--auto-approve"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "--auto-approve"]), @"
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
-    Nothing was published: 1 failed, 1 skipped; what was built is kept for the next
-    run (run r2, [TIME]).
-    Next: correct what failed and apply again; what was built is kept
+    Nothing was published: 1 failed, 1 skipped; the next run reuses finished builds
+    (run r2, [TIME]).
+    Next: correct the failed assets and apply again; finished builds are reused
     --- stderr ---
       built      raw.orders                          8 rows     [SIZE]    [TIME]
       ✗ staging.orders: check unique(id): 7 rows fail, in 1 group (blocks
@@ -174,10 +174,10 @@ fn after_the_data_is_mended_what_was_built_is_reused() {
           4   from raw.orders
           5   where amount >= 10
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = raw.orders  data/orders.csv changed
           version $VERSION
       = marts.slow  not published here
@@ -248,21 +248,21 @@ fn a_check_that_warns() {
 fn publish_passed() {
     let sandbox = failing().sql("marts.other", "select count(*) as n from raw.orders");
     let before = sandbox.versions();
-    assert_snapshot!(sandbox.dp(["apply", "--auto-approve", "-j", "1", "--publish", "passed"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "--auto-approve", "-j", "1", "--publish", "passed"]), @"
     Create
       + marts.other  not published here
 
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to create, 1 to rebuild, 2 maybe.
-    Published in part: 2 assets published, 1 failed, 1 skipped; what was built is
-    kept for the next run (run r2, [TIME]).
-    Next: correct what failed and apply again; what was built is kept
+    Published in part: 2 assets published, 1 failed, 1 skipped; the next run reuses
+    finished builds (run r2, [TIME]).
+    Next: correct the failed assets and apply again; finished builds are reused
     --- stderr ---
       built      raw.orders                          8 rows     [SIZE]    [TIME]
       ✗ staging.orders: check unique(id): 7 rows fail, in 1 group (blocks
@@ -294,7 +294,7 @@ fn broken() -> Sandbox {
 #[test]
 fn a_failed_step() {
     let sandbox = broken();
-    assert_snapshot!(sandbox.dp(["apply", "--auto-approve", "-j", "1"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "--auto-approve", "-j", "1"]), @"
     Create
       + raw.orders      not published here
       + marts.other     not published here
@@ -303,9 +303,9 @@ fn a_failed_step() {
       + marts.last      not published here
 
     Plan: 5 to create.
-    Nothing was published: 1 failed, 2 skipped; what was built is kept for the next
-    run (run r1, [TIME]).
-    Next: correct what failed and apply again; what was built is kept
+    Nothing was published: 1 failed, 2 skipped; the next run reuses finished builds
+    (run r1, [TIME]).
+    Next: correct the failed assets and apply again; finished builds are reused
     --- stderr ---
       built      raw.orders                          4 rows     [SIZE]    [TIME]
       failed     staging.orders                  [TIME]
@@ -605,13 +605,13 @@ fn an_export_never_writes_over_what_dp_did_not_write() {
         "out.rows",
         "kind = \"sql\"\nsql = \"select 1 as n\"\nmaterialize = { file = \"out/rows.csv\", format = \"csv\" }\n",
     );
-    assert_snapshot!(sandbox.dp(["plan"]), @r"
+    assert_snapshot!(sandbox.dp(["plan"]), @"
     --- stderr ---
     dp::plan::foreign_file
 
       × `out/rows.csv` exists, and dp did not write it
-      help: move the file away, export `out.rows` to another path, or take it over:
-            `dp state adopt out.rows --reason …`
+      help: move the file away, export `out.rows` to another path, or adopt the
+            file: `dp state adopt out.rows --reason …`
     [exit 1]
     ");
     sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::foreign_file");
@@ -687,7 +687,7 @@ fn a_withdrawal_that_looks_like_an_accident_is_refused() {
     fs::rename(sandbox.path("assets"), sandbox.path("elsewhere")).expect("a folder");
     let refused = sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::plan::withdraws");
     refused
-        .says("3 of the 3 assets")
+        .says("3 of the 3 published assets")
         .says("`marts.revenue`, `raw.orders` and `staging.orders`")
         .says("--allow-withdraw");
     assert_eq!(sandbox.versions(), before);
@@ -719,5 +719,5 @@ fn of_many_assets_more_than_half_is_too_much() {
         sandbox.remove(&crate::sandbox::asset_path(name));
     }
     sandbox.remove("assets/t/b0.toml");
-    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("6 of the 10 assets");
+    sandbox.dp(["apply", "--auto-approve"]).exits(1).says("6 of the 10 published assets");
 }

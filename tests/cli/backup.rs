@@ -72,7 +72,7 @@ fn every_command_says_what_is_wrong_and_what_to_do() {
         ] {
             let output = sandbox.dp(command);
             assert_eq!(output.code, 1, "{name}, {command:?}:\n{output}");
-            let output = output.says("`dp state restore` puts back").says("state-000003.db");
+            let output = output.says("run `dp state restore`: it restores").says("state-000003.db");
             let code = match name {
                 "gone" => "dp::store::missing",
                 "of another program" => "dp::store::foreign_file",
@@ -83,7 +83,7 @@ fn every_command_says_what_is_wrong_and_what_to_do() {
         }
         assert_eq!(sandbox.tree("warehouse"), shown, "{name}");
 
-        restore(&sandbox).says(".dp/backups/state-000003.db").says("2 versions taken up again");
+        restore(&sandbox).says(".dp/backups/state-000003.db").says("added 2 versions from the store");
         assert_eq!(sandbox.path(".dp/state.db.replaced-1").exists(), name != "gone", "{name}");
         if let Some(before) = before {
             assert!(fs::read(sandbox.path(".dp/state.db.replaced-1")).expect("it is kept") == before, "{name}");
@@ -111,7 +111,7 @@ fn nothing_that_was_built_is_built_again() {
     sandbox.apply();
     assert_eq!(sandbox.versions(), before);
     assert_eq!(sandbox.query("from marts.revenue order by all"), answer);
-    assert_eq!(sandbox.plan().lines().next(), Some("Nothing to do: 3 assets are as declared."));
+    assert_eq!(sandbox.plan().lines().next(), Some("Nothing to do: 3 assets are up to date."));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_version_is_taken_up_only_if_every_byte_is_there() {
     fs::remove_file(&stored).expect("a version");
     fs::write(&stored, bytes).expect("a damaged one");
     sandbox.remove(".dp/state.db");
-    restore(&sandbox).says("1 version taken up again").says("1 version is in the store, not whole");
+    restore(&sandbox).says("added 1 version from the store").says("1 version is in the store but not intact");
     assert!(stored.exists(), "it is left alone");
     assert_eq!(sandbox.actions()[0], "staging.orders rebuild [definition_changed]");
 }
@@ -161,7 +161,7 @@ fn a_version_of_the_backup_that_is_gone_is_not_published_again() {
     fs::remove_dir_all(sandbox.path(&stored).parent().expect("its folder")).expect("a version");
     sandbox.dp(["state", "restore", "--auto-approve"]).exits(1).says("dp::state::gone").says("raw.orders");
     let output = sandbox.dp(["state", "restore", "--auto-approve", "--allow-missing"]).success();
-    output.says("1 version is on record, and no longer in the store");
+    output.says("1 version is recorded, but no longer in the store");
     let versions = sandbox.record("select state, state_reason from versions where asset = 'raw.orders'");
     assert_eq!(versions, [["damaged", "not in the store when the state was restored"]]);
     sandbox.apply();
@@ -172,18 +172,17 @@ fn a_version_of_the_backup_that_is_gone_is_not_published_again() {
 fn what_would_be_lost_is_shown() {
     let sandbox = three_runs();
     let output = sandbox.dp(["state", "restore"]).exits(1).says("dp::cli::no_prompt");
-    insta::assert_snapshot!(output.result(), @r"
-    .dp/backups/state-000003.db: the record up to run r2, 3 assets published.
-    What came later, up to run r3, is not in it.
-    This would be published instead:
+    insta::assert_snapshot!(output.result(), @"
+    .dp/backups/state-000003.db: the state up to run r2, with 3 assets published.
+    The backup does not contain the later runs, up to run r3.
+    The published versions would change:
     environment  asset           now               then
     ───────────────────────────────────────────────────────────────
     prod         marts.revenue   $VERSION  $VERSION
     prod         staging.orders  $VERSION  $VERSION
-    Steps, effects and events are not in an automatic backup: they stay in the file
-    that is replaced.
-    Versions in the store that it does not know are taken up again if they are
-    whole.
+    An automatic backup contains no steps, effects and events; they stay in the
+    replaced file, which dp keeps.
+    dp adds intact versions from the store that the backup does not contain.
     ");
     assert_eq!(sandbox.record("select count(*) from runs"), [["3"]]);
 }
@@ -217,7 +216,7 @@ fn a_backup_of_ones_own_holds_everything() {
 
     sandbox.edit("assets/staging/orders.toml", "amount >= 25", "amount >= 30");
     sandbox.apply();
-    sandbox.dp(["state", "restore", "kept.db", "--auto-approve"]).success().says("This would be published instead");
+    sandbox.dp(["state", "restore", "kept.db", "--auto-approve"]).success().says("The published versions would change");
     assert_eq!(sandbox.versions(), versions);
     assert_eq!(sandbox.record("select * from events where run in ('r1', 'r2', 'r3')"), everything);
     assert_eq!(sandbox.actions(), ["staging.orders reuse [definition_changed]"]);
@@ -230,7 +229,7 @@ fn a_plan_of_another_state_does_not_fit() {
     sandbox.dp(["state", "backup", "kept.db"]).success();
     sandbox.dp(["plan", "--out", "my.plan"]).success();
     sandbox.dp(["state", "restore", "kept.db", "--auto-approve"]).success();
-    sandbox.dp(["apply", "my.plan"]).exits(1).says("it was made for another state");
+    sandbox.dp(["apply", "my.plan"]).exits(1).says("it belongs to another state");
 }
 
 #[test]
@@ -275,7 +274,7 @@ fn a_state_of_a_newer_dp_is_refused_and_both_are_named() {
     for command in [&["plan"][..], &["status"], &["query", "from marts.revenue"], &["apply", "--auto-approve"]] {
         let output = sandbox.dp(command).exits(1).says("dp::store::newer_format");
         let output = output.says("has format 70, written by dp 7.3.0");
-        output.says(&format!("this is dp {}", env!("CARGO_PKG_VERSION")));
+        output.says(&format!("dp {} supports formats", env!("CARGO_PKG_VERSION")));
     }
     sandbox.dp(["state", "restore", "--auto-approve"]).success().says("has format 70");
 }
@@ -312,7 +311,10 @@ fn a_backup_whose_versions_were_collected_is_refused_and_readers_keep_what_they_
     let output = sandbox.dp(["state", "restore", &old, "--auto-approve"]).exits(1);
     output.says("dp::state::gone").says("staging.orders");
     // All the same: links show what they showed until the next apply has built what is missing.
-    sandbox.dp(["state", "restore", &old, "--auto-approve", "--allow-missing"]).success().says("still show");
+    sandbox
+        .dp(["state", "restore", &old, "--auto-approve", "--allow-missing"])
+        .success()
+        .says("still lead to the versions");
     assert_eq!(fs::canonicalize(sandbox.path("warehouse/prod")).expect("a release"), release);
     sandbox.dp(["status"]).success();
     assert!(release.join("staging/orders.parquet").exists());

@@ -69,8 +69,8 @@ fn what_can_not_be_published_is_named() {
     std::fs::remove_file(sandbox.path(&sandbox.stored("t.b"))).expect("removed");
     sandbox.edit("assets/t/a.toml", "1", "2");
     let output = sandbox.dp(["apply", "t.a", "--auto-approve"]).exits(3);
-    let output = output.says("the catalogue can't be written: the view `t.b`").says("Nothing was published");
+    let output = output.says("could not write the catalogue: the view `t.b`").says("Nothing was published");
     // Nothing failed, so nothing that failed is to be corrected.
-    assert!(!output.to_string().contains("what failed"), "{output}");
+    assert!(!output.to_string().contains("correct the failed assets"), "{output}");
     assert_eq!(sandbox.versions(), before);
 }

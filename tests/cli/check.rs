@@ -180,7 +180,7 @@ fn damage_that_size_and_times_do_not_show_is_found_by_reading_every_byte() {
 
     // What is put back from elsewhere, byte for byte, is believed again.
     write_again(&sandbox.path(&stored), &good);
-    sandbox.dp(["check", "--deep"]).success().says("is whole again");
+    sandbox.dp(["check", "--deep"]).success().says("is intact again");
     assert_eq!(marks(), [["intact"]]);
     sandbox.dp(["plan", "--detailed-exitcode"]).success();
 }
@@ -218,5 +218,5 @@ fn a_check_waits_for_nobody_unless_told() {
     let lock = File::options().write(true).open(sandbox.path(".dp/lock")).expect("the lock");
     lock.lock().expect("held");
     sandbox.dp(["check"]).exits(4);
-    sandbox.dp(["check", "--wait", "soon"]).exits(1).says("that is no duration");
+    sandbox.dp(["check", "--wait", "soon"]).exits(1).says("not a duration");
 }

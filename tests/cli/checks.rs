@@ -216,7 +216,7 @@ fn at_most_five_rows_are_shown() {
 
     Plan: 1 to create.
     Nothing was published: 1 failed (run r1, [TIME]).
-    Next: correct what failed and apply again; what was built is kept
+    Next: correct the failed assets and apply again; finished builds are reused
     --- stderr ---
       ✗ a.many: check range(n): 50 rows fail (blocks publishing)
            n
@@ -331,7 +331,7 @@ fn no_check_casts_what_it_compares() {
     for rows in ["unnest(['01', ' 2 ', '1'])", "'A7'"] {
         let refused = code(values, rows).dp(["validate"]).exits(1).says("dp::sql::check");
         refused
-            .says("`accepted_values` has 1, and `code` is VARCHAR")
+            .says("`accepted_values` has 1, but `code` is VARCHAR")
             .says("write it as `\"1\"`")
             .says("assets/a/rows.toml");
     }
@@ -340,9 +340,9 @@ fn no_check_casts_what_it_compares() {
     code(texts, "unnest(['01', '2'])").dp(["apply", "--auto-approve"]).exits(3).says("1 row fails");
     code(texts, "unnest([1, 2])").dp(["validate"]).exits(1).says("`code` is INTEGER");
     let range = "[columns.code]\nchecks = [{ range = { min = 1 } }]";
-    code(range, "'x'").dp(["validate"]).exits(1).says("`range` has 1, and `code` is VARCHAR");
+    code(range, "'x'").dp(["validate"]).exits(1).says("`range` has 1, but `code` is VARCHAR");
     let references = "[[checks]]\nreferences = { columns = [\"code\"], asset = \"a.numbers\", to = [\"id\"] }";
-    code(references, "'1'").dp(["validate"]).exits(1).says("`code` is VARCHAR, and `id` of `a.numbers` is INTEGER");
+    code(references, "'1'").dp(["validate"]).exits(1).says("`code` is VARCHAR, but `id` of `a.numbers` is INTEGER");
     code(references, "2::bigint").apply();
     let days = "[[checks]]\nreferences = { columns = [\"code\"], asset = \"a.numbers\", to = [\"day\"] }";
     code(days, "'2026-01-01'").dp(["validate"]).exits(1).says("`day` of `a.numbers` is DATE");
@@ -350,5 +350,5 @@ fn no_check_casts_what_it_compares() {
     code(fresh, "1.5::decimal(10, 2)")
         .dp(["validate"])
         .exits(1)
-        .says("`freshness` needs a date or timestamp, and `code` is DECIMAL(10,2)");
+        .says("`freshness` needs a date or timestamp, but `code` is DECIMAL(10,2)");
 }

@@ -334,7 +334,7 @@ fn secrets_are_nowhere() {
     assert!(said.contains("token ***") && said.contains("again ***"), "{said}");
     let plan = sandbox.command(["plan", "--json"]).env("TOKEN", "another").output().expect("dp runs");
     let plan = String::from_utf8_lossy(&plan.stdout).into_owned();
-    assert!(plan.contains("the value of $TOKEN is another one"), "{plan}");
+    assert!(plan.contains("the value of $TOKEN changed"), "{plan}");
     for path in sandbox.tree(".dp") {
         let bytes = std::fs::read(sandbox.path(&path)).unwrap();
         let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
@@ -358,7 +358,7 @@ fn a_program_that_is_not_there() {
     --- stderr ---
     dp::project::no_program
 
-      × the program `no-such-program` is not there
+      × could not find the program `no-such-program`
        ╭─[assets/ml/made.toml:4:1]
      3 │ [command]
      4 │ run = ["no-such-program"]
@@ -366,8 +366,7 @@ fn a_program_that_is_not_there() {
        ·  ╰── no such program
      5 │ [output]
        ╰────
-      help: install `no-such-program`, or name it by its path; it was looked for in
-            $PATH
+      help: install `no-such-program`, or give its path; dp searched for it in $PATH
 
     1 error
     [exit 1]
@@ -389,20 +388,17 @@ fn ways_to_fail() {
         assert_eq!(sandbox.tree(".dp/store"), [""; 0], "{script}");
         assert_eq!(sandbox.tree(".dp/tmp"), [""; 0], "{script}");
     };
-    fails(
-        "echo sorry >&2; exit 9",
-        "it exited with 9; the last it printed: sorry (all of it: .dp/logs/r1/ml.made.log)",
-    );
-    fails("true", "it left no file at $DP_OUTPUT; it printed nothing");
-    fails("mkdir $DP_OUTPUT", "it left no file at $DP_OUTPUT");
-    fails("kill -TERM $$", "it was ended by signal 15");
-    fails("printf 'a,a\\n1,2' > $DP_OUTPUT; kill -KILL $$", "it was ended by signal 9");
+    fails("echo sorry >&2; exit 9", "it exited with 9; its last output: sorry (full output: .dp/logs/r1/ml.made.log)");
+    fails("true", "it wrote no file to $DP_OUTPUT; it printed nothing");
+    fails("mkdir $DP_OUTPUT", "it wrote no file to $DP_OUTPUT");
+    fails("kill -TERM $$", "signal 15");
+    fails("printf 'a,a\\n1,2' > $DP_OUTPUT; kill -KILL $$", "signal 9");
 }
 
 #[test]
 fn what_it_leaves_must_be_what_it_says() {
     let sandbox = shell("echo nonsense > $DP_OUTPUT", "[output]\nformat = \"parquet\"\n");
-    apply(&sandbox).exits(3).says("what it left at $DP_OUTPUT is no parquet");
+    apply(&sandbox).exits(3).says("the file at $DP_OUTPUT is not valid parquet");
     let sandbox = shell(
         "printf 'id,name\\n1,a' > $DP_OUTPUT",
         "[output]\nformat = \"csv\"\n[columns.amount]\ntype = \"BIGINT\"\n[columns.id]\ntype = \"INTEGER\"",
@@ -568,7 +564,7 @@ fn a_program_under_another_name_is_what_its_tables_say_of_themselves() {
     let toml = sandbox.read("assets/ml/split.toml");
     sandbox.remove("assets/ml/split.toml");
     sandbox.write("assets/ml/parted.toml", &format!("moved_from = \"ml.split\"\n{toml}"));
-    sandbox.dp(["plan"]).success().says("ml.parted changed: it was called ml.split");
+    sandbox.dp(["plan"]).success().says("ml.parted changed: it had the name ml.split");
     sandbox.apply();
     assert_eq!(sandbox.query("from marts.both order by id"), "id\n1\n5\n");
     assert_eq!(sandbox.actions(), [""; 0]);
@@ -577,7 +573,11 @@ fn a_program_under_another_name_is_what_its_tables_say_of_themselves() {
 #[test]
 fn a_program_without_a_table_can_not_be_queried() {
     let sandbox = two_tables().sql("marts.bad", "select * from ml.split");
-    sandbox.dp(["plan"]).exits(1).says("`ml.split` is no table").says("its tables are `ml.large` and `ml.small`");
+    sandbox
+        .dp(["plan"])
+        .exits(1)
+        .says("`ml.split` is not a table")
+        .says("read one of its tables: `ml.large` and `ml.small`");
 }
 
 #[test]

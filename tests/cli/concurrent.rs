@@ -85,7 +85,7 @@ fn waiting_has_an_end() {
     let begun = Instant::now();
     sandbox.dp(["apply", "--auto-approve", "--wait=1s"]).exits(4).says("Waiting for").says("dp::store::locked");
     assert!(begun.elapsed().as_secs() >= 1);
-    sandbox.dp(["apply", "--auto-approve", "--wait=soon"]).exits(1).says("no duration");
+    sandbox.dp(["apply", "--auto-approve", "--wait=soon"]).exits(1).says("not a duration");
     drop(held);
 }
 

@@ -55,21 +55,21 @@ fn a_file_in_the_place_of_a_link_is_replaced_by_the_link() {
     let moment = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 365 * 60);
     File::options().write(true).open(&shown).expect("the file").set_modified(moment).expect("set times");
     sandbox.now("2029-12-17T03:00:00Z");
-    assert_snapshot!(sandbox.dp(["plan", "--detailed-exitcode"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--detailed-exitcode"]), @"
     Changed outside dp
       ! staging.orders
-          warehouse/prod/staging/orders.parquet was replaced 3 h [TIME] ago; dp puts
-          the link back
+          warehouse/prod/staging/orders.parquet was replaced 3 h [TIME] ago; dp
+          restores the link
 
-    Plan: links to mend, 3 unchanged.
+    Plan: links to repair, 3 unchanged.
     Next: dp apply
     [exit 2]
     ");
     assert_eq!(drift(&sandbox, &[]), ["staging.orders warehouse/prod/staging/orders.parquet replaced mend"]);
     assert_snapshot!(sandbox.apply(), @r"
-    Nothing to do: 3 assets are as declared.
+    Nothing to do: 3 assets are up to date.
     --- stderr ---
-    What other tools follow was made anew.
+    Published links and catalogue were repaired.
     [exit 0]
     ");
     assert!(fs::read_link(&shown).is_ok(), "a link again");
@@ -102,7 +102,7 @@ fn what_others_add_is_listed_and_left_alone() {
         drift(&sandbox, &[]),
         ["- warehouse/prod/staging/notes.txt added none", "- warehouse/prod/notes.txt added none"]
     );
-    sandbox.dp(["plan"]).success().says("was added").says("dp leaves it, and does not carry it over");
+    sandbox.dp(["plan"]).success().says("was added").says("dp leaves it here, and does not move it");
     // Also where something beside it has to be made anew.
     fs::remove_file(sandbox.path("warehouse/prod/staging/orders.parquet")).expect("removed");
     sandbox.apply();
@@ -122,7 +122,7 @@ fn a_folder_in_the_place_of_a_link_is_not_removed() {
     fs::create_dir(&shown).expect("made");
     fs::write(shown.join("mine"), "mine").expect("written");
     assert_eq!(drift(&sandbox, &[]), ["staging.orders warehouse/prod/staging/orders.parquet replaced blocked"]);
-    sandbox.dp(["plan"]).success().says("move it away: dp puts a link there");
+    sandbox.dp(["plan"]).success().says("move it away: dp needs the path for a link");
     let runs = sandbox.record("select count(*) from runs");
     sandbox.dp(["apply", "--auto-approve"]).exits(3).says("dp::warehouse::occupied");
     assert_eq!(sandbox.record("select count(*) from runs"), runs, "no run was begun");
@@ -135,7 +135,7 @@ fn a_folder_in_the_place_of_a_link_is_not_removed() {
         let link = sandbox.path(link);
         fs::remove_file(&link).expect("removed");
         fs::write(&link, "mine").expect("written");
-        sandbox.dp(["plan"]).success().says("move it away: dp puts a link there");
+        sandbox.dp(["plan"]).success().says("move it away: dp needs the path for a link");
         sandbox.dp(["apply", "--auto-approve"]).exits(3).says("dp::warehouse::occupied");
         assert_eq!(fs::read(&link).expect("still there"), b"mine");
         fs::remove_file(&link).expect("moved away");
@@ -160,7 +160,7 @@ fn a_catalogue_that_others_wrote_to_is_made_anew() {
 
     fs::remove_file(&catalogue).expect("removed");
     assert_eq!(drift(&sandbox, &[]), ["- warehouse/prod.duckdb missing mend"]);
-    sandbox.dp(["plan"]).success().says("warehouse/prod.duckdb is missing; dp makes it anew");
+    sandbox.dp(["plan"]).success().says("warehouse/prod.duckdb is missing; dp recreates it");
     sandbox.apply();
     assert_eq!(fs::read(&catalogue).expect("the catalogue"), good);
 

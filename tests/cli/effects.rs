@@ -62,7 +62,7 @@ fn a_file_that_nobody_declared_counts_from_then_on() {
     sandbox.write("config.json", "{}\n");
     assert_eq!(sandbox.actions(), [""; 0], "it is as it was");
     sandbox.remove("config.json");
-    assert!(sandbox.plan().contains("config.json is gone (observed, not declared)"));
+    assert!(sandbox.plan().contains("config.json no longer exists (observed, not declared)"));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_saved_plan_stands_on_it_too() {
     sandbox.edit("scripts/work.py", "open('config.json').read()", "open('config.json').read()  # and more");
     sandbox.dp(["plan", "--out", "saved.plan"]).success();
     sandbox.write("config.json", "{\"a\": 1}\n");
-    sandbox.dp(["apply", "saved.plan"]).exits(1).says("what `ml.made` was seen to depend on changed (config.json)");
+    sandbox.dp(["apply", "saved.plan"]).exits(1).says("an observed input of `ml.made` changed");
     sandbox.write("config.json", "{}\n");
     sandbox.dp(["apply", "saved.plan"]).success();
 }
@@ -95,7 +95,7 @@ fn a_look_up_that_failed_counts() {
     apply(&sandbox).success();
     assert_eq!(sandbox.actions(), [""; 0]);
     sandbox.write("override.json", "{}\n");
-    assert!(sandbox.plan().contains("override.json is there now (observed, not declared)"), "{}", sandbox.plan());
+    assert!(sandbox.plan().contains("override.json now exists (observed, not declared)"), "{}", sandbox.plan());
     sandbox.remove("override.json");
     assert_eq!(sandbox.actions(), [""; 0]);
 }
@@ -108,7 +108,7 @@ fn the_names_in_a_folder_count() {
     sandbox.write("inbox/a.txt", "2\n");
     assert_eq!(sandbox.actions(), [""; 0], "the names are the same");
     sandbox.write("inbox/b.txt", "1\n");
-    assert!(sandbox.plan().contains("inbox holds other names (observed, not declared)"), "{}", sandbox.plan());
+    assert!(sandbox.plan().contains("inbox contains other names (observed, not declared)"), "{}", sandbox.plan());
 }
 
 #[test]
@@ -208,9 +208,9 @@ fn a_table_read_past_dp_is_drawn_and_named() {
 fn hosts_are_a_warning_in_every_plan_unless_something_makes_it_stale() {
     let script = "import socket\nfor host in ['127.0.0.1', '192.0.2.7']:\n    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((host, 9))\n    except OSError: pass";
     let sandbox = python(script, "");
-    apply(&sandbox).success().says("`ml.made` contacted `127.0.0.1:9` and `192.0.2.7:9`, and sets no `refresh`");
+    apply(&sandbox).success().says("`ml.made` contacted `127.0.0.1:9` and `192.0.2.7:9`, but sets no `refresh`");
     assert_did(&sandbox, "contacted", "127.0.0.1:9");
-    sandbox.dp(["plan"]).success().says("contacted `127.0.0.1:9` and `192.0.2.7:9`, and sets no `refresh`");
+    sandbox.dp(["plan"]).success().says("contacted `127.0.0.1:9` and `192.0.2.7:9`, but sets no `refresh`");
     let sandbox = python(script, "refresh = \"24h\"");
     let output = apply(&sandbox).success();
     assert!(!output.stderr.contains("warning"), "{output}");
@@ -232,7 +232,7 @@ fn the_verb_shows_it() {
     [exit 0]
     ");
     let folded = sandbox.dp(["effects"]).success();
-    folded.says("Folded:").says("system libraries and settings");
+    folded.says("Not listed:").says("system libraries and settings");
     let all = effects(&sandbox, &["--all"]);
     assert!(all.iter().any(|(_, path)| path.starts_with("/usr/")), "{all:#?}");
     sandbox.dp(["effects", "--rules"]).success().says("installed packages").says("**/site-packages/**");
@@ -271,7 +271,7 @@ fn deny_stops_a_write() {
     sandbox.write("data.txt", "as it was\n");
     apply(&sandbox)
         .exits(3)
-        .says("`ml.made` was kept from changing `data.txt`")
+        .says("`ml.made` was denied changing `data.txt`")
         .says("add `[allow]` with `write = [\"data.txt\"]`");
     assert_eq!(sandbox.read("data.txt"), "as it was\n");
     let sandbox = denied("open('data.txt', 'w').write('changed')", "[allow]\nwrite = [\"data.txt\"]\n");
@@ -286,10 +286,10 @@ fn deny_stops_a_read() {
     let home = sandbox.root().parent().unwrap().join(".ssh");
     std::fs::create_dir(&home).unwrap();
     std::fs::write(home.join("id"), "private").unwrap();
-    apply(&sandbox).exits(3).says("was kept from reading").says("/.ssh/id").says("add `[allow]` with `read = ");
+    apply(&sandbox).exits(3).says("was denied reading").says("/.ssh/id").says("add `[allow]` with `read = ");
     let sandbox = denied("open('config.json').read()", "");
     sandbox.write("config.json", "{}\n");
-    apply(&sandbox).exits(3).says("was kept from reading `config.json`");
+    apply(&sandbox).exits(3).says("was denied reading `config.json`");
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn deny_stops_a_connection() {
     let sandbox = denied(&script, "");
     apply(&sandbox)
         .exits(3)
-        .says(&format!("was kept from contacting `127.0.0.1:{port}`"))
+        .says(&format!("was denied contacting `127.0.0.1:{port}`"))
         .says(&format!("add `[allow]` with `connect = [\"127.0.0.1:{port}\"]`"));
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err(), "nobody connected");
@@ -317,7 +317,7 @@ fn what_may_leave_the_project_heads_the_plan() {
     let sandbox = python("", "");
     let text = sandbox.read("assets/ml/made.toml");
     std::fs::write(sandbox.path("assets/ml/made.toml"), format!("{text}[allow]\nread = [\"/srv/models\"]\n")).unwrap();
-    sandbox.dp(["plan"]).success().says("`ml.made` may reach `/srv/models`, outside the project");
+    sandbox.dp(["plan"]).success().says("`ml.made` may access `/srv/models`, outside the project");
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn where_nothing_can_be_watched_folders_are_compared() {
     let rows = sandbox.record("select kind, path, seen from effects where asset = 'ml.made' and path like '%.txt'");
     assert_eq!(rows, [["created", "notes.txt", "compared"]]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("not all that `ml.made` does can be seen"), "{said}");
+    assert!(said.contains("dp could not observe everything that `ml.made` did"), "{said}");
     let json = sandbox.dp(["show", "ml.made", "--json"]).success().json();
     assert_eq!(json["versions"][0]["program"]["seen"], "compared");
 }
@@ -432,12 +432,12 @@ fn a_service_of_this_machine_is_a_host_unless_the_program_started_it() {
     let database = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = database.local_addr().expect("its address").port();
     let sandbox = python(&format!("import socket\nsocket.create_connection(('127.0.0.1', {port}))"), "");
-    apply(&sandbox).success().says(&format!("`ml.made` contacted `127.0.0.1:{port}`, and sets no `refresh`"));
+    apply(&sandbox).success().says(&format!("`ml.made` contacted `127.0.0.1:{port}`, but sets no `refresh`"));
     sandbox.dp(["plan"]).success().says(&format!("contacted `127.0.0.1:{port}`"));
 
     let sandbox = python("import socket\nsocket.socket(socket.AF_UNIX).connect('docker.sock')", "");
     let daemon = std::os::unix::net::UnixListener::bind(sandbox.path("docker.sock")).expect("a socket");
-    apply(&sandbox).success().says("docker.sock`, and sets no `refresh`");
+    apply(&sandbox).success().says("docker.sock`, but sets no `refresh`");
     drop(daemon);
 }
 

@@ -146,7 +146,7 @@ fn a_comparison() {
     sandbox.dp(["env", "diff", "dve"]).exits(1).says("dp::project::unknown_environment").says("did you mean `dev`?");
     // One that was never applied has nothing.
     sandbox.dp(["env", "diff", "test"]).success().says("3 assets differ between prod and test");
-    sandbox.dp(["env", "diff", "dev", "dev"]).success().says("have the same published: 3 assets");
+    sandbox.dp(["env", "diff", "dev", "dev"]).success().says("publish the same: 3 assets");
 }
 
 #[test]
@@ -154,10 +154,10 @@ fn a_promotion_publishes_without_a_build() {
     let sandbox = edited();
     let made = sandbox.record("select count(*) from versions");
     insta::assert_snapshot!(promote(&sandbox).success(), @"
-    asset                               rows in dev  rows in prod
-    ─────────────────────────────────────────────────────────────
-    staging.orders  another definition            2             3
-    marts.revenue   follows                       2             2
+    asset                           rows in dev  rows in prod
+    ─────────────────────────────────────────────────────────
+    staging.orders  new definition            2             3
+    marts.revenue   follows                   2             2
 
     2 assets of dev published in prod (r3).
     Next: dp status
@@ -175,7 +175,7 @@ fn a_promotion_publishes_without_a_build() {
     promote(&sandbox).success().says("Nothing to promote");
     sandbox.dp(["rollback", "--auto-approve"]).success();
     assert_eq!(revenue(&sandbox, "prod"), "customer,revenue\nann,40\nbob,20\n");
-    promote(&sandbox).exits(1).says("something was published in prod after the last apply in dev");
+    promote(&sandbox).exits(1).says("it was published in prod after the last apply in dev");
     dev(&sandbox).success();
     sandbox.edit("assets/marts/revenue.toml", "as revenue", "as revenue, 1 as one");
     dev(&sandbox).success();
@@ -210,14 +210,14 @@ fn not_if_the_inputs_are_others_there() {
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
     dev(&sandbox).success();
     let before = versions(&sandbox, "prod");
-    insta::assert_snapshot!(promote(&sandbox).exits(1), @r"
+    insta::assert_snapshot!(promote(&sandbox).exits(1), @"
     --- stderr ---
     dp::plan::not_promotable
 
-      × this can't be promoted as it is: `staging.orders`: what it read of
-      │ `raw.orders` is not what prod has
-      help: apply there instead: what is built already is reused by its key, and the
-            rest is built
+      × can't promote: `staging.orders`: its version read other content of
+      │ `raw.orders` than prod publishes
+      help: run `dp apply` in the target environment instead: it reuses built
+            versions with the same key, and builds the rest
     [exit 1]
     ");
     assert_eq!(versions(&sandbox, "prod"), before);
@@ -234,10 +234,7 @@ fn not_if_the_pointers_moved_there() {
     sandbox.apply();
     sandbox.edit("assets/staging/orders.toml", "amount >= 30", "amount >= 20");
     let before = versions(&sandbox, "prod");
-    promote(&sandbox)
-        .exits(1)
-        .says("dp::plan::not_promotable")
-        .says("`staging.orders`: something was published in prod");
+    promote(&sandbox).exits(1).says("dp::plan::not_promotable").says("`staging.orders`: it was published in prod");
     assert_eq!(versions(&sandbox, "prod"), before);
 }
 
@@ -245,7 +242,7 @@ fn not_if_the_pointers_moved_there() {
 fn not_if_the_project_gives_another_definition() {
     let sandbox = edited();
     sandbox.edit("assets/staging/orders.toml", "amount >= 20", "amount >= 21");
-    promote(&sandbox).exits(1).says("`staging.orders`: the project gives another definition for prod");
+    promote(&sandbox).exits(1).says("`staging.orders`: its definition differs for prod");
     sandbox.remove("assets/marts/revenue.toml");
     sandbox.remove("assets/staging/orders.toml");
     promote(&sandbox).exits(1).says("`staging.orders`: it is not declared");
@@ -258,7 +255,7 @@ fn not_if_the_project_gives_another_definition() {
     vars.edit("assets/staging/orders.toml", "amount >= 10", "amount >= ${var.least}");
     vars.apply();
     dev(&vars).success();
-    promote(&vars).exits(1).says("`staging.orders`: the project gives another definition for prod");
+    promote(&vars).exits(1).says("`staging.orders`: its definition differs for prod");
 }
 
 #[test]
@@ -359,7 +356,7 @@ fn a_deletion_takes_all_away_and_leaves_the_versions() {
     assert!(sandbox.path("warehouse/dev/_files/out/one.csv").exists());
     let before = (sandbox.versions(), sandbox.tree("warehouse/prod"), sandbox.tree(".dp/store"));
     insta::assert_snapshot!(sandbox.dp(["env", "delete", "dev", "--auto-approve"]).success(), @"
-    dev is deleted: 4 assets withdrawn (r4). Their versions stay until `dp gc`.
+    Deleted dev: 4 assets withdrawn (r4). Their versions stay until `dp gc`.
     [exit 0]
     ");
     let left: Vec<_> = std::fs::read_dir(sandbox.path("warehouse"))
@@ -442,14 +439,14 @@ fn a_name_that_looks_like_a_slip_or_is_none_is_refused() {
     for (name, help) in [
         ("prdo", "did you mean `prod`?"),
         ("reveiw", "did you mean `review`?"),
-        ("Dev", "is not the name of an environment"),
-        ("-x", "is not the name of an environment"),
-        ("a b", "is not the name of an environment"),
+        ("Dev", "is not a valid environment name"),
+        ("-x", "is not a valid environment name"),
+        ("a b", "is not a valid environment name"),
     ] {
         let output = sandbox.dp(["apply", "--auto-approve", &format!("--env={name}")]).exits(1);
         output.says("dp::project::unknown_environment").says(help);
     }
     assert_eq!(sandbox.record("select name from environment"), [["prod"]]);
     // Nothing was ever published there, so there is nothing to read.
-    sandbox.dp(["status", "--env", "pr-9"]).exits(1).says("`dp apply --env pr-9` builds and publishes it");
+    sandbox.dp(["status", "--env", "pr-9"]).exits(1).says("`dp apply --env pr-9` to build and publish it");
 }

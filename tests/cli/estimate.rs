@@ -69,9 +69,9 @@ fn an_apply_is_compared_with_its_estimate_and_says_what_cutting_off_saved() {
         .dp(["apply", "--auto-approve", "-v"])
         .success()
         .says("1 built, 1 cut off")
-        .says("Estimated were")
-        .says("what was cut off usually takes")
-        .says("makes 2 rows");
+        .says("The estimate was")
+        .says("builds that were cut off usually take")
+        .says("produce 2 rows");
     sandbox.edit("assets/staging/orders.toml", "amount > 9", "amount > 8");
     let events = sandbox.dp(["apply", "--auto-approve", "--json"]).success().json_lines();
     let last = events.last().expect("the end of the run");

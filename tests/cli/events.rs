@@ -68,8 +68,12 @@ fn they_begin_after_an_event_a_moment_or_a_time() {
 fn what_does_not_exist_is_said() {
     let sandbox = Sandbox::shop();
     sandbox.apply();
-    sandbox.dp(["events", "--since", "yesterday"]).exits(1).says("`yesterday` says no time").says("dp::cli::since");
-    sandbox.dp(["events", "--run", "r9"]).exits(1).says("nothing is called `r9`");
+    sandbox
+        .dp(["events", "--since", "yesterday"])
+        .exits(1)
+        .says("`yesterday` is not a valid time")
+        .says("dp::cli::since");
+    sandbox.dp(["events", "--run", "r9"]).exits(1).says("`r9` not found");
     sandbox.dp(["events", "--asset", "raw.order"]).exits(1).says("did you mean `raw.orders`?");
     let error = sandbox.dp(["events", "--run", "r9", "--json"]).exits(1).json();
     assert_eq!(error["errors"][0]["code"], "dp::cli::not_found");

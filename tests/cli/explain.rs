@@ -88,24 +88,24 @@ fn apply_does_what_was_explained() {
 #[test]
 fn it_is_numbered_and_says_what_it_depends_on() {
     let sandbox = shop();
-    insta::assert_snapshot!(sandbox.dp(["plan", "--explain"]).success(), @r"
+    insta::assert_snapshot!(sandbox.dp(["plan", "--explain"]).success(), @"
     Create
       + raw.orders      not published here
       + staging.orders  not published here
       + marts.revenue   not published here
 
-    Steps (as apply would take them)
-      1  record   the run and what it intends with 3 assets, before anything is done
+    Steps (in the order of the apply)
+      1  record   the run and its intended steps for 3 assets, before any change
       2  build    raw.orders: a snapshot of 1 file at data/orders.csv
       3  build    staging.orders: a new version from its query
       4  build    marts.revenue: a new version from its query
       5  check    marts.revenue: not_null(customer), unique(customer)
-                  if there is no result for this content
-      6  publish  `raw.orders`, `staging.orders` and `marts.revenue`: all at once,
-                  if every step and `error` check passed
-      7  show     it at warehouse/prod, by one rename
+                  if this content has no result yet
+      6  publish  `raw.orders`, `staging.orders` and `marts.revenue`: in one
+                  transaction, if all steps and `error` checks passed
+      7  show     the new release at warehouse/prod, with one rename
       8  export   marts.revenue: out/revenue.csv
-      9  record   how the run ended
+      9  record   the result of the run
 
     Plan: 3 to create.
     Next: dp apply
@@ -115,26 +115,26 @@ fn it_is_numbered_and_says_what_it_depends_on() {
     sandbox.edit("assets/staging/orders.toml", ">= 10", ">= 15");
     let plan = sandbox.dp(["plan", "--explain"]).success().result();
     let steps = plan.split_once("Steps").expect("a heading").1;
-    insta::assert_snapshot!(steps, @r"
-     (as apply would take them)
-      1  record   the run and what it intends with 2 assets, before anything is done
+    insta::assert_snapshot!(steps, @"
+     (in the order of the apply)
+      1  record   the run and its intended steps for 2 assets, before any change
       2  build    staging.orders: a new version from its query
       3  build    marts.revenue: a new version from its query
-                  if what it reads of its inputs comes out different
+                  if the rebuilt inputs differ in what it reads
       4  check    marts.revenue: not_null(customer), unique(customer)
-                  if there is no result for this content
-      5  publish  `staging.orders` and `marts.revenue`: all at once, if every step
-                  and `error` check passed
-      6  show     it at warehouse/prod, by one rename
+                  if this content has no result yet
+      5  publish  `staging.orders` and `marts.revenue`: in one transaction, if all
+                  steps and `error` checks passed
+      6  show     the new release at warehouse/prod, with one rename
       7  export   marts.revenue: out/revenue.csv
                   if it was built
-      8  record   how the run ended
+      8  record   the result of the run
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
     ");
     sandbox.apply();
-    sandbox.dp(["plan", "--explain"]).success().says("Nothing to do: 3 assets are as declared.");
+    sandbox.dp(["plan", "--explain"]).success().says("Nothing to do: 3 assets are up to date.");
     sandbox.dp(["plan", "--explain", "--markdown"]).exits(64);
     assert_eq!(sandbox.dp(["plan", "--json"]).success().json().get("explain"), None);
 }

@@ -55,7 +55,7 @@ fn what_does_not_go_together_is_refused() {
         ("file = 'out/e.parquet', compression = 'gzip'", "Parquet compresses its columns itself"),
         ("file = 'out/e.parquet.gz'", "Parquet compresses its columns itself"),
         ("file = 'out/e.json', delimiter = ';'", "only CSV files have a delimiter"),
-        ("file = 'out/e.csv', delimiter = ';;'", "give one ASCII character"),
+        ("file = 'out/e.csv', delimiter = ';;'", "write one ASCII character"),
         ("file = 'out/e.xlsx'", "save the sheet as CSV"),
         ("file = 'out/e.txt'", "add `format = \"csv\"`"),
         ("file = 'out/e.csv', partition_by = ['a']", "`partition_by` in materialize is not supported yet"),

@@ -48,7 +48,12 @@ fn files_can_be_named_and_links_stay_links() {
 fn nothing_is_written_if_one_file_is_no_toml() {
     let sandbox =
         sandbox().file("assets/a/d.toml", "kind = \n").file("assets/a/e.toml", "kind = \"sql\"\r\nsql = \"x\"\n");
-    sandbox.dp(["fmt"]).exits(1).says("invalid TOML").says("assets/a/d.toml:1").says("its lines end in two ways");
+    sandbox
+        .dp(["fmt"])
+        .exits(1)
+        .says("invalid TOML")
+        .says("assets/a/d.toml:1")
+        .says("its lines have two kinds of endings");
     assert_eq!(sandbox.read("assets/a/b.toml"), BEFORE);
 }
 
@@ -70,7 +75,11 @@ fn pages_for_man_are_made_of_the_command_line() {
     assert_eq!(sandbox.tree("man").len(), pages.len());
     assert!(pages.contains(&json!("dp.1")) && pages.contains(&json!("dp-state-list.1")), "{pages:?}");
     let page = sandbox.read("man/dp-apply.1");
-    assert!(page.contains("dp\\-apply \\- Plan, ask, and do") && page.contains("auto\\-approve"), "{page}");
+    assert!(
+        page.contains("dp\\-apply \\- Plan, ask for approval, then build, check and publish")
+            && page.contains("auto\\-approve"),
+        "{page}"
+    );
     sandbox.dp(["man", "--out", "man"]).success().says("pages.");
     sandbox.dp(["man"]).exits(64);
 }

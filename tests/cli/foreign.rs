@@ -129,11 +129,11 @@ fn nulls_may_be_miscounted() {
 #[test]
 fn a_column_that_is_counted_as_null_and_is_not_is_refused() {
     let sandbox = over("all_null.parquet");
-    sandbox.dp(["validate"]).exits(1).says("counts every value of `n` as NULL");
+    sandbox.dp(["validate"]).exits(1).says("count every value of `n` as NULL");
     let direct = Sandbox::new().sql("t.direct", "select n from read_parquet('data/it.parquet')");
     std::fs::create_dir_all(direct.path("data")).expect("a folder");
     std::fs::copy(sandbox.path("data/it.parquet"), direct.path("data/it.parquet")).expect("a copy");
-    direct.dp(["validate"]).exits(1).says("counts every value of `n` as NULL");
+    direct.dp(["validate"]).exits(1).says("count every value of `n` as NULL");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn stored(sandbox: &Sandbox) -> usize {
 fn what_is_young_or_of_the_last_runs_stays() {
     let mut sandbox = edited(&DAYS);
     // Ten runs and a day: nothing is old enough.
-    gc(&sandbox).success().says("Nothing to free");
+    gc(&sandbox).success().says("Nothing to delete");
     assert_eq!(sandbox.record("select count(*) from runs"), [["4"]]);
     // What r2 and later published was replaced on the third day and later.
     keep(&sandbox, 1, "36h");
@@ -60,8 +60,8 @@ fn what_is_young_or_of_the_last_runs_stays() {
     marts.revenue          1 [SIZE]
     staging.orders         1 [SIZE]
 
-    2 versions and 1 old release, [SIZE], would be freed.
-    5 versions, [SIZE], stay.
+    2 versions and 1 old release, [SIZE], would be deleted.
+    Kept: 5 versions, [SIZE].
     [exit 0]
     ");
     assert_eq!(intact(&sandbox, "staging.orders"), 4);
@@ -71,7 +71,7 @@ fn what_is_young_or_of_the_last_runs_stays() {
     keep(&sandbox, 2, "1s");
     gc(&sandbox).success();
     assert_eq!(intact(&sandbox, "staging.orders"), 2);
-    gc(&sandbox).success().says("Nothing to free");
+    gc(&sandbox).success().says("Nothing to delete");
     keep(&sandbox, 1, "1s");
     gc(&sandbox).success();
     assert_eq!(intact(&sandbox, "staging.orders"), 1);
@@ -118,7 +118,7 @@ fn other_environments_keep_theirs() {
     sandbox.apply();
     sandbox.now("2030-02-01T12:00:00Z");
     keep(&sandbox, 1, "1h");
-    gc(&sandbox).success().says("Nothing to free");
+    gc(&sandbox).success().says("Nothing to delete");
     assert_eq!(
         sandbox.dp(["query", "--env", "dev", "select count(*) as n from staging.orders", "--format", "csv"]).stdout,
         "n\n3\n"
@@ -174,7 +174,7 @@ fn what_is_on_no_record_goes() {
     assert_eq!(json["releases"].as_array().map(Vec::len), Some(2), "{json}");
     assert!(orphan.exists());
     let before = (sandbox.versions(), sandbox.tree("warehouse"));
-    gc(&sandbox).success().says("1 folder on no record");
+    gc(&sandbox).success().says("1 unrecorded folder");
     assert!(!orphan.exists() && !release.exists() && !sandbox.path(".dp/published/gone").exists());
     assert_eq!(std::fs::read_dir(sandbox.path(".dp/tmp")).map_or(0, Iterator::count), 0);
     assert_eq!((sandbox.versions(), sandbox.tree("warehouse")), before);
@@ -198,7 +198,7 @@ fn a_collection_that_was_killed_is_finished_by_the_next() {
     // Nothing that is marked is published again, whether its files are there or not.
     sandbox.edit("assets/staging/orders.toml", "amount >= 12", "amount >= 10");
     assert_eq!(sandbox.actions()[0], "staging.orders rebuild [definition_changed]");
-    gc(&sandbox).success().says("on no record");
+    gc(&sandbox).success().says("unrecorded");
     assert_eq!(stored(&sandbox), left);
 }
 
@@ -257,8 +257,8 @@ fn it_is_a_run_on_record() {
 #[test]
 fn before_the_first_apply() {
     let sandbox = Sandbox::shop();
-    sandbox.dp(["gc", "--dry-run"]).success().says("Nothing to free");
-    gc(&sandbox).success().says("Nothing to free");
+    sandbox.dp(["gc", "--dry-run"]).success().says("Nothing to delete");
+    gc(&sandbox).success().says("Nothing to delete");
 }
 
 #[test]

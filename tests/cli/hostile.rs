@@ -326,7 +326,7 @@ fn names_of_files_stay_what_they_are() {
         assert_calm(&[name], &output);
         if name.contains('[') {
             // The engine would take it for a pattern, so it is refused.
-            output.exits(1).says("rename it");
+            output.exits(1).says("rename the file");
             continue;
         }
         output.success();

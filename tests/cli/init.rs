@@ -42,7 +42,7 @@ fn the_sample_plans_and_applies_at_once() {
     let sandbox = folder();
     let made = sandbox.dp(["init", "my shop"]).success();
     insta::assert_snapshot!(made, @r"
-    Made the project `my_shop`: two sources, a staging table and a mart.
+    Created the project `my_shop`: two sources, a staging table and a mart.
     Next: cd 'my shop' && dp plan
     [exit 0]
     ");
@@ -88,12 +88,12 @@ fn nothing_is_overwritten_and_nothing_is_left_behind() {
     let sandbox =
         folder().file("README.md", "mine\n").file("assets/raw/orders.toml", "mine\n").file("dp.toml", "mine\n");
     let before = sandbox.tree(".");
-    insta::assert_snapshot!(sandbox.dp(["init"]), @r"
+    insta::assert_snapshot!(sandbox.dp(["init"]), @"
     --- stderr ---
     dp::cli::would_overwrite
 
       × `dp.toml` and `assets/raw/orders.toml` would be overwritten
-      help: move what is there away, or make the project in another folder: `dp init
+      help: move these files away, or create the project in another folder: `dp init
             DIR`
     [exit 1]
     ");
@@ -109,11 +109,11 @@ fn nothing_is_overwritten_and_nothing_is_left_behind() {
 fn what_else_is_in_the_folder_stays() {
     let sandbox = folder().file("README.md", "mine\n").file(".gitignore", "*.log\n/.dp\n");
     let made = sandbox.dp(["init"]).success();
-    insta::assert_snapshot!(made, @r"
-    Made the project `shop`: two sources, a staging table and a mart.
+    insta::assert_snapshot!(made, @"
+    Created the project `shop`: two sources, a staging table and a mart.
     Next: dp plan
     --- stderr ---
-    warning: .gitignore is not from dp: add `/warehouse/` to it, where dp keeps what it makes
+    warning: dp did not change the existing .gitignore: add `/warehouse/` to it, because dp writes there
     [exit 0]
     ");
     assert_eq!(sandbox.read(".gitignore"), "*.log\n/.dp\n");
@@ -123,7 +123,7 @@ fn what_else_is_in_the_folder_stays() {
 #[test]
 fn a_workflow_below_the_top_of_a_repository_is_pointed_out() {
     let sandbox = folder().file(".git/HEAD", "ref: refs/heads/main\n");
-    sandbox.dp(["init", "shop"]).success().says("GitHub reads workflows at the top of a repository only");
+    sandbox.dp(["init", "shop"]).success().says("GitHub reads workflows only at the root of a repository");
     let made = sandbox.dp(["init"]).success();
     assert_eq!(made.stderr, "");
 }
@@ -136,7 +136,7 @@ fn the_folder_comes_from_its_place_or_from_project() {
     holds_together(&sandbox, "a");
     holds_together(&sandbox, "b/c");
     assert!(!sandbox.path("deep").exists());
-    sandbox.dp(["init", "a[1]"]).exits(1).says("the engine takes `*`, `?` and `[` in a path for a pattern");
+    sandbox.dp(["init", "a[1]"]).exits(1).says("the engine reads `*`, `?` and `[` in a path as a pattern");
     assert!(!sandbox.path("a[1]").exists());
 }
 
@@ -147,7 +147,7 @@ fn csv_files_become_sources_with_contracts_and_queries() {
         .file("data/people.tsv", "id\tname\n1\tAda\n");
     let made = of_csv(&sandbox, &["data/orders.csv", "data/people.tsv"]);
     insta::assert_snapshot!(made, @r"
-    Made the project `shop`: 2 sources, and a staging table over each.
+    Created the project `shop`: 2 sources, and a staging table over each.
     source      columns  file
     ────────────────────────────────────
     raw.orders        3  data/orders.csv
@@ -415,32 +415,34 @@ fn files_that_cannot_be_sources_are_refused_before_anything_is_written() {
     })
     .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
-      × `nowhere.csv` can't become a source: it is not there
-      help: correct the path: it is taken from the folder that you are in, not from
-            the project
+      × can't create a source from `nowhere.csv`: it does not exist
+      help: correct the path, which is relative to the current folder, not to the
+            project
     [exit 1]
-      × `empty.csv` can't become a source: it is empty
-      help: give it a first line with the names of its columns, and rows below
+      × can't create a source from `empty.csv`: it is empty
+      help: write a first line with the column names, and the rows below it
     [exit 1]
-      × `empty.csv` can't become a source: it is empty
-      help: write the file anew: even without rows a Parquet file names its columns
+      × can't create a source from `empty.csv`: it is empty
+      help: write the file again: a Parquet file without rows also contains its
+            columns
     [exit 1]
-      × `deep` can't become a source: it is a folder
-      help: name the files in it; the project's folder goes before them: `dp init
-            DIR --from-csv FILE…`
+      × can't create a source from `deep`: it is a folder
+      help: name the files in it, after the project folder: `dp init DIR --from-csv
+            FILE…`
     [exit 1]
-      × `deep/a.csv` can't become a source: File 'a.csv' too small to be a Parquet
-      │ file
+      × can't create a source from `deep/a.csv`: File 'a.csv' too small to be a
+      │ Parquet file
       help: correct the file
     [exit 1]
-      × `binary.csv` can't become a source: binary.csv:2: these bytes are not UTF-8
-      help: save the file as UTF-8, or say how it is written: `options = { encoding
-            = "latin-1" }` (or `utf-16`)
+      × can't create a source from `binary.csv`: binary.csv:2: the bytes are not
+      │ valid UTF-8
+      help: save the file as UTF-8, or set its encoding: `options = { encoding =
+            "latin-1" }` (or `utf-16`)
     [exit 1]
-      × `ragged.csv` can't become a source: ragged.csv:2: the row has 3 fields, and
-      │ the header has 2
-      help: quote values that contain the delimiter, or say what the delimiter is:
-            `options = { delim = "…" }`
+      × can't create a source from `ragged.csv`: ragged.csv:2: the row has 3 fields,
+      │ but the header has 2
+      help: quote values that contain the delimiter, or set the delimiter: `options
+            = { delim = "…" }`
     [exit 1]
     "#);
     assert_eq!(sandbox.tree("."), before);

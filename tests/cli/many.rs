@@ -105,7 +105,7 @@ fn twenty_at_once() {
 
         sandbox.apply();
         integrity::check(&sandbox);
-        assert_eq!(sandbox.plan().lines().next(), Some("Nothing to do: 5 assets are as declared."));
+        assert_eq!(sandbox.plan().lines().next(), Some("Nothing to do: 5 assets are up to date."));
         let last = round_last(number);
         assert_eq!(sandbox.query("select l, r from marts.both"), format!("l,r\n{last},{last}\n"));
         println!("round {number}: {ends:?}");

@@ -203,7 +203,7 @@ fn what_is_left_out_is_told_to_programs() {
     // A plan without mistakes has no such key.
     assert_eq!(sandbox.dp(["plan", "t.a", "--json"]).success().json().get("left_out"), None);
     let markdown = sandbox.dp(["plan", "--keep-going", "--markdown"]).exits(3);
-    drop(markdown.says("Left out because of mistakes").says("needs t.b, which has a mistake"));
+    drop(markdown.says("Left out because of mistakes").says("reads t.b, which has a mistake"));
 }
 
 /// Everything that may be declared by a file which can't be read.
@@ -401,10 +401,10 @@ fn a_saved_plan_leaves_out_what_it_left_out() {
     sandbox.dp(["plan", "--keep-going", "--out", "part.plan"]).exits(3).says("Next: dp apply part.plan");
     sandbox.dp(["plan", "t.a", "--out", "other.plan"]).success();
     sandbox.dp(["show", "part.plan"]).success().says("Left out");
-    sandbox.dp(["apply", "other.plan", "--keep-going"]).exits(1).says("it has its own --keep-going");
+    sandbox.dp(["apply", "other.plan", "--keep-going"]).exits(1).says("the file has its own --keep-going");
     // Another mistake since then: what it takes with it was to be built.
     sandbox.edit("assets/t/a.toml", "select id", "select nope");
-    sandbox.dp(["apply", "part.plan"]).exits(1).says("`t.a` is no longer there");
+    sandbox.dp(["apply", "part.plan"]).exits(1).says("`t.a` is no longer declared");
     sandbox.edit("assets/t/a.toml", "select nope", "select id");
     sandbox.dp(["apply", "part.plan"]).exits(3).says("2 built, 1 unchanged, 2 left out");
     // The mistake is corrected: the plan did not know of what there is to do now.

@@ -27,9 +27,9 @@ fn an_asset_that_was_renamed_is_not_built_again() {
     let sandbox = applied();
     let before = sandbox.record("select content from published where asset = 'marts.revenue'");
     rename(&sandbox, true);
-    assert_snapshot!(sandbox.dp(["plan"]), @r"
-    Reuse (built before, only published)
-      = marts.income  it was marts.revenue
+    assert_snapshot!(sandbox.dp(["plan"]), @"
+    Reuse (built before; only published)
+      = marts.income  renamed from marts.revenue
           version $VERSION
 
     Plan: 1 to reuse, 2 unchanged.
@@ -109,8 +109,8 @@ fn renamed_by_hand() {
     rename(&sandbox, false);
     assert_eq!(sandbox.actions(), ["marts.income create [new]", "marts.revenue destroy [removed]"]);
     let output = sandbox.dp(["state", "mv", "marts.revenue", "marts.income", "--reason", "clearer"]).success();
-    assert_snapshot!(output, @r"
-    marts.revenue is marts.income now (run r2).
+    assert_snapshot!(output, @"
+    Renamed marts.revenue to marts.income (run r2).
     [exit 0]
     ");
     assert_nothing_to_do(&sandbox);
@@ -123,10 +123,10 @@ fn what_can_not_be_moved() {
     let sandbox = applied();
     let mv = |old: &str, new: &str| sandbox.dp(["state", "mv", old, new, "--reason", "x"]).exits(1);
     mv("marts.revenue", "marts.income").says("dp::cli::still_declared");
-    mv("marts.none", "marts.income").says("nothing is called `marts.none`");
+    mv("marts.none", "marts.income").says("`marts.none` not found");
     let toml = sandbox.read("assets/marts/revenue.toml");
     sandbox.remove("assets/marts/revenue.toml");
-    mv("marts.revenue", "marts.income").says("nothing is called `marts.income`");
+    mv("marts.revenue", "marts.income").says("`marts.income` not found");
     mv("marts.revenue", "staging.orders").says("dp::cli::already_published");
     sandbox.write("assets/marts/income.toml", &format!("materialize = \"view\"\n{toml}"));
     mv("marts.revenue", "marts.income").says("dp::cli::kept_otherwise");
@@ -139,11 +139,11 @@ fn former_names_that_can_not_be() {
     sandbox.write("assets/marts/income.toml", &format!("moved_from = 7\n{toml}"));
     sandbox.dp(["plan"]).exits(1).says("a string, or an array of strings");
     sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.income\"\n{toml}"));
-    sandbox.dp(["plan"]).exits(1).says("is what the asset is called now");
+    sandbox.dp(["plan"]).exits(1).says("is the asset's current name");
     sandbox.remove("assets/marts/revenue.toml");
     sandbox.write("assets/marts/income.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
     sandbox.write("assets/marts/money.toml", &format!("moved_from = \"marts.revenue\"\n{toml}"));
-    sandbox.dp(["plan"]).exits(1).says("became `marts.income` already");
+    sandbox.dp(["plan"]).exits(1).says("was already renamed to `marts.income`");
 }
 
 #[test]

@@ -310,5 +310,5 @@ fn of_exports_that_no_folder_can_hold() {
         "kind = 'sql'\nsql = 'select 1 as a'\nmaterialize = {{ file = 'out/{}.csv', format = 'csv' }}\n",
         "n".repeat(252)
     );
-    Sandbox::new().asset("t.a", &toml).dp(["apply", "-y"]).exits(1).says("a name in it has more than 255 bytes");
+    Sandbox::new().asset("t.a", &toml).dp(["apply", "-y"]).exits(1).says("a name in the path is longer than 255 bytes");
 }

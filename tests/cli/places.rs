@@ -27,15 +27,15 @@ fn links_go_from_the_folder_that_is_no_longer_declared() {
     sandbox.write("dp.toml", &at("public"));
 
     let plan = sandbox.dp(["plan"]).success();
-    let plan = plan.says("warehouse/prod is in the folder where links were before; dp takes it away");
-    plan.says("the links of `dev` are in warehouse; `dp apply --env dev` moves them");
+    let plan = plan.says("warehouse/prod is in the previous folder for links; dp removes it");
+    plan.says("the links of `dev` are still in warehouse; run `dp apply --env dev` to move them");
     let drift = sandbox.dp(["plan", "--json"]).success().json()["drift"].clone();
     assert!(drift.as_array().expect("a list").iter().any(|drift| drift["what"] == "left"), "{drift}");
 
     sandbox.apply();
     assert_eq!(links(&sandbox, "public"), ["prod", "prod.duckdb"]);
     assert_eq!(links(&sandbox, "warehouse"), ["dev", "dev.duckdb", "notes.txt"]);
-    sandbox.dp(["plan"]).success().says("the links of `dev` are in warehouse");
+    sandbox.dp(["plan"]).success().says("the links of `dev` are still in warehouse");
     sandbox.dp(["apply", "--auto-approve", "--env", "dev"]).success();
     assert_eq!(links(&sandbox, "public"), ["dev", "dev.duckdb", "prod", "prod.duckdb"]);
     assert_eq!(links(&sandbox, "warehouse"), ["notes.txt"], "what dp did not make stays");
@@ -124,7 +124,7 @@ fn a_home_folder_is_no_place_in_the_project() {
         "kind = \"source\"\n[source]\npath = \"~/x.csv\"\n",
     ] {
         let sandbox = Sandbox::new().asset("t.a", asset);
-        sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::project::outside").says("without `..` or `~`");
+        sandbox.dp(["apply", "--auto-approve"]).exits(1).says("dp::project::outside").says("without `..`, `~`");
         assert!(!sandbox.path("~").exists());
     }
 }

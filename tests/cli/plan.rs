@@ -193,7 +193,7 @@ fn json_of_every_action() {
     rebuild marts.lost (output_missing: $STORED is missing)
     create marts.new (new: not published here)
     rebuild staging.orders (definition_changed: sql changed: WHERE @ assets/staging/orders.toml:3)
-    maybe marts.revenue (input_may_change: skipped if staging.orders comes out the same)
+    maybe marts.revenue (input_may_change: skipped if staging.orders does not change)
     destroy marts.gone (removed: no longer declared)
     ");
     let one = Summary {
@@ -237,7 +237,7 @@ fn all_lists_what_stays() {
         staging.orders
         marts.revenue
 
-    Nothing to do: 3 assets are as declared.
+    Nothing to do: 3 assets are up to date.
     [exit 0]
     ");
     let plan = parse(&sandbox.dp(["plan", "--all", "--json"]).success());
@@ -318,7 +318,7 @@ fn stale_after_an_edit() {
     --- stderr ---
     dp::plan::stale
 
-      × the saved plan no longer fits: the definition of `staging.orders` changed
+      × the saved plan is out of date: the definition of `staging.orders` changed
       help: make a new plan: `dp plan --out my.plan`
     [exit 1]
     ");
@@ -334,7 +334,7 @@ fn stale_after_an_edit_of_a_check() {
     --- stderr ---
     dp::plan::stale
 
-      × the saved plan no longer fits: the checks of `staging.orders` changed
+      × the saved plan is out of date: the checks of `staging.orders` changed
       help: make a new plan: `dp plan --out my.plan`
     [exit 1]
     ");
@@ -344,11 +344,11 @@ fn stale_after_an_edit_of_a_check() {
 fn stale_after_a_change_of_data() {
     let sandbox = saved();
     sandbox.edit("data/orders.csv", "2,bob,20", "2,bob,21");
-    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @"
     --- stderr ---
     dp::plan::stale
 
-      × the saved plan no longer fits: the files of `raw.orders` changed
+      × the saved plan is out of date: the files of `raw.orders` changed
       │ (data/orders.csv)
       help: make a new plan: `dp plan --out my.plan`
     [exit 1]
@@ -359,13 +359,13 @@ fn stale_after_a_change_of_data() {
 fn stale_after_another_apply() {
     let sandbox = saved();
     sandbox.apply();
-    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @"
     --- stderr ---
     dp::plan::stale
 
-      × the saved plan no longer fits: `staging.orders` now has $VERSION
-      │ published, and had $VERSION; `marts.revenue` now has
-      │ $VERSION published, and had $VERSION
+      × the saved plan is out of date: `staging.orders` now publishes
+      │ $VERSION, not $VERSION; `marts.revenue` now publishes
+      │ $VERSION, not $VERSION
       help: make a new plan: `dp plan --out my.plan`
     [exit 1]
     ");
@@ -432,29 +432,30 @@ fn stale_when_an_input_outside_the_plan_moved() {
 #[test]
 fn a_plan_that_is_no_plan() {
     let sandbox = Sandbox::shop().file("my.plan", "no plan").file("new.plan", "{\"format_version\": \"9.0\"}");
-    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "my.plan"]), @"
     --- stderr ---
     dp::plan::unreadable
 
-      × `my.plan` is no saved plan: expected ident at line 1 column 2
-      help: make one: `dp plan --out my.plan`
+      × `my.plan` is not a valid saved plan: expected ident at line 1 column 2
+      help: save a plan: `dp plan --out my.plan`
     [exit 1]
     ");
-    assert_snapshot!(sandbox.dp(["apply", "new.plan"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "new.plan"]), @"
     --- stderr ---
     dp::plan::unreadable
 
-      × `new.plan` is no saved plan: it has format 9.0, and this dp reads 1.0
-      help: make one: `dp plan --out new.plan`
+      × `new.plan` is not a valid saved plan: it has format 9.0, but this dp reads
+      │ format 1.0
+      help: save a plan: `dp plan --out new.plan`
     [exit 1]
     ");
-    assert_snapshot!(sandbox.dp(["apply", "none.plan"]), @r"
+    assert_snapshot!(sandbox.dp(["apply", "none.plan"]), @"
     --- stderr ---
     dp::graph::empty_selection
 
-      × `none.plan` selects nothing
-      help: neither a file nor an asset has this name; `dp plan --out none.plan`
-            saves a plan in that file
+      × `none.plan` selects no asset
+      help: correct the name, or save a plan with `dp plan --out none.plan`: no file
+            and no asset has this name
     [exit 1]
     ");
 }
@@ -475,12 +476,12 @@ fn a_saved_plan_takes_no_other_arguments() {
     ] {
         let output = sandbox.dp(["apply", "my.plan", "--auto-approve"].iter().chain(arguments));
         assert_eq!(output.code, 1, "{arguments:?} is taken and not heeded:\n{output}");
-        drop(output.says("the plan was made for other arguments"));
+        drop(output.says("a saved plan can't be combined with other arguments"));
     }
-    sandbox.dp(["destroy", "my.plan", "-y"]).exits(1).says("it has its own --destroy");
+    sandbox.dp(["destroy", "my.plan", "-y"]).exits(1).says("the file has its own --destroy");
     // Also where what is asked for is what holds if nothing is said.
     sandbox.dp(["plan", "--env", "dev", "--out", "dev.plan"]).success();
-    sandbox.dp(["apply", "dev.plan", "--env", "prod"]).exits(1).says("it has its own --env");
+    sandbox.dp(["apply", "dev.plan", "--env", "prod"]).exits(1).says("the file has its own --env");
     let mut command = sandbox.command(["apply", "dev.plan"]);
     let output = command.env("DP_ENV", "prod").output().expect("dp runs");
     assert_eq!(output.status.code(), Some(1));
@@ -544,7 +545,7 @@ fn a_selection_that_matches_nothing() {
     --- stderr ---
     dp::graph::empty_selection
 
-      × `staging.order` selects nothing
+      × `staging.order` selects no asset
       help: did you mean `staging.orders`?
     [exit 1]
     ");
@@ -552,7 +553,7 @@ fn a_selection_that_matches_nothing() {
     --- stderr ---
     dp::graph::empty_selection
 
-      × `stagin.*` selects nothing
+      × `stagin.*` selects no asset
       help: did you mean `staging.*`?
     [exit 1]
     ");
@@ -560,7 +561,7 @@ fn a_selection_that_matches_nothing() {
     --- stderr ---
     dp::graph::empty_selection
 
-      × `tag:dayly` selects nothing
+      × `tag:dayly` selects no asset
       help: did you mean `tag:daily`?
     [exit 1]
     ");
@@ -568,7 +569,7 @@ fn a_selection_that_matches_nothing() {
     --- stderr ---
     dp::graph::empty_selection
 
-      × `+revenue` selects nothing
+      × `+revenue` selects no asset
       help: did you mean `marts.revenue`?
     [exit 1]
     ");
@@ -582,7 +583,7 @@ fn an_input_outside_the_selection_that_was_never_built() {
     dp::plan::unpublished_input
 
       × `staging.orders` was never built, and is not selected
-      help: select `+marts.revenue`, which builds what it needs too
+      help: select `+marts.revenue` to build its upstream too
     [exit 1]
     ");
     sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).exits(1);
@@ -595,7 +596,7 @@ fn an_input_outside_the_selection_that_is_due() {
     let sandbox = applied();
     sandbox.edit("assets/staging/orders.toml", "amount >= 10", "amount >= 20");
     sandbox.edit("assets/marts/revenue.toml", "sum(amount)", "max(amount)");
-    assert_snapshot!(sandbox.dp(["plan", "marts.revenue"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "marts.revenue"]), @"
     Rebuild
       ~ marts.revenue  sql changed: `revenue`  assets/marts/revenue.toml:3
           column `revenue` is BIGINT and was HUGEINT
@@ -605,8 +606,9 @@ fn an_input_outside_the_selection_that_is_due() {
             + ustomer
 
     Warnings
-      ! `marts.revenue` would read `staging.orders` as published, though due itself;
-        `+marts.revenue` builds what it needs too
+      ! `marts.revenue` would read the published version of `staging.orders`,
+        although the plan would rebuild it; select `+marts.revenue` to build its
+        upstream too
         assets/marts/revenue.toml  dp::plan::input_due
 
     Plan: 1 to rebuild.
@@ -633,9 +635,9 @@ fn destroy() {
     let sandbox = applied();
     assert_snapshot!(sandbox.dp(["plan", "--destroy"]), @r"
     Destroy (no longer published)
-      - marts.revenue   asked for with --destroy
-      - raw.orders      asked for with --destroy
-      - staging.orders  asked for with --destroy
+      - marts.revenue   requested with --destroy
+      - raw.orders      requested with --destroy
+      - staging.orders  requested with --destroy
 
     Plan: 3 to destroy.
     Next: dp apply --destroy
@@ -644,9 +646,9 @@ fn destroy() {
     sandbox.dp(["destroy"]).exits(1).says("dp::cli::no_prompt");
     assert_snapshot!(sandbox.dp(["destroy", "--auto-approve"]), @r"
     Destroy (no longer published)
-      - marts.revenue   asked for with --destroy
-      - raw.orders      asked for with --destroy
-      - staging.orders  asked for with --destroy
+      - marts.revenue   requested with --destroy
+      - raw.orders      requested with --destroy
+      - staging.orders  requested with --destroy
 
     Plan: 3 to destroy.
     Done: 3 destroyed, published as run r2 in [TIME].
@@ -676,13 +678,13 @@ fn protect() {
     let sandbox = Sandbox::shop();
     sandbox.edit("assets/staging/orders.toml", "kind = \"sql\"", "kind = \"sql\"\nprotect = true");
     sandbox.apply();
-    assert_snapshot!(sandbox.dp(["plan", "--destroy"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--destroy"]), @"
     --- stderr ---
     dp::plan::protected
 
       × `staging.orders` is protected, and the plan would destroy it
-      help: leave it out of what you destroy; or declare it without `protect =
-            true`, apply that, and destroy it then
+      help: exclude it from the selection; or remove `protect = true`, run `dp
+            apply`, and destroy it afterwards
     [exit 1]
     ");
     sandbox.dp(["destroy", "--auto-approve"]).exits(1);
@@ -730,7 +732,7 @@ fn a_changed_schema_is_told_in_the_plan() {
 #[test]
 fn warnings_of_what_depends_on_time() {
     let sandbox = Sandbox::shop().sql("marts.today", "select now() as moment");
-    assert_snapshot!(sandbox.plan(), @r"
+    assert_snapshot!(sandbox.plan(), @"
     Create
       + marts.today     not published here
       + raw.orders      not published here
@@ -738,7 +740,8 @@ fn warnings_of_what_depends_on_time() {
       + marts.revenue   not published here
 
     Warnings
-      ! `marts.today` depends on when it is built: `now` depends on when it runs
+      ! the result of `marts.today` depends on the time of the build: `now` depends
+        on when it runs
         assets/marts/today.toml:3:8  dp::sql::unstable
 
     Plan: 4 to create.

@@ -79,7 +79,7 @@ fn yes_and_no() {
     assert!(asking.question().contains("staging.orders"));
     asking.answer("y");
     let (said, code) = asking.end();
-    assert!(said.contains("Nothing was done."), "{said}");
+    assert!(said.contains("Cancelled; nothing was changed."), "{said}");
     assert_eq!(code, Some(1));
     assert_eq!(sandbox.versions(), before);
 
@@ -100,7 +100,7 @@ fn the_prompt_holds_no_lock_and_what_moved_elsewhere_is_no_reason_to_ask_again()
     sandbox.dp(["apply", "--auto-approve", "marts.other"]).success();
     asking.answer("yes");
     let (said, code) = asking.end();
-    assert!(!said.contains("Something moved"), "{said}");
+    assert!(!said.contains("The project changed"), "{said}");
     assert!(said.contains("Done: 1 built"), "{said}");
     assert_eq!(code, Some(0));
 }
@@ -113,7 +113,7 @@ fn what_moved_meanwhile_is_shown_and_asked_about() {
     sandbox.edit("assets/staging/orders.toml", "amount >= 20", "amount >= 30");
     asking.answer("yes");
     let again = asking.question();
-    assert!(again.contains("Something moved since the plan was shown"), "{again}");
+    assert!(again.contains("The project changed since the plan was shown"), "{again}");
     assert!(again.contains("+ select id, customer, amount from raw.orders where amount >= 30"), "{again}");
     // While it asks again the lock is free again.
     sandbox.edit("assets/marts/other.toml", "select 1", "select 2");
@@ -161,10 +161,10 @@ fn a_restore_asks_again_too() {
     sandbox.apply();
     asking.answer("yes");
     let again = asking.question();
-    assert!(again.contains("Something moved"), "{again}");
+    assert!(again.contains("The state changed"), "{again}");
     asking.answer("no");
     let (said, code) = asking.end();
-    assert!(said.contains("Nothing was done."), "{said}");
+    assert!(said.contains("Cancelled; nothing was changed."), "{said}");
     assert_eq!(code, Some(1));
     assert_eq!(sandbox.record("select count(*) from runs where command = 'state restore'"), [["0"]]);
 }

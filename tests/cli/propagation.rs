@@ -57,7 +57,7 @@ fn assert_cut_off(before: &str, after: &str, reader: &str) {
     assert_eq!(sandbox.versions()["marts.r"], version);
 }
 
-/// After the edit of `staging.t`, the plan does not claim that the reader stays as it is.
+/// After the edit of `staging.t`, the plan does not claim that the reader stays the same.
 #[track_caller]
 fn assert_not_cut_off(before: &str, after: &str, reader: &str) {
     let sandbox = chain(before, reader);

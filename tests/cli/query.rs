@@ -135,8 +135,8 @@ fn mistakes() {
     dp::cli::query
 
       × the query failed: syntax error at or near "selct"
-      help: correct the query; `dp status` lists the assets, `dp show ASSET` its
-            columns
+      help: correct the query; `dp status` lists the assets, and `dp show ASSET`
+            lists the columns
     [exit 1]
     "#);
     let output = sandbox.dp(["query", "from staging.order"]).exits(1).says("dp::cli::query").says("staging.orders");
@@ -147,30 +147,30 @@ fn mistakes() {
 
       × the query failed: Referenced column "nothing" not found in FROM clause!
       │ Candidate bindings: "amount"
-      help: correct the query; `dp status` lists the assets, `dp show ASSET` its
-            columns
+      help: correct the query; `dp status` lists the assets, and `dp show ASSET`
+            lists the columns
     [exit 1]
     "#);
-    assert_snapshot!(sandbox.dp(["query", "select customer::integer from staging.orders"]), @r"
+    assert_snapshot!(sandbox.dp(["query", "select customer::integer from staging.orders"]), @"
     --- stderr ---
     dp::cli::query
 
       × the query failed: Could not convert string 'ann' to INT32 when casting from
       │ source column customer
-      help: correct the query; `dp status` lists the assets, `dp show ASSET` its
-            columns
+      help: correct the query; `dp status` lists the assets, and `dp show ASSET`
+            lists the columns
     [exit 1]
     ");
 }
 
 #[test]
 fn nothing_published() {
-    assert_snapshot!(Sandbox::shop().dp(["query", "from raw.orders"]), @r"
+    assert_snapshot!(Sandbox::shop().dp(["query", "from raw.orders"]), @"
     --- stderr ---
     dp::cli::nothing_published
 
       × nothing was ever published in `prod`
-      help: run `dp apply`
+      help: run `dp apply --env prod`
     [exit 1]
     ");
 }
@@ -271,7 +271,7 @@ fn a_query_is_any_text_that_the_engine_takes() {
     for text in ["", ";", "-- c\n", "select 1; select 2", "create table x(a int)", "pragma version"] {
         sandbox.dp(["query", text]).exits(1).says("dp::cli::query");
     }
-    sandbox.dp(["query", "pivot raw.orders on customer"]).exits(1).says("PIVOT with its values");
+    sandbox.dp(["query", "pivot raw.orders on customer"]).exits(1).says("PIVOT needs its values");
 }
 
 #[test]

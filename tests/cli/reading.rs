@@ -93,7 +93,7 @@ fn a_contract_that_changes_a_value_is_refused_with_the_place() {
         .dp(["apply", "--auto-approve"])
         .exits(1)
         .says("dp::source::values")
-        .says("data/orders.csv:3: `amount` is `2.6`, which INTEGER does not hold");
+        .says("data/orders.csv:3: `amount` is `2.6`, which is not a valid INTEGER");
     sandbox.edit("assets/raw/orders.toml", "type = \"INTEGER\"", "type = \"INTEGER\"\ncast = \"lenient\"");
     sandbox.apply();
     assert_eq!(sandbox.query("select amount from raw.orders where id = 2"), "amount\n3\n");
@@ -179,12 +179,12 @@ fn what_does_not_fit_is_refused_at_the_reader() {
         (
             "select * from read_csv('data/a.csv')",
             "a,b\n1,2\n3,4,5\n",
-            "data/a.csv:3: the row has 3 fields, and the header has 2",
+            "data/a.csv:3: the row has 3 fields, but the header has 2",
         ),
         (
             "select * from read_csv('data/a.csv', types = {'a': 'INTEGER'})",
             "a,b\n1,2\n2.6,4\n",
-            "data/a.csv:3: `a` is `2.6`, which INTEGER does not hold",
+            "data/a.csv:3: `a` is `2.6`, which is not a valid INTEGER",
         ),
         (
             "select * from read_csv('data/a.csv', ignore_errors = true)",
@@ -195,7 +195,7 @@ fn what_does_not_fit_is_refused_at_the_reader() {
         (
             "select * from read_csv('data/a.csv', sep = ';', DELIM = ',')",
             "a,b\n1,2\n",
-            "the option `DELIM` says a second time what `delim` is",
+            "the option `DELIM` sets `delim` a second time",
         ),
         ("select * from read_csv('data/a.csv') with ordinality", "a,b\n1,2\n", "rows of files have no numbers"),
     ] {
@@ -336,7 +336,7 @@ fn a_file_that_changes_after_the_plan_is_looked_at_again() {
         let (code, text) = applied_while(&sandbox, || sandbox.write("data/a.csv", "n\n2\n3\n"));
         assert_eq!(code, exit, "{toml}: {text}");
         if exit != 0 {
-            assert!(text.contains("its files changed since the plan was made"), "{text}");
+            assert!(text.contains("its files changed after the plan was made"), "{text}");
             sandbox.apply();
         }
         assert_eq!(sandbox.query("select sum(n) as s from raw.a"), "s\n5\n", "{toml}");

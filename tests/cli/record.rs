@@ -293,12 +293,12 @@ fn show_run() {
     assert_eq!(json["publications"][0]["changes"].as_array().map(Vec::len), Some(3));
     assert_eq!(json["steps"][0]["intent"]["asset"], "raw.orders");
     assert_eq!(json["steps"][0]["outcome"]["outcome"], "built");
-    assert_snapshot!(sandbox.dp(["show", "r3"]), @r"
+    assert_snapshot!(sandbox.dp(["show", "r3"]), @"
     --- stderr ---
     dp::cli::not_found
 
-      × nothing is called `r3`
-      help: `dp status` lists the assets, `dp history` the runs
+      × `r3` not found
+      help: `dp status` lists the assets, and `dp history` lists the runs
     [exit 1]
     ");
 }
@@ -344,11 +344,11 @@ fn show_asset() {
     assert_eq!(json["columns"][0], json!({ "name": "id", "type": "BIGINT" }));
     assert_eq!(json["versions"].as_array().map(Vec::len), Some(2));
     assert_eq!(json["versions"][0]["id"], json["published"]);
-    assert_snapshot!(sandbox.dp(["show", "staging.order"]), @r"
+    assert_snapshot!(sandbox.dp(["show", "staging.order"]), @"
     --- stderr ---
     dp::cli::not_found
 
-      × nothing is called `staging.order`
+      × `staging.order` not found
       help: did you mean `staging.orders`?
     [exit 1]
     ");
@@ -487,11 +487,11 @@ fn lineage_tree() {
         └── staging.orders (sql)
     [exit 0]
     ");
-    assert_snapshot!(sandbox.dp(["lineage", "marts.revenu"]), @r"
+    assert_snapshot!(sandbox.dp(["lineage", "marts.revenu"]), @"
     --- stderr ---
     dp::cli::not_found
 
-      × nothing is called `marts.revenu`
+      × `marts.revenu` not found
       help: did you mean `marts.revenue`?
     [exit 1]
     ");
@@ -577,11 +577,11 @@ fn lineage_of_a_run_after_its_definitions_went() {
     for node in json["nodes"].as_array().expect("nodes") {
         assert_eq!(text(&node["version"]).len(), 16);
     }
-    assert_snapshot!(sandbox.dp(["lineage", "--run", "r9"]), @r"
+    assert_snapshot!(sandbox.dp(["lineage", "--run", "r9"]), @"
     --- stderr ---
     dp::cli::not_found
 
-      × nothing is called `r9`
+      × `r9` not found
       help: `dp history` lists the runs
     [exit 1]
     ");

@@ -142,27 +142,27 @@ fn what_can_not_be_accepted() {
     let accept = |asset: &str| sandbox.dp(["state", "accept", asset, "--reason", "x"]).exits(1);
     accept("staging.orders").says("dp::cli::nothing_to_accept");
     accept("staging.order").says("did you mean `staging.orders`?");
-    accept("v.all").says("nothing of it is published here");
+    accept("v.all").says("it is not published here");
     sandbox.apply();
     accept("v.all").says("dp::cli::no_rows");
     let stored = sandbox.stored("staging.orders");
     put(&sandbox, &stored, "select id, customer as name, amount :: VARCHAR as amount from staging.orders");
-    assert_snapshot!(accept("staging.orders"), @r"
+    assert_snapshot!(accept("staging.orders"), @"
     --- stderr ---
     dp::cli::other_columns
 
-      × `.dp/store/staging.orders/$VERSION/data.parquet` is not what
-      │ `staging.orders` is declared as: column `customer` is not there; column
-      │ `amount` is VARCHAR there, and BIGINT in the asset; column `name` is not the
-      │ asset's
-      help: change the file or the declaration, so that names and types of the
-            columns agree
+      × `.dp/store/staging.orders/$VERSION/data.parquet` does not match the
+      │ declaration of `staging.orders`: column `customer` is missing; column
+      │ `amount` is VARCHAR in the file, but BIGINT in the asset; column `name` does
+      │ not exist in the asset
+      help: change the file or the declaration so that the names and types of the
+            columns match
     [exit 1]
     ");
     sandbox.remove(&stored);
     accept("staging.orders").says("dp::cli::nothing_there");
     sandbox.dp(["state", "accept", "staging.orders"]).exits(64);
-    sandbox.dp(["state", "accept", "staging.orders", "--reason", " "]).exits(64).says("can't be empty");
+    sandbox.dp(["state", "accept", "staging.orders", "--reason", " "]).exits(64).says("the reason is empty");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_failed_check_accepts_nothing() {
     let stored = sandbox.stored("staging.orders");
     put(&sandbox, &stored, "select id, customer, -amount as amount from staging.orders");
     let output = sandbox.dp(["state", "accept", "staging.orders", "--reason", "x"]).exits(3);
-    output.says("check range(amount): 3 rows fail").says("nothing was published");
+    output.says("check range(amount): 3 rows fail").says("the run published nothing");
     assert_eq!(sandbox.versions(), before);
 }
 
@@ -245,7 +245,7 @@ fn what_can_not_be_adopted() {
     adopt(&["marts.revenue", "nowhere.csv"]).says("dp::cli::nothing_there");
     adopt(&["marts.revenue", "assets"]).says("dp::cli::nothing_there");
     adopt(&["marts.revenue", "other.txt"]).says("dp::cli::other_columns");
-    adopt(&["no.such", "other.csv"]).says("nothing is called `no.such`");
+    adopt(&["no.such", "other.csv"]).says("`no.such` not found");
     sandbox.dp(["apply", "--auto-approve", "marts.revenue"]).success();
     sandbox.write("out/revenue.csv", "mine\n");
     adopt(&["out.revenue", "other.csv"]).says("dp::plan::foreign_file");
@@ -258,8 +258,8 @@ fn an_asset_is_forgotten_and_its_data_stays() {
     sandbox.apply();
     let stored = sandbox.stored("out.revenue");
     let output = sandbox.dp(["state", "rm", "out.revenue", "--reason", "given to finance"]).success();
-    assert_snapshot!(output, @r"
-    Forgot out.revenue; its data stays (run r2):
+    assert_snapshot!(output, @"
+    Removed out.revenue from the state; its data stays (run r2):
       .dp/store/out.revenue/$VERSION/data.parquet
       out/revenue.csv
     [exit 0]
@@ -275,7 +275,7 @@ fn an_asset_is_forgotten_and_its_data_stays() {
     sandbox.remove("assets/out/revenue.toml");
     assert_nothing_to_do(&sandbox);
     let again = sandbox.dp(["state", "rm", "out.revenue", "--reason", "x"]).exits(1);
-    again.says("nothing is called `out.revenue`");
+    again.says("`out.revenue` not found");
 }
 
 #[test]

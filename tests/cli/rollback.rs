@@ -1,4 +1,4 @@
-//! Undo: what was published before a run comes back, and what was undone does not come back unasked.
+//! Undo: versions from before a run comes back, and what was undone does not come back unasked.
 
 use crate::sandbox::Sandbox;
 
@@ -39,7 +39,7 @@ fn what_was_published_before_comes_back() {
     staging.orders  back         2          3  $VERSION
 
     prod is as it was before r2: 2 assets published again (r3).
-    An apply publishes what was undone only if it is edited, or with --resume.
+    `dp apply` keeps these versions until you edit the assets or pass --resume.
     Next: dp plan
     [exit 0]
     ");
@@ -94,14 +94,14 @@ fn a_plan_afterwards_says_what_the_definitions_ask_for() {
     let sandbox = edited();
     rollback(&sandbox, &[]).success();
     insta::assert_snapshot!(sandbox.plan(), @"
-    Held back (as published until edited; `dp apply --resume` goes on)
+    Held back (unchanged until you edit them or run `dp apply --resume`)
       = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
                         r3 rolled $VERSION back at [TIME .............]
           version $VERSION
             - select id, customer, amount from raw.orders where amount >= 10
           3 + select id, customer, amount from raw.orders where amount >= 20
       = marts.revenue   staging.orders changed
-                        stays with `staging.orders`, which r3 holds back at
+                        unchanged like `staging.orders`, which r3 holds back at
                         [TIME .............]
           version $VERSION
 
@@ -123,7 +123,9 @@ fn a_plan_afterwards_says_what_the_definitions_ask_for() {
     assert_eq!(held[0]["resume"], "dp apply --resume staging.orders");
     assert_eq!(held[1]["asset"], "marts.revenue");
     assert_eq!(held[1]["with"][0], "staging.orders");
-    assert!(held[1]["why"].as_str().expect("a text").starts_with("stays with `staging.orders`, which r3 holds back"));
+    assert!(
+        held[1]["why"].as_str().expect("a text").starts_with("unchanged like `staging.orders`, which r3 holds back")
+    );
     let started = sandbox.record("select started from runs where run = 'r3'");
     assert_eq!(held[0]["since"].as_str().expect("a time")[..19], started[0][0][..19]);
     sandbox.dp(["plan", "--detailed-exitcode"]).exits(2);
@@ -149,14 +151,14 @@ fn a_timer_does_not_publish_it_again() {
     rollback(&sandbox, &[]).success();
     let before = sandbox.versions();
     insta::assert_snapshot!(sandbox.apply(), @"
-    Held back (as published until edited; `dp apply --resume` goes on)
+    Held back (unchanged until you edit them or run `dp apply --resume`)
       = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
                         r3 rolled $VERSION back at [TIME .............]
           version $VERSION
             - select id, customer, amount from raw.orders where amount >= 10
           3 + select id, customer, amount from raw.orders where amount >= 20
       = marts.revenue   staging.orders changed
-                        stays with `staging.orders`, which r3 holds back at
+                        unchanged like `staging.orders`, which r3 holds back at
                         [TIME .............]
           version $VERSION
 
@@ -174,7 +176,7 @@ fn a_timer_does_not_publish_it_again() {
     sandbox.apply().says("Done: 2 built, 2 held back");
     assert_eq!(sandbox.query("from marts.count"), "n\n5\n");
     for (asset, version) in before.iter().filter(|(asset, _)| *asset != "raw.orders") {
-        assert_eq!(sandbox.versions()[asset], *version, "{asset} stays as it is published");
+        assert_eq!(sandbox.versions()[asset], *version, "{asset} stays the same");
     }
     assert_eq!(revenue(&sandbox), "customer,revenue\nann,40\nbob,20\n");
     // A selection, --replace and time do not end it either.
@@ -458,7 +460,7 @@ fn what_is_read_in_place_has_no_past() {
     let before = sandbox.read("data/orders.csv");
     sandbox.write("data/orders.csv", "id,customer,amount\n1,ann,70\n");
     sandbox.apply();
-    rollback(&sandbox, &[]).exits(1).says("`raw.orders`: it is read in place, and data/orders.csv is not what it was");
+    rollback(&sandbox, &[]).exits(1).says("`raw.orders`: it reads data/orders.csv in place, and that file changed");
     // With the bytes of then it is what it was.
     sandbox.write("data/orders.csv", &before);
     rollback(&sandbox, &[]).success();
@@ -477,7 +479,7 @@ fn what_is_protected_is_not_withdrawn() {
 #[test]
 fn runs_that_published_nothing_here() {
     let sandbox = edited();
-    rollback(&sandbox, &["r9"]).exits(1).says("nothing is called `r9`");
+    rollback(&sandbox, &["r9"]).exits(1).says("`r9` not found");
     sandbox.edit("assets/staging/orders.toml", "select id", "select error('no') as id");
     sandbox.dp(["apply", "--auto-approve"]).exits(3);
     rollback(&sandbox, &["r3"]).exits(1).says("r3 published nothing in `prod`").says("such as r2 or r1");
@@ -521,12 +523,12 @@ fn a_plan_saved_before_a_rollback_is_refused() {
     sandbox.edit("assets/marts/revenue.toml", "sum(amount)", "max(amount)");
     sandbox.dp(["plan", "--out", "my.plan"]).success();
     rollback(&sandbox, &[]).success();
-    sandbox.dp(["apply", "my.plan"]).exits(1).says("dp::plan::stale").says("`staging.orders` now has");
+    sandbox.dp(["apply", "my.plan"]).exits(1).says("dp::plan::stale").says("`staging.orders` now publishes");
     // One that was saved afterwards does what it says.
     sandbox.dp(["plan", "--out", "my.plan"]).success();
     sandbox.dp(["apply", "my.plan"]).success();
     assert_eq!(revenue(&sandbox), "customer,revenue\nann,40\nbob,20\n");
-    sandbox.dp(["apply", "my.plan", "--resume"]).exits(1).says("it has its own --resume");
+    sandbox.dp(["apply", "my.plan", "--resume"]).exits(1).says("the file has its own --resume");
     sandbox.dp(["plan", "--resume", "--out", "my.plan"]).success();
     sandbox.dp(["apply", "my.plan"]).success();
     assert_eq!(revenue(&sandbox), "customer,revenue\nann,30\nbob,20\n");
@@ -595,7 +597,7 @@ impl Sandbox {
         assert_eq!(self.query("from marts.view"), "n\n3\n");
         assert_eq!(at("r2", "from marts.view").success().stdout, "n\n200\n");
         assert_eq!(at("r3", "from marts.view").success().stdout, "n\n3\n");
-        at("r9", "from marts.view").exits(1).says("nothing is called `r9`");
+        at("r9", "from marts.view").exits(1).says("`r9` not found");
         at("1", "from marts.nothing").exits(1).says("`marts.nothing` was not published in prod after r1");
         std::fs::remove_file(self.path(&self.stored("staging.orders"))).expect("it works");
         at("r1", "from marts.view").exits(1).says("dp::cli::past_gone").says("is missing");

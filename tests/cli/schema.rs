@@ -194,7 +194,7 @@ fn what_dp_refuses_is_wrong() {
 fn keys_are_explained() {
     let asset = schema("asset");
     let owner = &asset["properties"]["owner"];
-    assert_eq!(owner, &json!({ "type": "string", "description": "For people; never a reason to rebuild" }));
+    assert_eq!(owner, &json!({ "type": "string", "description": "Documentation; never a reason to rebuild" }));
     assert_eq!(
         asset["properties"]["source"]["properties"]["format"]["enum"],
         json!(["csv", "json", "ndjson", "parquet"])

@@ -48,7 +48,7 @@ python3 -c 'if 1:
 fn a_value_that_can_not_be_kept_secret_is_refused() {
     for (value, why) in [
         ("7", "fewer than six characters"),
-        ("run.sh", "stands in the command itself"),
+        ("run.sh", "occurs in the command"),
         ("ml.made", "in the name of an asset"),
         ("password", "is a common word"),
     ] {
@@ -56,7 +56,7 @@ fn a_value_that_can_not_be_kept_secret_is_refused() {
         let output = sandbox.command(["plan"]).env("TOKEN", value).output().expect("dp runs");
         let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(why) && said.contains("write it in `env` as it is"), "{said}");
+        assert!(said.contains(why) && said.contains("write it directly in `env`"), "{said}");
     }
     let sandbox = shell("true", "");
     let output = sandbox.command(["plan"]).env("TOKEN", "").output().expect("dp runs");

@@ -40,7 +40,7 @@ fn what_is_declared_anew_is_planned_applied_and_recorded() {
     assert_eq!(plan["actions"][0]["settings"], changes);
     sandbox.dp(["plan", "--detailed-exitcode"]).exits(2);
     sandbox.dp(["plan", "--explain"]).success().says("`owner` and `protect`, as declared now");
-    sandbox.dp(["why", "t.a"]).success().says("other settings would be recorded").says("`protect` is \"true\"");
+    sandbox.dp(["why", "t.a"]).success().says("changed settings would be recorded").says("`protect` is \"true\"");
     sandbox.apply().says("Done: 1 with other settings, 1 unchanged, run r2");
     assert_eq!(sandbox.versions(), before);
     assert_eq!(

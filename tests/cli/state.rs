@@ -43,7 +43,7 @@ fn list() {
     assert_eq!(text(&json["assets"][0]["path"]), sandbox.stored("marts.revenue"));
     sandbox.dp(["state", "list", "--env", "dev"]).exits(1).says("unknown environment `dev`");
     sandbox.write("dp.toml", "[project]\nname = \"shop\"\n[environments.dev]\n");
-    sandbox.dp(["state", "list", "--env", "dev"]).success().says("Nothing is on record as published in `dev`");
+    sandbox.dp(["state", "list", "--env", "dev"]).success().says("Nothing is published in `dev`");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn show_also_of_what_is_no_longer_declared_in_a_project_that_is_broken() {
     sandbox.apply();
     sandbox.remove("assets/staging/orders.toml");
     sandbox.write("dp.toml", "[project\n");
-    insta::assert_snapshot!(sandbox.dp(["state", "show", "staging.orders"]), @r"
+    insta::assert_snapshot!(sandbox.dp(["state", "show", "staging.orders"]), @"
     staging.orders
 
     Published
@@ -67,7 +67,7 @@ fn show_also_of_what_is_no_longer_declared_in_a_project_that_is_broken() {
     $VERSION  intact  r2   [TIME .............]     2 [SIZE]
     $VERSION  intact  r1   [TIME .............]     3 [SIZE]
 
-    What the published versions read
+    Inputs of the published versions
     version           input       its version
     ──────────────────────────────────────────────
     $VERSION  raw.orders  $VERSION
@@ -136,8 +136,8 @@ fn a_run_that_lost_the_lock_writes_nothing_more() {
 fn unlock_of_nothing() {
     let sandbox = shop();
     let before = sandbox.record("select serial from state");
-    sandbox.dp(["state", "unlock"]).success().says("nobody holds the lock");
+    sandbox.dp(["state", "unlock"]).success().says("no process holds the lock");
     fs::write(sandbox.path(".dp/lock"), HOLDER).expect("what a process left that was killed");
-    sandbox.dp(["state", "unlock"]).success().says("nobody holds the lock");
+    sandbox.dp(["state", "unlock"]).success().says("no process holds the lock");
     assert_eq!(sandbox.record("select serial from state"), before);
 }

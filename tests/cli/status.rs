@@ -112,7 +112,7 @@ fn a_result_belongs_to_the_check_and_its_severity_to_the_declaration() {
     assert_eq!(checks(&sandbox), ("failed".into(), "warn".into()));
     sandbox.edit("assets/t/rows.toml", "\"warn\"", "\"error\"");
     let plan = sandbox.dp(["plan"]).success();
-    plan.says("failed on this content, and blocks publishing").says("`severity of references(id -> raw.known)`");
+    plan.says("failed on this content, which blocks publishing").says("`severity of references(id -> raw.known)`");
     sandbox.dp(["apply", "--auto-approve"]).exits(3);
     sandbox.dp(["check"]).exits(3);
     assert_eq!(checks(&sandbox), ("failed".into(), "error".into()));
@@ -138,9 +138,9 @@ fn a_version_from_the_future_is_stale_and_says_so() {
     sandbox.now("2027-11-30T08:00:00Z");
     sandbox.apply();
     sandbox.now("2026-11-30T08:00:00Z");
-    sandbox.dp(["status"]).success().says("made in the future");
+    sandbox.dp(["status"]).success().says("built in the future");
     assert_eq!(sandbox.actions(), ["t.a rebuild [stale]"]);
-    sandbox.dp(["plan"]).success().says("made at [TIME .............], a time to come");
+    sandbox.dp(["plan"]).success().says("built at [TIME .............], which is in the future");
     sandbox.apply().says("1 built");
     assert!(sandbox.plan().contains("Nothing to do"));
     // A version in the store that is from the future is not published again instead.

@@ -112,7 +112,7 @@ fn a_rollback_is_not_bound_by_checks_of_columns_that_come_with_what_it_undoes() 
     sandbox.dp(["apply", "--auto-approve", "--resume"]).success();
     sandbox.write("assets/marts/broken.toml", "kind = \n");
     let output = sandbox.dp(["rollback", "--auto-approve"]).success();
-    drop(output.says("The checks of `marts.broken` were not run, because of mistakes"));
+    drop(output.says("dp did not run the checks of `marts.broken`, which contain mistakes"));
     assert_eq!(sandbox.query("from marts.other"), "a\n1\n");
 }
 
@@ -157,7 +157,7 @@ fn what_is_accepted_or_adopted_is_bound() {
         .dp(["state", "accept", "raw.customers", "--reason", "x"])
         .exits(3)
         .says(CHECK)
-        .says("nothing was published");
+        .says("the run published nothing");
     assert_eq!(sandbox.versions(), before);
     // Adopted: a table that a check of a published asset reads already.
     let sandbox = shop();

@@ -95,7 +95,7 @@ fn a_plan_that_is_not_there_is_called_so() {
     let sandbox = Sandbox::shop();
     for file in ["nothere.plan", "./plans/today"] {
         let output = sandbox.dp(["apply", file]).exits(1).says("dp::graph::empty_selection");
-        output.says("neither a file nor an asset has this name").says(&format!("dp plan --out {file}"));
+        output.says("no file and no asset has this name").says(&format!("dp plan --out {file}"));
     }
 }
 
@@ -131,7 +131,7 @@ fn a_folder_that_the_engine_can_not_open_is_refused_with_a_way_on() {
         fs::rename(sandbox.root(), &root).expect("another name");
         fs::create_dir(sandbox.root()).expect("a folder to start in");
         let output = sandbox.dp(["-C", root.to_str().expect("text"), "apply", "--auto-approve"]).exits(1);
-        output.says(&format!("has {what} in its path")).says("rename the folder");
+        output.says(&format!("contains {what}")).says("rename the folder");
         assert!(!root.join(".dp/state.db").exists(), "{name}: nothing was begun");
     }
 }

@@ -86,7 +86,11 @@ fn where_the_links_lead_that_a_program_went_through_counts() {
         settles(&sandbox);
         lead(&sandbox, "current", "v2");
         is_due(&sandbox, script);
-        assert!(sandbox.plan().contains("current leads elsewhere (observed, not declared)"), "{}", sandbox.plan());
+        assert!(
+            sandbox.plan().contains("current has another link target (observed, not declared)"),
+            "{}",
+            sandbox.plan()
+        );
         lead(&sandbox, "current", "v1");
         assert_eq!(sandbox.actions(), [""; 0], "{script}: it is as it was");
     }
@@ -131,7 +135,7 @@ fn a_folder_that_was_not_there_to_go_into_counts_as_missing() {
     settles(&sandbox);
     sandbox.write("new/in.csv", "a\n2\n");
     is_due(&sandbox, "new");
-    assert!(sandbox.plan().contains("new is there now"), "{}", sandbox.plan());
+    assert!(sandbox.plan().contains("new now exists"), "{}", sandbox.plan());
 }
 
 #[test]
@@ -188,7 +192,7 @@ fn a_path_that_is_resolved_is_no_list_of_names() {
     std::fs::rename(sandbox.path("data"), sandbox.path("moved")).expect("the folder");
     lead(&sandbox, "data", "moved");
     is_due(&sandbox, "it is a link now");
-    assert!(sandbox.plan().contains("data is a link now"), "{}", sandbox.plan());
+    assert!(sandbox.plan().contains("data is now a link"), "{}", sandbox.plan());
 }
 
 #[test]
@@ -291,7 +295,7 @@ fn a_path_through_a_process_counts_as_the_file_that_it_leads_to() {
         );
         std::fs::write(sandbox.path("assets/ml/made.toml"), text).expect("the asset");
         sandbox.edit("run.sh", "1\\n'", "2\\n'");
-        apply(&sandbox).exits(3).says("was kept from reading `in.csv`");
+        apply(&sandbox).exits(3).says("was denied reading `in.csv`");
     }
 }
 
@@ -426,9 +430,9 @@ fn what_is_still_written_is_waited_for() {
 #[test]
 fn a_writer_that_does_not_end_fails_the_attempt_and_others_are_a_warning() {
     let sandbox = shell_with("sleep 1000 >> \"$DP_OUTPUT\" &", "", "timeout = \"1s\"");
-    apply(&sandbox).exits(3).says("`sleep` that it started still wrote an output when its timeout of [TIME] was over");
+    apply(&sandbox).exits(3).says("`sleep` that it started still wrote an output after its timeout of [TIME]");
     let sandbox = shell("sleep 1000 > /dev/null 2>&1 &");
-    apply(&sandbox).success().says("`ml.made` ended and left 1 program (`sleep`) running, which dp ended");
+    apply(&sandbox).success().says("`ml.made` ended and left 1 program (`sleep`) running, which dp killed");
 }
 
 #[test]

@@ -42,10 +42,10 @@ fn the_chain_leads_from_an_asset_to_the_edit_behind_it() {
     sandbox
         .dp(["why", "marts.revenue"])
         .success()
-        .says("marts.revenue may be built again: that depends on data")
+        .says("marts.revenue may be rebuilt, depending on the data")
         .says("sql changed: WHERE")
         .says("assets/staging/orders.toml:3")
-        .says("of that it reads `amount` and `customer`")
+        .says("it reads `amount` and `customer`")
         .says("+ select id, customer, amount from raw.orders where amount >= 20");
 }
 
@@ -75,7 +75,7 @@ fn why_not_lists_everything_that_was_found_equal() {
     assert_eq!(all[..3], ["definition true", "query as bound true", "raw.orders true"]);
     assert!(all.iter().all(|one| one.ends_with(" true")), "{all:?}");
     let shown = sandbox.dp(["why", "staging.orders"]).success().to_string();
-    assert!(shown.contains("stays as it is (version $VERSION, built by r1)"), "{shown}");
+    assert!(shown.contains("stays the same (version $VERSION, built by r1)"), "{shown}");
     assert!(shown.contains("reads `amount`, `customer` and `id`"), "{shown}");
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
 }
@@ -125,7 +125,7 @@ fn a_run_of_the_past_is_explained_from_the_record() {
     sandbox
         .dp(["why", "marts.revenue", "--run", "r2"])
         .success()
-        .says("marts.revenue was cut off in r2: what it reads came out the same")
+        .says("marts.revenue was cut off in r2: the data that it reads did not change")
         .says("staging.orders: sql changed: WHERE");
 }
 
@@ -145,7 +145,7 @@ fn assets_and_runs_that_are_not_there_are_said_to_be_so() {
     let sandbox = applied();
     sandbox.dp(["why", "staging.order"]).exits(1).says("did you mean `staging.orders`?");
     sandbox.dp(["why", "staging.orders", "--run", "r9"]).exits(1).says("`dp history` lists the runs");
-    sandbox.dp(["why", "staging.nothing", "--run", "r1"]).exits(1).says("`dp show r1` lists what the run did");
+    sandbox.dp(["why", "staging.nothing", "--run", "r1"]).exits(1).says("`dp show r1` lists the steps of the run");
     let new = Sandbox::shop();
     new.dp(["why", "staging.orders"]).success().says("would be built: it is not published here");
 }
@@ -158,8 +158,7 @@ fn a_removed_column_that_is_read_is_an_error_with_both_places() {
     --- stderr ---
     dp::plan::removed_column
 
-      × `marts.revenue` reads the column `amount`, which `staging.orders` no longer
-      │ has
+      × `marts.revenue` reads column `amount`, which `staging.orders` no longer has
        ╭─[assets/marts/revenue.toml:3:22]
      2 │ sql = """
      3 │ select customer, sum(amount) as revenue from staging.orders group by customer
@@ -167,10 +166,10 @@ fn a_removed_column_that_is_read_is_an_error_with_both_places() {
        ·                         ╰── read here
      4 │ """
        ╰────
-      help: keep `amount` in `staging.orders`, or take it out of `marts.revenue` too
+      help: keep `amount` in `staging.orders`, or remove it from `marts.revenue` too
 
     Advice:
-      ☞ the edit that removes `amount`: the published version, built by r1, has it
+      ☞ this edit removes `amount`; the published version, built by r1, contains it
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = """
      3 │ select id, customer from raw.orders where amount >= 10
@@ -242,7 +241,7 @@ fn markdown_has_edits_consequences_by_column_and_checks() {
         "select id, customer, amount from",
         "select id, customer, amount + 1 as amount from",
     );
-    assert_snapshot!(sandbox.dp(["plan", "--markdown"]).success(), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--markdown"]).success(), @"
     ### dp plan: <code>shop</code> in <code>prod</code>
 
     **1 to rebuild, 1 maybe, 1 unchanged.** Estimate: at most [TIME], 5 rows.
@@ -250,7 +249,7 @@ fn markdown_has_edits_consequences_by_column_and_checks() {
     |  | asset | why | usually |
     |---|---|---|---|
     | rebuild | <code>staging.orders</code> | sql changed: <code>amount</code> (<code>assets/staging/orders.toml:3</code>) | [TIME], 3 rows |
-    | maybe | <code>marts.revenue</code> | skipped if staging.orders comes out the same | [TIME], 2 rows |
+    | maybe | <code>marts.revenue</code> | skipped if staging.orders does not change | [TIME], 2 rows |
 
     #### Edits
 
@@ -265,7 +264,7 @@ fn markdown_has_edits_consequences_by_column_and_checks() {
 
     #### Consequences
 
-    | asset |  | because of | what may be different |
+    | asset |  | because of | what may change |
     |---|---|---|---|
     | <code>marts.revenue</code> | maybe | <code>staging.orders</code> | <code>revenue</code> |
 

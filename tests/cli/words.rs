@@ -14,16 +14,16 @@ fn program(script: &str) -> String {
 fn verbs_of_other_tools_lead_to_those_of_dp() {
     let sandbox = Sandbox::shop();
     for (verb, help) in [
-        ("test", "checks run in every apply; `dp check` runs them on what is published"),
+        ("test", "`dp apply` runs the checks; `dp check` runs them on published data"),
         ("deploy", "`dp apply` does it"),
         ("run", "`dp apply` does it"),
         ("compile", "`dp validate`"),
         ("ls", "`dp status`"),
     ] {
-        let output = sandbox.dp([verb]).exits(64).says(&format!("there is no `dp {verb}`")).says(help);
+        let output = sandbox.dp([verb]).exits(64).says(&format!("dp has no command `{verb}`")).says(help);
         assert!(!output.to_string().contains("destroy"), "{output}");
         let json = sandbox.dp([verb, "--json"]).exits(64).json();
-        assert_eq!(json["errors"][0]["message"], format!("there is no `dp {verb}`"));
+        assert_eq!(json["errors"][0]["message"], format!("dp has no command `{verb}`"));
     }
     sandbox.dp(["plam"]).exits(64).says("a similar subcommand exists: 'plan'");
 }
@@ -32,7 +32,7 @@ fn verbs_of_other_tools_lead_to_those_of_dp() {
 fn a_check_says_what_is_missing() {
     let sandbox =
         Sandbox::shop().asset("marts.x", "kind = \"sql\"\nsql = \"select 1 as a\"\n\n[[checks]]\nname = \"n\"\n");
-    sandbox.dp(["validate"]).exits(1).says("this check says nothing to check").says("`references`");
+    sandbox.dp(["validate"]).exits(1).says("this check has no condition").says("`references`");
     let check = "references = { columns = [\"id\"], asset = \"raw.orders\", to = [\"order_id\"] }";
     let sandbox = Sandbox::shop()
         .asset("marts.x", &format!("kind = \"sql\"\nsql = \"select id from raw.orders\"\n\n[[checks]]\n{check}\n"));
@@ -43,13 +43,13 @@ fn a_check_says_what_is_missing() {
     let check = "freshness = { column = \"id\", max_age = \"24h\" }";
     let sandbox = Sandbox::shop()
         .asset("marts.x", &format!("kind = \"sql\"\nsql = \"select id from raw.orders\"\n\n[[checks]]\n{check}\n"));
-    sandbox.dp(["validate"]).exits(1).says("`freshness` needs a date or timestamp, and `id` is BIGINT");
+    sandbox.dp(["validate"]).exits(1).says("`freshness` needs a date or timestamp, but `id` is BIGINT");
 }
 
 #[test]
 fn the_clock_is_pointed_at_where_it_is_asked() {
     let sandbox = Sandbox::shop().sql("marts.x", "select id,\n  now() as t from raw.orders");
-    let output = sandbox.dp(["validate"]).success().says("depends on when it is built");
+    let output = sandbox.dp(["validate"]).success().says("depends on the time of the build");
     assert!(output.stderr.contains("assets/marts/x.toml:4:3"), "{output}");
 }
 
@@ -61,9 +61,10 @@ fn files_that_other_tools_would_read_are_named() {
     sandbox.write("assets/staging/schema.yml", "version: 2\n");
     sandbox.write("assets/README.md", "notes\n");
     let output = sandbox.dp(["validate"]).success();
-    let output =
-        output.says("`assets/marts/forgotten.sql` is not read").says("`assets/staging/schema.yml` is not read");
-    let output = output.says("write `assets/marts/forgotten.toml` with `kind = \"sql\"`");
+    let output = output
+        .says("dp does not read `assets/marts/forgotten.sql`")
+        .says("dp does not read `assets/staging/schema.yml`");
+    let output = output.says("create `assets/marts/forgotten.toml` with `kind = \"sql\"`");
     assert!(!output.to_string().contains("q.sql") && !output.to_string().contains("README"), "{output}");
     sandbox.dp(["plan"]).success().says("dp::project::not_read");
 }
@@ -82,7 +83,7 @@ fn an_asset_that_reads_its_own_table_is_not_told_to_declare_a_cycle() {
 fn why_compares_what_a_program_was_handed() {
     let sandbox = Sandbox::shop().asset("marts.p", &program("true"));
     sandbox.apply();
-    let output = sandbox.dp(["why", "marts.p"]).success().says("nothing that it was built from differs");
+    let output = sandbox.dp(["why", "marts.p"]).success().says("nothing that it was built from changed");
     assert!(output.stdout.contains("= raw.orders"), "{output}");
     let then = sandbox.dp(["why", "marts.p", "--run", "r1"]).success();
     assert!(!then.stdout.contains('≠'), "{then}");
@@ -140,7 +141,7 @@ fn effects_are_those_of_the_environment() {
 #[test]
 fn a_long_line_of_a_program_does_not_fill_the_screen() {
     let sandbox = Sandbox::shop().asset("marts.p", &program("head -c 16384 /dev/zero | tr '\\\\000' x; exit 1"));
-    let output = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("15 984 more characters");
+    let output = sandbox.dp(["apply", "--auto-approve"]).exits(3).says("15,984 more characters");
     assert!(output.stderr.lines().count() < 30, "{output}");
 }
 
@@ -151,7 +152,7 @@ fn a_terminal_shows_the_first_rows() {
     let query = ["query", "select * from range(100000) as t(n)"];
     let (said, code) = on_terminal(sandbox.command(query), 80);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("The first 500 rows; `--limit N` shows more"), "{said}");
+    assert!(said.contains("Showing the first 500 rows. `--limit N` shows more"), "{said}");
     assert!(said.lines().count() < 510, "{}", said.lines().count());
     assert_eq!(sandbox.dp(query).success().stdout.lines().count(), 100_003, "a pipe gets all");
     let limited = [&query[..], &["--limit", "3"]].concat();
@@ -159,5 +160,9 @@ fn a_terminal_shows_the_first_rows() {
     assert_eq!(sandbox.dp([&limited[..], &["--format", "csv"]].concat()).success().stdout, "n\n0\n1\n2\n");
     assert_eq!(sandbox.dp([&limited[..], &["--json"]].concat()).success().json().as_array().map(Vec::len), Some(3));
     let (said, _) = on_terminal(sandbox.command([&query[..], &["--limit", "700"]].concat()), 80);
-    assert!(said.contains("700 rows") && !said.contains("The first"), "{}", said.lines().last().unwrap_or_default());
+    assert!(
+        said.contains("700 rows") && !said.contains("Showing the first"),
+        "{}",
+        said.lines().last().unwrap_or_default()
+    );
 }

@@ -124,7 +124,7 @@ fn times_of_the_clock_are_noticed() {
     ] {
         let output = Sandbox::new().sql("marts.a", sql).dp(["validate"]);
         assert_eq!(output.code, 0, "{sql}: {output}");
-        assert!(output.stderr.contains("depends on when it"), "{sql}: {output}");
+        assert!(output.stderr.contains("depends on the time of the build"), "{sql}: {output}");
     }
 }
 

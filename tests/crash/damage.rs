@@ -151,7 +151,7 @@ fn a_source_changes_all_the_time() {
         stories::generation(&sandbox, 3 + u32::try_from(pause).expect("a small number"));
     });
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("`data/orders.csv` changes while it is read"), "{text}");
+    assert!(text.contains("`data/orders.csv` changed while dp read it"), "{text}");
     assert_eq!(world::of_query(&sandbox, "prod"), 2, "nothing was published");
     drop(sandbox.apply());
     assert_eq!(world::of_query(&sandbox, "prod"), 5);

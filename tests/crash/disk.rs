@@ -195,7 +195,7 @@ fn the_folder_of_an_export_can_not_be_written_to() {
     let Some((sandbox, guard, story)) = with_read_only("out") else {
         return;
     };
-    let output = sandbox.dp(story.arguments()).exits(3).says("an export is not in place").says("out/report.csv");
+    let output = sandbox.dp(story.arguments()).exits(3).says("could not write the export").says("out/report.csv");
     assert_eq!(world::of_query(&sandbox, "prod"), 3, "the tables are published:\n{output}");
     guard.end();
     drop(sandbox.dp(story.arguments()).success());

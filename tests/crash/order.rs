@@ -65,7 +65,7 @@ fn the_order_of_calls() {
         let release = trace.only(&["before-release"]);
         let renamed = trace.next(release, &["rename into place .dp/published/prod/"]);
         let folder = trace.next(renamed, &["change: sync .dp/published/prod"]);
-        let staged = trace.exactly("change: make the link warehouse/prod");
+        let staged = trace.exactly("change: create the link warehouse/prod");
         assert!(folder < staged && staged < pointers);
         let catalogue = trace.places(&["change: sync .dp/published/prod/.", "prod.duckdb"]);
         assert!(catalogue.iter().any(|place| *place < release));

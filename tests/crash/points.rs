@@ -116,7 +116,7 @@ fn disturb(story: &Story, sandbox: &Sandbox, fault: &str, mode: Mode) {
             } else {
                 assert!(matches!(code, Some(0 | 1 | 3)), "{code:?}: an error is no bug:\n{text}");
                 // Nothing stands on it any more, so nobody tries again: the user is told.
-                let told = text.contains("an export is not in place") && text.contains("out/old.csv");
+                let told = text.contains("could not write the export") && text.contains("out/old.csv");
                 if told && sandbox.path("out/old.csv").exists() {
                     sandbox.remove("out/old.csv");
                 }

@@ -43,7 +43,7 @@ fn the_command_line() {
 fn chapter(page: &mut String, above: &str, verb: &Command) {
     let name = format!("{above} {}", verb.get_name());
     line(page, &format!("## {name}"));
-    line(page, &format!("{}.", text(verb.get_long_about().or(verb.get_about()))));
+    line(page, &format!("{}.", text(verb.get_long_about().or(verb.get_about())).trim_end_matches('.')));
     let mut usage = verb.clone();
     let usage = usage.render_usage().to_string();
     line(page, &format!("```text\n{}\n```", usage.trim_start_matches("Usage: ")));
@@ -110,7 +110,7 @@ fn meaning(arg: &Arg) -> String {
     }
     let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if !defaults.is_empty() && arg.get_action().takes_values() {
-        let _ = write!(meaning, "; `{}` unless given", defaults.join(" "));
+        let _ = write!(meaning, "; default `{}`", defaults.join(" "));
     }
     if let Some(variable) = arg.get_env() {
         let _ = write!(meaning, "; environment: `{}`", variable.to_string_lossy());

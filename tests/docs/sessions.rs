@@ -191,7 +191,7 @@ pub(super) fn comparable(output: &str) -> String {
 /// An estimate is only worth a line where things took long, which a machine with much to do decides.
 pub(super) fn is_estimate(line: &str) -> bool {
     let line = console::strip_ansi_codes(line);
-    ["Estimate: ", "Estimated were ", "usually "].iter().any(|start| line.trim_start().starts_with(start))
+    ["Estimate: ", "The estimate was ", "usually "].iter().any(|start| line.trim_start().starts_with(start))
 }
 
 fn is_progress(line: &str) -> bool {

@@ -42,7 +42,7 @@ fn a_contract_does_not_change_values() {
     ] {
         let shown = csv(format!("x,y\n,1\n{value},2\n{value},3\n")).contract("x", data_type).shown();
         let expected = format!(
-            "dp::source::values: data/a.csv:3: `x` is `{value}`, which {data_type} does not hold; 2 values in all: also \
+            "dp::source::values: data/a.csv:3: `x` is `{value}`, which is not a valid {data_type}; 2 values in total, also \
              data/a.csv:4 `{value}`"
         );
         assert_eq!(shown, expected);
@@ -64,11 +64,11 @@ fn types_that_only_the_engine_knows_give_every_text_back() {
     assert_eq!(csv("x\n1 day\n").contract("x", "INTERVAL").shown(), "x INTERVAL\n1 day");
     assert_eq!(
         csv("x,y\n1 day,1\n36 hours,2\n").contract("x", "INTERVAL").shown(),
-        "dp::source::values: data/a.csv:3: `x` is `36 hours`, which INTERVAL does not hold"
+        "dp::source::values: data/a.csv:3: `x` is `36 hours`, which is not a valid INTERVAL"
     );
     assert_eq!(
         csv("x\n\"[1, 2.5]\"\n").contract("x", "INTEGER[]").shown(),
-        "dp::source::values: data/a.csv:2: `x` is `[1, 2.5]`, which INTEGER[] does not hold"
+        "dp::source::values: data/a.csv:2: `x` is `[1, 2.5]`, which is not a valid INTEGER[]"
     );
 }
 
@@ -76,17 +76,17 @@ fn types_that_only_the_engine_knows_give_every_text_back() {
 fn every_row_has_the_fields_of_the_header() {
     assert_eq!(
         shown("a,b\n1,2\n3,4,5\n"),
-        "dp::source::rows: data/a.csv:3: the row has 3 fields, and the header has 2"
+        "dp::source::rows: data/a.csv:3: the row has 3 fields, but the header has 2"
     );
     assert_eq!(
         shown("a,b\n1,2\nTotal: 7\n"),
-        "dp::source::rows: data/a.csv:3: the row has 1 field, and the header has 2"
+        "dp::source::rows: data/a.csv:3: the row has 1 field, but the header has 2"
     );
     assert_eq!(
         shown("email\nann@x.org\nbob@x.org;bob2@x.org\n"),
         "dp::source::dialect: data/a.csv:3: the delimiter could be `,` or `;`"
     );
-    assert_eq!(shown("a,b\n1,\"2\n3,4\n"), "dp::source::rows: data/a.csv:2: a quote opens here and is never closed");
+    assert_eq!(shown("a,b\n1,\"2\n3,4\n"), "dp::source::rows: data/a.csv:2: a quote opens here and never closes");
     assert_eq!(shown("a,b\n\"1\"x,2\n"), "dp::source::rows: data/a.csv:2: text follows a closing quote");
     let padded = csv("a,b\n1\n").option("null_padding", flag(true));
     assert_eq!(padded.shown(), "a BIGINT, b VARCHAR\n1|∅");
@@ -102,7 +102,7 @@ fn columns_of_all_files_are_read_by_name() {
         .contract("id", "VARCHAR");
     assert_eq!(door.shown(), "id VARCHAR, name BIGINT\n1|2\n4|3");
     let door = Door::new(Format::Csv).file("a.csv", "id\n1\n").file("b.csv", "ID\n2\n");
-    assert_eq!(door.shown(), "dp::source::columns: data/b.csv:1: the column `ID` is called `id` in data/a.csv:1");
+    assert_eq!(door.shown(), "dp::source::columns: data/b.csv:1: the column `ID` has the name `id` in data/a.csv:1");
 }
 
 #[test]
@@ -184,11 +184,11 @@ fn names_that_are_equal_but_for_case_are_refused() {
     let both = |header: &str| shown(&format!("{header}\n1,2,3\n"));
     assert_eq!(
         both("id,amount,amount"),
-        "dp::source::columns: data/a.csv:1: two columns are called `amount` and `amount`"
+        "dp::source::columns: data/a.csv:1: two columns have the names `amount` and `amount`"
     );
     assert_eq!(
         both("id,Amount,amount"),
-        "dp::source::columns: data/a.csv:1: two columns are called `Amount` and `amount`"
+        "dp::source::columns: data/a.csv:1: two columns have the names `Amount` and `amount`"
     );
     let named = csv("id,amount,amount\n1,2,3\n").option("header", flag(true));
     let named = named.option("names", OptionValue::List(vec![text("id"), text("net"), text("gross")]));
@@ -206,11 +206,11 @@ fn the_path_of_a_row_is_relative_to_the_project() {
 #[test]
 fn encodings_and_compressions() {
     assert_eq!(csv(b"\xef\xbb\xbfa,b\n1,2\n").shown(), "a BIGINT, b BIGINT\n1|2");
-    assert_eq!(csv(b"a\ncaf\xe9\n").shown(), "dp::source::encoding: data/a.csv:2: these bytes are not UTF-8");
+    assert_eq!(csv(b"a\ncaf\xe9\n").shown(), "dp::source::encoding: data/a.csv:2: the bytes are not valid UTF-8");
     assert_eq!(csv(b"a\ncaf\xe9\n").option("encoding", text("latin-1")).shown(), "a VARCHAR\ncafé");
     let utf16: Vec<u8> = "\u{feff}a,b\nü,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(csv(&utf16).option("encoding", text("utf-16")).shown(), "a VARCHAR, b BIGINT\nü|2");
-    assert_eq!(shown("a\n1\0\n"), "dp::source::encoding: data/a.csv:2: there is a zero byte in the text");
+    assert_eq!(shown("a\n1\0\n"), "dp::source::encoding: data/a.csv:2: the text contains a zero byte");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut gzip, b"a,b\n1,2\n").unwrap();
     let door = Door::new(Format::Csv).file("a.csv.gz", gzip.finish().unwrap());
@@ -222,16 +222,16 @@ fn dates_may_be_written_in_a_declared_form() {
     let door = |file: &str| csv(file).option("dateformat", text("%d.%m.%Y"));
     assert_eq!(
         door("d,n\n02.05.2026,1\n").shown(),
-        "dp::source::option: the option `dateformat` has no effect, as no column is declared as DATE"
+        "dp::source::option: the option `dateformat` has no effect, because no column is declared as DATE"
     );
     assert_eq!(door("d,n\n02.05.2026,1\n,2\n").contract("d", "DATE").shown(), "d DATE, n BIGINT\n2026-05-02|1\n∅|2");
     assert_eq!(
         door("d\n02.05.2026\n31.02.2026\n").contract("d", "DATE").shown(),
-        "dp::source::values: data/a.csv:3: `d` is `31.02.2026`, which DATE does not hold"
+        "dp::source::values: data/a.csv:3: `d` is `31.02.2026`, which is not a valid DATE"
     );
     assert_eq!(
         door("d\n2026-05-02\n").contract("d", "DATE").shown(),
-        "dp::source::values: data/a.csv:2: `d` is `2026-05-02`, which DATE does not hold"
+        "dp::source::values: data/a.csv:2: `d` is `2026-05-02`, which is not a valid DATE"
     );
     let types = OptionValue::Struct(vec![("at".to_owned(), text("timestamp"))]);
     let door = csv("at\n02/05/2026 07:10\n").option("timestampformat", text("%d/%m/%Y %H:%M")).option("types", types);
@@ -245,11 +245,11 @@ fn types_in_options_may_be_written_in_any_way() {
     assert_eq!(csv("v\n1.5\n").option("dtypes", types("numeric(10, 2)")).shown(), "v DECIMAL(10,2)\n1.50");
     assert_eq!(
         csv("v\n2.6\n").option("types", types("int4")).shown(),
-        "dp::source::values: data/a.csv:2: `v` is `2.6`, which INTEGER does not hold"
+        "dp::source::values: data/a.csv:2: `v` is `2.6`, which is not a valid INTEGER"
     );
     assert_eq!(
         csv("v\n2.6\n").option("types", types("interger")).shown(),
-        "dp::source::option: the option `types` can't be read: `interger` is not a type"
+        "dp::source::option: the option `types` contains an invalid type: `interger` is not a type"
     );
     let in_order = OptionValue::List(vec![text("text"), text("smallint")]);
     assert_eq!(csv("a,b\n1,2\n").option("types", in_order).shown(), "a VARCHAR, b SMALLINT\n1|2");

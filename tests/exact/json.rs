@@ -19,15 +19,15 @@ fn json_file(text: &str) -> Door {
 fn a_contract_does_not_change_values() {
     assert_eq!(
         ndjson("{\"x\": 1}\n{\"x\": 2.6}\n").contract("x", "INTEGER").shown(),
-        "dp::source::values: data/a.ndjson:2 $.x: `x` is `2.6`, which INTEGER does not hold"
+        "dp::source::values: data/a.ndjson:2 $.x: `x` is `2.6`, which is not a valid INTEGER"
     );
     assert_eq!(
         ndjson("{\"x\": \"2026-01-01T10:00:00+02:00\"}\n").contract("x", "TIMESTAMP").shown(),
-        "dp::source::values: data/a.ndjson:1 $.x: `x` is `\"2026-01-01T10:00:00+02:00\"`, which TIMESTAMP does not hold"
+        "dp::source::values: data/a.ndjson:1 $.x: `x` is `\"2026-01-01T10:00:00+02:00\"`, which is not a valid TIMESTAMP"
     );
     assert_eq!(
         ndjson("{\"x\": {\"a\": 1, \"b\": 2}}\n").contract("x", "STRUCT(a BIGINT)").shown(),
-        "dp::source::values: data/a.ndjson:1 $.x.b: `x` is `2`, which STRUCT(a BIGINT) does not hold"
+        "dp::source::values: data/a.ndjson:1 $.x.b: `x` is `2`, which is not a valid STRUCT(a BIGINT)"
     );
     assert_eq!(
         ndjson("{\"x\": {\"a\": 1}}\n").contract("x", "STRUCT(a BIGINT)").shown(),
@@ -39,7 +39,7 @@ fn a_contract_does_not_change_values() {
 fn no_key_disappears() {
     assert_eq!(
         ndjson("{\"id\":1,\"Image\":\"a\"}\n{\"id\":2,\"image\":\"b\"}\n").contract("id", "BIGINT").shown(),
-        "dp::source::columns: data/a.ndjson:2 $.image: the column `image` is called `Image` in data/a.ndjson:1 $.Image"
+        "dp::source::columns: data/a.ndjson:2 $.image: the column `image` has the name `Image` in data/a.ndjson:1 $.Image"
     );
     let mut door = Door::new(Format::Ndjson);
     for file in 0..40 {
@@ -51,7 +51,7 @@ fn no_key_disappears() {
     assert_eq!(read.rows.iter().filter(|row| row[1].is_some()).count(), 1);
     assert_eq!(
         ndjson("{\"a\":1,\"a\":2}\n").shown(),
-        "dp::source::columns: data/a.ndjson:1 $.a: two columns are called `a` and `a`"
+        "dp::source::columns: data/a.ndjson:1 $.a: two columns have the names `a` and `a`"
     );
 }
 
@@ -74,7 +74,7 @@ fn a_number_that_the_engine_would_round_is_refused() {
     assert_eq!(
         ndjson("{\"x\": 1}\n{\"x\": 0.12345678901234567890}\n").shown(),
         "dp::source::json: data/a.ndjson:2 $.x: the number `0.12345678901234567890` has more digits than the engine keeps; \
-         write it as a text, in quotes"
+         write it as a string, in quotes"
     );
     assert_eq!(
         ndjson("{\"x\": 123456789012345678901234567890}\n").shown(),
@@ -87,12 +87,15 @@ fn forms_of_documents() {
     assert_eq!(json_file("[\n {\"a\": 1},\n {\"a\": 2}\n]").shown(), "a BIGINT\n1\n2");
     assert_eq!(json_file("{\"a\": 1}\n{\"a\":\n2}").shown(), "a BIGINT\n1\n2");
     assert_eq!(json_file("{\"a\": {\"b\": [1, 2]}}").shown(), "a STRUCT(b BIGINT[])\n{'b': [1, 2]}");
-    assert_eq!(json_file("[1, 2]").shown(), "dp::source::json: data/a.json:1: a row is an object, and this is `1`");
+    assert_eq!(
+        json_file("[1, 2]").shown(),
+        "dp::source::json: data/a.json:1: a row must be an object, but this is `1`"
+    );
     assert!(json_file("[{\"a\": 1}").shown().starts_with("dp::source::json: data/a.json:1: "));
     assert!(ndjson("{\"a\": 1}\n{\"a\": }\n").shown().starts_with("dp::source::json: data/a.ndjson:2: "));
     assert_eq!(
         json_file("[\n{\"x\": 1},\n{\"x\": 2.5}]").contract("x", "BIGINT").shown(),
-        "dp::source::values: data/a.json:3 $.x: `x` is `2.5`, which BIGINT does not hold"
+        "dp::source::values: data/a.json:3 $.x: `x` is `2.5`, which is not a valid BIGINT"
     );
 }
 

@@ -80,11 +80,11 @@ fn columns_and_types_of_all_files() {
 fn types_without_a_common_one_are_refused_with_both_files() {
     assert_eq!(
         of(&["select 9007199254740993 as n", "select 0.5::double as n"]).shown(),
-        "dp::source::types: `n` is BIGINT in data/0.parquet and DOUBLE in data/1.parquet, and no type holds the values of both"
+        "dp::source::types: `n` is BIGINT in data/0.parquet and DOUBLE in data/1.parquet, and no type fits the values of both"
     );
     assert_eq!(
         of(&["select 1 as n", "select 1 as N"]).shown(),
-        "dp::source::columns: data/1.parquet: the column `N` is called `n` in data/0.parquet"
+        "dp::source::columns: data/1.parquet: the column `N` has the name `n` in data/0.parquet"
     );
 }
 
@@ -94,7 +94,7 @@ fn what_the_engine_would_cut_or_round_is_refused() {
     let door = |name: &str| Door::new(Format::Parquet).add(&files.join(name));
     assert_eq!(
         door("old.parquet").shown(),
-        "dp::source::types: data/old.parquet: column `at` is INT96, whose nanoseconds the engine cuts"
+        "dp::source::types: data/old.parquet: column `at` is INT96, and the engine truncates its nanoseconds"
     );
     assert_eq!(
         door("decimal256.parquet").shown(),

@@ -174,7 +174,7 @@ fn another_root_folder_is_named() {
     };
     assert_eq!(
         place.run(&[&program]).ended.seen,
-        Seen::Partly(["another root folder".to_owned(), "namespaces of its own".to_owned()].into())
+        Seen::Partly(["another root folder".to_owned(), "its own namespaces".to_owned()].into())
     );
 }
 

@@ -36,7 +36,7 @@ fn a_newer_format_is_refused_and_both_are_named() {
     connection.close().unwrap();
     let text = refused(&sandbox).to_string();
     let expected = format!(
-        "`{}` has format {}, written by dp 0.1.0, and this is dp {}, which knows formats up to {newest}; nothing was changed",
+        "`{}` has format {}, written by dp 0.1.0, but dp {} supports formats up to {newest}; nothing was changed",
         sandbox.state().display(),
         newest + 1,
         env!("CARGO_PKG_VERSION")

@@ -22,7 +22,7 @@ fn a_second_one_is_refused_and_told_who_the_first_is() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the project is locked: `dp apply` by sam on laptop, process {}, holds it since 2023-11-14T22:13:20Z",
+            "the project is locked: `dp apply` by sam on laptop, process {}, since 2023-11-14T22:13:20Z",
             std::process::id()
         )
     );

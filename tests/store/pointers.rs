@@ -56,10 +56,7 @@ fn what_is_not_intact_is_not_published_and_nothing_else_is_either() {
 
     let both = publication("prod", &[&versions[0], &versions[1]], &[]);
     let error = writer.publish(run, &both, second(1), &Batch::new(run)).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("the version {} of `a.y` is damaged, so it can't be published", versions[1].id)
-    );
+    assert_eq!(error.to_string(), format!("version {} of `a.y` is damaged, so dp can't publish it", versions[1].id));
     let mut mixed_up = publication("prod", &[&versions[0]], &[]);
     mixed_up.set[0].0 = name("a.y");
     let error = writer.publish(run, &mixed_up, second(1), &Batch::new(run)).unwrap_err();
@@ -76,10 +73,7 @@ fn what_is_published_can_not_be_marked_as_removed() {
     let mut writer = sandbox.writer();
     let versions = apply(&mut writer, "prod", &["a.x"]);
     let error = writer.mark_version(&versions[0].id, VersionState::Removed, "gc").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("the version {} is published in `prod`, so it can't be removed", versions[0].id)
-    );
+    assert_eq!(error.to_string(), format!("version {} is published in `prod`, so dp can't remove it", versions[0].id));
     let unknown = VersionId::random();
     writer.mark_version(&unknown, VersionState::Damaged, "x").unwrap_err();
 }

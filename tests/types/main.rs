@@ -236,8 +236,8 @@ fn types_without_a_stored_form_are_refused_with_a_cast_that_works() {
         assert_eq!(one(&engine, &format!("SELECT CAST(({values})::{cast} AS VARCHAR)")), text);
     }
     let refusal = parse("STRUCT(a VARIANT)[]").check_storable().unwrap_err();
-    assert_eq!(refusal.to_string(), "`VARIANT` has no stored form");
-    assert_eq!(refusal.help(), "cast it to what comes nearest, `::STRUCT(\"a\" JSON)[]`");
+    assert_eq!(refusal.to_string(), "dp has no stored form for `VARIANT`");
+    assert_eq!(refusal.help(), "cast it to the nearest type, `::STRUCT(\"a\" JSON)[]`");
     assert_eq!(cast_hint("STRUCT(a VARIANT)[]"), refusal.help());
     assert_eq!(cast_hint("AGGREGATE_STATE"), "cast it to a type that can be stored, `::VARCHAR`");
 }
@@ -278,11 +278,11 @@ fn unknown_types_are_named() {
             name: "AGGREGATE_STATE".to_owned()
         })
     );
-    assert_eq!(parse_error("STRUCT(a FOO)"), "dp has no rule for the type `FOO`");
-    assert_eq!(parse_error("STRUCT(a INTEGER"), "the type `STRUCT(a INTEGER` can't be read: expected ) at byte 16");
-    assert_eq!(parse_error("DECIMAL(x,1)"), "the type `DECIMAL(x,1)` can't be read: expected a number at byte 8");
-    assert_eq!(parse_error("INTEGER]"), "the type `INTEGER]` can't be read: expected the end at byte 7");
-    assert_eq!(parse_error(""), "the type `` can't be read: expected a name at byte 0");
+    assert_eq!(parse_error("STRUCT(a FOO)"), "dp does not support the type `FOO`");
+    assert_eq!(parse_error("STRUCT(a INTEGER"), "can't parse the type `STRUCT(a INTEGER`: expected ) at byte 16");
+    assert_eq!(parse_error("DECIMAL(x,1)"), "can't parse the type `DECIMAL(x,1)`: expected a number at byte 8");
+    assert_eq!(parse_error("INTEGER]"), "can't parse the type `INTEGER]`: expected the end at byte 7");
+    assert_eq!(parse_error(""), "can't parse the type ``: expected a name at byte 0");
 }
 
 fn parse_error(text: &str) -> String {

@@ -22,7 +22,7 @@ pub struct Opened {
 pub fn open(path: &Path) -> Result<Opened> {
     noted::note(path);
     let file = regular(path).map_err(failed("open", path))?;
-    let found = file.metadata().map_err(failed("look at", path))?;
+    let found = file.metadata().map_err(failed("inspect", path))?;
     Ok(Opened {
         file,
         path: path.to_owned(),
@@ -50,7 +50,7 @@ pub(super) fn regular(path: &Path) -> io::Result<File> {
         kind if kind.is_socket() => "a socket",
         _ => "a device",
     };
-    Err(io::Error::other(format!("it is {what}, and dp reads regular files only")))
+    Err(io::Error::other(format!("it is {what}, but dp reads only regular files")))
 }
 
 impl Opened {

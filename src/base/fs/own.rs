@@ -22,7 +22,7 @@ const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::C
 
 /// A link where dp follows no links.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` is a link, and dp follows no links to what it keeps", .0.display())]
+#[error("`{}` is a link, and dp follows no links inside `.dp`", .0.display())]
 pub(super) struct LinkInTheWay(pub PathBuf);
 
 impl From<LinkInTheWay> for io::Error {

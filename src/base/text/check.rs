@@ -11,10 +11,10 @@ impl CheckRecord {
         };
         match (self.outcome, self.kind.as_str(), self.groups) {
             (CheckOutcome::Passed, ..) => "passed".to_owned(),
-            (CheckOutcome::Errored, ..) => "it could not be run".to_owned(),
+            (CheckOutcome::Errored, ..) => "it could not run".to_owned(),
             (CheckOutcome::Failed, "row_count", _) => match first().flatten() {
                 Some(count) => format!("it has {count} row{}", if count == "1" { "" } else { "s" }),
-                None => "it has another number of rows".to_owned(),
+                None => "its number of rows is not allowed".to_owned(),
             },
             (CheckOutcome::Failed, "freshness", _) => match first() {
                 Some(None) => "it has no newest value".to_owned(),

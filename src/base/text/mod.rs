@@ -59,13 +59,13 @@ pub fn named<I: std::fmt::Display>(items: impl IntoIterator<Item = I>, most: usi
     and(items)
 }
 
-/// Formats a number with spaces between thousands: "336 776".
+/// Formats a number with commas between thousands: "336,776".
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
+            text.push(',');
         }
         text.push(digit);
     }
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(grouped(336_776), "336 776");
+        assert_eq!(grouped(336_776), "336,776");
         assert_eq!(count(1, "asset"), "1 asset");
-        assert_eq!(count(1_000, "asset"), "1 000 assets");
+        assert_eq!(count(1_000, "asset"), "1,000 assets");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(999_999), "1.0 MB");
         assert_eq!(duration_ms(61_000), "1 min 1 s");

@@ -10,16 +10,16 @@ use crate::ops::{self, Deletion, OpError};
 /// What `dp env delete` takes.
 #[derive(Debug, Args)]
 pub(super) struct DeleteArgs {
-    /// The environment
+    /// Environment to delete
     #[arg(value_name = "ENVIRONMENT")]
     name: String,
-    /// Also if something in it is protected
+    /// Delete it even if it contains protected assets
     #[arg(long)]
     force: bool,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -31,7 +31,7 @@ pub(super) fn run(args: &DeleteArgs, session: &Session) -> Result<Exit, OpError>
         let count = text::count(deletion.assets().len(), "asset");
         let assets = text::named(deletion.assets(), 20);
         session.say(&format!(
-            "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would go.\n"
+            "{count} published in {name} would be withdrawn: {assets}.\n{warehouse}/{name} and {warehouse}/{name}.duckdb would be removed.\n"
         ))
     };
     let mut prompt = Prompt::new(session, args.auto_approve, format!("Delete {}?", args.name), &show);
@@ -47,7 +47,7 @@ pub(super) fn run(args: &DeleteArgs, session: &Session) -> Result<Exit, OpError>
         None => format!("Nothing to delete: nothing is published in {name}.\n"),
         Some(run) => {
             let count = text::count(deleted.withdrawn.len(), "asset");
-            format!("{name} is deleted: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n")
+            format!("Deleted {name}: {count} withdrawn ({run}). Their versions stay until `dp gc`.\n")
         }
     })?;
     Ok(Exit::Done)

@@ -15,11 +15,11 @@ use crate::view::{self, Cell, Role, Table};
 /// What `dp env diff` takes.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The one environment [default: prod]
+    /// First environment [default: prod]
     a: Option<String>,
-    /// The other; if one is named, that is compared with prod [default: that of --env]
+    /// Second environment; a single name is compared with prod [default: that of --env]
     b: Option<String>,
-    /// Also what is the same in both
+    /// List equal assets too
     #[arg(long)]
     all: bool,
 }
@@ -200,7 +200,7 @@ fn text(pairs: &[Pair<'_>], a: &str, b: &str, all: bool, session: &Session) -> S
     }
     let same = text::count(same.len(), "asset");
     text.push_str(&if differ.is_empty() {
-        format!("{a} and {b} have the same published: {same}.\n")
+        format!("{a} and {b} publish the same: {same}.\n")
     } else {
         let verb = if differ.len() == 1 { "differs" } else { "differ" };
         format!("{} {verb} between {a} and {b}; {same} the same.\n", text::count(differ.len(), "asset"))

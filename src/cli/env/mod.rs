@@ -25,13 +25,13 @@ pub(super) struct EnvArgs {
 /// What can be done with environments.
 #[derive(Debug, Subcommand)]
 enum EnvVerb {
-    /// List the environments, declared or on record
+    /// List the declared and the recorded environments
     List(list::ListArgs),
-    /// Compare what two environments have published: assets, rows, columns
+    /// Compare the published assets, rows and columns of two environments
     Diff(diff::DiffArgs),
-    /// Publish what an environment has in another one, without a build
+    /// Publish the versions of one environment in another, without a build
     Promote(promote::PromoteArgs),
-    /// Withdraw everything of an environment and take its links away
+    /// Withdraw all assets of an environment and remove its links
     Delete(delete::DeleteArgs),
 }
 

@@ -13,13 +13,13 @@ pub(super) struct PromoteArgs {
     /// The environment whose versions are published in the one of `--env`, which is prod unless given
     #[arg(value_name = "ENVIRONMENT")]
     name: String,
-    /// Only these: `name`, `schema.*`, `tag:x`, `+name`, `name+`
+    /// Promote only these assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
     #[arg(value_name = "ASSET")]
     selectors: Vec<String>,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -37,7 +37,8 @@ pub(super) fn run(args: &PromoteArgs, session: &Session) -> Result<Exit, OpError
         from: &args.name,
         selectors: &args.selectors,
     };
-    let mut prompt = Prompt::new(session, args.auto_approve, format!("Publish this in {to}?"), &show).announcing();
+    let mut prompt =
+        Prompt::new(session, args.auto_approve, format!("Publish these versions in {to}?"), &show).announcing();
     let Some(done) = ops::promote(session, &what, wait, &mut prompt)? else {
         return Ok(Exit::Refused);
     };

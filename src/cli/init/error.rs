@@ -7,15 +7,15 @@ pub(super) enum InitError {
     #[error("{files} would be overwritten")]
     #[diagnostic(
         code(dp::cli::would_overwrite),
-        help("move what is there away, or make the project in another folder: `dp init DIR`")
+        help("move these files away, or create the project in another folder: `dp init DIR`")
     )]
     WouldOverwrite { files: String },
 
-    #[error("`{folder}` can't hold a project: the engine takes `*`, `?` and `[` in a path for a pattern")]
-    #[diagnostic(code(dp::cli::folder_name), help("name a folder without them in its whole path: `dp init DIR`"))]
+    #[error("`{folder}` can't contain a project: the engine reads `*`, `?` and `[` in a path as a pattern")]
+    #[diagnostic(code(dp::cli::folder_name), help("use a path without these characters: `dp init DIR`"))]
     FolderName { folder: String },
 
-    #[error("`{file}` can't become a source: {why}")]
+    #[error("can't create a source from `{file}`: {why}")]
     #[diagnostic(code(dp::cli::no_source))]
     NoSource {
         file: String,

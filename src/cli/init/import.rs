@@ -46,13 +46,13 @@ pub(super) fn look(
         let shown = file.display().to_string();
         let path = fs::canonicalize(&absolute(file)).map_err(|error| missing(&shown, &error))?;
         if fs::is_folder(&path) {
-            let help = "name the files in it; the project's folder goes before them: `dp init DIR --from-csv FILE…`";
+            let help = "name the files in it, after the project folder: `dp init DIR --from-csv FILE…`";
             return Err(refused(InitError::no_source(&shown, "it is a folder", help)));
         }
         if fs::size(&path)? == 0 {
             let help = match format {
-                Format::Parquet => "write the file anew: even without rows a Parquet file names its columns",
-                _ => "give it a first line with the names of its columns, and rows below",
+                Format::Parquet => "write the file again: a Parquet file without rows also contains its columns",
+                _ => "write a first line with the column names, and the rows below it",
             };
             return Err(refused(InitError::no_source(&shown, "it is empty", help)));
         }
@@ -169,20 +169,20 @@ fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<()
     for (index, column) in schema.0.iter().enumerate() {
         let name = &column.name;
         if name.is_empty() || name.contains('\0') || name.len() > LONGEST_NAME {
-            let why = format!("the name of its column {} is empty, too long or has a zero byte", index + 1);
-            return refuse(why, "give the column another name in the file");
+            let why = format!("the name of column {} is empty, too long or contains a zero byte", index + 1);
+            return refuse(why, "rename the column in the file");
         }
         if !seen.insert(name.to_lowercase()) {
-            let help = "give one another name in the file; names that differ only in case count as the same";
-            return refuse(format!("two of its columns are called `{name}`"), help);
+            let help = "rename one of them in the file; column names are not case-sensitive";
+            return refuse(format!("two columns have the name `{name}`"), help);
         }
         if let Some((why, _)) = analyst.unstorable(&column.data_type) {
-            let help = "leave the column out of the file, or write it as another type";
-            return refuse(format!("its column `{name}` can't be stored: {why}"), help);
+            let help = "remove the column from the file, or write it with another type";
+            return refuse(format!("dp can't store column `{name}`: {why}"), help);
         }
         if analyst.canonical_type(&column.data_type).ok().as_ref() != Some(&column.data_type) {
-            let why = format!("the type of its column `{name}`, {}, can't be written down", column.data_type);
-            return refuse(why, "leave the column out of the file, or write it as another type");
+            let why = format!("dp can't declare the type {} of column `{name}`", column.data_type);
+            return refuse(why, "remove the column from the file, or write it with another type");
         }
     }
     Ok(())
@@ -190,9 +190,9 @@ fn check(given: &Given, schema: &Schema, analyst: &mut DuckAnalyst) -> Result<()
 
 fn missing(shown: &str, error: &fs::FsError) -> OpError {
     let (why, help) = if error.is_missing() {
-        ("it is not there", "correct the path: it is taken from the folder that you are in, not from the project")
+        ("it does not exist", "correct the path, which is relative to the current folder, not to the project")
     } else {
-        return refused(InitError::no_source(shown, error.to_string(), "check that you may read it"));
+        return refused(InitError::no_source(shown, error.to_string(), "check that you have permission to read it"));
     };
     refused(InitError::no_source(shown, why, help))
 }

@@ -15,25 +15,25 @@ use crate::view::{self, Lineage, Place};
 /// What `dp lineage` takes.
 #[derive(Debug, Args)]
 pub(super) struct LineageArgs {
-    /// Begin at this asset, or follow this column of it
+    /// Start at this asset, or trace this column
     #[arg(value_name = "ASSET[.COLUMN]")]
     asset: Option<String>,
-    /// Only what it is made from
+    /// Show only upstream assets
     #[arg(long)]
     up: bool,
-    /// Only what is made from it
+    /// Show only downstream assets
     #[arg(long)]
     down: bool,
-    /// At most so many steps away
+    /// Show assets at most N steps away
     #[arg(long, value_name = "N", requires = "asset")]
     depth: Option<usize>,
-    /// Draw columns, and what each comes from
+    /// Show columns and where each comes from
     #[arg(long)]
     columns: bool,
-    /// What this run really read and wrote, whatever is declared now
+    /// Show what this run read and wrote, instead of the current declarations
     #[arg(long, value_name = "RUN")]
     run: Option<RunId>,
-    /// How to draw it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "tree")]
     format: Format,
 }
@@ -49,7 +49,7 @@ pub(super) enum Format {
     Mermaid,
     /// For programs
     Json,
-    /// One page for a browser, to look around in
+    /// One interactive page for a browser
     Html,
 }
 

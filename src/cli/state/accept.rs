@@ -11,13 +11,13 @@ use crate::project::Asset;
 /// What `dp state accept` takes.
 #[derive(Debug, Args)]
 pub(super) struct AcceptArgs {
-    /// The asset
+    /// Asset to accept
     #[arg(value_name = "ASSET")]
     asset: String,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: String,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -29,7 +29,7 @@ pub(super) fn run(args: &AcceptArgs, session: &mut Session) -> Result<Exit, OpEr
     if !held.snapshot.published.contains_key(&name) {
         return Err(RequestError::NotFound {
             name: args.asset.clone(),
-            help: format!("nothing of it is published here; an existing file is adopted: `dp state adopt {name} PATH`"),
+            help: format!("it is not published here; adopt an existing file with `dp state adopt {name} PATH`"),
         }
         .into());
     }

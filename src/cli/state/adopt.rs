@@ -13,16 +13,16 @@ use crate::project::Materialize;
 /// What `dp state adopt` takes.
 #[derive(Debug, Args)]
 pub(super) struct AdoptArgs {
-    /// The asset; nothing of it may be published yet
+    /// Asset to adopt the file for, not published yet
     #[arg(value_name = "ASSET")]
     asset: String,
-    /// The file with its rows: CSV, JSON, newline-delimited JSON or Parquet [default: where it is exported to]
+    /// File with the rows: CSV, JSON, newline-delimited JSON or Parquet [default: the path of its export]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: String,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }

@@ -13,7 +13,7 @@ use crate::view;
 /// What `dp state backup` takes.
 #[derive(Debug, Args)]
 pub(super) struct BackupArgs {
-    /// Where to put it, a new file [default: `.dp/backups/by-hand-N.db`]
+    /// New file for the backup [default: `.dp/backups/by-hand-N.db`]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -51,6 +51,6 @@ pub(super) fn run(args: &BackupArgs, session: &mut Session) -> Result<Exit, OpEr
         }))?;
         return Ok(Exit::Done);
     }
-    session.say(&format!("Kept the whole record in {shown}.\n"))?;
+    session.say(&format!("Backed up the whole state to {shown}.\n"))?;
     Ok(Exit::Done)
 }

@@ -40,7 +40,7 @@ pub(super) fn run(_args: &ListArgs, session: &mut Session) -> Result<Exit, OpErr
         return Ok(Exit::Done);
     }
     if snapshot.published.is_empty() {
-        session.say(&format!("Nothing is on record as published in `{environment}`. Next: dp apply\n"))?;
+        session.say(&format!("Nothing is published in `{environment}`. Next: dp apply\n"))?;
         return Ok(Exit::Done);
     }
     let mut table = Table::new(["asset", "version", "run", "since", "rows", "size"]);

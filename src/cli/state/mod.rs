@@ -31,23 +31,23 @@ pub(super) struct StateArgs {
 /// What can be done with the record.
 #[derive(Debug, Subcommand)]
 enum StateVerb {
-    /// List what is on record as published
+    /// List the published assets and their recorded versions
     List(list::ListArgs),
-    /// Show all that is on record of an asset, in every environment
+    /// Show everything that the state records of an asset, in all environments
     Show(show::ShowArgs),
-    /// Take what is really there as right: it becomes a version without a build
+    /// Accept the current data of an asset as a new version, without a build
     Accept(accept::AcceptArgs),
-    /// Take an existing file as the first version of an asset, without a build
+    /// Adopt an existing file as the first version of an asset, without a build
     Adopt(adopt::AdoptArgs),
-    /// Give an asset another name and keep its version
+    /// Rename an asset and keep its version
     Mv(mv::MvArgs),
-    /// Forget an asset in an environment without removing its data
+    /// Remove an asset from the state of an environment, and keep its data
     Rm(rm::RmArgs),
-    /// Keep a copy of the whole record; before each run dp keeps one without the log by itself
+    /// Back up the whole state (before each run, dp makes a backup without the log)
     Backup(backup::BackupArgs),
-    /// Put a backup in the place of the record, which is kept beside it
+    /// Replace the state with a backup, and keep the replaced file
     Restore(restore::RestoreArgs),
-    /// Take the lock away from a machine that is gone
+    /// Release the lock of a machine that no longer exists
     Unlock(unlock::UnlockArgs),
 }
 
@@ -68,5 +68,5 @@ pub(super) fn run(args: StateArgs, session: &mut Session) -> Result<Exit, OpErro
 /// Parses a reason, which must not be empty.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if text.is_empty() { Err("a reason can't be empty".to_owned()) } else { Ok(text.to_owned()) }
+    if text.is_empty() { Err("the reason is empty".to_owned()) } else { Ok(text.to_owned()) }
 }

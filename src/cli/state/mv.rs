@@ -13,16 +13,16 @@ use crate::view;
 /// What `dp state mv` takes.
 #[derive(Debug, Args)]
 pub(super) struct MvArgs {
-    /// What the asset was called; it must be published and no longer declared
+    /// Old name, published and no longer declared
     #[arg(value_name = "OLD")]
     old: String,
-    /// What it is called now; it must be declared, and nothing of it published
+    /// New name, declared and not published yet
     #[arg(value_name = "NEW")]
     new: String,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: String,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -31,7 +31,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, OpError>
     let mut held = hold(session, args.wait.as_deref())?;
     let published = args.old.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
     let Some(old) = published.map(|published| published.version.clone()) else {
-        let help = "nothing of it is published here; `dp state list` shows what is";
+        let help = "it is not published here; `dp state list` lists the published assets";
         return Err(not_found(&args.old, held.snapshot.published.keys(), help));
     };
     if held.known.project.assets.contains_key(&old.asset) {
@@ -68,7 +68,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, OpError>
     };
     let (outcome, after) = take::run(&mut held, session, "state mv", step, purpose, Vec::new(), Vec::new())?;
     if outcome.failed() || outcome.interrupted {
-        session.ui.error(&format!("`{}` keeps its name: nothing was published", old.asset));
+        session.ui.error(&format!("`{}` keeps its name, because the run published nothing", old.asset));
         return Ok(if outcome.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
     let version = after.published.get(&new).map(|published| &published.version.id);
@@ -82,7 +82,7 @@ pub(super) fn run(args: &MvArgs, session: &mut Session) -> Result<Exit, OpError>
             "run": outcome.run,
         }))?;
     } else {
-        session.say(&format!("{} is {new} now (run {}).\n", old.asset, outcome.run))?;
+        session.say(&format!("Renamed {} to {new} (run {}).\n", old.asset, outcome.run))?;
     }
     Ok(Exit::Done)
 }

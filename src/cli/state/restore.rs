@@ -16,19 +16,19 @@ use crate::view::{self, Cell, Table};
 /// What `dp state restore` takes.
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
-    /// The backup [default: the newest automatic one in `.dp/backups`]
+    /// Backup [default: the newest automatic one in `.dp/backups`]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Also if versions that the backup has as published are no longer in the store; the next apply builds them again
+    /// Restore even if versions that the backup lists as published are missing in the store; the next apply rebuilds them
     #[arg(long)]
     allow_missing: bool,
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -41,7 +41,7 @@ pub(super) fn run(args: &RestoreArgs, session: &Session) -> Result<Exit, OpError
         reason: args.reason.as_deref(),
     };
     let show = |replacement: &Replacement| show(session, replacement);
-    let question = "Put this backup in the place of the record?";
+    let question = "Replace the state with this backup?";
     let mut prompt = Prompt::new(session, args.auto_approve, question, &show).announcing();
     let Some((replacement, restored)) = ops::restore(session, &what, wait, &mut prompt)? else {
         return Ok(Exit::Refused);
@@ -55,24 +55,24 @@ fn show(session: &Session, replacement: &Replacement) -> Result<(), OpError> {
     let Replacement { file, backup, present } = replacement;
     let runs = backup.last_run.map_or_else(|| "before the first run".to_owned(), |run| format!("up to run {run}"));
     let mut text = format!(
-        "{}: the record {runs}, {} published.\n",
+        "{}: the state {runs}, with {} published.\n",
         session.shown(file),
         text::count(backup.published.len(), "asset")
     );
     match present {
-        Present::Missing => text.push_str("There is no record now.\n"),
+        Present::Missing => text.push_str("There is no state now.\n"),
         Present::Unusable(why) => text.push_str(&format!(
-            "What is there now can't be used, so what it holds beyond that can't be listed:\n  {}\n",
+            "dp can't read the current state, so it can't list what the backup lacks:\n  {}\n",
             view::one_line(why)
         )),
         Present::Readable(now) => text.push_str(&lost(session, backup, now)),
     }
     if !backup.has_log {
         text.push_str(
-            "Steps, effects and events are not in an automatic backup: they stay in the file that is replaced.\n",
+            "An automatic backup contains no steps, effects and events; they stay in the replaced file, which dp keeps.\n",
         );
     }
-    text.push_str("Versions in the store that it does not know are taken up again if they are whole.\n");
+    text.push_str("dp adds intact versions from the store that the backup does not contain.\n");
     session.say(&text)
 }
 
@@ -82,17 +82,17 @@ const LISTED: usize = 20;
 fn lost(session: &Session, backup: &Contents, now: &Contents) -> String {
     let mut text = String::new();
     if let Some(last) = now.last_run.filter(|last| Some(*last) > backup.last_run) {
-        text.push_str(&format!("What came later, up to run {last}, is not in it.\n"));
+        text.push_str(&format!("The backup does not contain the later runs, up to run {last}.\n"));
     }
     let mut places: Vec<_> = backup.published.keys().chain(now.published.keys()).collect();
     places.sort();
     places.dedup();
     places.retain(|place| backup.published.get(*place) != now.published.get(*place));
     if places.is_empty() {
-        text.push_str("What is published stays as it is.\n");
+        text.push_str("The published versions stay the same.\n");
         return text;
     }
-    text.push_str("This would be published instead:\n");
+    text.push_str("The published versions would change:\n");
     let mut table = Table::new(["environment", "asset", "now", "then"]);
     for place in places.iter().take(LISTED) {
         let shown = |contents: &Contents| {
@@ -129,18 +129,18 @@ fn tell(session: &Session, replacement: &Replacement, restored: &Restored) -> Re
         }));
     }
     let mut text = format!(
-        "Restored {file} as run {}: {} taken up again.\n",
+        "Restored {file} as run {}; added {} from the store.\n",
         restored.run,
         text::count(restored.taken_up, "version")
     );
     if restored.left > 0 {
-        text.push_str(&format!("{} in the store, not whole, and left alone.\n", are(restored.left)));
+        text.push_str(&format!("{} in the store but not intact; dp left them unchanged.\n", are(restored.left)));
     }
     if restored.gone > 0 {
-        text.push_str(&format!("{} on record, and no longer in the store.\n", are(restored.gone)));
+        text.push_str(&format!("{} recorded, but no longer in the store.\n", are(restored.gone)));
     }
     if let Some(replaced) = replaced {
-        text.push_str(&format!("The file that was there is kept: {replaced}\n"));
+        text.push_str(&format!("The replaced file is kept: {replaced}\n"));
     }
     text.push_str("Next: dp plan\n");
     session.say(&text)

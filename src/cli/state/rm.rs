@@ -14,13 +14,13 @@ use crate::view;
 /// What `dp state rm` takes.
 #[derive(Debug, Args)]
 pub(super) struct RmArgs {
-    /// The asset, also one that is no longer declared
+    /// Asset, declared or not
     #[arg(value_name = "ASSET")]
     asset: String,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: String,
-    /// Wait for another run to end, at most so long if a duration is given, such as 10m
+    /// Wait until another run ends, at most for DURATION if given, such as 10m
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "forever")]
     wait: Option<String>,
 }
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, OpError>
     let mut held = hold(session, args.wait.as_deref())?;
     let published = args.asset.parse::<AssetName>().ok().and_then(|name| held.snapshot.published.get(&name));
     let Some(published) = published else {
-        let help = "nothing of it is published here; `dp state list` shows what is";
+        let help = "it is not published here; `dp state list` lists the published assets";
         return Err(not_found(&args.asset, held.snapshot.published.keys(), help));
     };
     let (version, is_protected) = (published.version.clone(), published.is_protected());
@@ -64,7 +64,7 @@ pub(super) fn run(args: &RmArgs, session: &mut Session) -> Result<Exit, OpError>
         }))?;
         return Ok(Exit::Done);
     }
-    let mut text = format!("Forgot {name}; its data stays (run {}):\n", outcome.run);
+    let mut text = format!("Removed {name} from the state; its data stays (run {}):\n", outcome.run);
     for file in files {
         text.push_str(&format!("  {file}\n"));
     }

@@ -12,10 +12,10 @@ use crate::view::{self, Cell, Role, Table};
 /// What `dp state show` takes.
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// The asset, also one that is no longer declared
+    /// Asset, declared or not
     #[arg(value_name = "ASSET")]
     asset: String,
-    /// At most so many versions, the newest ones
+    /// Show at most N versions, newest first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
 }
@@ -40,7 +40,7 @@ pub(super) fn run(args: &ShowArgs, session: &mut Session) -> Result<Exit, OpErro
     let Some(name) = name.filter(|_| !versions.is_empty()) else {
         return Err(RequestError::NotFound {
             name: args.asset.clone(),
-            help: "`dp state list` lists what is on record".to_owned(),
+            help: "`dp state list` lists the recorded assets".to_owned(),
         }
         .into());
     };
@@ -111,6 +111,6 @@ fn text(name: &AssetName, pointers: &[PointerRow], versions: &[Kept], session: &
             ]);
         }
     }
-    section("What the published versions read", &table);
+    section("Inputs of the published versions", &table);
     text
 }

@@ -28,43 +28,46 @@ use crate::view;
 /// Why rows can't be taken over, or an asset can't be forgotten.
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum TakeError {
-    #[error("`{asset}` is as recorded, and its definition has not changed: there is nothing to accept")]
-    #[diagnostic(code(dp::cli::nothing_to_accept), help("`dp plan` shows what differs"))]
+    #[error("`{asset}` has nothing to accept: its data is as recorded and its definition has not changed")]
+    #[diagnostic(code(dp::cli::nothing_to_accept), help("run `dp plan` to see what differs"))]
     NothingToAccept { asset: String },
-    #[error("`{path}` is missing: there is nothing to take")]
-    #[diagnostic(code(dp::cli::nothing_there), help("put the file back, or let `dp apply` build `{asset}` again"))]
+    #[error("`{path}` is missing, so dp can't use it")]
+    #[diagnostic(code(dp::cli::nothing_there), help("restore the file, or run `dp apply` to rebuild `{asset}`"))]
     NothingThere { asset: String, path: String },
-    #[error("`{asset}` is a view, and holds no rows")]
-    #[diagnostic(code(dp::cli::no_rows), help("give it `materialize = \"table\"`, or accept what it reads"))]
+    #[error("`{asset}` is a view, and stores no rows")]
+    #[diagnostic(code(dp::cli::no_rows), help("set `materialize = \"table\"`, or accept the asset that it reads"))]
     NoRows { asset: String },
-    #[error("`{asset}` has a version in `{environment}` already")]
+    #[error("`{asset}` is already published in `{environment}`")]
     #[diagnostic(
         code(dp::cli::already_published),
-        help(
-            "to keep a change of what is there: `dp state accept {asset}`; to begin anew: `dp state rm {asset}` first"
-        )
+        help("to keep changed data, run `dp state accept {asset}`; to start over, run `dp state rm {asset}` first")
     )]
     AlreadyPublished { asset: String, environment: String },
-    #[error("no file to adopt for `{asset}`")]
-    #[diagnostic(code(dp::cli::no_file_to_adopt), help("name one: `dp state adopt {asset} PATH --reason …`"))]
+    #[error("no file given to adopt for `{asset}`, and it has no export")]
+    #[diagnostic(code(dp::cli::no_file_to_adopt), help("name the file: `dp state adopt {asset} PATH --reason …`"))]
     NoFile { asset: String },
-    #[error("`{path}` is not what `{asset}` is declared as: {}", differences.join("; "))]
+    #[error("`{path}` does not match the declaration of `{asset}`: {}", differences.join("; "))]
     #[diagnostic(
         code(dp::cli::other_columns),
-        help("change the file or the declaration, so that names and types of the columns agree")
+        help("change the file or the declaration so that the names and types of the columns match")
     )]
     OtherColumns { asset: String, path: String, differences: Vec<String> },
-    #[error("`{asset}` is declared still")]
-    #[diagnostic(code(dp::cli::still_declared), help("rename its file first; `dp state mv` tells dp what that meant"))]
+    #[error("`{asset}` is still declared")]
+    #[diagnostic(
+        code(dp::cli::still_declared),
+        help("rename its file first; then record the new name with `dp state mv`")
+    )]
     StillDeclared { asset: String },
-    #[error("`{new}` is not kept as `{old}` was: as a table, a view, or a file at the same path")]
+    #[error(
+        "`{new}` and `{old}` are stored differently: one is a table, the other a view, or their files have other paths"
+    )]
     #[diagnostic(
         code(dp::cli::kept_otherwise),
-        help("rename first with the same `materialize`, and change that afterwards")
+        help("rename the asset with the same `materialize` first, and change `materialize` afterwards")
     )]
     KeptOtherwise { old: String, new: String },
     #[error("`{asset}` reads {}, which {} not published in `{environment}`", text::named(inputs, 5), if inputs.len() == 1 { "is" } else { "are" })]
-    #[diagnostic(code(dp::cli::input_not_published), help("publish what it reads first: `dp apply {first}`", first = inputs[0]))]
+    #[diagnostic(code(dp::cli::input_not_published), help("publish its inputs first: `dp apply {first}`", first = inputs[0]))]
     InputNotPublished { asset: String, environment: String, inputs: Vec<String> },
 }
 
@@ -155,7 +158,7 @@ fn rows(known: &Known, asset: &Asset, wanted: &Schema, file: &Path, shown: &str)
         differences,
     };
     let format = Format::of_path(shown)
-        .ok_or_else(|| differ(vec!["its name ends in none of .csv, .json, .ndjson and .parquet".to_owned()]))?;
+        .ok_or_else(|| differ(vec!["its name does not end in .csv, .json, .ndjson or .parquet".to_owned()]))?;
     let types = if format.is_text() {
         wanted.0.iter().map(|column| (column.name.clone(), column.data_type.clone())).collect()
     } else {
@@ -247,7 +250,7 @@ pub(super) fn take(
     let verb = if how == "accepted" { "state accept" } else { "state adopt" };
     let (outcome, after) = run(held, session, verb, step, purpose, drift, vec![file])?;
     if outcome.failed() || outcome.interrupted {
-        session.ui.error(&format!("`{asset}` stays as it is: nothing was published"));
+        session.ui.error(&format!("`{asset}` is unchanged, because the run published nothing"));
         return Ok(if outcome.interrupted { Exit::Interrupted } else { Exit::Failed });
     }
     let version = after.published.get(asset).map(|published| &published.version);

@@ -10,10 +10,10 @@ use crate::view;
 /// What `dp state unlock` takes.
 #[derive(Debug, Args)]
 pub(super) struct UnlockArgs {
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(short = 'y', long)]
     auto_approve: bool,
-    /// Why, for the record
+    /// Reason, recorded in the state
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
@@ -35,11 +35,11 @@ pub(super) fn run(args: &UnlockArgs, session: &mut Session) -> Result<Exit, OpEr
             return Err(RequestError::NoPrompt.into());
         }
         session.ui.status(&format!(
-            "{holder}.\nThis is another machine, so dp can't see whether that process still runs. If it does, it will stop at its \
-             next write, and what it has done since its last one is lost."
+            "The lock is held by {holder}.\nThat is another machine, so dp can't see whether the process still runs. If it does, it stops at its \
+             next write, and its work since the last write is lost."
         ));
-        if !session.ui.confirm("Take the lock away from it?").unwrap_or(false) {
-            session.ui.status("Nothing was done.\n");
+        if !session.ui.confirm("Release its lock?").unwrap_or(false) {
+            session.ui.status("Cancelled; nothing was changed.\n");
             return Ok(Exit::Refused);
         }
     }
@@ -64,7 +64,7 @@ fn tell(session: &Session, holder: Option<&Holder>) -> Result<(), OpError> {
         }));
     }
     match holder {
-        None => session.out("Nothing to unlock: nobody holds the lock.\n"),
+        None => session.out("Nothing to unlock: no process holds the lock.\n"),
         Some(holder) => session.say(&format!(
             "Unlocked: `{}` by {} on {}, process {}, no longer holds the lock.\nNext: dp plan\n",
             view::one_line(&holder.command),

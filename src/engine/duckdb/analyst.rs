@@ -95,7 +95,7 @@ fn taken(result: plan::Result, schema: Schema) -> BoundQuery {
 }
 
 /// Why a query has no lineage if the engine returns no plan.
-const NO_PLAN: &str = "the engine can't write down how it understands the query";
+const NO_PLAN: &str = "the engine can't serialize its plan of the query";
 
 fn columns(schema: &Schema) -> String {
     let column = |column: &Column| format!("{} {}", quote::identifier(&column.name), column.data_type);

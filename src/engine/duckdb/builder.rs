@@ -74,7 +74,7 @@ pub fn rows_of(sql: &str, there: &Schema, wanted: &Schema) -> Result<String, Vec
     for column in &wanted.0 {
         let name = quote::identifier(&column.name);
         let Some(found) = there.0.iter().find(|found| found.name == column.name) else {
-            differences.push(format!("column `{}` is not there", column.name));
+            differences.push(format!("column `{}` is missing", column.name));
             continue;
         };
         let stored = parsed(&column.data_type).ok().filter(|data_type| !data_type.is_stored_as_is());
@@ -84,14 +84,14 @@ pub fn rows_of(sql: &str, there: &Schema, wanted: &Schema) -> Result<String, Vec
             columns.push(format!("{} AS {name}", data_type.load_sql(&name)));
         } else {
             differences.push(format!(
-                "column `{}` is {} there, and {} in the asset",
+                "column `{}` is {} in the file, but {} in the asset",
                 column.name, found.data_type, column.data_type
             ));
         }
     }
     for column in &there.0 {
         if !wanted.0.iter().any(|wanted| wanted.name == column.name) {
-            differences.push(format!("column `{}` is not the asset's", column.name));
+            differences.push(format!("column `{}` does not exist in the asset", column.name));
         }
     }
     if differences.is_empty() { Ok(format!("SELECT {} FROM ({sql}\n)", columns.join(", "))) } else { Err(differences) }
@@ -126,7 +126,7 @@ fn in_users_terms(mut error: EngineError, copy: &str, sql: &str, schema: &Schema
     if let (Some(column), true) = (huge, error.message.contains("DECIMAL(38,0)")) {
         error.offset = None;
         error.message = format!(
-            "column `{}` is a {} with more than 38 digits, which can't be stored; cast it, `:: VARCHAR`",
+            "column `{}` is a {} with more than 38 digits, which dp can't store; cast it, `:: VARCHAR`",
             column.name, column.data_type
         );
     }
@@ -251,7 +251,7 @@ impl Builder for DuckBuilder {
     }
 
     fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
-        let failed = || EngineError::of_kind(crate::seam::UNPINNABLE, "the query can't be rewritten");
+        let failed = || EngineError::of_kind(crate::seam::UNPINNABLE, "dp can't rewrite the query");
         let tree = syntax_tree(&self.session, sql)?;
         let renamed = rename_tables(&tree, names).ok_or_else(failed)?;
         super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)

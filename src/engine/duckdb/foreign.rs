@@ -62,8 +62,8 @@ fn miscounted(session: &Session, files: &str) -> Result<(), EngineError> {
     let mut texts = row.into_iter().flatten();
     let (file, column) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
     let message = format!(
-        "`{file}` counts every value of `{column}` as NULL and has bounds for them: its writer miscounted (polars before 2.1 \
-         does), and the engine would read NULLs; write the file again with another version"
+        "the statistics of `{file}` count every value of `{column}` as NULL but contain bounds: its writer miscounted (polars before 2.1 \
+         does), and the engine would read NULLs. Write the file again with another version of the writer"
     );
     Err(EngineError::of_kind("parquet", message))
 }

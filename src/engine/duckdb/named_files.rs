@@ -50,9 +50,9 @@ pub(super) fn exact(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Re
 fn named(session: &Session, sql: &str, finder: &FileFinder<'_>, found: FileReader) -> Result<NamedFiles, ReadError> {
     let refused = |message: String| EngineError::of_kind("parser", message);
     let end = lex::reader_end(sql, found.at, found.is_call)
-        .ok_or_else(|| refused("declare these files as a source, and read the source".to_owned()))?;
+        .ok_or_else(|| refused("declare the files as a source, and read the source".to_owned()))?;
     if found.is_numbered {
-        let message = "rows of files have no numbers: leave WITH ORDINALITY out, and number them with \
+        let message = "remove WITH ORDINALITY, because rows of files have no numbers; number them with \
                        `row_number() over (order by …)` over a key";
         return Err(refused(message.to_owned()).into());
     }
@@ -60,10 +60,7 @@ fn named(session: &Session, sql: &str, finder: &FileFinder<'_>, found: FileReade
         |path: &String| Path::new(path).strip_prefix(finder.root).unwrap_or(Path::new(path)).display().to_string();
     let paths: Vec<String> = found.paths.iter().map(shown).collect();
     let format = found.format.ok_or_else(|| {
-        refused(format!(
-            "the name of `{}` does not say how it is written: call a reader, such as `read_csv(…)`",
-            paths[0]
-        ))
+        refused(format!("call a reader, such as `read_csv(…)`: the name of `{}` does not show its format", paths[0]))
     })?;
     let files = found.paths.iter().flat_map(|path| (finder.find)(path));
     let mut files: Vec<_> = files.collect();

@@ -57,7 +57,7 @@ pub fn query(
         return Err(serialize_error(&tree));
     }
     if tree::statement_count(&tree) != 1 {
-        return Err(EngineError::of_kind("parser", "give one query".to_owned()));
+        return Err(EngineError::of_kind("parser", "write one query".to_owned()));
     }
     // A statement that lists tables needs all names; any other statement only those that it names.
     let named = tree::read(&tree)
@@ -68,7 +68,7 @@ pub fn query(
     let body = &named_files::exact(&builder.session, crate::sql::statement_body(sql), finder)?;
     if let Some(explain) = explain {
         if format != QueryFormat::Table {
-            return Err(EngineError::of_kind("parser", "EXPLAIN is for people: leave `--format` and `--json` out"));
+            return Err(EngineError::of_kind("parser", "remove `--format` and `--json`: EXPLAIN prints only text"));
         }
         let plan = builder.session.texts(&format!("{explain} {body}"))?;
         return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));

@@ -62,7 +62,7 @@ impl Session {
         for (char, taken_for) in [('\\', "`/`"), ('?', "the beginning of options")] {
             if root.contains(char) {
                 let message = format!(
-                    "the project's folder `{root}` has `{char}` in its path, which the engine takes for {taken_for}"
+                    "the path of the project's folder `{root}` contains `{char}`, which the engine reads as {taken_for}"
                 );
                 return Err(EngineError::of_kind("path", message));
             }

@@ -138,8 +138,8 @@ fn expect_formatted_columns(question: &Question<'_>, options: &CsvOptions) -> Re
         if options.format_of(data_type).is_some() && !is_used {
             return Err(Refusal::Option {
                 name: option.to_owned(),
-                why: format!("has no effect, as no column is declared as {data_type}"),
-                help: format!("say which column it is for: `[columns.NAME] type = \"{data_type}\"`"),
+                why: format!("has no effect, because no column is declared as {data_type}"),
+                help: format!("declare its column: `[columns.NAME] type = \"{data_type}\"`"),
             });
         }
     }

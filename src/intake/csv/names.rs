@@ -17,8 +17,8 @@ pub(super) fn of(row: &[String], options: &CsvOptions, place: &Place) -> Result<
         (None, Some(_)) => {
             return Err(Refusal::Option {
                 name: "header".to_owned(),
-                why: format!("is missing: {place} does not have the declared names, so it could be a row or a header"),
-                help: "add `header = true` to `options` if the first line has names, `header = false` if it is a row"
+                why: format!("is missing: {place} differs from the declared names, so it could be a row or a header"),
+                help: "add `header = true` to `options` if the first line contains names, or `header = false` if it is a row"
                     .to_owned(),
             });
         }

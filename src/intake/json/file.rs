@@ -31,7 +31,7 @@ pub(super) fn look(
         _ => JsonForm::Objects,
     };
     if let Some(form) = form.filter(|form| *form != found) {
-        return Err(Refusal::Json(At::Whole.of(file), format!("the file is {found}, and `format` says {form}")));
+        return Err(Refusal::Json(At::Whole.of(file), format!("the file is {found}, but `format` says {form}")));
     }
     let rows = match found {
         JsonForm::Lines => by_lines(&text, wishes),

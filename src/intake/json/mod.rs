@@ -33,7 +33,7 @@ pub enum JsonForm {
 impl fmt::Display for JsonForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Lines => "one object a line",
+            Self::Lines => "one object per line",
             Self::Array => "one array of objects",
             Self::Objects => "objects",
         })

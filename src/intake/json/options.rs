@@ -57,8 +57,7 @@ impl JsonOptions {
                     return Err(Refusal::Option {
                         name: name.clone(),
                         why: "is not an option of JSON sources".to_owned(),
-                        help: "remove it, read the texts, and convert them in a query: `strptime(column, format)`"
-                            .to_owned(),
+                        help: "remove it, and convert the strings in a query: `strptime(column, format)`".to_owned(),
                     });
                 }
                 "maximum_object_size" => {

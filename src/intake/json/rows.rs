@@ -77,7 +77,7 @@ impl Rows {
         let members = match Value::open(raw) {
             Ok(Value::Object(members)) => members,
             Ok(_) => {
-                let message = format!("a row is an object, and this is `{}`", shown(raw.get()));
+                let message = format!("a row must be an object, but this is `{}`", shown(raw.get()));
                 return Err(Stop::Text(At::Line(line_of(raw)), message));
             }
             Err(error) => return Err(Stop::Text(At::Line(line_of(raw)), error.to_string())),
@@ -176,7 +176,7 @@ impl Column {
             && let Err(lost) = self.tree.add(value)
         {
             let message = format!(
-                "the number `{}` has more digits than the engine keeps; write it as a text, in quotes",
+                "the number `{}` has more digits than the engine keeps; write it as a string, in quotes",
                 shown(lost.get())
             );
             return Err(Stop::Text(At::Path(line_of(lost), format!("$.{name}")), message));
@@ -216,7 +216,7 @@ impl Stop {
                 other: Box::new(other.of(file)),
             },
             Self::Undeclared(at, name) => {
-                Refusal::Json(at.of(file), format!("the key `{name}` is not among the declared `columns`"))
+                Refusal::Json(at.of(file), format!("the key `{name}` is not one of the declared `columns`"))
             }
         }
     }

@@ -17,7 +17,9 @@ pub enum StoreError {
     #[error("cannot {verb} `{}`: {source}", path.display())]
     #[diagnostic(
         code(dp::store::sqlite_failed),
-        help("check that you may read and write the file and its folder, and that the disk is not full")
+        help(
+            "check that you have permission to read and write the file and its folder, and that the disk is not full"
+        )
     )]
     Sqlite {
         /// The operation, as an infinitive.
@@ -30,10 +32,10 @@ pub enum StoreError {
     },
 
     /// Another program used the file for longer than dp waits.
-    #[error("cannot {verb} `{}`: another program keeps it in use", path.display())]
+    #[error("cannot {verb} `{}`: another program is using it", path.display())]
     #[diagnostic(
         code(dp::store::busy),
-        help("end the transaction that is open on it, in a `sqlite3` shell for example, and try again")
+        help("end the open transaction on it, for example in a `sqlite3` shell, and try again")
     )]
     Busy {
         /// The operation, as an infinitive.
@@ -53,12 +55,10 @@ pub enum StoreError {
     },
 
     /// A file or folder of dp is a link.
-    #[error("`{}` is a link, and dp follows no links to what it keeps; nothing was changed", path.display())]
+    #[error("`{}` is a link, and dp follows no links inside `.dp`; nothing was changed", path.display())]
     #[diagnostic(
         code(dp::store::link),
-        help(
-            "remove the link and put there what it leads to; to keep `.dp` on another disk, mount that disk at `.dp`"
-        )
+        help("replace the link with its target; to keep `.dp` on another disk, mount that disk at `.dp`")
     )]
     Link {
         /// The file or folder.
@@ -66,7 +66,7 @@ pub enum StoreError {
     },
 
     /// The state file is missing, but versions or backups that belong to it exist.
-    #[error("`{}` is missing, and there are versions or backups that it belongs to; nothing was changed", path.display())]
+    #[error("`{}` is missing, but its versions or backups exist; nothing was changed", path.display())]
     #[diagnostic(code(dp::store::missing), help("{}", remedy(path)))]
     Missing {
         /// The file.
@@ -83,12 +83,12 @@ pub enum StoreError {
 
     /// A later version of dp wrote the file.
     #[error(
-        "`{}` has format {found}{}, and this is dp {}, which knows formats up to {newest}; nothing was changed",
+        "`{}` has format {found}{}, but dp {} supports formats up to {newest}; nothing was changed",
         path.display(),
         written_by.as_ref().map_or_else(String::new, |version| format!(", written by dp {version}")),
         env!("CARGO_PKG_VERSION")
     )]
-    #[diagnostic(code(dp::store::newer_format), help("use the newer dp that wrote it, or one later than that"))]
+    #[diagnostic(code(dp::store::newer_format), help("use the version of dp that wrote it, or a later one"))]
     NewerFormat {
         /// The file.
         path: PathBuf,
@@ -102,11 +102,11 @@ pub enum StoreError {
 
     /// An earlier version of dp wrote the file, and a reader must not change it.
     #[error(
-        "`{}` has format {found}, and dp {} reads format {newest}",
+        "`{}` has format {found}, but dp {} reads format {newest}",
         path.display(),
         env!("CARGO_PKG_VERSION")
     )]
-    #[diagnostic(code(dp::store::older_format), help("run `dp apply`: it keeps a copy and brings the file up to date"))]
+    #[diagnostic(code(dp::store::older_format), help("run `dp apply`: it keeps a copy and updates the file"))]
     OlderFormat {
         /// The file.
         path: PathBuf,
@@ -121,8 +121,8 @@ pub enum StoreError {
     #[diagnostic(
         code(dp::store::locked),
         help(
-            "wait for it with `--wait`, or end that process: the lock is free as soon as its process is gone; \
-             if its machine is gone: `dp state unlock`"
+            "wait with `--wait`, or end that process, which releases the lock; \
+             if its machine no longer exists, run `dp state unlock`"
         )
     )]
     Locked {
@@ -131,10 +131,10 @@ pub enum StoreError {
     },
 
     /// Another process took the lock away while this run held it.
-    #[error("the lock of the project was taken away from this run{}", by_whom(holder.as_deref()))]
+    #[error("another process took the lock of the project from this run{}", by_whom(holder.as_deref()))]
     #[diagnostic(
         code(dp::store::lock_lost),
-        help("nothing was written after that; apply again, and what was finished is taken up")
+        help("apply again: dp wrote nothing after that, and reuses finished builds")
     )]
     LockLost {
         /// The current holder, if there is one.
@@ -142,16 +142,16 @@ pub enum StoreError {
     },
 
     /// A write to a run that is not recorded or already finished.
-    #[error("the run {run} is not on record, or is finished already")]
-    #[diagnostic(code(dp::store::unknown_run), help("list what is on record with `dp history`"))]
+    #[error("run {run} is not recorded, or has already ended")]
+    #[diagnostic(code(dp::store::unknown_run), help("list the recorded runs with `dp history`"))]
     UnknownRun {
         /// The run.
         run: RunId,
     },
 
     /// The version is not recorded.
-    #[error("the version {version} is not on record{}", of_asset(asset.as_ref()))]
-    #[diagnostic(code(dp::store::unknown_version), help("list what is on record with `dp show ASSET`"))]
+    #[error("version {version} is not recorded{}", of_asset(asset.as_ref()))]
+    #[diagnostic(code(dp::store::unknown_version), help("list the recorded versions with `dp state show ASSET`"))]
     UnknownVersion {
         /// The version.
         version: VersionId,
@@ -160,16 +160,16 @@ pub enum StoreError {
     },
 
     /// The version is already recorded with other content.
-    #[error("the version {version} is on record with other content")]
-    #[diagnostic(code(dp::store::version_changed), help("report this: a version never changes"))]
+    #[error("version {version} is already recorded with other content")]
+    #[diagnostic(code(dp::store::version_changed), help("report this bug of dp: a version never changes"))]
     VersionChanged {
         /// The version.
         version: VersionId,
     },
 
     /// A damaged or removed version can't be published.
-    #[error("the version {version} of `{asset}` is {state}, so it can't be published")]
-    #[diagnostic(code(dp::store::version_not_intact), help("build it anew with `dp apply --replace {asset}`"))]
+    #[error("version {version} of `{asset}` is {state}, so dp can't publish it")]
+    #[diagnostic(code(dp::store::version_not_intact), help("rebuild it with `dp apply --replace {asset}`"))]
     VersionNotIntact {
         /// The asset.
         asset: AssetName,
@@ -180,7 +180,7 @@ pub enum StoreError {
     },
 
     /// A published version can't be removed.
-    #[error("the version {version} is published in `{environment}`, so it can't be removed")]
+    #[error("version {version} is published in `{environment}`, so dp can't remove it")]
     #[diagnostic(code(dp::store::still_published), help("publish another version in that environment first"))]
     StillPublished {
         /// The version.
@@ -203,19 +203,22 @@ fn remedy(path: &Path) -> String {
     let folder = path.parent().unwrap_or(Path::new("."));
     let newest = backup::kept(folder).unwrap_or_default().into_iter().next();
     let Some(backup) = newest else {
-        return "put back a copy of it with `dp state restore FILE`; there is no automatic backup. To begin anew instead, \
+        return "restore a copy with `dp state restore FILE`; there is no automatic backup. To start over instead, \
                 remove the folder `.dp`"
             .to_owned();
     };
     let name = backup.file_name().unwrap_or_default().to_string_lossy();
     format!(
-        "`dp state restore` puts back the backup of before the last run, `.dp/backups/{name}`, takes up again what was built \
-         since, and keeps the file that is there"
+        "run `dp state restore`: it restores the backup from before the last run, `.dp/backups/{name}`, adds the versions built \
+         since, and keeps the current file"
     )
 }
 
 fn holder_text(holder: Option<&Holder>) -> String {
-    holder.map_or_else(|| "another process holds it and has not said who it is".to_owned(), ToString::to_string)
+    holder.map_or_else(
+        || "another process holds the lock and has not written its name yet".to_owned(),
+        ToString::to_string,
+    )
 }
 
 fn by_whom(holder: Option<&Holder>) -> String {

@@ -55,7 +55,7 @@ impl fmt::Display for Holder {
             command,
             since,
         } = self;
-        write!(f, "`{command}` by {user} on {host}, process {pid}, holds it since {since:.0}")
+        write!(f, "`{command}` by {user} on {host}, process {pid}, since {since:.0}")
     }
 }
 
@@ -241,7 +241,7 @@ fn try_shared(file: &File, path: &Path) -> Result<bool, StoreError> {
 
 fn is_at(file: &File, path: &Path) -> Result<bool, StoreError> {
     use std::os::unix::fs::MetadataExt;
-    let opened = file.metadata().map_err(failed("look at", path))?;
+    let opened = file.metadata().map_err(failed("inspect", path))?;
     Ok(fs::stamp(path)?.is_some_and(|stamp| (stamp.device, stamp.inode) == (opened.dev(), opened.ino())))
 }
 

@@ -61,7 +61,7 @@ pub(super) fn for_writing(lock: &HeldLock, dp_folder: &Path) -> Result<Connectio
     choose_journal(&connection, dp_folder).map_err(failed("open", &path))?;
     if found < migrations::newest() {
         keep_copy(&connection, dp_folder, found)?;
-        migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", &path))?;
+        migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("upgrade", &path))?;
     }
     Ok(connection)
 }
@@ -131,7 +131,7 @@ pub(super) fn connect(path: &Path) -> Result<(Connection, i64), StoreError> {
     if fs::size(path)? < SMALLEST {
         return Err(StoreError::Damaged {
             path: path.to_owned(),
-            detail: "it is empty, or nearly so".to_owned(),
+            detail: "it is empty, or almost empty".to_owned(),
         });
     }
     fs::noted::note(path);

@@ -131,7 +131,7 @@ fn checked(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         .map_err(failed("check", path))?;
     match loose {
         0 => Ok(()),
-        _ => Err(damaged(format!("{loose} of its rows name what is not there"))),
+        _ => Err(damaged(format!("{loose} of its rows refer to missing rows"))),
     }
 }
 
@@ -181,7 +181,7 @@ impl Restoration {
         fs::copy(from, &temporary.0)?;
         fs::set_mode(&temporary.0, 0o600)?;
         let (mut connection, found) = open::connect(&temporary.0)?;
-        migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("bring up to date", from))?;
+        migrations::bring_up(&mut connection, migrations::ALL, found).map_err(failed("upgrade", from))?;
         // Nothing reads the file before it is in its place, and it is synced as a whole then.
         connection.pragma_update(None, "synchronous", "off").map_err(failed("write", from))?;
         connection

@@ -33,15 +33,15 @@ pub enum ReleaseError {
     #[diagnostic(transparent)]
     File(#[from] FsError),
     /// Something that dp did not create is in the place of a link.
-    #[error("`{path}` is in the way: dp did not make it")]
-    #[diagnostic(code(dp::warehouse::occupied), help("move it away; dp puts a link there"))]
+    #[error("`{path}` exists, and dp did not create it")]
+    #[diagnostic(code(dp::warehouse::occupied), help("move it away and apply again: dp creates a link there"))]
     #[expect(missing_docs, reason = "the message says it")]
     Occupied { path: String },
     /// The engine could not write the catalogue.
-    #[error("the catalogue can't be written: {0}")]
+    #[error("could not write the catalogue: {0}")]
     #[diagnostic(
         code(dp::warehouse::catalogue),
-        help("nothing was published; correct what the engine names and apply again")
+        help("correct what the engine reports and apply again; nothing was published")
     )]
     Catalogue(EngineError),
 }
@@ -243,7 +243,7 @@ impl Release<'_> {
         views: Vec<CatalogueView>,
         engine: Box<dyn CatalogueWriter>,
     ) -> Result<(), ReleaseError> {
-        let _phase = trace::phase("make the catalogue");
+        let _phase = trace::phase("create the catalogue");
         let pristine = self.catalogue(views, engine)?;
         let shown = release.join(self.catalogue_name());
         if fs::link_target(&shown).is_none() && fs::is_folder(&shown) {

@@ -97,7 +97,7 @@ impl Log {
     pub(super) fn finish(&self) -> Result<(), FsError> {
         let mut written = self.written();
         if written.bytes > MOST {
-            let note = format!("\ndp: {} bytes in all; the last of them are:\n", written.bytes);
+            let note = format!("\ndp: {} bytes in total; the last ones are:\n", written.bytes);
             let end: Vec<u8> = note.bytes().chain(written.end.iter().copied()).collect();
             written.put(&end);
         }
@@ -160,7 +160,7 @@ mod tests {
         let shown = shortened(&line);
         assert!(shown.chars().count() < LONGEST + 40, "{shown}");
         assert!(
-            shown.starts_with('a') && shown.ends_with('z') && shown.contains("[15 986 more characters]"),
+            shown.starts_with('a') && shown.ends_with('z') && shown.contains("[15,986 more characters]"),
             "{shown}"
         );
     }

@@ -226,7 +226,7 @@ impl Runner<'_> {
         let interrupted = ended.how == Exit::Stopped;
         let left = match failure(&ended, given) {
             Some(why) => Err(why),
-            None if judged.denied => Err("it did what it may not do".to_owned()),
+            None if judged.denied => Err("it did something that is not allowed".to_owned()),
             None => self.left(lists, export)?,
         };
         Ok(Attempt {
@@ -321,10 +321,10 @@ impl Runner<'_> {
         if let Some(output) = &command.output {
             let file = self.place.output(output);
             if !fs::is_file(&file) {
-                return Ok(Err("it left no file at $DP_OUTPUT".to_owned()));
+                return Ok(Err("it wrote no file to $DP_OUTPUT".to_owned()));
             }
             if !self.may_read(&file) {
-                return Ok(Err("it left a link to a file that it may not read at $DP_OUTPUT".to_owned()));
+                return Ok(Err("it wrote a link to $DP_OUTPUT, to a file that it may not read".to_owned()));
             }
             match self.table(output, &file, lists, export) {
                 Ok(built) => left.built = Some(built),
@@ -332,7 +332,7 @@ impl Runner<'_> {
                 Err(error) => {
                     let place = self.place.folder().display().to_string();
                     let message = error.message.replace(&format!("{place}/"), "");
-                    return Ok(Err(format!("what it left at $DP_OUTPUT is no {}: {message}", extension(output))));
+                    return Ok(Err(format!("the file at $DP_OUTPUT is not valid {}: {message}", extension(output))));
                 }
             }
             let lacks = left.built.as_ref().map(|built| built.schema.lacks(&self.given.contract)).unwrap_or_default();
@@ -343,11 +343,11 @@ impl Runner<'_> {
         for name in command.outputs.keys() {
             let file = self.place.table(name);
             if !fs::is_file(&file) {
-                return Ok(Err(format!("it left no file at $DP_OUTPUT_{}", crate::project::upper(name))));
+                return Ok(Err(format!("it wrote no file to $DP_OUTPUT_{}", crate::project::upper(name))));
             }
             if !self.may_read(&file) {
                 let name = crate::project::upper(name);
-                return Ok(Err(format!("it left a link to a file that it may not read at $DP_OUTPUT_{name}")));
+                return Ok(Err(format!("it wrote a link to $DP_OUTPUT_{name}, to a file that it may not read")));
             }
             let stored = format!("table-{name}");
             fs::take(&file, &self.folder.join(&stored))?;
@@ -356,11 +356,11 @@ impl Runner<'_> {
         for made in &command.files {
             let file = self.place.file(&made.name);
             if !fs::is_file(&file) {
-                return Ok(Err(format!("it left no file at $DP_FILE_{}", crate::project::upper(&made.name))));
+                return Ok(Err(format!("it wrote no file to $DP_FILE_{}", crate::project::upper(&made.name))));
             }
             if !self.may_read(&file) {
                 let name = crate::project::upper(&made.name);
-                return Ok(Err(format!("it left a link to a file that it may not read at $DP_FILE_{name}")));
+                return Ok(Err(format!("it wrote a link to $DP_FILE_{name}, to a file that it may not read")));
             }
             let stored = format!("file-{}", made.name);
             fs::take(&file, &self.folder.join(&stored))?;
@@ -448,15 +448,15 @@ impl Runner<'_> {
         let mut message = self.mask.text(&why);
         if !attempt.judged.refused_noise.is_empty() {
             let refused = text::named(attempt.judged.refused_noise.iter().map(|path| mask(path)), 3);
-            message.push_str(&format!("; it was kept from {refused}, which `[allow]` can permit"));
+            message.push_str(&format!("; it was denied access to {refused}, which `[allow]` can permit"));
         }
         if attempt.started && !attempt.judged.denied {
             let lines = self.log.last_lines();
             if lines.is_empty() {
                 message.push_str("; it printed nothing");
             } else {
-                message.push_str(&format!("; the last it printed:\n{}", lines.join("\n")));
-                message.push_str(&format!("\n(all of it: {})", self.log.path().display()));
+                message.push_str(&format!("; its last output:\n{}", lines.join("\n")));
+                message.push_str(&format!("\n(full output: {})", self.log.path().display()));
             }
         }
         let told: Vec<String> = notices.iter().filter(|_| attempt.judged.denied).map(told).collect();
@@ -557,19 +557,19 @@ fn told(notice: &Notice) -> String {
 fn failure(ended: &Ended, given: &Given) -> Option<String> {
     match ended.how {
         Exit::Code(0) if !ended.writers.is_empty() => Some(format!(
-            "it ended, and {} that it started still wrote an output{}; let the program wait for all that writes (`wait` in a shell)",
+            "it ended, but {} that it started still wrote an output{}; let the program wait for all writing processes (`wait` in a shell)",
             text::named(&ended.writers, 3),
             match given.command.timeout {
-                Some(seconds) => format!(" when its timeout of {} was over", text::duration_ms(seconds * 1000)),
+                Some(seconds) => format!(" after its timeout of {}", text::duration_ms(seconds * 1000)),
                 None => " ten minutes later (set `timeout` to wait longer)".to_owned(),
             }
         )),
         Exit::Code(0) => None,
-        Exit::Code(127) if given.command.judgement == Judgement::Deny => {
-            Some("it exited with 127: a program that it starts is not there, or may not be read".to_owned())
-        }
+        Exit::Code(127) if given.command.judgement == Judgement::Deny => Some(
+            "it exited with 127: a program that it starts does not exist, or it may not read the program".to_owned(),
+        ),
         Exit::Code(code) => Some(format!("it exited with {code}")),
-        Exit::Signal(signal) => Some(format!("it was ended by signal {signal}")),
+        Exit::Signal(signal) => Some(format!("signal {signal} ended it")),
         Exit::TimedOut => {
             let seconds = given.command.timeout.unwrap_or_default();
             Some(format!("it took longer than its timeout of {}", text::duration_ms(seconds * 1000)))

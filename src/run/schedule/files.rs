@@ -102,7 +102,7 @@ impl Worker<'_> {
             let notice = Notice::UndeclaredRead {
                 asset: asset.to_string(),
                 what: text::named(&surprises, 5),
-                help: "this is a bug in dp: a query reads nothing but its inputs; please report it".to_owned(),
+                help: "report this bug of dp: a query may read only its inputs".to_owned(),
             };
             self.seen(asset, &[], &[notice]);
         }

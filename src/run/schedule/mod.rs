@@ -180,7 +180,7 @@ pub fn run(
     options.start.steps = steps.iter().map(|step| intent(step)).collect();
     options.start.plan = Some(options.plan.digest());
     let started = Instant::now();
-    let beginning = trace::phase("begin the run");
+    let beginning = trace::phase("start the run");
     let root = options.project.root.clone();
     fs::create_folder(&root.join(layout::STORE), false)?;
     fs::create_folder(&root.join(layout::TEMPORARY), true)?;
@@ -532,7 +532,7 @@ fn message(root: &Path, asset: &Asset, facts: &Facts, error: &JobError) -> Strin
         JobError::Stored(why) => why.clone(),
         JobError::Contract(why) => format!("{}: {why}", asset.file.path()),
         JobError::Rows { looked, read } => format!(
-            "the engine read {} where the files have {}: this is a bug in dp, please report it with the files",
+            "the engine read {}, but the files contain {}; report this bug of dp with the files",
             crate::base::text::count(usize::try_from(*read).unwrap_or(usize::MAX), "row"),
             crate::base::text::grouped(*looked)
         ),

@@ -37,7 +37,7 @@ impl Worker<'_> {
             let why = again
                 .problems
                 .first_error_in(&files)
-                .unwrap_or_else(|| format!("it does not fit the columns of {name}; `dp validate` says more"));
+                .unwrap_or_else(|| format!("it does not match the columns of {name}; run `dp validate` for details"));
             self.unbindable.insert(reader.clone(), why);
         }
         self.analysis = Arc::new(Analysis {

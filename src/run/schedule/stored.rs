@@ -132,6 +132,6 @@ impl Worker<'_> {
 /// The error for an asset that read a file which changed.
 pub(super) fn changed_meanwhile(path: &str) -> job::JobError {
     job::JobError::Stored(format!(
-        "{path}, which it reads, was changed outside dp; nothing made of it is kept, and the next apply builds that file anew"
+        "its input {path} was changed outside dp; dp discarded the result, and the next apply rebuilds that file"
     ))
 }

@@ -15,18 +15,22 @@ impl Walk {
                 only(expression, &[])?;
                 let index = number(expression, "index")?;
                 let column = usize::try_from(index).ok().and_then(|index| seen.get(index));
-                let column = column.ok_or_else(|| Unknown(format!("column {index} of {} is named", seen.len())))?;
+                let column =
+                    column.ok_or_else(|| Unknown(format!("an expression names column {index} of {}", seen.len())))?;
                 return Ok(Rc::clone(&column.sources));
             }
             "BOUND_COLUMN_REF" => {
                 only(expression, &[])?;
                 if number(expression, "depth")? != 0 {
-                    return Err(Unknown("a column of an outer query is named where that is out of sight".to_owned()));
+                    return Err(Unknown(
+                        "an expression names a column of an outer query that is not visible here".to_owned(),
+                    ));
                 }
                 let binding = &expression["binding"];
                 let binding = (number(binding, "table_index")?, number(binding, "column_index")?);
                 let column = seen.iter().find(|column| column.binding == binding);
-                let column = column.ok_or_else(|| Unknown("a column is named that no input has".to_owned()))?;
+                let column =
+                    column.ok_or_else(|| Unknown("an expression names a column that no input has".to_owned()))?;
                 return Ok(Rc::clone(&column.sources));
             }
             "BOUND_CONSTANT" => only(expression, &[])?,
@@ -71,7 +75,7 @@ impl Walk {
             }
             "BOUND_AGGREGATE" => self.aggregate(expression, seen, &mut sources)?,
             "BOUND_WINDOW" => self.window(expression, seen, &mut sources)?,
-            other => return Err(Unknown(format!("expressions of the class {other} are not understood"))),
+            other => return Err(Unknown(format!("expressions of class {other} are not supported"))),
         }
         Ok(Rc::new(sources))
     }

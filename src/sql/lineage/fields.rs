@@ -44,7 +44,7 @@ pub(super) fn two_children(operator: &Value) -> Result<(&Value, &Value), Unknown
 /// Returns the name of an operator or an expression.
 pub(super) fn kind(value: &Value) -> &str {
     let class = value.get("expression_class").and_then(Value::as_str);
-    class.or_else(|| value.get("type").and_then(Value::as_str)).unwrap_or("what has no type")
+    class.or_else(|| value.get("type").and_then(Value::as_str)).unwrap_or("an element without a type")
 }
 
 /// Returns an error if a field that the caller does not read contains an operator or an expression: the walk would

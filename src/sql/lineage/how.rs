@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Hows {
         text.split_whitespace().try_fold(Self::default(), |all, word| {
             let how = How::ALL.into_iter().find(|how| how.word() == word);
             how.map(|how| all.and(Self::of(how)))
-                .ok_or_else(|| D::Error::custom(format!("`{word}` is no use of a column")))
+                .ok_or_else(|| D::Error::custom(format!("`{word}` is not a use of a column")))
         })
     }
 }

@@ -105,7 +105,7 @@ impl Walk {
                 columns.push(Column::new(number(operator, "mark_index")?, 0, Rc::new(compared)));
                 Ok(columns)
             }
-            other => Err(Unknown(format!("joins of the type {other} are not understood"))),
+            other => Err(Unknown(format!("joins of type {other} are not supported"))),
         }
     }
 }

@@ -86,11 +86,11 @@ impl Walk {
                 only(operator, &[])?;
                 let index = number(operator, "cte_index")?;
                 let columns = self.common.get(&index).cloned();
-                let columns = columns.ok_or_else(|| Unknown(format!("common table {index} is not in sight")))?;
+                let columns = columns.ok_or_else(|| Unknown(format!("common table {index} is not visible")))?;
                 numbered(operator, "table_index", columns)
             }
             "LOGICAL_PIVOT" => self.pivot(operator),
-            other => Err(Unknown(format!("the operator {other} is not understood"))),
+            other => Err(Unknown(format!("the operator {other} is not supported"))),
         }
     }
 
@@ -126,7 +126,7 @@ impl Walk {
             let mut sources = Sources::new();
             for index in function.as_array().into_iter().flatten() {
                 let group = index.as_u64().and_then(|index| groups.get(usize::try_from(index).ok()?));
-                let group = group.ok_or_else(|| Unknown("`grouping` names a group that is not there".to_owned()))?;
+                let group = group.ok_or_else(|| Unknown("`grouping` names a group that does not exist".to_owned()))?;
                 add_through(&mut sources, group, How::Transformation);
             }
             functions.push(Rc::new(sources));
@@ -151,7 +151,7 @@ impl Walk {
         match text(operator, "distinct_type")? {
             "DISTINCT" => seen.iter().for_each(|column| self.decide(&column.sources, How::Distinct)),
             "DISTINCT_ON" => {}
-            other => return Err(Unknown(format!("distinct of the type {other} is not understood"))),
+            other => return Err(Unknown(format!("distinct of type {other} is not supported"))),
         }
         if !is_null(operator, "order_by") {
             only(&operator["order_by"], &["orders"])?;
@@ -171,7 +171,7 @@ impl Walk {
                 self.decide(&sources, How::Filter);
                 Ok(())
             }
-            other => Err(Unknown(format!("limits of the type {other} are not understood"))),
+            other => Err(Unknown(format!("limits of type {other} are not supported"))),
         }
     }
 
@@ -186,7 +186,7 @@ impl Walk {
         for (index, side) in list(operator, "children")?.iter().enumerate() {
             let side = self.operator(side)?;
             if side.len() as u64 != count {
-                return Err(Unknown("sides of a set operation have different numbers of columns".to_owned()));
+                return Err(Unknown("the two sides of a set operation have different numbers of columns".to_owned()));
             }
             columns.resize(side.len(), Sources::new());
             for (column, more) in columns.iter_mut().zip(&side) {
@@ -225,7 +225,7 @@ impl Walk {
     fn recursive(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         only(operator, &["children"])?;
         if !list_or_none(operator, "key_targets")?.is_empty() {
-            return Err(Unknown("a recursive query with keys is not understood".to_owned()));
+            return Err(Unknown("recursive queries with keys are not supported".to_owned()));
         }
         let union_all =
             operator["union_all"].as_bool().ok_or_else(|| Unknown("a recursion has no `union_all`".to_owned()))?;
@@ -236,7 +236,7 @@ impl Walk {
             self.common.insert(index, columns.iter().cloned().map(Rc::new).collect());
             let more = self.operator(step)?;
             if more.len() != columns.len() {
-                return Err(Unknown("sides of a recursion have different numbers of columns".to_owned()));
+                return Err(Unknown("the two sides of a recursion have different numbers of columns".to_owned()));
             }
             let before = columns.clone();
             for (column, more) in columns.iter_mut().zip(&more) {
@@ -296,7 +296,7 @@ pub(super) fn mapped(columns: Vec<Column>, operator: &Value, key: &str) -> Resul
     let pick = |position: &Value| {
         let position = position.as_u64().and_then(|position| usize::try_from(position).ok());
         let column = position.and_then(|position| columns.get(position)).cloned();
-        column.ok_or_else(|| Unknown(format!("{} lets a column through that it does not have", kind(operator))))
+        column.ok_or_else(|| Unknown(format!("{} passes on a column that it does not have", kind(operator))))
     };
     map.iter().map(pick).collect()
 }

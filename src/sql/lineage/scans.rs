@@ -19,10 +19,10 @@ impl Walk {
             }
         }
         if !operator["at_clause"].is_null() {
-            return Err(Unknown("a scan goes back in time".to_owned()));
+            return Err(Unknown("a scan reads an earlier snapshot".to_owned()));
         }
         if operator["has_pushed_projection"].as_bool() == Some(true) {
-            return Err(Unknown("a scan computes".to_owned()));
+            return Err(Unknown("a scan computes expressions".to_owned()));
         }
         let name = list(&operator["qname"], "path")?.last().and_then(Value::as_str).unwrap_or_default();
         if name == "seq_scan" {
@@ -30,13 +30,13 @@ impl Walk {
         } else if functions::TABLE.contains(&name) {
             self.table_function(operator)
         } else {
-            Err(Unknown(format!("the table function `{name}` is not understood")))
+            Err(Unknown(format!("the table function `{name}` is not supported")))
         }
     }
 
     fn table_scan(&mut self, operator: &Value) -> Result<Vec<Column>, Unknown> {
         if !list(operator, "children")?.is_empty() || text(operator, "source_ordinality")? != "WITHOUT_ORDINALITY" {
-            return Err(Unknown("rows of a table are numbered".to_owned()));
+            return Err(Unknown("a scan numbers the rows of a table".to_owned()));
         }
         let path = list(&operator["function_data"]["qualified_name"], "path")?;
         let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
@@ -120,7 +120,7 @@ fn projected(operator: &Value, columns: Vec<Rc<Sources>>) -> Result<Vec<Column>,
     let pick = |id: &Value| {
         let id = id.as_u64().and_then(|id| usize::try_from(id).ok());
         let found = id.and_then(|id| Some(Column::new(table, id, Rc::clone(columns.get(id)?))));
-        found.ok_or_else(|| Unknown("a scan gives a column that it does not read".to_owned()))
+        found.ok_or_else(|| Unknown("a scan returns a column that it does not read".to_owned()))
     };
     ids.iter().map(pick).collect()
 }

@@ -206,6 +206,6 @@ mod tests {
         assert!(reason(&projection(scan(), &[outer])).contains("outer query"));
         assert!(reason(&projection(scan(), &[reference(0), reference(0)])).contains("2 columns"));
         let missing = json!({ "type": "LOGICAL_CTE_REF", "children": [], "cte_index": 3, "table_index": 4 });
-        assert!(reason(&missing).contains("not in sight"));
+        assert!(reason(&missing).contains("not visible"));
     }
 }

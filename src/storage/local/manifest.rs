@@ -25,10 +25,10 @@ pub enum ManifestError {
     #[diagnostic(transparent)]
     File(#[from] FsError),
     /// dp did not write the manifest in this form.
-    #[error("`{path}` is no manifest of a version: {why}")]
+    #[error("`{path}` is not a valid version manifest: {why}")]
     #[diagnostic(
         code(dp::warehouse::manifest),
-        help("the version beside it is not used; dp builds another when it is needed")
+        help("run `dp apply`: dp ignores the version beside it, and builds another one when needed")
     )]
     #[expect(missing_docs, reason = "the message says it")]
     Damaged { path: String, why: String },
@@ -55,7 +55,10 @@ pub fn read_manifest(folder: &Path) -> Result<Version, ManifestError> {
     };
     let manifest: Manifest<Version> = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     if manifest.format_version != FORMAT {
-        return Err(damaged(format!("it has format {}, and this dp knows {FORMAT}", manifest.format_version)));
+        return Err(damaged(format!(
+            "it has format {}, but this dp supports format {FORMAT}",
+            manifest.format_version
+        )));
     }
     Ok(manifest.version)
 }

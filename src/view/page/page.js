@@ -198,7 +198,7 @@
     if (column === null) {
       paragraph([node.kind, node.owner, node.version, node.rows].filter(Boolean).join(' · '));
       paragraph(node.description);
-      if (node.unknown) paragraph('Not understood, so everything depends on everything that it reads: ' + node.unknown);
+      if (node.unknown) paragraph('Unknown, so each column may depend on every column that it reads: ' + node.unknown);
       section('reads', node.up.map((other) => [other, -2, null]));
       section('its rows depend on', node.rowsFrom);
       section('columns', node.columns.map((_, index) => [chosen.node, index, null]));
@@ -438,7 +438,7 @@
       });
       if (all > matches.length || !all) {
         const item = document.createElement('li');
-        item.textContent = all ? '… ' + (all - matches.length) + ' more' : 'nothing has that name';
+        item.textContent = all ? '… ' + (all - matches.length) + ' more' : 'no match';
         found.append(item);
       }
     }

@@ -127,7 +127,7 @@ fn what_is_exported_has_the_bytes_on_record_and_is_no_link() {
         read_everything(&sandbox);
         assert_eq!(sandbox.read("out/report.csv"), before, "a command that reads exports nothing");
         // What can't be exported is built anew.
-        sandbox.dp(["apply", "--auto-approve"]).success().says("an export is not in place");
+        sandbox.dp(["apply", "--auto-approve"]).success().says("could not write the export");
         assert!(sandbox.read("out/report.csv").contains("zoe,90"), "{}", sandbox.read("out/report.csv"));
         assert_eq!(fs::read_to_string(&place).expect("it is there"), private);
         assert!(fs::symlink_metadata(sandbox.path("out/report.csv")).expect("the export").is_file());
@@ -147,7 +147,7 @@ fn a_command_that_reads_puts_in_order_only_what_lies_in_dp() {
             let output = sandbox.dp(["status"]).success();
             outside.stays(&sandbox, point);
             let said = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert_eq!(said.contains("puts them in place"), behind, "{point}: {output}");
+            assert_eq!(said.contains("updates them"), behind, "{point}: {output}");
         }
         assert_eq!(
             sandbox.record("select count(*) from run_record where finished is null"),

@@ -15,8 +15,8 @@ fn exports_in_the_wrong_place() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `data/orders.csv`: the source `raw.orders` would
-      │ read it
+      × can't export to `data/orders.csv`: the source `raw.orders` would read the
+      │ file
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = "data/orders.csv", format = "csv" }
@@ -32,8 +32,7 @@ fn exports_in_the_wrong_place() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `assets/orders.csv`: `assets` belongs to the
-      │ project itself
+      × can't export to `assets/orders.csv`: `assets` is reserved for the project
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = "assets/orders.csv", format = "csv" }
@@ -56,8 +55,8 @@ fn exports_in_the_wrong_place() {
        ·                        ───────┬───────
        ·                               ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -66,8 +65,7 @@ fn exports_in_the_wrong_place() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `.dp/orders.csv`: `.dp` belongs to the project
-      │ itself
+      × can't export to `.dp/orders.csv`: `.dp` is reserved for the project
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = ".dp/orders.csv", format = "csv" }
@@ -83,8 +81,8 @@ fn exports_in_the_wrong_place() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `warehouse/orders.csv`: `warehouse` belongs to the
-      │ project itself
+      × can't export to `warehouse/orders.csv`: `warehouse` is reserved for the
+      │ project
        ╭─[assets/staging/orders.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = "warehouse/orders.csv", format = "csv" }
@@ -106,7 +104,7 @@ fn two_exports_of_one_path() {
     --- stderr ---
     dp::project::export_path
 
-      × an export can't be put at `out/a.csv`: `a.one` exports to the same path
+      × can't export to `out/a.csv`: `a.one` exports to the same path
        ╭─[assets/a/two.toml:3:1]
      2 │ sql = "select id from raw.orders"
      3 │ materialize = { file = "out/a.csv", format = "csv" }

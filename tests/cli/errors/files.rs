@@ -17,7 +17,7 @@ fn missing_sql_file() {
      1 │ kind = "sql"
      2 │ sql_file = "sql/orders.sql"
        ·            ────────┬───────
-       ·                    ╰── nothing is there
+       ·                    ╰── no such file
        ╰────
       help: create it, or correct the path, which is relative to the project
 
@@ -40,8 +40,8 @@ fn sql_file_outside_the_project() {
        ·            ───────┬───────
        ·                   ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -63,7 +63,7 @@ fn glob_that_matches_nothing() {
        ·                ╰── matches nothing
        ╰────
       help: correct the path or the pattern (`*` within a folder, `**` across
-            folders), or put the files there
+            folders), or add the files
 
     1 error
     [exit 1]
@@ -84,8 +84,8 @@ fn source_outside_the_project() {
        ·              ╰── not inside the project
      5 │ format = "csv"
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -101,8 +101,8 @@ fn source_outside_the_project() {
        ·        ─────┬────
        ·             ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -124,8 +124,8 @@ fn source_behind_a_link_that_leads_outside() {
        ·        ────────┬───────
        ·                ╰── not inside the project
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -173,7 +173,7 @@ fn unreadable_csv() {
         options = { columns = { id = \"BIGINT\", amount = \"BIGINT\" } }
         ";
     let output = unreadable("data/bad.csv", toml, "id,amount\n1,10\n2,20,30\n", "dp::source::rows");
-    output.says("data/bad.csv:3: the row has 3 fields, and the header has 2");
+    output.says("data/bad.csv:3: the row has 3 fields, but the header has 2");
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn unreadable_json() {
 fn unreadable_parquet() {
     let toml = "kind = \"source\"\n\n[source]\npath = \"data/bad.parquet\"\n";
     let output = unreadable("data/bad.parquet", toml, "no parquet", "dp::sql::unreadable_source");
-    output.says("`data/bad.parquet` can't be read").says("too small to be a Parquet file");
+    output.says("dp can't read `data/bad.parquet`").says("too small to be a Parquet file");
 }
 
 #[test]

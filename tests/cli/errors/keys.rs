@@ -11,8 +11,8 @@ fn no_project() {
     --- stderr ---
     dp::project::not_found
 
-      × no dp.toml in `$DIR` or any folder above it
-      help: run `dp init` to make a project, or name one with `--project DIR`
+      × no dp.toml in `$DIR` or in any folder above it
+      help: run `dp init` to create a project, or name one with `--project DIR`
 
     1 error
     [exit 1]
@@ -32,7 +32,7 @@ fn broken_toml() {
        ·                ▲
        ·                ╰── here
        ╰────
-      help: correct the file here; https://toml.io has the grammar
+      help: correct the file here; see https://toml.io for the grammar
 
     1 error
     [exit 1]
@@ -207,7 +207,7 @@ fn wrong_type() {
     --- stderr ---
     dp::project::wrong_type
 
-      × `tags` is a string, and must be an array of strings
+      × `tags` is a string, but must be an array of strings
        ╭─[assets/staging/orders.toml:3:8]
      2 │ sql = "select id from raw.orders"
      3 │ tags = "daily"
@@ -219,7 +219,7 @@ fn wrong_type() {
 
     dp::project::wrong_type
 
-      × `protect` is a string, and must be true or false
+      × `protect` is a string, but must be true or false
        ╭─[assets/staging/orders.toml:4:11]
      3 │ tags = "daily"
      4 │ protect = "yes"
@@ -333,15 +333,15 @@ fn sql_and_sql_file() {
     --- stderr ---
     dp::project::exclusive_keys
 
-      × only one of `sql` and `sql_file` can be given
+      × `sql` and `sql_file` can't be used together
        ╭─[assets/staging/orders.toml:2:7]
      1 │ kind = "sql"
      2 │ sql = "select 1 as a"
        ·       ───────┬───────
-       ·              ╰── given here
+       ·              ╰── first key
      3 │ sql_file = "sql/orders.sql"
        ·            ────────┬───────
-       ·                    ╰── and here
+       ·                    ╰── second key
        ╰────
       help: remove one of the two
 
@@ -358,8 +358,8 @@ fn bad_name() {
     --- stderr ---
     dp::project::bad_name
 
-      × bad name: `Big-Orders` is not a name: use a to z, 0 to 9 and _, not
-      │ beginning with a digit, at most 63 characters
+      × bad name: `Big-Orders` is not a valid name: use at most 63 characters of a
+      │ to z, 0 to 9 and _, and no digit at the start
        ╭─[assets/staging/Big-Orders.toml:1:1]
      1 │ kind = "sql"
        · ──────┬─────
@@ -408,7 +408,7 @@ fn a_deeper_folder_needs_a_name() {
        ·       ╰── not a name for an asset
      2 │ sql = "select 1 as a"
        ╰────
-      help: files in deeper folders need `name = "schema.name"`
+      help: add `name = "schema.name"`: dp derives no name from deeper folders
 
     1 error
     [exit 1]
@@ -425,14 +425,14 @@ fn two_assets_of_one_name() {
     --- stderr ---
     dp::project::duplicate_asset
 
-      × two assets are called `staging.orders`
+      × two assets have the name `staging.orders`
        ╭─[assets/staging/orders.toml:1:8]
      1 │ kind = "sql"
        ·        ──┬──
        ·          ╰── declared again here
      2 │ sql = """
        ╰────
-      help: rename one of the files, or give one another `name`
+      help: rename one of the files, or set another `name` in one of them
 
     Advice:
       ☞ first declared here
@@ -455,10 +455,10 @@ fn a_variable_has_one_type_in_all_environments() {
     // Whatever environment is asked about.
     for environment in ["prod", "dev"] {
         let output = sandbox.dp(["validate", "--env", environment]).exits(1).says("dp::project::variable_type");
-        let output = output.says("`n` is a string in the environment `dev`, and an integer in [vars]");
+        let output = output.says("`n` is a string in the environment `dev`, but an integer in [vars]");
         output.says("declared here").says("and with another type here");
     }
     sandbox.edit("dp.toml", "\"10\"", "10");
     sandbox.dp(["validate", "--env", "dev"]).success();
-    sandbox.dp(["plan", "--env", "dev", "--var", "n=abc"]).exits(1).says("`abc` is no integer");
+    sandbox.dp(["plan", "--env", "dev", "--var", "n=abc"]).exits(1).says("`abc` is not of type integer");
 }

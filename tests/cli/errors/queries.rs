@@ -96,7 +96,7 @@ fn two_statements() {
     --- stderr ---
     dp::sql::statements
 
-      × this is 2 statements, and an asset is one
+      × the SQL contains 2 statements, but an asset has one query
        ╭─[assets/staging/orders.toml:2:7]
      1 │     kind = "sql"
      2 │ ╭─▶ sql = """
@@ -117,7 +117,7 @@ fn no_query() {
     --- stderr ---
     dp::sql::refused
 
-      × dp does not run a statement that is no query
+      × dp does not run a statement other than a query
        ╭─[assets/staging/orders.toml:2:7]
      1 │     kind = "sql"
      2 │ ╭─▶ sql = """
@@ -125,8 +125,8 @@ fn no_query() {
      4 │ ├─▶ """
        · ╰──── not possible in an asset
        ╰────
-      help: an asset is one query: SELECT, VALUES, FROM or a set operation of them;
-            PIVOT needs its values, `in (…)`
+      help: write one query: SELECT, VALUES, FROM or a set operation of them; PIVOT
+            needs its values, `in (…)`
 
     1 error
     [exit 1]
@@ -165,7 +165,7 @@ fn unknown_column() {
        ·        ╰── no such column
      6 │ from raw.orders
        ╰────
-      help: use a column that the inputs have; `dp show ASSET` lists them
+      help: use a column of the inputs; `dp show ASSET` lists them
 
     1 error
     [exit 1]
@@ -191,7 +191,7 @@ fn unknown_column_after_a_variable() {
        ·                                  ╰── no such column
      4 │ """
        ╰────
-      help: use a column that the inputs have; `dp show ASSET` lists them
+      help: use a column of the inputs; `dp show ASSET` lists them
 
     1 error
     [exit 1]
@@ -210,7 +210,7 @@ fn unknown_function() {
      2 │ sql = """
      3 │ select yeer(id) as y from raw.orders
        ·        ──┬─
-       ·          ╰── the engine can't make sense of this
+       ·          ╰── the engine can't bind this
      4 │ """
        ╰────
       help: correct the query here
@@ -251,7 +251,7 @@ fn an_error_follows_from_nothing_else() {
        ·           ╰── no such column
      4 │ """
        ╰────
-      help: use a column that the inputs have; `dp show ASSET` lists them
+      help: use a column of the inputs; `dp show ASSET` lists them
 
     1 error
     [exit 1]

@@ -101,7 +101,7 @@ fn cycle() {
        ·                   ╰── reads `c.third` here
      4 │ """
        ╰────
-      help: an asset can't be made from itself: remove one of these references
+      help: remove one of these references: an asset can't depend on itself
 
     1 error
     [exit 1]
@@ -122,7 +122,7 @@ fn an_asset_that_reads_itself() {
        ·                       ╰── reads `staging.orders` here
      4 │ """
        ╰────
-      help: an asset can't be made from itself: remove one of these references
+      help: remove one of these references: an asset can't depend on itself
 
     1 error
     [exit 1]
@@ -181,12 +181,12 @@ fn unknown_variable_on_the_command_line() {
 #[test]
 fn variable_of_another_type_on_the_command_line() {
     let sandbox = project().file("dp.toml", "[project]\nname = \"shop\"\n\n[vars]\nmin_amount = 5\n");
-    assert_snapshot!(sandbox.dp(["plan", "--var", "min_amount=five"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--var", "min_amount=five"]), @"
     --- stderr ---
     dp::project::bad_variable
 
-      × `--var min_amount=five`: `five` is no integer
-      help: `min_amount` is declared with the value 5; give one of its type
+      × `--var min_amount=five`: `five` is not of type integer
+      help: give a value of the same type as the declared value 5 of `min_amount`
 
     1 error
     [exit 1]
@@ -196,13 +196,12 @@ fn variable_of_another_type_on_the_command_line() {
 #[test]
 fn unknown_environment() {
     let sandbox = project().file("dp.toml", "[project]\nname = \"shop\"\n\n[environments.dev]\n");
-    assert_snapshot!(sandbox.dp(["plan", "--env", "def"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--env", "def"]), @"
     --- stderr ---
     dp::project::unknown_environment
 
       × unknown environment `def`
-      help: did you mean `dev`? If it is another one, declare it in dp.toml:
-            [environments.def]
+      help: did you mean `dev`? Otherwise declare it in dp.toml: [environments.def]
 
     1 error
     [exit 1]
@@ -215,20 +214,20 @@ fn placeholders() {
     --- stderr ---
     dp::sql::quoted_placeholder
 
-      × `${var.x}` stands inside quotes
+      × `${var.x}` is inside quotes
        ╭─[assets/staging/orders.toml:3:9]
      2 │ sql = """
      3 │ select '${var.x}' as a, ${vars.x} as b from raw.orders
        ·         ────┬───
-       ·             ╰── inside a quoted text or name
+       ·             ╰── inside a quoted string or name
      4 │ """
        ╰────
-      help: a value is inserted as a literal with its own quotes; join texts with
-            `||`, as in `'before ' || ${var.x}`, or write `$${` for a literal `${`
+      help: join strings with `||`, as in `'before ' || ${var.x}`, because dp
+            inserts a quoted literal; or write `$${` for a literal `${`
 
     dp::sql::unknown_placeholder
 
-      × `${vars.x}` means nothing here
+      × `${vars.x}` is not valid here
        ╭─[assets/staging/orders.toml:3:25]
      2 │ sql = """
      3 │ select '${var.x}' as a, ${vars.x} as b from raw.orders
@@ -236,8 +235,8 @@ fn placeholders() {
        ·                             ╰── not a placeholder
      4 │ """
        ╰────
-      help: a placeholder is `${var.NAME}`, and in checks `${this}`; write `$${` for
-            a literal `${`
+      help: write `${var.NAME}`, or `${this}` in a check; write `$${` for a literal
+            `${`
 
     2 errors
     [exit 1]

@@ -19,8 +19,8 @@ fn lookups_of_settings_are_refused() {
        ·             ╰── not possible in an asset
      4 │ """
        ╰────
-      help: it looks up the session or the catalogue, which no fingerprint covers:
-            use a variable, `${var.NAME}`
+      help: use a variable, `${var.NAME}`: the function reads the session or the
+            catalogue, which no fingerprint covers
 
     1 error
     [exit 1]
@@ -37,8 +37,8 @@ fn lookups_of_settings_are_refused() {
        ·               ╰── not possible in an asset
      4 │ """
        ╰────
-      help: it looks up the session or the catalogue, which no fingerprint covers:
-            use a variable, `${var.NAME}`
+      help: use a variable, `${var.NAME}`: the function reads the session or the
+            catalogue, which no fingerprint covers
 
     1 error
     [exit 1]
@@ -59,8 +59,8 @@ fn table_functions_are_refused() {
        ·                      ╰── not possible in an asset
      4 │ """
        ╰────
-      help: dp can't know what it reads: declare its data as a `source` asset, and
-            read that
+      help: declare its data as a `source` asset, and read the asset: dp can't know
+            what the function reads
 
     1 error
     [exit 1]
@@ -77,8 +77,8 @@ fn table_functions_are_refused() {
        ·                 ╰── not possible in an asset
      4 │ """
        ╰────
-      help: dp can't know what it reads: declare its data as a `source` asset, and
-            read that
+      help: declare its data as a `source` asset, and read the asset: dp can't know
+            what the function reads
 
     1 error
     [exit 1]
@@ -99,7 +99,7 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
        ·                   ╰── not possible in an asset
      4 │ """
        ╰────
-      help: write the path as a text, or declare the files as a `source` asset
+      help: write the path as a string, or declare the files as a `source` asset
 
     1 error
     [exit 1]
@@ -116,8 +116,8 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
        ·                   ╰── not inside the project
      4 │ """
        ╰────
-      help: use a path relative to the project, without `..` or `~`; links may not
-            lead out of it either
+      help: use a path relative to the project, without `..`, `~` and links that
+            lead out of the project
 
     1 error
     [exit 1]
@@ -135,7 +135,7 @@ fn readers_without_a_constant_path_inside_the_project_are_refused() {
      4 │ """
        ╰────
       help: correct the path or the pattern (`*` within a folder, `**` across
-            folders), or put the files there
+            folders), or add the files
 
     1 error
     [exit 1]

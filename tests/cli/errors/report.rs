@@ -12,14 +12,14 @@ fn dp_of_another_version() {
     --- stderr ---
     dp::project::requires
 
-      × this project needs dp >=99, and this is dp 0.1.0
+      × this project requires dp >=99, but this is dp 0.1.0
        ╭─[dp.toml:3:12]
      2 │ name = "shop"
      3 │ requires = ">=99"
        ·            ───┬──
-       ·               ╰── asked for here
+       ·               ╰── required here
        ╰────
-      help: install a dp that fits, or change `requires`
+      help: install a matching version of dp, or change `requires`
 
     1 error
     [exit 1]
@@ -61,7 +61,7 @@ fn all_problems_are_reported_at_once_and_sorted() {
        ·           ╰── no such column
      4 │ """
        ╰────
-      help: use a column that the inputs have; `dp show ASSET` lists them
+      help: use a column of the inputs; `dp show ASSET` lists them
 
     dp::graph::unknown_upstream
 
@@ -77,7 +77,7 @@ fn all_problems_are_reported_at_once_and_sorted() {
 
     dp::project::wrong_type
 
-      × `tags` is an integer, and must be an array of strings
+      × `tags` is an integer, but must be an array of strings
        ╭─[assets/d/four.toml:3:8]
      2 │ sql = "select id from raw.orders"
      3 │ tags = 3
@@ -89,7 +89,7 @@ fn all_problems_are_reported_at_once_and_sorted() {
 
     dp::project::wrong_type
 
-      × `protect` is an integer, and must be true or false
+      × `protect` is an integer, but must be true or false
        ╭─[assets/d/four.toml:4:11]
      3 │ tags = 3
      4 │ protect = 3

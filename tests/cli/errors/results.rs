@@ -19,7 +19,7 @@ fn contract_mismatch() {
     --- stderr ---
     dp::sql::contract_type
 
-      × column `id` is BIGINT, and the contract says VARCHAR
+      × column `id` is BIGINT, but the contract says VARCHAR
        ╭─[assets/staging/orders.toml:5:8]
      4 │ [columns.id]
      5 │ type = "VARCHAR"
@@ -48,7 +48,7 @@ fn contract_for_no_column() {
     --- stderr ---
     dp::sql::contract_column
 
-      × there is no column `amonut`
+      × column `amonut` does not exist
        ╭─[assets/staging/orders.toml:4:10]
      3 │
      4 │ [columns.amonut]
@@ -99,16 +99,15 @@ fn duplicate_column() {
     --- stderr ---
     dp::sql::duplicate_column
 
-      × two columns are called `ID`
+      × two columns have the name `ID`
        ╭─[assets/staging/orders.toml:2:7]
      1 │     kind = "sql"
      2 │ ╭─▶ sql = """
      3 │ │   select id, amount as ID from raw.orders
      4 │ ├─▶ """
-       · ╰──── this query gives both
+       · ╰──── this query returns both
        ╰────
-      help: give one another name with `as`; names that differ only in case count as
-            the same
+      help: rename one of them with `as`; column names are not case-sensitive
 
     1 error
     [exit 1]
@@ -121,15 +120,15 @@ fn unstorable_type() {
     --- stderr ---
     dp::sql::unstorable
 
-      × column `v` can't be stored: `VARIANT` has no stored form
+      × dp can't store column `v`: dp has no stored form for `VARIANT`
        ╭─[assets/staging/orders.toml:2:7]
      1 │     kind = "sql"
      2 │ ╭─▶ sql = """
      3 │ │   select 1::variant as v from raw.orders
      4 │ ├─▶ """
-       · ╰──── this query gives the column
+       · ╰──── this query returns the column
        ╰────
-      help: cast it to what comes nearest, `::JSON`
+      help: cast it to the nearest type, `::JSON`
 
     1 error
     [exit 1]
@@ -158,7 +157,7 @@ fn check_on_no_column() {
     --- stderr ---
     dp::sql::contract_column
 
-      × there is no column `day`
+      × column `day` does not exist
        ╭─[assets/staging/orders.toml:4:1]
      3 │
      4 │ [[checks]]
@@ -179,7 +178,7 @@ fn check_on_no_column() {
         ·                                       ╰── no such column
      10 │
         ╰────
-      help: use a column that the inputs have; `dp show ASSET` lists them
+      help: use a column of the inputs; `dp show ASSET` lists them
 
     dp::graph::unknown_upstream
 

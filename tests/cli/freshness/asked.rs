@@ -1,4 +1,4 @@
-//! What is built because of its age, or because it was asked for.
+//! What is built because of its age, or because --project names it.
 
 use insta::assert_snapshot;
 
@@ -11,10 +11,10 @@ fn forced() {
     let before = sandbox.versions();
     assert_snapshot!(sandbox.dp(["plan", "--replace", "staging.orders"]), @r"
     Rebuild
-      ~ staging.orders  asked for with --replace
+      ~ staging.orders  requested with --replace
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply --replace staging.orders
@@ -22,10 +22,10 @@ fn forced() {
     ");
     assert_snapshot!(sandbox.dp(["apply", "--auto-approve", "--replace", "staging.orders"]), @r"
     Rebuild
-      ~ staging.orders  asked for with --replace
+      ~ staging.orders  requested with --replace
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Done: 1 built, 1 cut off, 1 unchanged, published as run r2 in [TIME].
@@ -47,7 +47,7 @@ fn forced_unknown() {
     --- stderr ---
     dp::graph::empty_selection
 
-      × `staging.order` selects nothing
+      × `staging.order` selects no asset
       help: did you mean `staging.orders`?
     [exit 1]
     ");
@@ -72,8 +72,8 @@ fn stale() {
     Rebuild
       ~ staging.orders  older than `refresh = "24h"` allows
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
@@ -83,8 +83,8 @@ fn stale() {
     Rebuild
       ~ staging.orders  older than `refresh = "24h"` allows
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Done: 1 built, 1 cut off, 1 unchanged, published as run r2 in [TIME].
@@ -105,8 +105,8 @@ fn stale_always() {
     Rebuild
       ~ staging.orders  `refresh = "always"`
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply

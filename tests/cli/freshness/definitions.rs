@@ -23,7 +23,7 @@ fn new() {
 fn a_plan_after_an_apply_is_empty() {
     let sandbox = applied();
     assert_snapshot!(sandbox.plan(), @r"
-    Nothing to do: 3 assets are as declared.
+    Nothing to do: 3 assets are up to date.
     [exit 0]
     ");
     assert_nothing_to_do(&sandbox);
@@ -45,8 +45,8 @@ fn definition_changed_literal() {
             - select id, customer, amount from raw.orders where amount >= 10
           3 + select id, customer, amount from raw.orders where amount >= 20
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
@@ -120,8 +120,8 @@ fn definition_changed_variable_in_the_project_file() {
     Rebuild
       ~ staging.orders  variable `min_amount` is 25 and was 10  dp.toml:5
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
@@ -137,7 +137,7 @@ fn definition_changed_variable_on_the_command_line() {
         ["staging.orders rebuild [definition_changed]", "marts.revenue maybe [input_may_change]"]
     );
     let plan = sandbox.dp(["plan", "--var", "min_amount=25", "staging.orders"]).success();
-    assert!(!plan.stdout.contains("dp.toml"), "the edit is not there:\n{plan}");
+    assert!(!plan.stdout.contains("dp.toml"), "the edit does not exist:\n{plan}");
     plan.says("variable `min_amount` is 25 and was 10").says("Plan: 1 to rebuild.");
     assert_eq!(sandbox.actions_of(["--var", "min_amount=10"]), [""; 0]);
 }
@@ -168,9 +168,9 @@ fn definition_changed_reader_option() {
     Rebuild
       ~ raw.orders  option `nullstr` added  assets/raw/orders.toml:5
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Next: dp apply
@@ -282,8 +282,8 @@ fn checks_due() {
     // Keys of the asset come before its tables.
     let toml = sandbox.read("assets/staging/orders.toml").replace("\n[columns.id]\nchecks = [\"unique\"]\n", "");
     sandbox.write("assets/staging/orders.toml", &format!("{toml}\n[columns.id]\nchecks = [\"unique\"]\n"));
-    assert_snapshot!(sandbox.plan(), @r"
-    Check (the data stays)
+    assert_snapshot!(sandbox.plan(), @"
+    Check (the data stays the same)
       ✓ staging.orders  unique(id): no result for this content
 
     Plan: 1 to check, 2 unchanged.
@@ -291,8 +291,8 @@ fn checks_due() {
     [exit 0]
     ");
     assert_actions(&sandbox, &["staging.orders check [checks_due]"]);
-    assert_snapshot!(sandbox.apply(), @r"
-    Check (the data stays)
+    assert_snapshot!(sandbox.apply(), @"
+    Check (the data stays the same)
       ✓ staging.orders  unique(id): no result for this content
 
     Plan: 1 to check, 2 unchanged.

@@ -1,4 +1,4 @@
-//! Files that changed, and what stops at an input that comes out the same.
+//! Files that changed, and what stops at an input that does not change.
 
 use std::fs::{self, File, FileTimes};
 use std::time::Duration;
@@ -16,9 +16,9 @@ fn input_changed() {
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Next: dp apply
@@ -28,9 +28,9 @@ fn input_changed() {
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Done: 3 built, published as run r2 in [TIME].
@@ -63,9 +63,9 @@ fn input_changed_new_file() {
     Rebuild
       ~ raw.orders  files changed: data/orders/2026-03.csv is new
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Next: dp apply
@@ -83,9 +83,9 @@ fn input_changed_removed_file() {
     Rebuild
       ~ raw.orders  files changed: data/orders/2026-01.csv is gone
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Next: dp apply
@@ -166,9 +166,9 @@ fn early_cut_off() {
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Next: dp apply
@@ -178,9 +178,9 @@ fn early_cut_off() {
     Rebuild
       ~ raw.orders  data/orders.csv changed
 
-    Maybe (decided when the inputs are built)
-      ? staging.orders  skipped if raw.orders comes out the same
-      ? marts.revenue   skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? staging.orders  skipped if raw.orders does not change
+      ? marts.revenue   skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 2 maybe.
     Done: 2 built, 1 cut off, published as run r2 in [TIME].

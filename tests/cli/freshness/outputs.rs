@@ -11,18 +11,18 @@ fn output_missing() {
     let sandbox = applied();
     let stored = sandbox.stored("staging.orders");
     fs::remove_file(sandbox.path(&stored)).expect("removed");
-    assert_snapshot!(sandbox.dp(["plan", "--detailed-exitcode"]), @r"
+    assert_snapshot!(sandbox.dp(["plan", "--detailed-exitcode"]), @"
     Changed outside dp
       ! staging.orders
           .dp/store/staging.orders/$VERSION/data.parquet is missing; dp
-          builds it again
+          rebuilds it
 
     Rebuild
       ~ staging.orders  .dp/store/staging.orders/$VERSION/data.parquet is
                         missing
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
@@ -42,14 +42,14 @@ fn output_drifted() {
     Changed outside dp
       ! staging.orders
           .dp/store/staging.orders/$VERSION/data.parquet was changed 3 h 0
-          min ago; dp builds it again
+          min ago; dp rebuilds it
 
     Rebuild
       ~ staging.orders  .dp/store/staging.orders/$VERSION/data.parquet was
                         changed outside dp
 
-    Maybe (decided when the inputs are built)
-      ? marts.revenue  skipped if staging.orders comes out the same
+    Maybe (decided after the inputs are built)
+      ? marts.revenue  skipped if staging.orders does not change
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
@@ -73,9 +73,9 @@ fn export_removed() {
     assert_snapshot!(sandbox.plan(), @r"
     Changed outside dp
       ! out.revenue
-          out/revenue.csv is missing; dp puts the recorded version back
+          out/revenue.csv is missing; dp restores the recorded version
 
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = out.revenue  out/revenue.csv is missing
           version $VERSION
 
@@ -86,9 +86,9 @@ fn export_removed() {
     assert_snapshot!(sandbox.apply(), @r"
     Changed outside dp
       ! out.revenue
-          out/revenue.csv is missing; dp puts the recorded version back
+          out/revenue.csv is missing; dp restores the recorded version
 
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = out.revenue  out/revenue.csv is missing
           version $VERSION
 
@@ -109,13 +109,13 @@ fn export_edited() {
     let mut sandbox = exported();
     let before = sandbox.versions();
     replace(&mut sandbox, "out/revenue.csv", "customer,revenue\nann,1000000\n");
-    assert_snapshot!(sandbox.plan(), @r"
+    assert_snapshot!(sandbox.plan(), @"
     Changed outside dp
       ! out.revenue
-          out/revenue.csv was changed 3 h [TIME] ago; dp puts the recorded version
-          back
+          out/revenue.csv was changed 3 h [TIME] ago; dp restores the recorded
+          version
 
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = out.revenue  out/revenue.csv was changed outside dp
           version $VERSION
 
@@ -151,9 +151,9 @@ fn published_links_are_mended() {
     sandbox
         .dp(["plan", "--detailed-exitcode"])
         .exits(2)
-        .says("warehouse/prod is missing; dp makes it anew")
-        .says("links to mend");
-    sandbox.apply().says("What other tools follow was made anew.");
+        .says("warehouse/prod is missing; dp recreates it")
+        .says("links to repair");
+    sandbox.apply().says("Published links and catalogue were repaired.");
     assert_nothing_to_do(&sandbox);
     assert_eq!(
         sandbox.tree("warehouse/prod"),

@@ -13,7 +13,7 @@ fn reuse_after_an_edit_and_back() {
     sandbox.apply();
     sandbox.edit("assets/staging/orders.toml", "amount >= 20", "amount >= 10");
     assert_snapshot!(sandbox.plan(), @r"
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
           version $VERSION
             - select id, customer, amount from raw.orders where amount >= 20
@@ -26,7 +26,7 @@ fn reuse_after_an_edit_and_back() {
     [exit 0]
     ");
     assert_snapshot!(sandbox.apply(), @r"
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = staging.orders  sql changed: WHERE  assets/staging/orders.toml:3
           version $VERSION
             - select id, customer, amount from raw.orders where amount >= 20
@@ -51,7 +51,7 @@ fn reuse_in_another_environment() {
     let sandbox = applied();
     sandbox.edit("dp.toml", "name = \"shop\"", "name = \"shop\"\n\n[environments.dev]");
     assert_snapshot!(sandbox.dp(["plan", "--env", "dev"]), @r"
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = raw.orders      not published here
           version $VERSION
       = staging.orders  not published here
@@ -64,7 +64,7 @@ fn reuse_in_another_environment() {
     [exit 0]
     ");
     assert_snapshot!(sandbox.dp(["apply", "--env", "dev", "--auto-approve"]), @r"
-    Reuse (built before, only published)
+    Reuse (built before; only published)
       = raw.orders      not published here
           version $VERSION
       = staging.orders  not published here

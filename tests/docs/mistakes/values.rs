@@ -75,7 +75,7 @@ fn values() -> Vec<Value> {
         (
             "it takes a machine at the limit of its files",
             Box::new(ProcessError::System {
-                what: "make a pipe",
+                what: "create a pipe",
                 source: errno(24),
             }),
         ),
@@ -171,7 +171,7 @@ fn values() -> Vec<Value> {
         (
             "every query that the tests know can be rewritten",
             Box::new(ApplyError::Unpinnable(
-                "the view `marts.v` would have to stay at older versions of raw.orders, and its query can't be rewritten for that"
+                "the view `marts.v` must keep reading older versions of raw.orders, but dp can't rewrite its query to do so"
                     .to_owned(),
             )),
         ),

@@ -52,7 +52,8 @@ pub(super) fn columns(
         return Err(match again {
             Err(refusal) => refusal.into(),
             Ok(_) => {
-                Refusal::Engine(format!("`{}` has values that {} does not hold", column.name, column.data_type)).into()
+                Refusal::Engine(format!("`{}` has values that are not valid for {}", column.name, column.data_type))
+                    .into()
             }
         });
     }

@@ -29,7 +29,7 @@ fn of_value(session: &Session, option: &str, value: OptionValue) -> Result<Optio
         OptionValue::Scalar(Scalar::String(written)) => {
             let found = written_type::canonical(session, &written).map_err(|error| Refusal::Option {
                 name: option.to_owned(),
-                why: format!("can't be read: {}", error.message),
+                why: format!("contains an invalid type: {}", error.message),
                 help: "write a type of the engine, such as `INTEGER` or `DECIMAL(10,2)`".to_owned(),
             })?;
             OptionValue::Scalar(Scalar::String(found))

@@ -150,7 +150,7 @@ impl Options {
                 ("union_by_name", _) => {
                     return Err(Refusal::Option {
                         name: name.clone(),
-                        why: "has no effect: dp looks at the columns of every file".to_owned(),
+                        why: "has no effect: dp reads the columns of every file".to_owned(),
                         help: "remove it".to_owned(),
                     });
                 }
@@ -210,7 +210,7 @@ fn alike(session: &Session, source: &SourceReader) -> Result<Vec<Vec<PathBuf>>, 
         let lenient = source.lenient.contains(&at.column);
         let digits: u32 = precision.as_deref().and_then(|digits| digits.parse().ok()).unwrap_or_default();
         let why = match data_type.as_deref() {
-            Some("INT96") => Some("is INT96, whose nanoseconds the engine cuts"),
+            Some("INT96") => Some("is INT96, and the engine truncates its nanoseconds"),
             _ if digits > 38 => Some("has more than 38 decimal digits, which the engine rounds"),
             _ => None,
         };

@@ -22,15 +22,15 @@ const MAX_LISTS: usize = 16;
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Unstorable {
     /// `cast` is the whole type, with the nearest type that has a form in place of each part without one.
-    #[error("`{found}` has no stored form")]
+    #[error("dp has no stored form for `{found}`")]
     NoForm { found: String, cast: String },
-    #[error("a `{found}` without fields can't be stored")]
+    #[error("dp can't store a `{found}` without fields")]
     NoFields { found: &'static str },
     #[error("the name `{}` in an ENUM, STRUCT or UNION can't be written in SQL", name.escape_debug())]
     Name { name: String },
-    #[error("a UNION can't be stored inside more than {MAX_LEVELS_AROUND_UNION} levels of other types")]
+    #[error("dp can't store a UNION inside more than {MAX_LEVELS_AROUND_UNION} levels of other types")]
     UnionTooDeep,
-    #[error("LIST, ARRAY and MAP can't be stored more than {MAX_LISTS} levels deep")]
+    #[error("dp can't store LIST, ARRAY and MAP more than {MAX_LISTS} levels deep")]
     ListsTooDeep,
 }
 
@@ -38,9 +38,9 @@ impl Unstorable {
     /// Returns the help.
     pub fn help(&self) -> String {
         match self {
-            Self::NoForm { cast, .. } => format!("cast it to what comes nearest, `::{cast}`"),
-            Self::NoFields { .. } => "leave it out, or cast it, `::VARCHAR`".to_owned(),
-            Self::Name { .. } => "give it another name, or cast it, `::VARCHAR`".to_owned(),
+            Self::NoForm { cast, .. } => format!("cast it to the nearest type, `::{cast}`"),
+            Self::NoFields { .. } => "remove it, or cast it, `::VARCHAR`".to_owned(),
+            Self::Name { .. } => "rename it, or cast it, `::VARCHAR`".to_owned(),
             Self::UnionTooDeep | Self::ListsTooDeep => "cast it, `::JSON`".to_owned(),
         }
     }

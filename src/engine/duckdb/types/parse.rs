@@ -12,11 +12,11 @@ pub const MAX_DEPTH: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum TypeError {
-    #[error("dp has no rule for the type `{name}`")]
+    #[error("dp does not support the type `{name}`")]
     Unknown { name: String },
     #[error("a type is nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
-    #[error("the type `{text}` can't be read: expected {expected} at byte {at}")]
+    #[error("can't parse the type `{text}`: expected {expected} at byte {at}")]
     Syntax { text: String, expected: &'static str, at: usize },
 }
 

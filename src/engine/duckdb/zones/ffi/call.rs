@@ -128,7 +128,7 @@ pub(super) const SETTING: &str = "TimeZone";
 /// Returns the name of the session's time zone.
 pub(super) fn setting(context: Handle) -> Result<String, String> {
     if context.is_null() {
-        return Err("there is no session whose time zone could be used".to_owned());
+        return Err("no session provides a time zone".to_owned());
     }
     let name = borrowed(SETTING);
     // SAFETY: the context is alive during the callback; the configuration is borrowed from it, and dp owns the value.
