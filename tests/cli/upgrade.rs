@@ -17,12 +17,12 @@ fn project() -> Sandbox {
 
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.unwrap();
-        let place = to.join(entry.path().strip_prefix(from).unwrap());
+        let entry = entry.expect("the fixture can be read");
+        let place = to.join(entry.path().strip_prefix(from).expect("it was found there"));
         if entry.file_type().is_dir() {
-            std::fs::create_dir_all(place).unwrap();
+            std::fs::create_dir_all(place).expect("the sandbox can be written");
         } else {
-            std::fs::copy(entry.path(), place).unwrap();
+            std::fs::copy(entry.path(), place).expect("the sandbox can be written");
         }
     }
 }
