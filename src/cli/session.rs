@@ -454,7 +454,10 @@ impl Session {
             project,
             analysis: Arc::new(analysis),
             hasher,
-            observed: Observed::default(),
+            observed: Observed {
+                at: self.now(),
+                ..Observed::default()
+            },
             unread: loaded.broken,
             mistaken,
             secrets,
@@ -554,6 +557,7 @@ impl Session {
         request: &PlanRequest,
     ) -> Result<Plan, CliError> {
         known.observed = observed;
+        known.observed.at = self.now();
         known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;
         let meant = self.meant(known, snapshot.published.keys(), request)?;
@@ -562,7 +566,6 @@ impl Session {
             replace: meant.replace,
             destroy: request.destroy,
             resume: request.resume,
-            now: self.now(),
         };
         let _phase = trace::phase("decide");
         let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;
@@ -839,7 +842,7 @@ fn observed_beside(
         outputs,
         foreign: observe::foreign(&project.root, snapshot, &wanted),
         shown,
-        paths: BTreeMap::new(),
+        ..Observed::default()
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::columns::FileUse;
 use super::graph::Lineage;
 use super::text::is_control;
-use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Stage, Step, Warning};
 
 /// The version of every JSON format. Additions keep it, removals change it.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -41,7 +41,7 @@ pub fn shown(json: String) -> String {
 }
 
 /// Returns the plan as JSON; with `all`, including unchanged assets.
-pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {
+pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Stage]>) -> Value {
     let shown = plan.steps.iter().filter(|step| all || step.wanted() != Action::Unchanged);
     let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
     let mut value = json!({

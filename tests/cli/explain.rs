@@ -53,10 +53,12 @@ fn apply_does_what_was_explained() {
     let sandbox = shop();
     let apply = |sandbox: &Sandbox| {
         let said = explained(sandbox);
+        let backups = || std::fs::read_dir(sandbox.path(".dp/backups")).map_or(0, Iterator::count);
+        let backups_before = backups();
         let events = sandbox.dp(["apply", "--auto-approve", "--json", "-j", "1"]).success().json_lines();
         let mut done = done(&events).into_iter().peekable();
         for (step, is_conditional) in &said {
-            let is_file = ["show", "export", "remove", "reuse"].contains(&step.0.as_str());
+            let is_file = ["backup", "sync", "show", "clean", "export", "remove", "reuse"].contains(&step.0.as_str());
             if !is_file && done.next_if_eq(step).is_none() {
                 assert!(is_conditional, "{step:?} was not done: {said:?}");
             }
@@ -68,6 +70,7 @@ fn apply_does_what_was_explained() {
                 format!("select count(*) from effects where kind = '{kind}' and run = (select max(run) from runs)");
             sandbox.record(&sql)[0][0].parse::<usize>().expect("a number")
         };
+        assert_eq!(files("backup"), backups() - backups_before);
         assert_eq!((files("export"), files("remove")), (on_record("exported"), on_record("removed")));
         said.into_iter().map(|(step, _)| step).collect::<Vec<_>>()
     };
@@ -95,17 +98,22 @@ fn it_is_numbered_and_says_what_it_depends_on() {
       + marts.revenue   not published here
 
     Steps (as apply would take them)
-      1  record   the run and what it intends with 3 assets, before anything is done
-      2  build    raw.orders: a snapshot of 1 file at data/orders.csv
-      3  build    staging.orders: a new version from its query
-      4  build    marts.revenue: a new version from its query
-      5  check    marts.revenue: not_null(customer), unique(customer)
-                  if there is no result for this content
-      6  publish  `raw.orders`, `staging.orders` and `marts.revenue`: all at once,
-                  if every step and `error` check passed
-      7  show     it at warehouse/prod, by one rename
-      8  export   marts.revenue: out/revenue.csv
-      9  record   how the run ended
+       1  backup   the state, before the run changes it
+       2  record   the run and what it intends with 3 assets, before anything is
+                   done
+       3  build    raw.orders: a snapshot of 1 file at data/orders.csv
+       4  build    staging.orders: a new version from its query
+       5  build    marts.revenue: a new version from its query
+       6  check    marts.revenue: not_null(customer), unique(customer)
+                   if there is no result for this content
+       7  sync     new versions to the disk, before the state names them
+       8  publish  `raw.orders`, `staging.orders` and `marts.revenue`: all at once,
+                   if every step and `error` check passed
+       9  show     it at warehouse/prod, by one rename
+      10  clean    old releases of prod, all but the newest 10
+                   if there are more
+      11  export   marts.revenue: out/revenue.csv
+      12  record   how the run ended
 
     Plan: 3 to create.
     Next: dp apply
@@ -117,18 +125,23 @@ fn it_is_numbered_and_says_what_it_depends_on() {
     let steps = plan.split_once("Steps").expect("a heading").1;
     insta::assert_snapshot!(steps, @r"
      (as apply would take them)
-      1  record   the run and what it intends with 2 assets, before anything is done
-      2  build    staging.orders: a new version from its query
-      3  build    marts.revenue: a new version from its query
-                  if what it reads of its inputs comes out different
-      4  check    marts.revenue: not_null(customer), unique(customer)
-                  if there is no result for this content
-      5  publish  `staging.orders` and `marts.revenue`: all at once, if every step
-                  and `error` check passed
-      6  show     it at warehouse/prod, by one rename
-      7  export   marts.revenue: out/revenue.csv
-                  if it was built
-      8  record   how the run ended
+       1  backup   the state, before the run changes it
+       2  record   the run and what it intends with 2 assets, before anything is
+                   done
+       3  build    staging.orders: a new version from its query
+       4  build    marts.revenue: a new version from its query
+                   if what it reads of its inputs comes out different
+       5  check    marts.revenue: not_null(customer), unique(customer)
+                   if there is no result for this content
+       6  sync     new versions to the disk, before the state names them
+       7  publish  `staging.orders` and `marts.revenue`: all at once, if every step
+                   and `error` check passed
+       8  show     it at warehouse/prod, by one rename
+       9  clean    old releases of prod, all but the newest 10
+                   if there are more
+      10  export   marts.revenue: out/revenue.csv
+                   if it was built
+      11  record   how the run ended
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply
