@@ -184,7 +184,6 @@ fn measure(criterion: &mut Criterion, small: &Applied, large: &Applied) {
         replace: BTreeSet::new(),
         destroy: false,
         resume: false,
-        now: Timestamp::UNIX_EPOCH,
     };
     let observed = Observed::default();
     let built = || plan::build(&project, &analysis, &snapshot, &observed, &reader, &options).unwrap();

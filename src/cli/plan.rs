@@ -86,7 +86,7 @@ pub(super) fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, OpErro
     if let Some(unmoved) = unmoved.filter(|_| empty) {
         unmoved.keep(&known, &snapshot, &plan, view::plan_json(&plan, false, forecast.as_ref(), None));
     }
-    let explained = args.explain.then(|| plan.physical(&known.project, &known.analysis, &snapshot));
+    let explained = args.explain.then(|| plan.stages(&known.project, &known.analysis, &snapshot));
     if session.global.json {
         session.json(&view::plan_json(&plan, args.all, forecast.as_ref(), explained.as_deref()))?;
     } else if args.markdown {

@@ -4,7 +4,7 @@ use super::session::Session;
 use crate::ledger::sqlite::{CheckRow, Reader};
 use crate::model::{AssetName, CheckOutcome};
 use crate::ops::{Known, OpError};
-use crate::plan::{Contents, check_key, known};
+use crate::plan::{Inputs, check_key, known};
 use crate::project::Project;
 use crate::seam::Snapshot;
 
@@ -13,7 +13,7 @@ pub(super) struct Results<'a> {
     reader: &'a Reader,
     snapshot: &'a Snapshot,
     /// The analysis of the project, and the published contents; `None` if the project can't be analyzed.
-    known: Option<(&'a Known, Contents)>,
+    known: Option<(&'a Known, Inputs)>,
 }
 
 /// Returns the analysis of the project, to find the results of its checks; `None` if the project has no checks or

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Aspect, Digest, ObservedInput, PathState};
@@ -8,6 +9,8 @@ use crate::model::AssetName;
 /// What dp found on the disk before planning.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
+    /// When it was found. Ages are computed from this time, in the plan and in the run.
+    pub at: Timestamp,
     /// Published versions whose files differ from the record; all others are intact.
     pub outputs: BTreeMap<AssetName, OutputState>,
     /// Files at the places of exports that dp did not write.

@@ -159,7 +159,10 @@ impl Workspace {
             project,
             analysis: Arc::new(analysis),
             hasher,
-            observed: Observed::default(),
+            observed: Observed {
+                at: self.now(),
+                ..Observed::default()
+            },
             unread: loaded.broken,
             mistaken,
             secrets,

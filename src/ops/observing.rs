@@ -49,7 +49,7 @@ pub(super) fn observed_beside(
         outputs,
         foreign: observe::foreign(&project.root, snapshot, &wanted),
         shown,
-        paths: BTreeMap::new(),
+        ..Observed::default()
     })
 }
 

@@ -88,6 +88,7 @@ impl Workspace {
         request: &PlanRequest,
     ) -> Result<Plan, OpError> {
         known.observed = observed;
+        known.observed.at = self.now();
         known.observed.paths = observed_paths(known, snapshot, catalogue)?;
         let project = &known.project;
         let meant = self.meant(known, snapshot.published.keys(), request)?;
@@ -96,7 +97,6 @@ impl Workspace {
             replace: meant.replace,
             destroy: request.destroy,
             resume: request.resume,
-            now: self.now(),
         };
         let _phase = trace::phase("decide");
         let mut plan = plan::build(project, &known.analysis, snapshot, &known.observed, catalogue, &options)?;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::{Certain, Contents, InputState};
+use super::decide::{Certain, Input, Inputs, same_files};
 use super::{PlanError, Reason};
 use crate::facts::{Analysis, Facts};
-use crate::model::{AssetName, Columns, ContentLists, Shape, Version};
+use crate::model::{AssetName, Columns, ContentLists, Shape, Version, VersionId};
 use crate::project::Asset;
 use crate::seam::{LedgerRead, Published};
 
@@ -24,7 +24,7 @@ pub(super) fn certain(
     asset: &Asset,
     facts: &Facts,
     published: &Published,
-    contents: &Contents,
+    contents: &Inputs,
     reasons: &[Reason],
     (analysis, catalogue): (&Analysis, &dyn LedgerRead),
 ) -> Result<Option<Certain>, PlanError> {
@@ -36,6 +36,7 @@ pub(super) fn certain(
                 | Reason::InputChanged { .. }
                 | Reason::SchemaChanged { .. }
                 | Reason::InputMayChange { .. }
+                | Reason::RolledBack { .. }
         )
     });
     let comparable = by_meaning
@@ -61,13 +62,6 @@ pub(super) fn certain(
     }))
 }
 
-fn same_files(facts: &Facts, version: &Version) -> bool {
-    let read = version.inputs.iter().filter(|input| input.version.is_none());
-    let before: BTreeSet<_> = read.map(|input| (input.name.as_str(), input.content.as_ref())).collect();
-    let now: BTreeSet<_> = facts.files.iter().map(|file| (file.path.as_str(), Some(&file.hash))).collect();
-    before == now
-}
-
 fn same_settings(facts: &Facts, version: &Version, catalogue: &dyn LedgerRead) -> Result<bool, PlanError> {
     if version.definition == facts.definition {
         return Ok(true);
@@ -85,7 +79,7 @@ fn same_columns(
     now: &Shape,
     version: &Version,
     before: &Shape,
-    contents: &Contents,
+    contents: &Inputs,
 ) -> Option<BTreeSet<String>> {
     let same_inputs = |reads: &crate::model::Reads| {
         reads.iter().all(|(input, columns)| {
@@ -117,11 +111,14 @@ fn certain_contents(version: &Version, columns: &BTreeSet<String>) -> ContentLis
 }
 
 /// Returns what is certain of a view over a table that will be rebuilt.
-pub(super) fn certain_view(contents: ContentLists) -> InputState {
+pub(super) fn certain_view(contents: ContentLists, other_columns_than: Option<VersionId>) -> Input {
     let certain = (!contents.lists.is_empty()).then_some(Certain {
         same_as: None,
         columns: Columns::All,
         contents,
     });
-    InputState::Unknown { certain }
+    Input::Pending {
+        certain,
+        other_columns_than,
+    }
 }

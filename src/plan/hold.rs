@@ -55,7 +55,8 @@ impl Holds {
         self.found.get(asset)?.step.as_ref()
     }
 
-    /// Notes that a rollback holds an asset itself; `step` is the step without the hold, if the asset is selected.
+    /// Notes that a rollback holds an asset itself; `step` is the step without the hold, if the asset is selected. The
+    /// rollback is among its reasons.
     pub(super) fn hold(&mut self, asset: &AssetName, by: &HeldBack, step: Option<Step>) {
         let held = HeldStep {
             action: step.as_ref().map_or(Action::Unchanged, |step| step.action),
@@ -64,11 +65,11 @@ impl Holds {
             version: by.version.clone(),
             with: BTreeSet::new(),
         };
-        self.insert(asset, held, step, reason(by));
+        self.insert(asset, held, step);
     }
 
     /// Notes that an asset stays with its held `inputs`; `step` is the step without the hold.
-    pub(super) fn stay(&mut self, asset: &AssetName, inputs: &BTreeSet<AssetName>, step: Step) {
+    pub(super) fn stay(&mut self, asset: &AssetName, inputs: &BTreeSet<AssetName>, mut step: Step) {
         let mut held: Option<HeldStep> = None;
         for input in inputs {
             let Some(above) = self.found.get(input).map(|hold| &hold.held) else {
@@ -86,19 +87,18 @@ impl Holds {
             held.with.extend(if above.with.is_empty() { BTreeSet::from([input.clone()]) } else { above.with.clone() });
         }
         if let Some(held) = held {
-            let reason = Reason::HeldBack {
+            step.reasons.push(Reason::HeldBack {
                 with: held.with.clone(),
                 run: held.run,
                 since: Some(held.since),
-            };
-            self.insert(asset, held, Some(step), reason);
+            });
+            self.insert(asset, held, Some(step));
         }
     }
 
-    fn insert(&mut self, asset: &AssetName, held: HeldStep, step: Option<Step>, reason: Reason) {
+    fn insert(&mut self, asset: &AssetName, held: HeldStep, step: Option<Step>) {
         let step = step.map(|mut step| {
             step.action = Action::Unchanged;
-            step.reasons.push(reason);
             step.held = Some(held.clone());
             step
         });

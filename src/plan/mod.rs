@@ -8,7 +8,7 @@ mod build;
 mod certain;
 mod consequences;
 mod contract;
-mod decide;
+pub mod decide;
 mod demand;
 mod drift;
 mod error;
@@ -17,11 +17,11 @@ mod explain;
 mod file;
 mod hold;
 mod moves;
-mod physical;
 mod promote;
 mod reason;
 mod recheck;
 mod schema_change;
+mod stage;
 mod step;
 mod why;
 
@@ -30,8 +30,7 @@ pub use build::{Options, build, problem_warnings};
 pub use consequences::{Consequences, Reached};
 pub use contract::with_edit;
 pub use decide::{
-    Certain, Contents, InputState, MOST_CANDIDATES, bytes_read, check_key, content_read, gives_again, known,
-    made_from_the_same, observed_key, version_key, view_contents,
+    Inputs, MOST_CANDIDATES, bytes_read, check_key, content_read, known, observed_key, version_key, view_contents,
 };
 pub use demand::{Demand, MOST_LISTS};
 pub use drift::Drift;
@@ -39,9 +38,9 @@ pub use error::PlanError;
 pub use estimate::{Estimate, Forecast, Saved};
 pub use file::{PlanRequest, SavedPlan};
 pub use hold::{HeldStep, can_be_checked, held_definition, names};
-pub use physical::Physical;
 pub use promote::{Promoted, Promotion};
 pub use reason::Reason;
 pub use recheck::recheck;
+pub use stage::{Publishing, Stage};
 pub use step::{CutOff, LeftOut, Plan, SqlChange, StandsOn, Step, Summary, Warning};
 pub use why::{Cause, Compared, Evidence, Why, why_then};

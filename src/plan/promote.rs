@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::{Contents, check_key, content_key, known, version_key};
+use super::decide::{Inputs, check_key, content_key, known, version_key};
 use super::{PlanError, held_definition};
 use crate::facts::{Analysis, Facts};
 use crate::graph::Selection;
@@ -88,7 +88,7 @@ impl Promotion<'_> {
     /// # Errors
     /// [`PlanError::NotPromotable`], with each asset and its obstacle.
     pub fn work_out(&self, catalogue: &dyn LedgerRead) -> Result<Promoted, PlanError> {
-        let mut contents: Contents =
+        let mut contents: Inputs =
             self.to.published.iter().map(|(name, published)| (name.clone(), known(&published.version))).collect();
         let wanted: Vec<&Version> = self.differing().collect();
         for version in &wanted {
@@ -139,7 +139,7 @@ impl Promotion<'_> {
         self.project.assets.get(name).zip(self.analysis.facts.get(name))
     }
 
-    fn obstacle(&self, version: &Version, contents: &Contents) -> Option<Obstacle> {
+    fn obstacle(&self, version: &Version, contents: &Inputs) -> Option<Obstacle> {
         let Some((asset, facts)) = self.declared(&version.asset) else {
             return Some(Obstacle::Undeclared);
         };
@@ -162,7 +162,7 @@ impl Promotion<'_> {
     }
 
     /// Adds the versions of downstream assets that equal what would be computed in the target.
-    fn follow(&self, promoted: &mut Promoted, contents: &mut Contents) {
+    fn follow(&self, promoted: &mut Promoted, contents: &mut Inputs) {
         let changed: BTreeSet<AssetName> = promoted.set.iter().map(|version| version.asset.clone()).collect();
         let mut touched = changed.clone();
         for name in self.analysis.graph.order() {
@@ -202,7 +202,7 @@ impl Promotion<'_> {
     fn unchecked(
         &self,
         promoted: &Promoted,
-        contents: &Contents,
+        contents: &Inputs,
         catalogue: &dyn LedgerRead,
     ) -> Result<Vec<(AssetName, Obstacle)>, PlanError> {
         let moved: BTreeSet<&AssetName> =
@@ -230,7 +230,7 @@ impl Promotion<'_> {
 }
 
 /// Returns the input of the version that differs in the target; `None` if all are the same.
-fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Contents) -> Option<String> {
+fn other_input(version: &Version, asset: &Asset, facts: &Facts, contents: &Inputs) -> Option<String> {
     // A view stands for what it computes, whichever versions contain that.
     let same = if asset.is_computed() {
         content_key(facts, contents) == version.content

@@ -218,6 +218,11 @@ impl Step {
         self.held.is_none() && self.reasons.iter().any(|reason| matches!(reason, Reason::RolledBack { .. }))
     }
 
+    /// Whether the user asked for the build.
+    pub fn is_forced(&self) -> bool {
+        self.reasons.contains(&Reason::Forced)
+    }
+
     /// Returns the changed settings that the step records.
     pub fn settings(&self) -> &[SettingChange] {
         for reason in &self.reasons {

@@ -19,13 +19,11 @@ use crate::base::trace;
 use crate::ledger::sqlite::Writer;
 use crate::model::{AssetName, Digest, Effect, EnvironmentName, Publication, ReleaseName, Undone, Version, VersionId};
 use crate::observe::is_as_recorded;
+use crate::plan::Publishing;
 use crate::project::Project;
 use crate::publish::local::links::Links;
 use crate::publish::local::release::{Release, whole_catalogue};
 use crate::seam::{Builder, CatalogueWriter, Snapshot};
-
-/// The number of old releases that are kept for readers which have already resolved the link.
-const OLD_RELEASES: usize = 10;
 
 pub(super) struct Request<'a> {
     pub project: &'a Project,
@@ -75,10 +73,10 @@ pub(super) fn publish(
     if after == before && request.snapshot.release.is_none() {
         return Ok(Published::default());
     }
-    record.sync()?;
+    let warehouse = &request.project.settings.connection.path;
     let release = Release {
         root: &request.project.root,
-        warehouse: &request.project.settings.connection.path,
+        warehouse,
         environment: request.environment,
         published: &after,
     };
@@ -86,50 +84,79 @@ pub(super) fn publish(
     let same = after == before && known.is_some_and(|known| *known == release.name());
     let unchanged = same && release.is_shown(&release.name())?;
     let mut published = Published::default();
-    if !unchanged {
-        let name = prepare(&release, request.project, record.writer, builder, catalogue)?;
-        let staged = release.stage(&name)?;
-        let moved = expect_unchanged(request, record)
-            .and_then(|()| expect_free(request, &before))
-            .and_then(|()| move_pointers(request, &before, &name, record));
-        if let Err(error) = moved {
-            staged.withdraw();
-            return Err(error);
-        }
-        published.moved = true;
-        if let Err(error) = release.point(staged) {
-            let warehouse = &request.project.settings.connection.path;
-            published
-                .not_in_place
-                .push(format!("{warehouse}/{} still shows the previous release: {error}", request.environment));
-        }
-        match withdraw_elsewhere(request.project, request.snapshot, record.writer) {
-            Ok(paths) if paths.is_empty() => {}
-            Ok(paths) => record.tell(EventKind::Mended { paths }),
-            Err(error) => {
-                published.not_in_place.push(format!("could not remove the links in their previous folder: {error}"));
+    let mut catalogue = catalogue;
+    let mut current = None;
+    let mut staged = None;
+    for stage in Publishing::ORDER {
+        match stage {
+            Publishing::Sync => record.sync()?,
+            Publishing::Commit if unchanged => {}
+            Publishing::Commit => {
+                let name = prepare(&release, request.project, record.writer, builder, catalogue.take())?;
+                let links = release.stage(&name)?;
+                let moved = expect_unchanged(request, record)
+                    .and_then(|()| expect_free(request, &before))
+                    .and_then(|()| move_pointers(request, &before, &name, record));
+                if let Err(error) = moved {
+                    links.withdraw();
+                    return Err(error);
+                }
+                published.moved = true;
+                (current, staged) = (Some(name), Some(links));
             }
+            Publishing::Show => {
+                if let Some(Err(error)) = staged.take().map(|links| release.point(links)) {
+                    let before = format!("{warehouse}/{} still shows the previous release", request.environment);
+                    published.not_in_place.push(format!("{before}: {error}"));
+                }
+            }
+            Publishing::Unlink if published.moved => {
+                match withdraw_elsewhere(request.project, request.snapshot, record.writer) {
+                    Ok(paths) if paths.is_empty() => {}
+                    Ok(paths) => record.tell(EventKind::Mended { paths }),
+                    Err(error) => {
+                        published
+                            .not_in_place
+                            .push(format!("could not remove the links in their previous folder: {error}"));
+                    }
+                }
+            }
+            Publishing::Clean => {
+                let cleaned = current.as_ref().map(|name| release.remove_old(name, Publishing::OLD_RELEASES));
+                if let Some(Err(error)) = cleaned {
+                    published.not_in_place.push(format!("could not remove old releases: {error}"));
+                }
+            }
+            Publishing::Place if request.environment.is_prod() => {
+                let failed = place(request, &before, &after, record);
+                published.not_in_place.extend(failed);
+            }
+            // In other environments exports are links within the release.
+            Publishing::Unlink | Publishing::Place => {}
         }
-        if let Err(error) = release.remove_old(&name, OLD_RELEASES) {
-            published.not_in_place.push(format!("could not remove old releases: {error}"));
-        }
-    }
-    if request.environment.is_prod() {
-        // In other environments exports are links within the release.
-        let mut exports =
-            Exports::new(&request.project.root, &request.project.settings.connection.path, after.values().copied());
-        for version in &request.set {
-            exports.publish(before.get(&version.asset).copied(), version);
-        }
-        for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
-            exports.withdraw(before.get(name).copied());
-        }
-        for effect in exports.effects {
-            push(request, record, effect);
-        }
-        published.not_in_place.extend(exports.failed);
     }
     Ok(published)
+}
+
+/// Puts exports in place and removes old ones. Returns what could not be done, with the reason.
+fn place(
+    request: &Request<'_>,
+    before: &BTreeMap<AssetName, &Version>,
+    after: &BTreeMap<AssetName, &Version>,
+    record: &mut Record<'_>,
+) -> Vec<String> {
+    let warehouse = &request.project.settings.connection.path;
+    let mut exports = Exports::new(&request.project.root, warehouse, after.values().copied());
+    for version in &request.set {
+        exports.publish(before.get(&version.asset).copied(), version);
+    }
+    for name in request.withdrawn.iter().filter(|_| !request.keep_files) {
+        exports.withdraw(before.get(name).copied());
+    }
+    for effect in exports.effects {
+        push(request, record, effect);
+    }
+    exports.failed
 }
 
 /// Removes the links of the environment from the folder that the project declared before. Returns the removed links.

@@ -8,7 +8,7 @@ use super::views::{Kept, visible_relations};
 use super::{ApplyError, job};
 use crate::facts::{Analysis, CheckFacts};
 use crate::model::{AssetName, CheckRecord, Digest, Severity, Version};
-use crate::plan::{Contents, can_be_checked, check_key, known};
+use crate::plan::{Inputs, can_be_checked, check_key, decide, known};
 use crate::seam::{Builder, Relation};
 
 /// What would be published, and which part of it is new.
@@ -59,7 +59,7 @@ impl Together<'_> {
     /// A check that reads missing columns is skipped: it belongs to another declaration than the one that would be
     /// published.
     pub fn due<E>(&self, mut passed: impl FnMut(&Digest) -> Result<Option<bool>, E>) -> Result<Vec<DueCheck>, E> {
-        let mut contents: Option<Contents> = None;
+        let mut contents: Option<Inputs> = None;
         let mut due = Vec::new();
         for (asset, checks) in self.analysis.checks() {
             if !self.after.contains_key(asset) || self.checked.contains(asset) {
@@ -74,11 +74,8 @@ impl Together<'_> {
                     self.after.iter().map(|(name, version)| (name.clone(), known(version))).collect()
                 });
                 let key = check_key(check, contents);
-                let is_met = match &key {
-                    Some(key) => passed(key)? == Some(true),
-                    None => false,
-                };
-                if !is_met {
+                let recorded = key.as_ref().map(&mut passed).transpose()?.flatten();
+                if decide::due(check, key.as_ref(), recorded).is_some() {
                     due.push(DueCheck {
                         asset: asset.clone(),
                         check: check.clone(),

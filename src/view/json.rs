@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::columns::FileUse;
 use super::graph::Lineage;
 use super::text::is_control;
-use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Stage, Step, Warning};
 
 /// Returns a value as JSON on one line, with control characters for the terminal escaped as JSON escapes.
 pub fn json_line(value: &Value) -> String {
@@ -39,7 +39,7 @@ pub fn shown(json: String) -> String {
 }
 
 /// Returns the plan as JSON; with `all`, including unchanged assets.
-pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Physical]>) -> Value {
+pub fn plan_json(plan: &Plan, all: bool, forecast: Option<&Forecast>, explained: Option<&[Stage]>) -> Value {
     let shown = plan.steps.iter().filter(|step| all || step.wanted() != Action::Unchanged);
     let actions: Vec<Value> = shown.map(|one| step(one, plan.estimates.get(&one.asset))).collect();
     let mut value = json!({

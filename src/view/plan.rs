@@ -7,7 +7,7 @@ use super::style::{Role, Theme};
 use super::text::{one_line, push_indented, width, wrap};
 use crate::base::text;
 use crate::model::AssetName;
-use crate::plan::{Action, Drift, Estimate, Forecast, Physical, Plan, Reason, Step, Warning};
+use crate::plan::{Action, Drift, Estimate, Forecast, Plan, Reason, Stage, Step, Warning};
 
 /// The maximum number of lines of an edit, unless all are requested.
 const DIFF_LINES: usize = 40;
@@ -30,7 +30,7 @@ pub struct PlanView<'a> {
     /// The estimate for the plan, if it is known.
     pub forecast: Option<&'a Forecast>,
     /// The ordered actions of an apply, if they were requested.
-    pub explained: Option<&'a [Physical]>,
+    pub explained: Option<&'a [Stage]>,
     /// Whether to show estimates of any size.
     pub verbose: bool,
     /// The number of parallel jobs, if the user set it.
@@ -84,7 +84,7 @@ pub fn plan(plan: &Plan, view: &PlanView<'_>, theme: &Theme) -> String {
     }
     if let Some(explained) = view.explained.filter(|explained| !explained.is_empty()) {
         heading(&mut out, "Steps", "in the order of the apply", Role::Heading, theme);
-        physical_lines(&mut out, explained, theme);
+        stage_lines(&mut out, explained, theme);
         out.push('\n');
     }
     closing_lines(&mut out, &closing(plan), theme);
@@ -112,7 +112,7 @@ pub fn warnings(warnings: &[Warning], theme: &Theme) -> String {
 }
 
 /// Adds numbered lines with word, asset and details; conditions follow below.
-fn physical_lines(out: &mut String, steps: &[Physical], theme: &Theme) {
+fn stage_lines(out: &mut String, steps: &[Stage], theme: &Theme) {
     let number = steps.len().to_string().len();
     let word = steps.iter().map(|step| step.does.len()).max().unwrap_or_default();
     let indent = 2 + number + 2 + word + 2;

@@ -53,10 +53,12 @@ fn apply_does_what_was_explained() {
     let sandbox = shop();
     let apply = |sandbox: &Sandbox| {
         let said = explained(sandbox);
+        let backups = || std::fs::read_dir(sandbox.path(".dp/backups")).map_or(0, Iterator::count);
+        let backups_before = backups();
         let events = sandbox.dp(["apply", "--auto-approve", "--json", "-j", "1"]).success().json_lines();
         let mut done = done(&events).into_iter().peekable();
         for (step, is_conditional) in &said {
-            let is_file = ["show", "export", "remove", "reuse"].contains(&step.0.as_str());
+            let is_file = ["backup", "sync", "show", "clean", "export", "remove", "reuse"].contains(&step.0.as_str());
             if !is_file && done.next_if_eq(step).is_none() {
                 assert!(is_conditional, "{step:?} was not done: {said:?}");
             }
@@ -68,6 +70,7 @@ fn apply_does_what_was_explained() {
                 format!("select count(*) from effects where kind = '{kind}' and run = (select max(run) from runs)");
             sandbox.record(&sql)[0][0].parse::<usize>().expect("a number")
         };
+        assert_eq!(files("backup"), backups() - backups_before);
         assert_eq!((files("export"), files("remove")), (on_record("exported"), on_record("removed")));
         said.into_iter().map(|(step, _)| step).collect::<Vec<_>>()
     };
@@ -95,17 +98,21 @@ fn it_is_numbered_and_says_what_it_depends_on() {
       + marts.revenue   not published here
 
     Steps (in the order of the apply)
-      1  record   the run and its intended steps for 3 assets, before any change
-      2  build    raw.orders: a snapshot of 1 file at data/orders.csv
-      3  build    staging.orders: a new version from its query
-      4  build    marts.revenue: a new version from its query
-      5  check    marts.revenue: not_null(customer), unique(customer)
-                  if this content has no result yet
-      6  publish  `raw.orders`, `staging.orders` and `marts.revenue`: in one
-                  transaction, if all steps and `error` checks passed
-      7  show     the new release at warehouse/prod, with one rename
-      8  export   marts.revenue: out/revenue.csv
-      9  record   the result of the run
+       1  backup   the state, before the run changes it
+       2  record   the run and its intended steps for 3 assets, before any change
+       3  build    raw.orders: a snapshot of 1 file at data/orders.csv
+       4  build    staging.orders: a new version from its query
+       5  build    marts.revenue: a new version from its query
+       6  check    marts.revenue: not_null(customer), unique(customer)
+                   if this content has no result yet
+       7  sync     new versions to the disk, before the state names them
+       8  publish  `raw.orders`, `staging.orders` and `marts.revenue`: all at once,
+                   if every step and `error` check passed
+       9  show     the new release at warehouse/prod, with one rename
+      10  clean    old releases of prod, except the newest 10
+                   if there are more of them
+      11  export   marts.revenue: out/revenue.csv
+      12  record   the result of the run
 
     Plan: 3 to create.
     Next: dp apply
@@ -115,20 +122,24 @@ fn it_is_numbered_and_says_what_it_depends_on() {
     sandbox.edit("assets/staging/orders.toml", ">= 10", ">= 15");
     let plan = sandbox.dp(["plan", "--explain"]).success().result();
     let steps = plan.split_once("Steps").expect("a heading").1;
-    insta::assert_snapshot!(steps, @"
+    insta::assert_snapshot!(steps, @r"
      (in the order of the apply)
-      1  record   the run and its intended steps for 2 assets, before any change
-      2  build    staging.orders: a new version from its query
-      3  build    marts.revenue: a new version from its query
-                  if the rebuilt inputs differ in what it reads
-      4  check    marts.revenue: not_null(customer), unique(customer)
-                  if this content has no result yet
-      5  publish  `staging.orders` and `marts.revenue`: in one transaction, if all
-                  steps and `error` checks passed
-      6  show     the new release at warehouse/prod, with one rename
-      7  export   marts.revenue: out/revenue.csv
-                  if it was built
-      8  record   the result of the run
+       1  backup   the state, before the run changes it
+       2  record   the run and its intended steps for 2 assets, before any change
+       3  build    staging.orders: a new version from its query
+       4  build    marts.revenue: a new version from its query
+                   if the rebuilt inputs differ in what it reads
+       5  check    marts.revenue: not_null(customer), unique(customer)
+                   if this content has no result yet
+       6  sync     new versions to the disk, before the state names them
+       7  publish  `staging.orders` and `marts.revenue`: all at once, if every step
+                   and `error` check passed
+       8  show     the new release at warehouse/prod, with one rename
+       9  clean    old releases of prod, except the newest 10
+                   if there are more of them
+      10  export   marts.revenue: out/revenue.csv
+                   if it was built
+      11  record   the result of the run
 
     Plan: 1 to rebuild, 1 maybe, 1 unchanged.
     Next: dp apply

@@ -51,6 +51,19 @@ fn an_asset_that_was_renamed_is_not_built_again() {
 }
 
 #[test]
+fn a_renamed_asset_is_not_built_if_its_rebuilt_input_has_the_same_rows() {
+    let sandbox = applied();
+    rename(&sandbox, true);
+    let replace = ["--replace", "staging.orders"];
+    let actions = sandbox.actions_of(replace);
+    assert_eq!(actions, ["staging.orders rebuild [forced]", "marts.income rebuild [moved]"]);
+    let output = sandbox.dp(["apply", "--auto-approve"].into_iter().chain(replace)).success();
+    output.says("reused     marts.income");
+    assert_eq!(sandbox.query("select count(*) as n from marts.income"), "n\n2\n");
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
 fn each_environment_moves_by_itself() {
     let sandbox = Sandbox::shop();
     sandbox.write("dp.toml", "[project]\nname = \"shop\"\n\n[environments.dev]\n");

@@ -7,9 +7,10 @@ use std::time::Instant;
 use super::stored::changed_meanwhile;
 use super::{Answer, Running, Worker, milliseconds};
 use crate::facts::{Contract, Facts};
-use crate::model::{AssetName, Digest, ExportFormat, FileInput, Schema, Version, VersionId};
+use crate::model::{AssetName, ExportFormat, FileInput, Schema, Version, VersionId};
 use crate::observe::FileHasher;
-use crate::plan::{Action, MOST_CANDIDATES, Reason, Step, gives_again, made_from_the_same, version_key};
+use crate::plan::decide::{Evidence, Integrity, Request, Verdict, decide, lookup};
+use crate::plan::{Action, Step, held_definition, version_key};
 use crate::process::Stop;
 use crate::project::{Asset, Materialize};
 use crate::run::command::{self, Given, InputFile};
@@ -17,8 +18,15 @@ use crate::run::job::{self, BuildJob, JobError, expect_planned};
 use crate::run::recover::damage;
 use crate::run::views::{Kept, visible_relations};
 use crate::run::{ApplyError, EventKind};
-use crate::seam::{Builder, EngineError, LedgerRead, Relation, RelationBody, SourceReader};
+use crate::seam::{Builder, EngineError, Relation, RelationBody, SourceReader};
 use crate::sql::quote;
+
+/// What happens to an asset, with the version that is published without a build.
+enum Decided {
+    Keep(Version),
+    Reuse(Version),
+    Build,
+}
 
 impl Worker<'_> {
     pub(super) fn engine(&mut self) -> Result<Box<dyn Builder>, EngineError> {
@@ -53,35 +61,23 @@ impl Worker<'_> {
             self.settle(name, "failed", Some(why));
             return Ok(());
         }
-        let is_sql_view = asset.is_computed();
-        let published = options.snapshot.published.get(name).map(|published| &published.version);
-        if step.action == Action::Maybe
-            && let Some(published) = published
-            && gives_again(facts, is_sql_view, &self.contents, published, options.observed)
-        {
-            self.versioned(name, published.clone(), "cut_off", 0);
-            return Ok(());
-        }
-        let key = version_key(facts, is_sql_view, &self.contents, None);
-        if let (Action::Reuse, Some(_), Some(old)) = (step.action, step.moved_from(), &step.reuse)
-            && let Some(old) = self.record.writer.version(old)?
-            && damage(&self.options.project.root, &old)?.is_none()
-        {
-            let version = self.moved(name, old)?;
-            self.versioned(name, version, "reused", 0);
-            return Ok(());
-        }
-        if self.taken().is_none()
-            && let Some(version) = self.reusable(name, step, facts, key.as_ref())?
-        {
-            // A changed place of its files is not a reason to rebuild the asset.
-            let version = if asset.exports_like(&version) { version } else { self.moved(name, version)? };
-            self.columns_known(name, &version)?;
-            self.versioned(name, version, "reused", 0);
-            return Ok(());
+        match self.decided(name, step, facts)? {
+            Decided::Keep(version) => {
+                self.versioned(name, version, "cut_off", 0);
+                return Ok(());
+            }
+            Decided::Reuse(version) => {
+                // A changed name or place of its files is not a reason to rebuild the asset.
+                let is_in_place = version.asset == *name && asset.exports_like(&version);
+                let version = if is_in_place { version } else { self.moved(name, version)? };
+                self.columns_known(name, &version)?;
+                self.versioned(name, version, "reused", 0);
+                return Ok(());
+            }
+            Decided::Build => {}
         }
         let id = self.intended_version(name);
-        if is_sql_view {
+        if asset.is_computed() {
             if let Err(error) = self.as_planned(facts) {
                 self.failed(name, &error, 0);
                 return Ok(());
@@ -92,7 +88,8 @@ impl Worker<'_> {
                 self.settle(name, "failed", Some(message));
                 return Ok(());
             }
-            let version = self.sql_view(asset, facts, key.unwrap_or_else(|| facts.definition.clone()), id);
+            let key = version_key(facts, true, &self.contents, None).unwrap_or_else(|| facts.definition.clone());
+            let version = self.sql_view(asset, facts, key, id);
             self.effect(name, "made", &version, Some(0));
             self.learnt(&version, facts)?;
             self.versioned(name, version, "built", 0);
@@ -252,41 +249,47 @@ impl Worker<'_> {
             .unwrap_or_else(VersionId::random)
     }
 
-    /// Returns a version of the store with this key that may be published again and is intact; `None` if there is
-    /// none.
-    pub(super) fn reusable(
-        &mut self,
-        name: &AssetName,
-        step: &Step,
-        facts: &Facts,
-        key: Option<&Digest>,
-    ) -> Result<Option<Version>, ApplyError> {
-        let forced = step.reasons.iter().any(|reason| matches!(reason, Reason::Forced | Reason::Stale { .. }));
-        let found = match (&step.reuse, key) {
-            (Some(id), _) => self.record.writer.version(id)?,
-            (None, Some(_)) if facts.program.is_some() && !forced => {
-                let candidates = self.record.writer.newest_versions(name, MOST_CANDIDATES)?;
-                made_from_the_same(candidates, facts, &self.contents, self.options.observed)
+    /// Decides what happens to an asset whose inputs are known.
+    fn decided(&mut self, name: &AssetName, step: &Step, facts: &Facts) -> Result<Decided, ApplyError> {
+        let options = self.options;
+        let asset = &options.project.assets[name];
+        let published = options.snapshot.published.get(step.moved_from().unwrap_or(name));
+        let published = published.filter(|there| step.stands_on.pointer.as_ref() == Some(&there.version.id));
+        let request = Request {
+            forced: step.is_forced() || self.taken().is_some(),
+            // A step that a rollback holds back is not part of the run.
+            resume: true,
+            planned: step.reuse.as_ref(),
+        };
+        let evidence = Evidence {
+            asset,
+            facts,
+            published,
+            inputs: &self.contents,
+            observed: options.observed,
+            held_back: held_definition(options.snapshot, asset, facts),
+            request,
+        };
+        let writer = &self.record.writer;
+        let version = |id: &VersionId| writer.version(id).map_err(ApplyError::from);
+        let mut found = lookup(&evidence).fetch(name, &***writer, version)?;
+        loop {
+            match (decide(&evidence, &found).verdict, published) {
+                (Verdict::Keep, Some(published)) => return Ok(Decided::Keep(published.version.clone())),
+                (Verdict::Reuse(id), _) => {
+                    let Some((version, integrity)) = found.get(&id) else {
+                        return Ok(Decided::Build);
+                    };
+                    let Some((path, reason)) = damage(&options.project.root, version)? else {
+                        return Ok(Decided::Reuse(version.clone()));
+                    };
+                    *integrity = Integrity::Damaged;
+                    self.record.damaged(version, &path, reason);
+                    self.record.write()?;
+                }
+                (Verdict::Build | Verdict::Undecided | Verdict::Keep, _) => return Ok(Decided::Build),
             }
-            (None, Some(key)) if facts.unstable.is_empty() && !forced => {
-                self.record.writer.version_with_key(name, key)?
-            }
-            _ => None,
-        };
-        let asset = &self.options.project.assets[name];
-        let now = self.options.clock.now();
-        let is_stale = |version: &Version| {
-            step.reuse.is_none() && asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, now))
-        };
-        let Some(version) = found.filter(|version| !is_stale(version)) else {
-            return Ok(None);
-        };
-        let Some((path, reason)) = damage(&self.options.project.root, &version)? else {
-            return Ok(Some(version));
-        };
-        self.record.damaged(&version, &path, reason);
-        self.record.write()?;
-        Ok(None)
+        }
     }
 
     /// Creates a view over the relations that its query names now: a query that binds on stand-ins may not bind on the

@@ -8,7 +8,7 @@ use super::{Answer, Purpose, Running, Worker, milliseconds};
 use crate::base::text;
 use crate::facts::CheckFacts;
 use crate::model::{AssetName, CheckRecord, Digest};
-use crate::plan::{Action, check_key};
+use crate::plan::{Action, check_key, decide};
 use crate::run::progress::Status;
 use crate::run::{ApplyError, EventKind, job};
 use crate::seam::LedgerRead;
@@ -39,7 +39,7 @@ impl Worker<'_> {
             }
             let key = check_key(check, &self.contents);
             let recorded = key.as_ref().map(|key| self.record.writer.check_result(key)).transpose()?.flatten();
-            if self.only_checks() || !check.is_settled_by(recorded) {
+            if self.only_checks() || decide::due(check, key.as_ref(), recorded).is_some() {
                 // A result that is not reused still needs a key in the state.
                 let key = key.unwrap_or_else(Digest::random);
                 due.push((check.clone(), key));

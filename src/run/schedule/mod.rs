@@ -37,7 +37,7 @@ use crate::model::{
     AssetName, ByHand, CheckRecord, Observed, RunStart, Schema, StepIntent, StepOutcome, Version, VersionId,
 };
 use crate::observe::Remembered;
-use crate::plan::{Action, Contents, Demand, Plan, Step, known};
+use crate::plan::{Action, Demand, Inputs, Plan, Step, known};
 use crate::project::{Asset, Project};
 use crate::publish::local::release::whole_catalogue;
 use crate::seam::{Builder, CatalogueWriter, EngineError, Snapshot};
@@ -308,7 +308,7 @@ struct Worker<'a> {
     unbindable: BTreeMap<AssetName, String>,
     record: Record<'a>,
     progress: Progress,
-    contents: Contents,
+    contents: Inputs,
     /// The column sets that are fingerprinted.
     demand: Demand,
     /// The version that each asset has in this run.

@@ -88,6 +88,21 @@ fn reuse_in_another_environment() {
 }
 
 #[test]
+fn a_view_that_was_edited_back_is_planned_as_it_is_applied() {
+    let view = |sql: &str| format!("kind = \"sql\"\nmaterialize = \"view\"\nsql = \"{sql}\"\n");
+    let sandbox = Sandbox::shop().asset("marts.small", &view("select id from staging.orders where amount < 20"));
+    sandbox.apply();
+    let first = sandbox.versions()["marts.small"].clone();
+    sandbox.edit("assets/marts/small.toml", "< 20", "< 30");
+    sandbox.apply();
+    sandbox.edit("assets/marts/small.toml", "< 30", "< 20");
+    assert_eq!(sandbox.actions(), ["marts.small reuse [definition_changed]"]);
+    sandbox.apply().says("reused     marts.small");
+    assert_eq!(sandbox.versions()["marts.small"], first);
+    assert_nothing_to_do(&sandbox);
+}
+
+#[test]
 fn environments_stay_apart() {
     let sandbox = with_variable();
     let dp_toml = sandbox.read("dp.toml");
