@@ -147,12 +147,12 @@ impl Run<'_> {
                     return None;
                 }
                 inputs.extend(found.assets.keys().cloned());
-                if let Some(problem) = self.row_id(sql, &parsed.syntax, &inputs) {
+                if let Some(problem) = self.row_id(sql, parsed, &inputs) {
                     self.problems.push(problem);
                     return None;
                 }
-                reads_clock |= parsed.syntax.reads_clock;
-                parsed.tree.as_str().clone_into(&mut tree);
+                reads_clock |= parsed.reads_clock;
+                parsed.digest.as_str().clone_into(&mut tree);
             }
             _ => {}
         }

@@ -9,7 +9,6 @@ mod binding;
 mod broken;
 mod check_types;
 mod checks;
-mod clock;
 mod command;
 mod contract;
 mod error;

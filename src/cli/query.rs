@@ -100,7 +100,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                             |run| format!("was not published in {environment} after {run}"),
                         );
                         let message = format!("`{written}` {then}{near}");
-                        return Err(EngineError::of_kind("catalog", message));
+                        return Err(EngineError::other(message));
                     }
                     names.push(name);
                 }
@@ -121,7 +121,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, CliEr
                     Err(error) => error.into(),
                 };
                 *gone.borrow_mut() = Some(lost);
-                return Err(EngineError::of_kind("catalog", "what was published then is gone"));
+                return Err(EngineError::other("what was published then is gone"));
             }
         }
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)

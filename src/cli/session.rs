@@ -33,7 +33,7 @@ use crate::project::{self, Asset, LoadOptions, Loaded, Project, ProjectError};
 use crate::publish::local::links::Links;
 use crate::publish::local::release::Release;
 use crate::run::Surroundings;
-use crate::seam::{EngineError, LedgerRead, Snapshot};
+use crate::seam::{EngineError, ErrorKind, LedgerRead, Snapshot};
 use crate::ui::{self, ColorChoice, Ui, UiOptions, Verbosity};
 use crate::view::{self, Theme, Waiting};
 
@@ -431,12 +431,15 @@ impl Session {
         });
         let mut analysis = match analysis {
             Ok(analysis) => analysis,
-            Err(error) if error.kind == "timezone" => {
+            Err(EngineError {
+                kind: ErrorKind::UnknownTimeZone(similar),
+                ..
+            }) => {
                 problems.push(Problem::in_file(
                     &project.file,
                     SqlError::Timezone {
                         timezone: project.settings.timezone.clone(),
-                        help: timezone_help(&error.message),
+                        help: timezone_help(similar.as_deref()),
                         span: project.settings.timezone_span.clone().unwrap_or(0..0),
                     },
                 ));
@@ -843,9 +846,8 @@ fn observed_beside(
     })
 }
 
-/// Returns the help for a time zone that the engine does not know; its message may list similar ones.
-fn timezone_help(message: &str) -> String {
-    let similar = message.split_once("Candidate time zones: ").and_then(|(_, names)| names.split(',').next());
+/// Returns the help for a time zone that the engine does not know, with the name of a similar one.
+fn timezone_help(similar: Option<&str>) -> String {
     match similar {
         Some(name) => format!("did you mean `{name}`?"),
         None => "write the name of a time zone, such as `Europe/Berlin` or `Asia/Tokyo`".to_owned(),

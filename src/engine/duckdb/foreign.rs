@@ -65,5 +65,5 @@ fn miscounted(session: &Session, files: &str) -> Result<(), EngineError> {
         "`{file}` counts every value of `{column}` as NULL and has bounds for them: its writer miscounted (polars before 2.1 \
          does), and the engine would read NULLs; write the file again with another version"
     );
-    Err(EngineError::of_kind("parquet", message))
+    Err(EngineError::other(message))
 }

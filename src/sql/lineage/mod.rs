@@ -6,15 +6,8 @@
 //! of every input. `operators` and `expressions` list each known operator and expression by name, and a field that is
 //! not listed may contain no expression.
 
-mod expressions;
-mod fields;
 mod how;
-mod joins;
-mod operators;
-mod scans;
 mod value;
-mod walk;
 
 pub use how::{How, Hows};
 pub use value::{ByColumn, ColumnLineage, OutputLineage, ReadColumns};
-pub use walk::{Unknown, read};

@@ -1,10 +1,10 @@
 //! Finds where a query reads the clock, for messages. The engine's parser has already decided what the query means.
 
-use crate::sql::functions::{CLOCK, CLOCK_WORDS, VOLATILE};
+use crate::engine::duckdb::functions::{CLOCK, CLOCK_WORDS, VOLATILE};
 
 /// Returns the byte of the first function or word that gives another value each time; `None` if the text contains
 /// none, for example because only a view that the query reads contains one.
-pub(super) fn clock_place(sql: &str) -> Option<usize> {
+pub(super) fn place(sql: &str) -> Option<usize> {
     let bytes = sql.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -48,7 +48,7 @@ mod tests {
             ("select current_date", Some("current_date")),
             ("select knows('it''s now()')", None),
         ] {
-            let found = clock_place(sql).map(|at| &sql[at..]);
+            let found = place(sql).map(|at| &sql[at..]);
             assert_eq!(found.is_some(), expected.is_some(), "{sql}");
             assert!(found.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{sql}: {found:?}");
         }

@@ -3,9 +3,10 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::fields::{child, list, list_or_none, number, only, text};
+use super::walk::Unknown;
 use super::walk::{Column, Sources, Walk, add_through};
-use super::{How, Hows, Unknown};
-use crate::sql::functions;
+use crate::engine::duckdb::functions;
+use crate::sql::lineage::{How, Hows};
 
 /// Numbers from here on are not columns of a table: the row's number, or nothing.
 const FIRST_VIRTUAL: u64 = 1 << 63;

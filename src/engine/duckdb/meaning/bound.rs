@@ -14,7 +14,7 @@ use crate::model::{Columns, Reads};
 
 /// The content of a bound plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BoundPlan {
+pub(super) struct BoundPlan {
     /// The plan as JSON in normal form.
     pub normal: String,
     /// The columns of each table that are read anywhere.
@@ -43,7 +43,7 @@ const NUMBERS: [&str; 9] = [
 ];
 
 /// Reads one plan of the engine's result.
-pub fn read(plan: &Value) -> BoundPlan {
+pub(super) fn read(plan: &Value) -> BoundPlan {
     let mut unstable = BTreeSet::new();
     equality::find_choices(plan, &mut unstable);
     let keep_aliases = uses_alias(plan);

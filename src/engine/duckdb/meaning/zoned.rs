@@ -59,7 +59,7 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// Returns what in a bound plan depends on the session's zone, as text; empty if nothing does.
-pub fn read(plan: &Value) -> BTreeSet<String> {
+pub(super) fn read(plan: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     find(plan, &mut found);
     found

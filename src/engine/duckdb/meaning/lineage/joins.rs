@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::fields::{is_null, list, list_or_none, number, only, text, two_children};
 use super::operators::mapped;
+use super::walk::Unknown;
 use super::walk::{Column, Sources, Walk, add_through};
-use super::{How, Unknown};
+use crate::sql::lineage::How;
 
 impl Walk {
     /// A cross product, or rows side by side.

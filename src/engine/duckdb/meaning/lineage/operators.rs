@@ -3,8 +3,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::fields::{child, is_null, kind, list, list_or_none, number, only, text, two_children};
+use super::walk::Unknown;
 use super::walk::{Column, Sources, Walk, add, add_through};
-use super::{How, Unknown};
+use crate::sql::lineage::How;
 
 impl Walk {
     /// Returns the columns of an operator.

@@ -3,8 +3,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::fields::{is_null, kind, list, list_or_none, number, only, text};
+use super::walk::Unknown;
 use super::walk::{Column, Sources, Walk, add, add_through};
-use super::{How, Hows, Unknown};
+use crate::sql::lineage::{How, Hows};
 
 impl Walk {
     /// Returns the sources of an expression, over the columns that its operator sees.

@@ -4,18 +4,18 @@ use std::rc::Rc;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{ByColumn, ColumnLineage, How, Hows, OutputLineage, ReadColumns};
+use crate::sql::lineage::{ByColumn, ColumnLineage, How, Hows, OutputLineage, ReadColumns};
 
 /// Why a plan was not understood.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0}")]
-pub struct Unknown(pub String);
+pub(crate) struct Unknown(pub String);
 
 /// Reads the lineage from one plan of the engine's result; `outputs` are the names of its columns.
 ///
 /// # Errors
 /// If anything in the plan is unknown; the caller converts that to [`ColumnLineage::unknown`].
-pub fn read<'a>(plan: &Value, outputs: impl IntoIterator<Item = &'a str>) -> Result<ColumnLineage, Unknown> {
+pub(crate) fn read<'a>(plan: &Value, outputs: impl IntoIterator<Item = &'a str>) -> Result<ColumnLineage, Unknown> {
     let mut walk = Walk::default();
     let columns = walk.operator(plan)?;
     let names: Vec<&str> = outputs.into_iter().collect();
