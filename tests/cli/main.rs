@@ -66,6 +66,7 @@ mod tour;
 mod trace;
 mod unmoved;
 mod unusual;
+mod upgrade;
 mod watched;
 mod why;
 mod words;
