@@ -1,7 +1,8 @@
 //! SQL as text: quoting, placeholders and their places; and what an engine reports about it: [`syntax`] of its parser,
-//! [`lineage`] of its binder.
+//! [`ir`] of its binder, and [`lineage`] over it.
 
 pub mod difference;
+pub mod ir;
 pub(crate) mod lex;
 pub mod lineage;
 mod literal;

@@ -4,6 +4,7 @@
 
 mod cases;
 mod forms;
+mod tpcds;
 
 use dp::engine::duckdb::meaning;
 use dp::model::{Column, Columns, Reads, Schema};

@@ -9,3 +9,8 @@ pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     deserializer.disable_recursion_limit();
     serde::Deserialize::deserialize(&mut deserializer)
 }
+
+/// Returns the name of the function of an expression or an operator.
+pub(super) fn function_name(value: &Value) -> Option<&str> {
+    value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
+}

@@ -11,6 +11,7 @@ mod error;
 mod foreign;
 pub mod functions;
 mod json;
+mod lower;
 pub mod meaning;
 mod named_files;
 mod plan;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::equality;
 use super::shape::{self, Shape};
+use crate::engine::duckdb::json::function_name;
 use crate::model::{Columns, Reads};
 
 /// The content of a bound plan.
@@ -117,10 +118,6 @@ fn uses_alias(value: &Value) -> bool {
         Value::Object(fields) => function_name(value) == Some("alias") || fields.values().any(uses_alias),
         _ => false,
     }
-}
-
-pub(super) fn function_name(value: &Value) -> Option<&str> {
-    value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
 }
 
 /// Converts the engine's JSON to its normal form.

@@ -2,22 +2,23 @@
 
 mod bound;
 mod equality;
-mod lineage;
 mod shape;
 mod zoned;
 
 use serde_json::Value;
 
 use crate::base::lazy_json::LazyJson;
+use crate::engine::duckdb::lower;
 use crate::model::{Digest, Schema, Shape};
 use crate::seam::BoundQuery;
+use crate::sql::lineage;
 
 /// Returns what dp needs to know about a query, from its bound plan.
 ///
 /// `schema` are the columns of its result, and `collated` those with a collation.
 pub fn of(plan: &Value, schema: Schema, collated: Vec<(String, String)>) -> BoundQuery {
     let names = schema.0.iter().map(|column| column.name.as_str());
-    let lineage = lineage::read(plan, names).map_err(|unknown| unknown.to_string());
+    let lineage = lower::plan(plan).and_then(|ir| lineage::of(&ir, names)).map_err(|unknown| unknown.to_string());
     let bound = bound::read(plan);
     BoundQuery {
         schema,

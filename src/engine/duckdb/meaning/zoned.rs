@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::bound::function_name;
+use crate::engine::duckdb::json::function_name;
 
 /// The type whose values need a zone for display or for parts of them.
 const ZONED: &str = "TIMESTAMP WITH TIME ZONE";
