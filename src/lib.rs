@@ -34,7 +34,7 @@
 //! | | [`graph`] | dependencies between assets; selections |
 //! | | [`project`] | what users write in TOML |
 //! | | [`intake`] | inspects every row of foreign files: reads them exactly, or refuses them with a place |
-//! | | [`sql`] | quoting, placeholders, syntax trees and bound plans as data |
+//! | | [`sql`] | quoting, placeholders, and what an engine reports about a query, as typed values |
 //! | | [`definition`] | what is hashed, and what is not |
 //! | base | [`base`] | places, files, time, randomness, wording, durations of phases, faults for tests |
 //! | | [`process`] | runs a program and observes what it and all its descendants do |

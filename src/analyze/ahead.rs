@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::binding::{Binder, from_text, text};
-use super::trees::Taken;
 use crate::base::trace;
 use crate::model::{AssetName, Digest};
 use crate::seam::{Analyst, BoundQuery, EngineError, SourceRead, SourceReader};
+use crate::sql::syntax::Syntax;
 
 /// A query to bind.
 #[derive(Clone, Debug)]
@@ -25,6 +25,9 @@ pub(super) struct Job {
 
 /// The engine's answer for a key, and the text that is cached.
 type Answer = (Digest, BoundQuery, String);
+
+/// The parser's answer for a text, and the text that is cached.
+pub(super) type Parsed = Result<(Syntax, String), EngineError>;
 
 /// The minimum number of queries for which a second thread pays off.
 const FEWEST: usize = 16;
@@ -57,13 +60,13 @@ impl Helpers {
     }
 
     /// Parses these texts separately.
-    pub(super) fn parse(&mut self, texts: &[&str], analyst: &mut dyn Analyst) -> Result<Vec<Taken>, EngineError> {
+    pub(super) fn parse(&mut self, texts: &[&str], analyst: &mut dyn Analyst) -> Result<Vec<Parsed>, EngineError> {
         trace::expect(texts.len());
         if texts.len() < FEWEST {
-            return taken(analyst, texts);
+            return parsed(analyst, texts);
         }
         self.open(analyst)?;
-        self.share(texts, |helper, texts| vec![taken(helper, texts)])?
+        self.share(texts, |helper, texts| vec![parsed(helper, texts)])?
             .into_iter()
             .collect::<Result<Vec<_>, _>>()
             .map(|all| all.into_iter().flatten().collect())
@@ -150,7 +153,7 @@ impl Helpers {
                 .collect();
             let mut all = Vec::with_capacity(work.len());
             for thread in threads {
-                let thread = thread.map_err(|error| EngineError::of_kind("internal", error.to_string()))?;
+                let thread = thread.map_err(|error| EngineError::other(error.to_string()))?;
                 all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
             Ok(all)
@@ -158,10 +161,14 @@ impl Helpers {
     }
 }
 
-fn taken(analyst: &mut dyn Analyst, texts: &[&str]) -> Result<Vec<Taken>, EngineError> {
+fn parsed(analyst: &mut dyn Analyst, texts: &[&str]) -> Result<Vec<Parsed>, EngineError> {
     let mut all = Vec::with_capacity(texts.len());
     for texts in texts.chunks(PARSED_AT_ONCE) {
-        all.extend(analyst.parse(texts)?.into_iter().map(Taken::from));
+        all.extend(analyst.parse(texts)?.into_iter().map(|answer| {
+            let syntax = answer?;
+            let text = serde_json::to_string(&syntax).expect("dp's own values have a JSON form");
+            Ok((syntax, text))
+        }));
         trace::advance(texts.len());
     }
     Ok(all)

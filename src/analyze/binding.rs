@@ -8,6 +8,7 @@ use crate::base::lazy_json::LazyJson;
 use crate::model::{AssetName, Digest, Reads, Schema};
 use crate::seam::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, Relation, RelationBody};
 use crate::sql::lineage::ColumnLineage;
+use crate::sql::syntax::SessionWord;
 
 use super::Memory;
 
@@ -149,7 +150,7 @@ impl<'a> Binder<'a> {
     /// are those of [`Self::bind`].
     pub(super) fn session_words(
         &mut self,
-        words: &BTreeSet<String>,
+        words: &[SessionWord],
         sql: &str,
         inputs: &BTreeSet<AssetName>,
         named: &[NamedFiles],
@@ -162,7 +163,8 @@ impl<'a> Binder<'a> {
             return Ok(known);
         }
         self.declare_all(inputs, named)?;
-        let values = self.analyst.session_words(sql, words)?;
+        let names = words.iter().map(|word| word.word.clone()).collect();
+        let values = self.analyst.session_words(sql, &names)?;
         let text = serde_json::to_string(&values).expect("dp's own values have a JSON form");
         self.memory.remember("words", key, text);
         Ok(values)

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::ahead::Job;
 use super::binding::{Binder, Keys};
 use super::broken::Reading;
-use super::clock::add_words;
 use super::error::{sentence, sql_problem};
 use super::references::Resolved;
 use super::run::{QueryId, Run, unread};
@@ -16,6 +15,7 @@ use crate::facts::{CheckFacts, reads_of};
 use crate::graph::GraphError;
 use crate::model::{AssetName, Digest, Schema};
 use crate::project::{Asset, Check, CheckKind};
+use crate::sql::syntax::SessionWord;
 use crate::sql::{quote, statement_body};
 
 impl Run<'_> {
@@ -116,7 +116,7 @@ impl Run<'_> {
         let mut inputs = BTreeSet::from([asset.name.clone()]);
         let mut reads_clock = matches!(check.kind, CheckKind::Freshness { .. });
         let mut tree = String::new();
-        let mut words = BTreeSet::new();
+        let mut words = Vec::new();
         match &check.kind {
             CheckKind::References { asset: other, .. } => {
                 if !self.project.assets.contains_key(other) && !self.broken.contains(other) {
@@ -151,13 +151,13 @@ impl Run<'_> {
                     return None;
                 }
                 inputs.extend(found.assets.keys().cloned());
-                if let Some(problem) = self.row_id(sql, &parsed.syntax, &inputs) {
+                if let Some(problem) = self.row_id(sql, parsed, &inputs) {
                     self.problems.push(problem);
                     return None;
                 }
-                reads_clock |= parsed.syntax.reads_clock;
-                words.clone_from(&parsed.syntax.words);
-                parsed.tree.as_str().clone_into(&mut tree);
+                reads_clock |= parsed.reads_clock;
+                words.clone_from(&parsed.words);
+                parsed.digest.as_str().clone_into(&mut tree);
             }
             _ => {}
         }
@@ -202,7 +202,7 @@ impl Run<'_> {
                 reads: reads_of(&inputs, None),
                 inputs,
                 lineage: Arc::default(),
-                reads_clock: reads_clock | add_words(&words, &mut BTreeSet::new()),
+                reads_clock: reads_clock | words.iter().any(|word: &SessionWord| word.is_clock),
                 rows: rows_column(&check.kind),
             });
         }
@@ -227,7 +227,7 @@ impl Run<'_> {
                 return None;
             }
         };
-        reads_clock |= add_words(&values, &mut BTreeSet::new());
+        reads_clock |= words.iter().any(|word| word.is_clock && values.contains(&word.word));
         reads_clock |= inputs
             .iter()
             .any(|input| self.is_sql_view(input) && self.facts.get(input).is_some_and(|facts| facts.reads_clock));

@@ -1,73 +1,25 @@
-//! Says that a query reads the clock, and finds where, for messages.
+//! Says that a query reads the clock, and where, for messages.
 
 use std::collections::BTreeSet;
 
-use crate::sql::functions::{CLOCK, CLOCK_WORDS, VOLATILE};
+use crate::sql::syntax::{SessionWord, Syntax};
 
-/// Adds words that a query takes for values to the reasons why its result may differ. Returns whether one of them is
-/// the time.
-pub(super) fn add_words(values: &BTreeSet<String>, unstable: &mut BTreeSet<String>) -> bool {
+/// Adds the `words` that a query takes for `values` to the reasons why its result may differ. Returns whether one of
+/// them is the time.
+pub(super) fn add_words(words: &[SessionWord], values: &BTreeSet<String>, unstable: &mut BTreeSet<String>) -> bool {
     let mut reads_clock = false;
-    for word in values {
-        let is_clock = CLOCK_WORDS.contains(&word.as_str());
-        reads_clock |= is_clock;
-        unstable.insert(format!("`{word}` depends on {}", if is_clock { "when it runs" } else { "the session" }));
+    for word in words.iter().filter(|word| values.contains(&word.word)) {
+        reads_clock |= word.is_clock;
+        let what = if word.is_clock { "when it runs" } else { "the session" };
+        unstable.insert(format!("`{}` depends on {what}", word.word));
     }
     reads_clock
 }
 
-/// Returns the byte of the first function, or of the first of the query's `values`, that is another each time; `None` if
-/// the text contains none, for example because only a view that the query reads contains one.
-pub(super) fn clock_place(sql: &str, values: &BTreeSet<String>) -> Option<usize> {
-    let bytes = sql.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let rest = &sql[at..];
-        match bytes[at] {
-            quote @ (b'\'' | b'"') => at += 1 + past(&rest[1..], char::from(quote).encode_utf8(&mut [0; 1])),
-            b'-' if rest.starts_with("--") => at += past(rest, "\n"),
-            b'/' if rest.starts_with("/*") => at += past(rest, "*/"),
-            first if first.is_ascii_alphabetic() || first == b'_' => {
-                let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-                let word = rest[..length].to_ascii_lowercase();
-                let is_call = rest[length..].trim_start().starts_with('(');
-                let is_function = CLOCK.contains(&word.as_str()) || VOLATILE.contains(&word.as_str()) || word == "age";
-                let is_column = at > 0 && bytes[at - 1] == b'.';
-                if !is_column
-                    && (is_function && is_call || CLOCK_WORDS.contains(&word.as_str()) && values.contains(&word))
-                {
-                    return Some(at);
-                }
-                at += length;
-            }
-            _ => at += rest.chars().next().map_or(1, char::len_utf8),
-        }
-    }
-    None
-}
-
-/// Returns the number of bytes up to and including the next `end`, or all.
-fn past(text: &str, end: &str) -> usize {
-    text.find(end).map_or(text.len(), |place| place + end.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_call_that_tells_the_time_is_found() {
-        for (sql, expected) in [
-            ("select now() as t", Some("now")),
-            ("select 'now()', \"now()\" -- now()\n, /* now() */ é, Random ()", Some("Random")),
-            ("select t.now, now from t", None),
-            ("select current_date", Some("current_date")),
-            ("select localtime, current_date from t", Some("current_date")),
-            ("select knows('it''s now()')", None),
-        ] {
-            let found = clock_place(sql, &BTreeSet::from(["current_date".to_owned()])).map(|at| &sql[at..]);
-            assert_eq!(found.is_some(), expected.is_some(), "{sql}");
-            assert!(found.unwrap_or_default().starts_with(expected.unwrap_or_default()), "{sql}: {found:?}");
-        }
-    }
+/// Returns the byte of the first function that gives another value each time, or of the first of the query's `values`
+/// that is the time; `None` if the text contains none, for example because only a view that the query reads contains
+/// one.
+pub(super) fn clock_offset(syntax: &Syntax, values: &BTreeSet<String>) -> Option<usize> {
+    let words = syntax.words.iter().filter(|word| word.is_clock && values.contains(&word.word));
+    words.filter_map(|word| word.offset).chain(syntax.clock_offset).min()
 }

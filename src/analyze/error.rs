@@ -2,7 +2,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::base::diagnostic::{Problem, Span};
-use crate::seam::EngineError;
+use crate::seam::{EngineError, ErrorKind};
 use crate::sql::SqlText;
 
 /// A mistake in a query, or a mismatch between a query and its declaration.
@@ -217,35 +217,28 @@ pub enum SqlError {
 pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
     let span = error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset));
     let message = sentence(&error.message);
-    let error = match error.kind.as_str() {
-        _ if let Some(what) = needs_icu(&error.message) => SqlError::Icu { what, span },
-        "parser" => SqlError::Syntax { message, span },
-        "binder" if error.situation == "COLUMN_NOT_FOUND" || message.contains("does not have a column named") => {
-            SqlError::UnknownColumn { message, span }
-        }
+    let error = match &error.kind {
+        ErrorKind::NeedsIcu(what) => SqlError::Icu {
+            what: what.clone(),
+            span,
+        },
+        ErrorKind::Syntax => SqlError::Syntax { message, span },
+        ErrorKind::Statements(0) => SqlError::Empty { span: sql.span() },
+        ErrorKind::Statements(count) => SqlError::Statements {
+            count: *count,
+            span: sql.span(),
+        },
+        ErrorKind::NotAQuery => SqlError::Refused {
+            what: "a statement that is no query".to_owned(),
+            help: "an asset is one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, \
+                   `in (…)`"
+                .to_owned(),
+            span: sql.span(),
+        },
+        ErrorKind::UnknownColumn(_) => SqlError::UnknownColumn { message, span },
         _ => SqlError::Binding { message, span },
     };
     Problem::in_file(sql.file(), error)
-}
-
-/// Returns what requires an extension that dp's engine does not have.
-fn needs_icu(message: &str) -> Option<String> {
-    const TABLE_FUNCTIONS: [&str; 2] = ["'range(TIMESTAMP WITH TIME ZONE", "'generate_series(TIMESTAMP WITH TIME ZONE"];
-    if message.contains("exists in the icu extension") {
-        let (kind, rest) = message.split_once(" with name \"")?;
-        return Some(format!("the {} `{}`", kind.to_lowercase(), rest.split('"').next()?));
-    }
-    if message.contains("required extension 'icu") {
-        return Some("this use of a time with a time zone".to_owned());
-    }
-    let is_table_function = TABLE_FUNCTIONS.iter().any(|function| message.contains(function));
-    is_table_function.then(|| "a table function of times with a time zone".to_owned())
-}
-
-/// Returns the missing column that the engine's message names.
-pub(super) fn missing_column(error: &EngineError) -> Option<String> {
-    let after = |start: &str| error.message.split(start).nth(1)?.split('"').next().map(str::to_owned);
-    after("does not have a column named \"").or_else(|| after("Referenced column \""))
 }
 
 /// Returns the engine's message in dp's style: it starts in lower case and ends without a full stop.

@@ -6,10 +6,10 @@ use super::ahead::Job;
 use super::binding::Keys;
 use super::references::Resolved;
 use super::run::materialize_word;
-use super::trees::Parsed;
 use crate::definition::{Definition, ZONE_DATA};
 use crate::model::Digest;
 use crate::project::{Asset, Project, Query};
+use crate::sql::syntax::Syntax;
 use crate::sql::{Located, absolute_paths, statement_body};
 
 /// A query that can be bound.
@@ -39,7 +39,7 @@ impl Preparing<'_> {
         self,
         asset: &Asset,
         query: &Query,
-        parsed: &Parsed,
+        syntax: &Syntax,
         found: &Resolved,
         files: &str,
     ) -> Option<Prepared> {
@@ -48,11 +48,11 @@ impl Preparing<'_> {
         let inputs: BTreeSet<_> = found.assets.keys().cloned().collect();
         let depends_on: BTreeSet<String> = asset.depends_on.iter().map(|(name, _)| name.to_string()).collect();
         let mut definition = Definition {
-            query: Some(parsed.tree.clone()),
+            query: Some(syntax.digest.clone()),
             depends_on: depends_on.into_iter().collect(),
             ..Definition::new("sql", materialize_word(asset), self.settings)
         };
-        if let Some(version) = self.settings.get(ZONE_DATA).filter(|_| parsed.syntax.names_zone) {
+        if let Some(version) = self.settings.get(ZONE_DATA).filter(|_| syntax.names_zone) {
             definition.settings.insert(ZONE_DATA.to_owned(), version.clone());
         }
         if !found.files.is_empty() {

@@ -10,7 +10,7 @@ use crate::model::AssetName;
 use crate::observe;
 use crate::project::{Project, ProjectError};
 use crate::sql::SqlText;
-use crate::sql::tree::Syntax;
+use crate::sql::syntax::Syntax;
 
 use super::SqlError;
 

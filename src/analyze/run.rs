@@ -14,20 +14,22 @@ use crate::intake::Door;
 use crate::model::{self, AssetName, Column, Columns, Digest, FileInput, Format, PublishedSource, Schema};
 use crate::observe::{self, FileHasher};
 use crate::project::{Asset, AssetKind, CheckKind, Materialize, OnSchemaChange, Project, ProjectError, Query, Source};
-use crate::seam::{Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader};
+use crate::seam::{
+    Analyst, BoundQuery, EngineError, ErrorKind, FileFinder, NamedFiles, ReadError, SourceRead, SourceReader,
+};
 use crate::sql::lineage::ColumnLineage;
-use crate::sql::tree::Syntax;
+use crate::sql::syntax::Syntax;
 use crate::sql::{Located, SqlText};
 
 use super::ahead::{Helpers, Job};
 use super::binding::{Binder, Keys};
-use super::clock::{add_words, clock_place};
+use super::clock::{add_words, clock_offset};
 use super::command::{RecordedColumns, Secrets};
-use super::error::{missing_column, sentence, sql_problem};
+use super::error::{sentence, sql_problem};
 use super::prepare::{Prepared, Preparing};
 use super::references::{self, Resolved};
 use super::source_error::SourceError;
-use super::trees::{self, Parsed, Taken};
+use super::trees;
 use super::{Memory, SqlError, contract, schema_change};
 
 /// The input of an analysis.
@@ -164,7 +166,7 @@ pub(super) struct Run<'a> {
     engine: String,
     pub hasher: &'a mut FileHasher,
     pub problems: Problems,
-    pub syntax: BTreeMap<QueryId, Parsed>,
+    pub syntax: BTreeMap<QueryId, Syntax>,
     pub facts: BTreeMap<AssetName, Facts>,
     /// The prepared queries of the current level.
     prepared: BTreeMap<AssetName, Prepared>,
@@ -233,7 +235,7 @@ impl Run<'_> {
         let queries: Vec<(QueryId, Digest)> =
             project_queries(project).into_iter().map(|(id, sql)| (id, trees::key(&self.engine, sql.text()))).collect();
         let known = trees::recall(memory, &queries.iter().map(|(_, key)| key).collect::<Vec<_>>());
-        let recalled: Vec<(QueryId, Digest, Option<Parsed>)> = queries
+        let recalled: Vec<(QueryId, Digest, Option<Syntax>)> = queries
             .into_par_iter()
             .map(|(id, key)| {
                 let syntax = known.get(&key).and_then(|text| serde_json::from_str(text).ok());
@@ -265,30 +267,11 @@ impl Run<'_> {
         for ((id, key), answer) in unknown.into_iter().zip(answers) {
             let sql = sql_of(&id);
             match answer {
-                Taken::Query(parsed, text) => {
-                    trees::remember(&parsed, text, &key, memory);
-                    self.syntax.insert(id, parsed);
+                Ok((syntax, text)) => {
+                    trees::remember(&syntax, text, &key, memory);
+                    self.syntax.insert(id, syntax);
                 }
-                Taken::Unknown(error) => {
-                    self.note(sql_problem(sql, &EngineError::of_kind("parser", error.to_string())), &id);
-                }
-                Taken::Statements(count) => {
-                    let span = sql.span();
-                    let error = match count {
-                        0 => SqlError::Empty { span },
-                        count => SqlError::Statements { count, span },
-                    };
-                    self.note(Problem::in_file(sql.file(), error), &id);
-                }
-                Taken::Error(error) if error.message.starts_with("Only SELECT") => {
-                    let refused = SqlError::Refused {
-                        what: "a statement other than a query".to_owned(),
-                        help: "write one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, `in (…)`".to_owned(),
-                        span: sql.span(),
-                    };
-                    self.note(Problem::in_file(sql.file(), refused), &id);
-                }
-                Taken::Error(error) => self.note(sql_problem(sql, &error), &id),
+                Err(error) => self.note(sql_problem(sql, &error), &id),
             }
         }
         Ok(())
@@ -310,7 +293,7 @@ impl Run<'_> {
                 continue;
             };
             let known = self.problems.len();
-            let (found, is_whole) = references::resolve(sql, &syntax.syntax, project, &self.broken, &mut self.problems);
+            let (found, is_whole) = references::resolve(sql, syntax, project, &self.broken, &mut self.problems);
             self.problems.blame(known, [&id.0]);
             let is_own = id.1.is_none();
             if is_own && !is_whole {
@@ -621,11 +604,11 @@ impl Run<'_> {
 
     fn query(&mut self, asset: &Asset, query: &Query, found: &Resolved, binder: &mut Binder<'_>) -> Option<Facts> {
         let sql = &query.sql;
-        let parsed = self.syntax.remove(&(asset.name.clone(), None))?;
+        let syntax = self.syntax.remove(&(asset.name.clone(), None))?;
         let files = self.hashed(&found.files, (sql.file(), sql.span()))?;
         let prepared = self.prepared.remove(&asset.name).or_else(|| {
             let hashes = files.iter().flat_map(|file| [file.path.as_str(), " ", file.hash.as_str(), "\n"]);
-            self.preparing(&binder.keys).query(asset, query, &parsed, found, &hashes.collect::<String>())
+            self.preparing(&binder.keys).query(asset, query, &syntax, found, &hashes.collect::<String>())
         });
         let Some(Prepared {
             job: Job { key, inputs, .. },
@@ -665,7 +648,7 @@ impl Run<'_> {
         } else {
             unbound(&awaits)
         };
-        if let Some(problem) = self.row_id(sql, &parsed.syntax, &inputs) {
+        if let Some(problem) = self.row_id(sql, &syntax, &inputs) {
             self.problems.push(problem);
             return None;
         }
@@ -680,10 +663,10 @@ impl Run<'_> {
         {
             return None;
         }
-        let mut reads_clock = parsed.syntax.reads_clock;
-        let mut unstable = parsed.syntax.unstable;
+        let mut reads_clock = syntax.reads_clock;
+        let mut unstable = syntax.unstable.clone();
         let values = if awaits.is_empty() {
-            match binder.session_words(&parsed.syntax.words, &for_binding.sql, &inputs, &named, &key) {
+            match binder.session_words(&syntax.words, &for_binding.sql, &inputs, &named, &key) {
                 Ok(values) => values,
                 Err(error) => {
                     self.problems.push(sql_problem(sql, &error.relative_to(&self.project.root)));
@@ -691,9 +674,9 @@ impl Run<'_> {
                 }
             }
         } else {
-            parsed.syntax.words
+            syntax.words.iter().map(|word| word.word.clone()).collect()
         };
-        reads_clock |= add_words(&values, &mut unstable);
+        reads_clock |= add_words(&syntax.words, &values, &mut unstable);
         unstable.extend(bound.unstable.iter().cloned());
         for input in &inputs {
             // A view is computed again by each of its readers.
@@ -709,7 +692,7 @@ impl Run<'_> {
                 .cloned()
                 .collect();
             // If a view below the query reads the clock, the place is in the file of that view.
-            let (file, span) = match clock_place(sql.text(), &values) {
+            let (file, span) = match clock_offset(&syntax, &values) {
                 Some(offset) => (sql.file(), sql.locate(offset)),
                 None => (&asset.file, asset.span.clone()),
             };
@@ -972,7 +955,10 @@ pub(super) fn unread(
     problem.while_reading(Reading {
         reader: reader.to_string(),
         inputs: inputs.iter().filter(|input| *input != reader).map(ToString::to_string).collect(),
-        column: missing_column(error),
+        column: match &error.kind {
+            ErrorKind::UnknownColumn(column) => column.clone(),
+            _ => None,
+        },
         span: error.offset.map_or_else(|| sql.span(), |offset| sql.locate(offset)),
     })
 }

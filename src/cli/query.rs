@@ -101,7 +101,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpErr
                             |run| format!("was not published in {environment} after {run}"),
                         );
                         let message = format!("`{written}` {then}{near}");
-                        return Err(EngineError::of_kind("catalog", message));
+                        return Err(EngineError::other(message));
                     }
                     names.push(name);
                 }
@@ -122,7 +122,7 @@ pub(super) fn run(args: &QueryArgs, session: &mut Session) -> Result<Exit, OpErr
                     Err(error) => error.into(),
                 };
                 *gone.borrow_mut() = Some(lost);
-                return Err(EngineError::of_kind("catalog", "the version published then no longer exists"));
+                return Err(EngineError::other("the version published then no longer exists"));
             }
         }
         visible_relations(&project.root, &|name| visible.get(name), wanted.iter(), &mut kept)

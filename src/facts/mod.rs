@@ -14,6 +14,8 @@ use crate::model::{
 use crate::project::Asset;
 use crate::sql::Located;
 use crate::sql::lineage::ColumnLineage;
+use crate::sql::outline::Outline;
+use crate::sql::syntax::EngineTree;
 
 /// What dp knows of every asset before anything runs: what the engine reported of its SQL, and its files.
 #[derive(Debug, Default)]
@@ -37,11 +39,13 @@ pub struct Analysis {
 
 /// Provides syntax trees.
 pub trait Trees: std::fmt::Debug + Send + Sync {
-    /// Returns the canonical tree of a query with substituted variables.
+    /// Returns the engine's tree of a query with substituted variables.
     ///
     /// # Errors
     /// The engine's message if it can't parse the query.
-    fn tree(&self, text: &str) -> Result<String, String>;
+    fn tree(&self, text: &str) -> Result<EngineTree, String>;
+    /// Returns the parts by which an edit of a query is named; `None` if they are unknown.
+    fn outline(&self, text: &str) -> Option<Outline>;
 }
 
 impl Analysis {
@@ -57,15 +61,20 @@ impl Analysis {
         known.chain(self.standing.iter().map(|(name, standing)| (name, standing.checks.as_slice())))
     }
 
-    /// Returns the canonical tree of an asset's query; `None` if it has no query.
+    /// Returns the engine's tree of an asset's query; `None` if it has no query.
     ///
     /// # Errors
     /// As [`Trees::tree`].
-    pub fn tree(&self, asset: &Asset) -> Result<Option<String>, String> {
+    pub fn tree(&self, asset: &Asset) -> Result<Option<EngineTree>, String> {
         match (&self.trees, asset.query()) {
             (Some(trees), Some(query)) => trees.tree(query.sql.text()).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Returns the parts by which an edit of an asset's query is named; `None` if they are unknown.
+    pub fn outline(&self, asset: &Asset) -> Option<Outline> {
+        self.trees.as_ref()?.outline(asset.query()?.sql.text())
     }
 }
 

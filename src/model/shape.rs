@@ -11,7 +11,7 @@ pub struct Part {
     pub reads: Reads,
 }
 
-/// A query split into its row set and its output columns. See [`crate::sql::shape`].
+/// A query split into its row set and its output columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// The row set.

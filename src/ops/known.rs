@@ -23,7 +23,7 @@ use crate::observe::{self, FileHasher, Remembered};
 use crate::plan::{self, PlanRequest};
 use crate::project::{Asset, Project};
 use crate::run::Surroundings;
-use crate::seam::{EngineError, LedgerRead};
+use crate::seam::{EngineError, ErrorKind, LedgerRead};
 
 /// A project, with everything that is known of it before anything runs.
 pub struct Known {
@@ -136,12 +136,15 @@ impl Workspace {
         });
         let mut analysis = match analysis {
             Ok(analysis) => analysis,
-            Err(error) if error.kind == "timezone" => {
+            Err(EngineError {
+                kind: ErrorKind::UnknownTimeZone(similar),
+                ..
+            }) => {
                 problems.push(Problem::in_file(
                     &project.file,
                     SqlError::Timezone {
                         timezone: project.settings.timezone.clone(),
-                        help: timezone_help(&error.message),
+                        help: timezone_help(similar.as_deref()),
                         span: project.settings.timezone_span.clone().unwrap_or(0..0),
                     },
                 ));
@@ -281,9 +284,8 @@ fn remembered_sources(cache: &Cache, project: &Project) -> BTreeMap<String, Reme
     remembered(cache.stamps(paths.iter().map(String::as_str)))
 }
 
-/// Returns the help for a time zone that the engine does not know; its message may list similar ones.
-fn timezone_help(message: &str) -> String {
-    let similar = message.split_once("Candidate time zones: ").and_then(|(_, names)| names.split(',').next());
+/// Returns the help for a time zone that the engine does not know; `similar` is a zone with a similar name.
+fn timezone_help(similar: Option<&str>) -> String {
     match similar {
         Some(name) => format!("did you mean `{name}`?"),
         None => "write the name of a time zone, such as `Europe/Berlin` or `Asia/Tokyo`".to_owned(),

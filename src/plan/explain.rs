@@ -10,6 +10,7 @@ use crate::definition::{CommandDefinition, DefinitionDocument};
 use crate::facts::{Analysis, Facts};
 use crate::model::Version;
 use crate::project::{Asset, Project};
+use crate::sql::outline::Outline;
 use crate::sql::{Names, SqlText, difference};
 
 /// Returns the reason why the definition changed, and the edit of the query if there is one.
@@ -30,10 +31,9 @@ pub(super) fn definition_change(
         let after = &facts.document;
         if before.definition.query != after.definition.query {
             let variables = changed_variables(before, after);
-            // Without the trees, an edit is described in less detail, but still counts.
-            let (old, new) = (tree_before(asset, before, analysis), analysis.tree(asset).ok().flatten());
-            let trees = old.as_deref().zip(new.as_deref());
-            changes.push(query_change(before, after, &variables, trees));
+            // Without the outlines, an edit is described in less detail, but still counts.
+            let outlines = outline_before(asset, before, analysis).zip(analysis.outline(asset));
+            changes.push(query_change(before, after, &variables, outlines.as_ref()));
             if let (Some(old), Some(query)) = (&before.written.sql, asset.query()) {
                 let new = query.sql.written();
                 let first = query.sql.first_line();
@@ -52,7 +52,7 @@ pub(super) fn definition_change(
                         after: new.to_owned(),
                         file: file.clone(),
                         line: first,
-                        outputs: trees.and_then(|(before, after)| difference::outputs_only(before, after)),
+                        outputs: outlines.as_ref().and_then(|(before, after)| difference::outputs_only(before, after)),
                     });
                 }
             }
@@ -71,15 +71,15 @@ pub(super) fn definition_change(
     (Reason::DefinitionChanged { changes, file, line }, edit)
 }
 
-/// Parses the tree of the previous query from its text, because the state holds the tree of few queries.
-fn tree_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) -> Option<String> {
+/// Returns the outline of the previous query, from its text.
+fn outline_before(asset: &Asset, before: &DefinitionDocument, analysis: &Analysis) -> Option<Outline> {
     let written = before.written.sql.as_deref()?;
     let names = Names {
         variables: &before.written.variables,
         this: Some(&asset.name),
     };
     let sql = SqlText::new(written, &asset.file, 0..0, None, &names).ok()?;
-    analysis.trees.as_ref()?.tree(sql.text()).ok()
+    analysis.trees.as_ref()?.outline(sql.text())
 }
 
 /// Returns the reason for a new version with the same rows: the place of its file changed.
@@ -138,9 +138,9 @@ fn query_change(
     before: &DefinitionDocument,
     after: &DefinitionDocument,
     variables: &[String],
-    trees: Option<(&str, &str)>,
+    outlines: Option<&(Outline, Outline)>,
 ) -> String {
-    let parts = trees.and_then(|(before, after)| difference::parts(before, after)).unwrap_or_default();
+    let parts = outlines.map(|(before, after)| difference::parts(before, after)).unwrap_or_default();
     let sql = if parts.is_empty() { "sql changed".to_owned() } else { format!("sql changed: {}", parts.join(", ")) };
     if variables.is_empty() {
         return sql;

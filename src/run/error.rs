@@ -4,7 +4,7 @@ use thiserror::Error;
 use crate::base::fs::FsError;
 use crate::ledger::sqlite::StoreError;
 use crate::publish::local::release::ReleaseError;
-use crate::seam::{EngineError, RecordError};
+use crate::seam::{EngineError, ErrorKind, RecordError};
 
 /// Why an apply could not continue. A failed step is not an `ApplyError`: the run continues without it.
 #[derive(Debug, Error, Diagnostic)]
@@ -98,7 +98,7 @@ fn changed(paths: &[String]) -> String {
 
 impl From<EngineError> for ApplyError {
     fn from(error: EngineError) -> Self {
-        if error.kind == crate::seam::UNPINNABLE {
+        if error.kind == ErrorKind::Unpinnable {
             return Self::Unpinnable(error.message);
         }
         Self::Engine(error)

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::model::{AssetName, Version, VersionId};
-use crate::seam::{EngineError, Relation, RelationBody, UNPINNABLE};
+use crate::seam::{EngineError, ErrorKind, Relation, RelationBody};
 use crate::sql;
 
 /// The look-ups needed to build relations.
@@ -82,10 +82,10 @@ impl Made<'_> {
                 _ => {
                     let pinned = AssetName::of_version(id);
                     let below = self.versions.version(id).ok_or_else(|| {
-                        EngineError::of_kind(
-                            "catalog",
-                            format!("version {id} of {name}, which the view {} reads, no longer exists", version.asset),
-                        )
+                        EngineError::other(format!(
+                            "version {id} of {name}, which the view {} reads, no longer exists",
+                            version.asset
+                        ))
                     })?;
                     self.relation(&pinned, &below)?;
                     renames.insert(name, pinned);
@@ -103,7 +103,10 @@ impl Made<'_> {
                 version.asset,
                 names.join(", "),
             );
-            if error.kind == UNPINNABLE { EngineError::of_kind(UNPINNABLE, message) } else { error }
+            match error.kind {
+                ErrorKind::Unpinnable => EngineError::of_kind(error.kind, message),
+                _ => error,
+            }
         })
     }
 }

@@ -1,70 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::{Catalogues, FileFinder, NamedFiles, NamedFilesError};
+use super::{Catalogues, EngineError, FileFinder, NamedFiles, NamedFilesError};
 use crate::base::lazy_json::LazyJson;
 use crate::intake::{Door, Refusal};
 use crate::model::{AssetName, Digest, ExportStyle, Format, ListContent, OptionValue, Reading, Reads, Schema, Shape};
 use crate::sql::lineage::ColumnLineage;
-
-/// The kind of the error for a query that can't be rewritten.
-pub const UNPINNABLE: &str = "pin";
-
-/// An error that the engine reported.
-#[derive(Clone, Debug, Error, Diagnostic)]
-#[error("{message}")]
-#[diagnostic(
-    code(dp::warehouse::engine),
-    help("{}", self.advice())
-)]
-pub struct EngineError {
-    /// The engine's message, without the place.
-    pub message: String,
-    /// The engine's name for the kind of error, in lower case: "parser", "binder", "catalog", "conversion",
-    /// "interrupt".
-    pub kind: String,
-    /// The engine's name for the situation, such as "`COLUMN_NOT_FOUND`"; may be empty.
-    pub situation: String,
-    /// Byte offset in the query, if the engine reported one.
-    pub offset: Option<usize>,
-}
-
-impl EngineError {
-    fn advice(&self) -> &'static str {
-        match self.kind.as_str() {
-            "path" => "rename the folder, or move the project; its built versions move with it",
-            _ => "check memory, disk space and `[connections]` in dp.toml, and try again",
-        }
-    }
-
-    /// Creates an error that dp itself found while it used the engine.
-    pub fn of_kind(kind: &str, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            kind: kind.to_owned(),
-            situation: String::new(),
-            offset: None,
-        }
-    }
-
-    /// Returns the error with paths relative to the project.
-    #[must_use]
-    pub fn relative_to(&self, root: &Path) -> Self {
-        Self {
-            message: self.message.replace(&format!("{}/", root.display()), ""),
-            ..self.clone()
-        }
-    }
-
-    /// Whether the error is the result of a cancellation.
-    pub fn is_interrupt(&self) -> bool {
-        self.kind == "interrupt"
-    }
-}
+use crate::sql::outline::Outline;
+use crate::sql::syntax::{EngineTree, Syntax};
 
 /// What the engine's binder reports about a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +92,7 @@ pub struct SourceRead {
 }
 
 /// Why a source can't be read.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The engine failed.
     #[error(transparent)]
@@ -174,7 +119,7 @@ impl ReadError {
     pub(super) fn met_at(self, door: Door) -> EngineError {
         match self {
             Self::Engine(error) => error,
-            Self::Refused(refusal) => EngineError::of_kind("source", format!("{refusal}; {}", refusal.help_at(door))),
+            Self::Refused(refusal) => EngineError::other(format!("{refusal}; {}", refusal.help_at(door))),
         }
     }
 }
@@ -187,8 +132,11 @@ pub trait Analyst: Send {
     fn version(&self) -> &str;
     /// Allows it to read exactly these files, absolute and without links. Declared names are forgotten.
     fn allow(&mut self, files: Vec<PathBuf>);
-    /// Parses each text and returns its syntax tree as the engine's JSON.
-    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<serde_json::Value, EngineError>>, EngineError>;
+    /// Parses each text, which is to be one query.
+    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<Syntax, EngineError>>, EngineError>;
+    /// Returns the parts of a query by which an edit of it is named; `None` if the tree is not one of this engine, or
+    /// if it is nested too deeply.
+    fn outline(&self, tree: &EngineTree) -> Option<Outline>;
     /// Declares the schemas in which names are declared afterwards.
     fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError>;
     /// Declares names. A name that is already declared stays as it is. After an error some names may be declared.

@@ -2,65 +2,45 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use super::outline::{Common, Outline, Output, Select};
+use crate::model::Digest;
 
-/// Returns the parts in which two canonical trees differ, such as "`amount`", "the WHERE clause"; empty if they are
-/// equal. `None` if one of the texts is not a tree.
-pub fn parts(before: &str, after: &str) -> Option<Vec<String>> {
-    let before: Value = serde_json::from_str(before).ok()?;
-    let after: Value = serde_json::from_str(after).ok()?;
+/// Returns the parts in which two queries differ, such as "`amount`", "WHERE"; empty if they are equal.
+pub fn parts(before: &Outline, after: &Outline) -> Vec<String> {
     let mut parts = Vec::new();
-    nodes(&before, &after, "", &mut parts);
-    Some(parts)
+    queries(before, after, "", &mut parts);
+    parts
 }
 
-/// Returns the columns of the result that differ, if the trees differ only in their select lists and each column there
-/// has a name.
-pub fn outputs_only(before: &str, after: &str) -> Option<BTreeSet<String>> {
-    let mut before: Value = serde_json::from_str(before).ok()?;
-    let after: Value = serde_json::from_str(after).ok()?;
-    let list = before["select_list"].take();
-    before["select_list"] = after["select_list"].clone();
-    if before != after || before["type"] != "SELECT_NODE" {
+/// Returns the columns of the result that differ, if the queries differ only in their select lists and each column
+/// there has a name.
+pub fn outputs_only(before: &Outline, after: &Outline) -> Option<BTreeSet<String>> {
+    let (before, after) = (before.select.as_ref()?, after.select.as_ref()?);
+    if before.rest != after.rest {
         return None;
     }
-    let named = |list: &Value| -> Option<BTreeMap<String, Value>> {
-        list.as_array()?.iter().map(|item| Some((name(item)?, item.clone()))).collect()
-    };
-    let (old, new) = (named(&list)?, named(&after["select_list"])?);
-    let changed = |(name, item): (&String, &Value)| (old.get(name) != Some(item)).then(|| name.clone());
-    let mut names: BTreeSet<String> = new.iter().filter_map(changed).collect();
-    names.extend(old.keys().filter(|name| !new.contains_key(*name)).cloned());
-    Some(names)
+    let (old, new): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (named(&before.outputs)?.into_iter().collect(), named(&after.outputs)?.into_iter().collect());
+    let changed = new.iter().filter(|(name, digest)| old.get(*name) != Some(digest)).map(|(name, _)| name);
+    let removed = old.keys().filter(|name| !new.contains_key(*name));
+    Some(changed.chain(removed).map(|name| (*name).to_owned()).collect())
 }
 
-const CLAUSES: [(&str, &str); 9] = [
-    ("from_table", "FROM"),
-    ("where_clause", "WHERE"),
-    ("group_expressions", "GROUP BY"),
-    ("group_sets", "GROUP BY"),
-    ("aggregate_handling", "GROUP BY"),
-    ("having", "HAVING"),
-    ("qualify", "QUALIFY"),
-    ("sample", "SAMPLE"),
-    ("modifiers", "ORDER BY, DISTINCT or LIMIT"),
-];
-
-fn nodes(before: &Value, after: &Value, within: &str, parts: &mut Vec<String>) {
-    if before == after {
+fn queries(before: &Outline, after: &Outline, within: &str, parts: &mut Vec<String>) {
+    if before.digest == after.digest {
         return;
     }
-    if before["type"] != after["type"] || before["type"] != "SELECT_NODE" {
+    let (Some(left), Some(right)) = (&before.select, &after.select) else {
         add(parts, format!("the query{within}"));
         return;
-    }
-    outputs(before, after, within, parts);
-    for (key, clause) in CLAUSES {
-        if before[key] != after[key] {
+    };
+    outputs(left, right, within, parts);
+    for ((clause, old), (_, new)) in left.clauses.iter().zip(&right.clauses) {
+        if old != new {
             add(parts, format!("{clause}{within}"));
         }
     }
-    common_tables(before, after, within, parts);
+    common_tables(&left.common, &right.common, within, parts);
     if parts.is_empty() {
         add(parts, format!("the query{within}"));
     }
@@ -72,41 +52,33 @@ fn add(parts: &mut Vec<String>, part: String) {
     }
 }
 
-fn name(expression: &Value) -> Option<String> {
-    let alias = expression["alias"].as_str().unwrap_or_default();
-    if !alias.is_empty() {
-        return Some(alias.to_owned());
-    }
-    Some(expression["column_names"].as_array()?.last()?.as_str()?.to_owned())
+/// Returns the outputs with their names; `None` if one has no name.
+fn named(outputs: &[Output]) -> Option<Vec<(&str, &Digest)>> {
+    outputs.iter().map(|output| Some((output.name.as_deref()?, &output.digest))).collect()
 }
 
-fn outputs(before: &Value, after: &Value, within: &str, parts: &mut Vec<String>) {
-    let empty = Vec::new();
-    let left = before["select_list"].as_array().unwrap_or(&empty);
-    let right = after["select_list"].as_array().unwrap_or(&empty);
-    if left == right {
+fn find<'a>(outputs: &[(&str, &'a Digest)], name: &str) -> Option<&'a Digest> {
+    outputs.iter().find(|(other, _)| *other == name).map(|(_, digest)| *digest)
+}
+
+fn outputs(before: &Select, after: &Select, within: &str, parts: &mut Vec<String>) {
+    if before.outputs == after.outputs {
         return;
     }
-    let named = |list: &[Value]| -> Option<Vec<(String, Value)>> {
-        list.iter().map(|item| Some((name(item)?, item.clone()))).collect()
-    };
-    let (Some(left_named), Some(right_named)) = (named(left), named(right)) else {
+    let (Some(left), Some(right)) = (named(&before.outputs), named(&after.outputs)) else {
         add(parts, format!("the select list{within}"));
         return;
     };
-    let find = |list: &[(String, Value)], name: &str| {
-        list.iter().find(|(other, _)| other == name).map(|(_, item)| item.clone())
-    };
     let before_count = parts.len();
-    for (name, item) in &right_named {
-        match find(&left_named, name) {
+    for (name, digest) in &right {
+        match find(&left, name) {
             None => add(parts, format!("`{name}` added{within}")),
-            Some(other) if other != *item => add(parts, format!("`{name}`{within}")),
+            Some(other) if other != *digest => add(parts, format!("`{name}`{within}")),
             Some(_) => {}
         }
     }
-    for (name, _) in &left_named {
-        if find(&right_named, name).is_none() {
+    for (name, _) in &left {
+        if find(&right, name).is_none() {
             add(parts, format!("`{name}` removed{within}"));
         }
     }
@@ -115,36 +87,23 @@ fn outputs(before: &Value, after: &Value, within: &str, parts: &mut Vec<String>)
     }
 }
 
-fn common_tables(before: &Value, after: &Value, within: &str, parts: &mut Vec<String>) {
-    let entries = |node: &Value| -> Vec<(String, Value)> {
-        let map = node["cte_map"]["map"].as_array().cloned().unwrap_or_default();
-        map.into_iter()
-            .map(|entry| (entry["key"].as_str().unwrap_or_default().to_owned(), entry["value"].clone()))
-            .collect()
-    };
-    let left = entries(before);
-    let right = entries(after);
-    for (name, value) in &right {
-        match left.iter().find(|(other, _)| other == name) {
+fn common_tables(left: &[Common], right: &[Common], within: &str, parts: &mut Vec<String>) {
+    for new in right {
+        let name = &new.name;
+        match left.iter().find(|old| old.name == *name) {
             None => add(parts, format!("WITH `{name}` added{within}")),
-            Some((_, other)) if other != value => {
-                let inner = format!(" in `{name}`{within}");
-                if other["query_node"] == value["query_node"] {
-                    add(parts, format!("WITH `{name}`{within}"));
-                } else {
-                    nodes(&other["query_node"], &value["query_node"], &inner, parts);
-                }
-            }
-            Some(_) => {}
+            Some(old) if old.digest == new.digest => {}
+            Some(old) if old.query.digest == new.query.digest => add(parts, format!("WITH `{name}`{within}")),
+            Some(old) => queries(&old.query, &new.query, &format!(" in `{name}`{within}"), parts),
         }
     }
-    for (name, _) in &left {
-        if !right.iter().any(|(other, _)| other == name) {
-            add(parts, format!("WITH `{name}` removed{within}"));
+    for old in left {
+        if !right.iter().any(|new| new.name == old.name) {
+            add(parts, format!("WITH `{}` removed{within}", old.name));
         }
     }
-    let names = |entries: &[(String, Value)]| entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    if left.len() == right.len() && names(&left) != names(&right) && parts.is_empty() {
+    let is_reordered = left.len() == right.len() && left.iter().zip(right).any(|(old, new)| old.name != new.name);
+    if is_reordered && parts.is_empty() {
         add(parts, format!("the order of WITH{within}"));
     }
 }

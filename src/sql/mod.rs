@@ -1,26 +1,19 @@
-//! SQL as text: quoting, placeholders and their places. The engine decides what SQL means; [`tree`] reads the result
-//! of its parser, [`bound`] the result of its binder.
+//! SQL as text: quoting, placeholders and their places; and what an engine reports about it: [`syntax`] of its parser,
+//! [`ir`] of its binder, and [`lineage`] over it.
 
-pub mod bound;
-pub mod clients;
 pub mod difference;
-mod equality;
-pub mod functions;
+pub mod ir;
 pub(crate) mod lex;
 pub mod lineage;
 mod literal;
+pub mod outline;
 mod paths;
 mod portable;
 pub mod quote;
-pub mod readers;
-mod rename;
-pub mod shape;
+pub mod syntax;
 mod text;
-pub mod tree;
-pub mod zoned;
 
 pub use lex::statement_body;
 pub use paths::{Edit, Located, absolute_paths, edited};
 pub use portable::{located, portable};
-pub use rename::rename_tables;
 pub use text::{InterpolationError, Names, SqlText};

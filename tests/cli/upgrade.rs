@@ -68,3 +68,15 @@ fn a_rollback_of_an_older_state_is_possible() {
     sandbox.dp(["rollback", "r3", "--auto-approve"]).success();
     assert_ne!(sandbox.versions(), after);
 }
+
+#[test]
+fn an_edit_of_what_an_older_dp_built_is_named() {
+    let sandbox = project();
+    sandbox.edit(
+        "assets/marts/customers.toml",
+        "group by customers.id",
+        "where customers.id > 0 group by customers.id",
+    );
+    let plan = sandbox.plan();
+    assert!(plan.contains("sql changed: WHERE"), "{plan}");
+}

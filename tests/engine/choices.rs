@@ -8,7 +8,6 @@ use std::path::Path;
 use dp::engine::duckdb::{DuckAnalyst, DuckBuilder, SessionOptions};
 use dp::model::Schema;
 use dp::seam::{Analyst, BuildTask, Builder, Built, Relation, RelationBody};
-use dp::sql::tree;
 
 use crate::{folder, options};
 
@@ -120,7 +119,7 @@ fn build(builder: &mut DuckBuilder, sql: &str, file: &Path) -> Result<Built, dp:
 
 /// Why a query counts as not deterministic; `None` if it can't be bound.
 fn unstable(analyst: &mut DuckAnalyst, sql: &str) -> Option<BTreeSet<String>> {
-    let syntax = tree::read(&analyst.parse(&[sql]).unwrap().remove(0).ok()?).unwrap();
+    let syntax = analyst.parse(&[sql]).unwrap().remove(0).ok()?;
     let bound = analyst.bind(sql).ok()?;
     Some(syntax.unstable.into_iter().chain(bound.unstable).collect())
 }

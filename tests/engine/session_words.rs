@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use dp::engine::duckdb::DuckAnalyst;
+use dp::engine::duckdb::functions::{CLOCK_WORDS, SESSION_WORDS};
 use dp::model::{AssetName, Column, Schema};
 use dp::seam::{Analyst, Relation, RelationBody};
-use dp::sql::functions::{CLOCK_WORDS, SESSION_WORDS};
 
 use crate::{folder, options, syntax};
 
@@ -45,7 +45,8 @@ fn values(sql: &str) -> BTreeSet<String> {
     let (_folder, root) = folder();
     let mut analyst = analyst(&root);
     analyst.bind(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    analyst.session_words(sql, &syntax(sql).words).unwrap()
+    let words = syntax(sql).words.into_iter().map(|word| word.word).collect();
+    analyst.session_words(sql, &words).unwrap()
 }
 
 #[test]

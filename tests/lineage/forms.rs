@@ -94,6 +94,11 @@ const FORMS: &[(&str, &str)] = &[
         "two levels of correlation",
         "select a, (select max(v) from u where u.k = (select min(child) from e where e.parent = t.b and e.label = u.v::text)) as m from t",
     ),
+    (
+        "a correlated count in an or",
+        "select a from t where b > 1 or (select count(*) from u where u.k = t.b and (v = 1 or v = 2)) > 0",
+    ),
+    ("a correlated any", "select a from t where a > any (select k from u where u.a = t.b or u.v = 1)"),
     ("any and all", "select a from t where a > all (select k from u) and b = any (select v from u)"),
     (
         "a lateral join",

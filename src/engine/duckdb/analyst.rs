@@ -3,19 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde_json::Value;
-
-use super::error::serialize_error;
 use super::session::Session;
 use super::types::DataType;
-use super::{SessionOptions, named_files, plan, reader, session_words, written_type};
-use crate::base::lazy_json::LazyJson;
-use crate::model::{AssetName, Column, Digest, Schema, Shape};
+use super::{SessionOptions, json, meaning, named_files, plan, reader, session_words, syntax, written_type};
+use crate::model::{AssetName, Column, Schema};
 use crate::seam::{
-    Analyst, BoundQuery, EngineError, FileFinder, NamedFiles, NamedFilesError, ReadError, Relation, RelationBody,
-    SourceRead, SourceReader,
+    Analyst, BoundQuery, EngineError, ErrorKind, FileFinder, NamedFiles, NamedFilesError, ReadError, Relation,
+    RelationBody, SourceRead, SourceReader,
 };
-use crate::sql::{bound, lineage, quote, zoned};
+use crate::sql::outline::Outline;
+use crate::sql::quote;
+use crate::sql::syntax::{EngineTree, Syntax};
 
 /// An engine for binding. It opens at the first question whose answer is not cached.
 #[derive(Debug)]
@@ -73,27 +71,6 @@ fn open(options: &SessionOptions) -> Result<Session, EngineError> {
     Ok(session)
 }
 
-/// Extracts what dp needs from the bound plan of a query with these columns.
-fn taken(result: plan::Result, schema: Schema) -> BoundQuery {
-    let plan = &result.plan;
-    let names = schema.0.iter().map(|column| column.name.as_str());
-    let lineage = lineage::read(plan, names).map_err(|unknown| unknown.to_string());
-    let bound = bound::read(plan);
-    BoundQuery {
-        schema,
-        plan: Some(match &bound.shape {
-            Some(shape) => Digest::of("shape/1", shape.texts()),
-            None => Digest::of("plan/1", [bound.normal.as_str()]),
-        }),
-        unstable: bound.unstable.into_iter().collect(),
-        zoned: zoned::read(plan).into_iter().collect(),
-        reads: Some(bound.reads),
-        shape: bound.shape.as_ref().map(|shape| LazyJson::now(Shape::from(shape))),
-        collated: result.collated,
-        lineage: lineage.map(LazyJson::now),
-    }
-}
-
 /// Why a query has no lineage if the engine returns no plan.
 const NO_PLAN: &str = "the engine can't serialize its plan of the query";
 
@@ -119,22 +96,6 @@ pub(super) fn describe(session: &Session, sql: &str) -> Result<Schema, EngineErr
         })
         .collect();
     Ok(Schema(columns))
-}
-
-/// Returns the engine's syntax tree of a text; a tree with `error` if the text can't be parsed.
-pub(super) fn syntax_tree(session: &Session, sql: &str) -> Result<Value, EngineError> {
-    let rows = session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
-    let text = rows.into_iter().flatten().flatten().next().unwrap_or_default();
-    // An answer that is not JSON has no statements either.
-    Ok(serde_json_unbounded(&text).unwrap_or_default())
-}
-
-/// Parses JSON from the engine, at any depth.
-pub(super) fn serde_json_unbounded(text: &str) -> Result<Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    // The engine creates deep trees itself, on a stack that is large enough for both.
-    deserializer.disable_recursion_limit();
-    serde::Deserialize::deserialize(&mut deserializer)
 }
 
 /// The deepest nesting of brackets that dp passes to the parser, whose time grows with its cube.
@@ -182,7 +143,7 @@ fn too_much_for_the_parser(text: &str) -> Option<EngineError> {
     } else {
         return None;
     };
-    Some(EngineError::of_kind("parser", message))
+    Some(EngineError::of_kind(ErrorKind::Syntax, message))
 }
 
 impl Analyst for DuckAnalyst {
@@ -206,8 +167,8 @@ impl Analyst for DuckAnalyst {
         }
     }
 
-    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<Value, EngineError>>, EngineError> {
-        let mut answers: Vec<Option<Result<Value, EngineError>>> =
+    fn parse(&mut self, texts: &[&str]) -> Result<Vec<Result<Syntax, EngineError>>, EngineError> {
+        let mut answers: Vec<Option<Result<Syntax, EngineError>>> =
             texts.iter().map(|text| too_much_for_the_parser(text).map(Err)).collect();
         let asked: Vec<usize> = (0..texts.len()).filter(|index| answers[*index].is_none()).collect();
         for chunk in asked.chunks(256) {
@@ -219,17 +180,19 @@ impl Analyst for DuckAnalyst {
             );
             for (row, index) in self.session()?.texts(&query)?.into_iter().zip(chunk) {
                 let text = row.into_iter().nth(1).flatten().unwrap_or_default();
-                let answer = match serde_json_unbounded(&text) {
-                    Ok(value) if value["error"] == Value::Bool(true) => Err(serialize_error(&value)),
-                    Ok(value) => Ok(value),
+                answers[*index] = Some(match json::parse(&text) {
+                    Ok(answer) => syntax::read(texts[*index], &answer),
                     Err(error) => {
-                        Err(EngineError::of_kind("parser", format!("the syntax tree can't be read: {error}")))
+                        Err(EngineError::of_kind(ErrorKind::Syntax, format!("the syntax tree can't be read: {error}")))
                     }
-                };
-                answers[*index] = Some(answer);
+                });
             }
         }
         Ok(answers.into_iter().map(|answer| answer.expect("every text was refused or asked about")).collect())
+    }
+
+    fn outline(&self, tree: &EngineTree) -> Option<Outline> {
+        syntax::outline(tree)
     }
 
     fn declare_schemas(&mut self, schemas: &[&str]) -> Result<(), EngineError> {
@@ -264,7 +227,7 @@ impl Analyst for DuckAnalyst {
         }
         let schema = self.describe(sql)?;
         Ok(match plan::of(self.session()?, sql)? {
-            Some(result) => taken(result, schema),
+            Some(result) => meaning::of(&result.plan, schema, result.collated),
             None => BoundQuery {
                 schema,
                 plan: None,
@@ -283,7 +246,7 @@ impl Analyst for DuckAnalyst {
         let Ok(session) = self.session() else {
             return vec![None; queries.len()];
         };
-        let bound = |mut result: plan::Result| result.schema.take().map(|schema| taken(result, schema));
+        let bound = |result: plan::Result| Some(meaning::of(&result.plan, result.schema?, result.collated));
         queries
             .chunks(plan::MOST_AT_ONCE)
             .flat_map(|chunk| match plan::of_all(session, chunk) {

@@ -4,19 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::analyst::{describe, syntax_tree};
+use super::analyst::describe;
 use super::catalogue::DuckCatalogues;
 use super::error::engine_error;
 use super::reader::{self, escape_glob};
 use super::session::{Session, SessionOptions};
+use super::syntax;
 use super::types::{self, DataType, FINGERPRINT_FUNCTION};
 use crate::definition::content;
 use crate::model::{AssetName, Digest, ExportFormat, ExportStyle, ListContent, Schema};
 use crate::seam::{
-    BuildTask, Builder, Built, Catalogues, CheckTask, Checked, EngineError, FileAccess, FileFinder, NamedFiles,
-    NamedFilesError, ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
+    BuildTask, Builder, Built, Catalogues, CheckTask, Checked, EngineError, ErrorKind, FileAccess, FileFinder,
+    NamedFiles, NamedFilesError, ReadError, Relation, RelationBody, Rows, SourceRead, SourceReader,
 };
-use crate::sql::{quote, rename_tables};
+use crate::sql::quote;
 
 /// A session for builds.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl DuckBuilder {
 }
 
 fn parsed(data_type: &str) -> Result<DataType, EngineError> {
-    DataType::parse(data_type).map_err(|error| EngineError::of_kind("type", error.to_string()))
+    DataType::parse(data_type).map_err(|error| EngineError::other(error.to_string()))
 }
 
 /// Returns the query that reads a stored version's rows in the engine's own types.
@@ -102,7 +103,7 @@ pub(super) fn store_sql(sql: &str, schema: &Schema) -> Result<String, EngineErro
     for column in &schema.0 {
         let name = quote::identifier(&column.name);
         let data_type = parsed(&column.data_type)?;
-        data_type.check_storable().map_err(|error| EngineError::of_kind("type", format!("column {name}: {error}")))?;
+        data_type.check_storable().map_err(|error| EngineError::other(format!("column {name}: {error}")))?;
         columns.push(if data_type.is_stored_as_is() {
             name
         } else {
@@ -251,9 +252,9 @@ impl Builder for DuckBuilder {
     }
 
     fn rename(&mut self, sql: &str, names: &BTreeMap<AssetName, AssetName>) -> Result<String, EngineError> {
-        let failed = || EngineError::of_kind(crate::seam::UNPINNABLE, "dp can't rewrite the query");
-        let tree = syntax_tree(&self.session, sql)?;
-        let renamed = rename_tables(&tree, names).ok_or_else(failed)?;
+        let failed = || EngineError::of_kind(ErrorKind::Unpinnable, "dp can't rewrite the query");
+        let tree = syntax::tree(&self.session, sql)?;
+        let renamed = syntax::rename_tables(&tree, names).ok_or_else(failed)?;
         super::rewrite::text(&self.session, &renamed)?.ok_or_else(failed)
     }
 
@@ -341,11 +342,9 @@ impl DuckBuilder {
         let answer = self.session.texts(&types::fingerprint_query(&columns, &format!("({from})")))?;
         let values: Vec<String> = answer.into_iter().flatten().flatten().collect();
         let Some((count, sums)) = values.split_first().filter(|(_, sums)| sums.len() == 2 * schemas.len()) else {
-            return Err(EngineError::of_kind("internal", "the engine gave no fingerprint".to_owned()));
+            return Err(EngineError::other("the engine gave no fingerprint".to_owned()));
         };
-        let count = count
-            .parse()
-            .map_err(|_| EngineError::of_kind("internal", format!("the engine counted `{count}` rows")))?;
+        let count = count.parse().map_err(|_| EngineError::other(format!("the engine counted `{count}` rows")))?;
         Ok((count, sums.as_chunks().0.to_vec()))
     }
 }

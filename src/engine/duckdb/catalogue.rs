@@ -7,14 +7,13 @@ use std::thread::JoinHandle;
 use duckdb::Connection;
 use rayon::prelude::*;
 
-use super::analyst::serde_json_unbounded;
-use super::blank;
 use super::builder::{load_sql, run_plain};
 use super::error::engine_error;
 use super::types::DataType;
+use super::{blank, json, syntax};
 use crate::model::Schema;
 use crate::seam::{CatalogueChange, CatalogueView, CatalogueWriter, Catalogues, EngineError, RelationBody};
-use crate::sql::{clients, quote};
+use crate::sql::quote;
 
 /// The name of the attached catalogue. No schema can have this name, which would make names ambiguous.
 const CATALOGUE: &str = "_dp_catalogue";
@@ -134,8 +133,8 @@ fn computed(connection: &Connection, sql: &str, schema: Option<&Schema>) -> Resu
     let tree: Result<String, _> =
         connection
             .query_row(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)), [], |row| row.get(0));
-    let tree = serde_json_unbounded(&tree.map_err(|error| engine_error(&error))?);
-    let from = if tree.is_ok_and(|tree| clients::needs_text(&tree)) {
+    let tree = json::parse(&tree.map_err(|error| engine_error(&error))?);
+    let from = if tree.is_ok_and(|tree| syntax::needs_text(&tree)) {
         format!("query({})", quote::literal(sql))
     } else {
         format!("({sql}\n)")

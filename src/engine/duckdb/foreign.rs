@@ -65,5 +65,5 @@ fn miscounted(session: &Session, files: &str) -> Result<(), EngineError> {
         "the statistics of `{file}` count every value of `{column}` as NULL but contain bounds: its writer miscounted (polars before 2.1 \
          does), and the engine would read NULLs. Write the file again with another version of the writer"
     );
-    Err(EngineError::of_kind("parquet", message))
+    Err(EngineError::other(message))
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::analyst::syntax_tree;
 use super::reader;
 use super::session::Session;
+use super::syntax::{self, FileReader};
 use crate::intake::Refusal;
 use crate::model::OptionValue;
-use crate::seam::{EngineError, FileFinder, NamedFiles, NamedFilesError, ReadError, SourceReader};
-use crate::sql::readers::{self, FileReader};
+use crate::seam::{EngineError, ErrorKind, FileFinder, NamedFiles, NamedFilesError, ReadError, SourceReader};
 use crate::sql::{edited, lex};
 
 /// Returns the files that a query names, in the order of its text.
@@ -22,10 +21,10 @@ pub(super) fn read(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Res
         error: error.into(),
     };
     // A text that can't be parsed is refused where the query is bound.
-    let tree = syntax_tree(session, sql).map_err(at_start)?;
+    let tree = syntax::tree(session, sql).map_err(at_start)?;
     // The name of an asset does not contain these characters.
     let is_file = |path: &str| path.contains(['.', '/']) && !(finder.find)(path).is_empty();
-    let found = readers::find(&tree, &is_file).into_iter();
+    let found = syntax::find_readers(&tree, &is_file).into_iter();
     found
         .map(|found| {
             let offset = found.at;
@@ -48,7 +47,7 @@ pub(super) fn exact(session: &Session, sql: &str, finder: &FileFinder<'_>) -> Re
 }
 
 fn named(session: &Session, sql: &str, finder: &FileFinder<'_>, found: FileReader) -> Result<NamedFiles, ReadError> {
-    let refused = |message: String| EngineError::of_kind("parser", message);
+    let refused = |message: String| EngineError::of_kind(ErrorKind::Syntax, message);
     let end = lex::reader_end(sql, found.at, found.is_call)
         .ok_or_else(|| refused("declare the files as a source, and read the source".to_owned()))?;
     if found.is_numbered {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::analyst::serde_json_unbounded;
+use super::json;
 use super::session::Session;
 use super::types::Scalar;
 use crate::model::{Column, Schema};
@@ -48,7 +48,7 @@ pub(super) fn of_all(session: &Session, queries: &[&str]) -> std::result::Result
 }
 
 fn read(text: &str) -> Option<Result> {
-    let mut answer = serde_json_unbounded(text).ok()?;
+    let mut answer = json::parse(text).ok()?;
     let mut around = answer["plans"].get_mut(0).map(Value::take)?;
     let columns = around["expressions"].as_array()?;
     let takes_all = around["type"] == "LOGICAL_PROJECTION"

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use super::DuckBuilder;
 use super::analyst::describe;
 use super::builder::{as_json, first_rows, store_sql};
-use super::error::serialize_error;
-use super::named_files;
+use super::{named_files, syntax};
 use crate::base::layout;
-use crate::seam::{Builder, EngineError, FileFinder, Relation, Rows};
-use crate::sql::{lex, quote, tree};
+use crate::seam::{Builder, EngineError, ErrorKind, FileFinder, Relation, Rows};
+use crate::sql::{lex, quote};
 
 /// The output format of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,25 +49,20 @@ pub fn query(
     folder: &Path,
 ) -> Result<Answer, EngineError> {
     let (explain, sql) = lex::explained(sql);
-    let tree = builder.session.texts(&format!("SELECT json_serialize_sql({})::VARCHAR", quote::literal(sql)))?;
-    let tree = tree.into_iter().flatten().flatten().next().unwrap_or_default();
-    let tree: serde_json::Value = serde_json::from_str(&tree).unwrap_or_default();
-    if tree["error"] == true {
-        return Err(serialize_error(&tree));
-    }
-    if tree::statement_count(&tree) != 1 {
-        return Err(EngineError::of_kind("parser", "write one query".to_owned()));
-    }
+    let syntax = syntax::read(sql, &syntax::tree(&builder.session, sql)?).map_err(|error| match error.kind {
+        ErrorKind::Statements(_) => EngineError::of_kind(error.kind, "write one query"),
+        _ => error,
+    })?;
     // A statement that lists tables needs all names; any other statement only those that it names.
-    let named = tree::read(&tree)
-        .ok()
-        .filter(|syntax| syntax.refused.is_empty())
-        .map(|syntax| syntax.tables.into_iter().map(|table| table.path).collect());
+    let named = syntax.refused.is_empty().then(|| syntax.tables.into_iter().map(|table| table.path).collect());
     builder.relate(&relations(named)?)?;
     let body = &named_files::exact(&builder.session, crate::sql::statement_body(sql), finder)?;
     if let Some(explain) = explain {
         if format != QueryFormat::Table {
-            return Err(EngineError::of_kind("parser", "remove `--format` and `--json`: EXPLAIN prints only text"));
+            return Err(EngineError::of_kind(
+                ErrorKind::Syntax,
+                "remove `--format` and `--json`: EXPLAIN prints only text",
+            ));
         }
         let plan = builder.session.texts(&format!("{explain} {body}"))?;
         return Ok(Answer::Plan(plan.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect()));

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::session::Session;
+use super::syntax;
 use crate::seam::EngineError;
-use crate::sql::{quote, tree};
+use crate::sql::quote;
 
 /// Returns the query of a tree; `None` if the engine can't write it as text that parses to the same tree.
 ///
@@ -23,9 +24,5 @@ pub(super) fn text(session: &Session, wanted: &Value) -> Result<Option<String>, 
     let Ok(again) = serde_json::from_str::<Value>(&again) else {
         return Ok(None);
     };
-    let same = match (tree::read(&again), tree::read(wanted)) {
-        (Ok(left), Ok(right)) => left.canonical == right.canonical,
-        _ => false,
-    };
-    Ok(same.then_some(sql))
+    Ok(syntax::are_same(&again, wanted).then_some(sql))
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use duckdb::Connection;
 
 use super::blank;
-use super::error::engine_error;
+use super::error::{engine_error, unknown_time_zone};
 use super::reader::escape_glob;
-use crate::seam::EngineError;
+use crate::seam::{EngineError, ErrorKind};
 use crate::sql::quote;
 
 /// What a session may access and use.
@@ -50,8 +50,8 @@ impl Session {
     /// Opens an engine in memory.
     ///
     /// # Errors
-    /// Of kind "timezone" if the engine does not know the time zone, and of kind "path" if the project's path contains
-    /// a character that the engine interprets.
+    /// [`ErrorKind::UnknownTimeZone`] if the engine does not know the time zone, and [`ErrorKind::Path`] if the
+    /// project's path contains a character that the engine interprets.
     pub fn open(options: &SessionOptions) -> Result<Self, EngineError> {
         Self::expect_plain_root(options)?;
         Self::opened(options).map_err(|error| engine_error(&error))?.in_timezone(options)
@@ -64,7 +64,7 @@ impl Session {
                 let message = format!(
                     "the path of the project's folder `{root}` contains `{char}`, which the engine reads as {taken_for}"
                 );
-                return Err(EngineError::of_kind("path", message));
+                return Err(EngineError::of_kind(ErrorKind::Path, message));
             }
         }
         Ok(())
@@ -95,7 +95,7 @@ impl Session {
     fn in_timezone(self, options: &SessionOptions) -> Result<Self, EngineError> {
         if options.timezone != "UTC" {
             self.run(&format!("SET GLOBAL TimeZone = {}", quote::literal(&options.timezone)))
-                .map_err(|error| EngineError::of_kind("timezone", error.message))?;
+                .map_err(unknown_time_zone)?;
         }
         self.run("SET GLOBAL enable_external_access = false;\nSET GLOBAL lock_configuration = true;")?;
         Ok(self)

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::plan;
 use super::session::Session;
+use super::{meaning, plan};
 use crate::seam::EngineError;
-use crate::sql::bound;
 
 /// The functions that the binder calls for words that are not columns, and expressions of the same types that it can
 /// neither evaluate nor confuse with a constant: word, function, expression.
@@ -29,7 +28,7 @@ const FUNCTIONS: [(&str, &str, &str); 11] = [
 /// The query is bound as it is, and then with another function in the place of the one that the word calls. If both
 /// plans are equal, the query does not call it. A query without a plan, or that fails to bind, counts as one that does.
 pub(super) fn values(session: &Session, sql: &str, words: &BTreeSet<String>) -> Result<BTreeSet<String>, EngineError> {
-    let before = plan::of(session, sql)?.map(|before| bound::read(&before.plan).normal);
+    let before = plan::of(session, sql)?.map(|before| meaning::normal(&before.plan));
     let mut values = BTreeSet::new();
     for word in words {
         let known = FUNCTIONS.iter().find(|(known, ..)| known == word);
@@ -39,7 +38,7 @@ pub(super) fn values(session: &Session, sql: &str, words: &BTreeSet<String>) -> 
                 let session = session.another()?;
                 session.run(&format!("CREATE TEMP MACRO {function}() AS {expression};"))?;
                 let after = plan::of(&session, sql).ok().flatten();
-                after.is_some_and(|after| bound::read(&after.plan).normal == *before)
+                after.is_some_and(|after| meaning::normal(&after.plan) == *before)
             }
             _ => false,
         };

@@ -1,8 +1,9 @@
 //! Types as users write them.
 
-use super::analyst::{describe, syntax_tree};
+use super::analyst::describe;
 use super::session::Session;
-use crate::seam::EngineError;
+use super::syntax;
+use crate::seam::{EngineError, ErrorKind};
 
 /// Returns the engine's own text for a type that a user wrote: `INTEGER` for `int`.
 ///
@@ -10,8 +11,8 @@ use crate::seam::EngineError;
 /// If the text is not a type.
 pub(super) fn canonical(session: &Session, written: &str) -> Result<String, EngineError> {
     let sql = format!("SELECT CAST(NULL AS {written}\n) AS c");
-    let bad = || EngineError::of_kind("parser", format!("`{written}` is not a type"));
-    let tree = syntax_tree(session, &sql)?;
+    let bad = || EngineError::of_kind(ErrorKind::Syntax, format!("`{written}` is not a type"));
+    let tree = syntax::tree(session, &sql)?;
     // The query must still be a single cast; a text that adds anything else is not a type.
     let node = &tree["statements"][0]["node"];
     let is_cast = node["select_list"][0]["class"] == "CAST";

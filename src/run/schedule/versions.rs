@@ -20,6 +20,7 @@ use crate::run::job::{BuildResult, JobError};
 use crate::run::{ApplyError, EventKind};
 use crate::seam::EngineError;
 use crate::sql;
+use crate::sql::syntax::EngineTree;
 use crate::storage::local::write_manifest;
 
 /// Moves a finished version into the store with one rename, once all its files exist. It never moves again.
@@ -241,8 +242,8 @@ impl Worker<'_> {
         let asset = &self.options.project.assets[&version.asset];
         if asset.is_computed() {
             // A reader of an earlier version's view reads it over the versions of that time.
-            document.written.tree =
-                self.analysis.tree(asset).map_err(|message| EngineError::of_kind("parser", message))?;
+            let tree = self.analysis.tree(asset).map_err(EngineError::other)?;
+            document.written.tree = tree.map(EngineTree::into_text);
         }
         self.record.batch.versions.push((version.clone(), Some(document)));
         self.record.batch.lineages.push((version.id.clone(), Arc::clone(&facts.lineage)));

@@ -1,20 +1,15 @@
-//! Column lineage, derived from the engine's bound plan.
+//! Column lineage, a function of a query's operators ([`ir`](super::ir)).
 //!
-//! In a bound plan names are resolved, views and stars are expanded. A walk over it gives for each column of the
-//! result exactly the columns of the inputs that it is computed from, and the columns that decide the row set. If the
-//! walk meets anything unknown, the whole lineage is [unknown](ColumnLineage::unknown), which stands for every column
-//! of every input. `operators` and `expressions` list each known operator and expression by name, and a field that is
-//! not listed may contain no expression.
+//! It gives for each column of the result exactly the columns of the inputs that it is computed from, and the columns
+//! that decide the row set. If an engine's plan contains anything that can't be converted to operators, the whole lineage
+//! is [unknown](ColumnLineage::unknown), which stands for every column of every input.
 
-mod expressions;
-mod fields;
+mod derive;
 mod how;
-mod joins;
-mod operators;
-mod scans;
+mod sources;
 mod value;
-mod walk;
 
+pub use derive::of;
 pub use how::{How, Hows};
+pub use sources::Unknown;
 pub use value::{ByColumn, ColumnLineage, OutputLineage, ReadColumns};
-pub use walk::{Unknown, read};

@@ -21,7 +21,7 @@ fn values() -> Vec<Value> {
     let asset = || "marts.customers".parse::<AssetName>().expect("a name");
     let version = || "99ba52e3e708791e".parse::<VersionId>().expect("it is an id");
     let state = || "/home/ada/shop/.dp/state.db".into();
-    let no_memory = || EngineError::of_kind("out of memory", "could not allocate block of size 256.0 KiB");
+    let no_memory = || EngineError::other("could not allocate block of size 256.0 KiB");
     let errno = io::Error::from_raw_os_error;
     let holder = Holder {
         user: "ada".to_owned(),

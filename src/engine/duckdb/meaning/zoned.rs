@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::bound::function_name;
+use crate::engine::duckdb::json::function_name;
 
 /// The type whose values need a zone for display or for parts of them.
 const ZONED: &str = "TIMESTAMP WITH TIME ZONE";
@@ -59,7 +59,7 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// Returns what in a bound plan depends on the session's zone, as text; empty if nothing does.
-pub fn read(plan: &Value) -> BTreeSet<String> {
+pub(super) fn read(plan: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     find(plan, &mut found);
     found

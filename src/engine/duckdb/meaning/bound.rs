@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::equality;
 use super::shape::{self, Shape};
+use crate::engine::duckdb::json::function_name;
 use crate::model::{Columns, Reads};
 
 /// The content of a bound plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BoundPlan {
+pub(super) struct BoundPlan {
     /// The plan as JSON in normal form.
     pub normal: String,
     /// The columns of each table that are read anywhere.
@@ -43,7 +44,7 @@ const NUMBERS: [&str; 9] = [
 ];
 
 /// Reads one plan of the engine's result.
-pub fn read(plan: &Value) -> BoundPlan {
+pub(super) fn read(plan: &Value) -> BoundPlan {
     let mut unstable = BTreeSet::new();
     equality::find_choices(plan, &mut unstable);
     let keep_aliases = uses_alias(plan);
@@ -117,10 +118,6 @@ fn uses_alias(value: &Value) -> bool {
         Value::Object(fields) => function_name(value) == Some("alias") || fields.values().any(uses_alias),
         _ => false,
     }
-}
-
-pub(super) fn function_name(value: &Value) -> Option<&str> {
-    value.get("qname")?.get("path")?.as_array()?.last()?.as_str()
 }
 
 /// Converts the engine's JSON to its normal form.

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::functions;
+use crate::engine::duckdb::functions;
 use crate::model::{Format, OptionValue, Scalar};
 
 /// A place in a query that reads files: a call of a reader function, or the name of a file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FileReader {
+pub(crate) struct FileReader {
     /// The byte offset of its start.
     pub at: usize,
     /// Whether it is a function call; otherwise it is the name of a file.
@@ -29,7 +29,7 @@ pub struct FileReader {
 /// Returns all readers of files in a query's syntax tree, in the order of the text.
 ///
 /// `is_file` returns whether the name of a table is the path of a file.
-pub fn find(tree: &Value, is_file: &dyn Fn(&str) -> bool) -> Vec<FileReader> {
+pub(crate) fn find(tree: &Value, is_file: &dyn Fn(&str) -> bool) -> Vec<FileReader> {
     let mut found = Vec::new();
     walk(tree, is_file, &mut found);
     found.sort_by_key(|reader| reader.at);

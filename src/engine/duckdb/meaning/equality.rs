@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::bound::function_name;
-use super::functions;
+use crate::engine::duckdb::functions;
+use crate::engine::duckdb::json::function_name;
 
 /// Adds a reason for each place of a bound plan that keeps one of several equal values.
 pub(super) fn find_choices(plan: &Value, unstable: &mut BTreeSet<String>) {

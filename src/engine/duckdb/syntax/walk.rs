@@ -1,129 +1,38 @@
-//! Reads the syntax tree from the engine's parser (`json_serialize_sql`).
-//!
-//! It extracts three things: the canonical form, which does not depend on comments, spacing and the case of keywords;
-//! what the query reads; and why its result may be unstable. Anything unknown is refused, never ignored.
+//! Finds in a syntax tree what the query reads, and why its result may be unstable. Anything unknown is refused, never
+//! ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::functions;
+use crate::engine::duckdb::functions;
+use crate::sql::syntax::{FileReference, Refusal, TableReference};
 
-/// What the parser returns for one query.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Syntax {
-    /// The tree as JSON with sorted keys and without places. It is large, and not part of this value's own JSON.
-    #[serde(skip)]
-    pub canonical: String,
-    /// The tables except CTEs, in the order of the text.
+/// What a query reads and contains, from its syntax tree.
+#[derive(Debug, Default)]
+pub(super) struct Found {
     pub tables: Vec<TableReference>,
-    /// The files that are read by name or by a reader function.
     pub files: Vec<FileReference>,
-    /// Why the same input may give another result, as text; empty if it can't.
     pub unstable: BTreeSet<String>,
     /// Whether the query calls a function whose result depends on when it runs, or differs for each run.
     pub reads_clock: bool,
     /// The words that return the time or a value of the session unless a column has their name, in lower case.
     pub words: BTreeSet<String>,
-    /// Whether it names a time zone, independent of the session's.
     pub names_zone: bool,
-    /// Constructs that dp does not run, with their places.
     pub refused: Vec<Refusal>,
-    /// The byte offsets at which a column `rowid` is read that the query does not define itself.
-    #[serde(default)]
     pub row_ids: Vec<Option<usize>>,
 }
 
-/// A table that a query names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableReference {
-    /// `["schema", "name"]` or `["name"]`, as written.
-    pub path: Vec<String>,
-    /// The byte offset in the engine's text, if the parser returns it.
-    pub offset: Option<usize>,
-}
-
-/// Files that a query reads directly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileReference {
-    /// Constant paths or patterns, as written, each with the byte offset of its literal.
-    pub paths: Vec<(String, Option<usize>)>,
-    /// The byte offset in the engine's text.
-    pub offset: Option<usize>,
-}
-
-/// A construct that dp does not run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// A description: "the function `getvariable`".
-    pub what: String,
-    /// The help.
-    pub help: String,
-    /// The byte offset in the engine's text.
-    pub offset: Option<usize>,
-}
-
-/// A result of the parser with an unknown form.
-#[derive(Debug, thiserror::Error)]
-#[error("dp can't read the answer of the engine's parser: {0}")]
-pub struct UnknownTree(pub String);
-
-/// Returns the number of statements in a result.
-pub fn statement_count(tree: &Value) -> usize {
-    tree["statements"].as_array().map_or(0, Vec::len)
-}
-
-/// Reads the result for a text with exactly one statement.
-pub fn read(tree: &Value) -> Result<Syntax, UnknownTree> {
-    let node = tree["statements"]
-        .get(0)
-        .and_then(|statement| statement.get("node"))
-        .ok_or_else(|| UnknownTree("no statement".to_owned()))?;
+/// Reads the tree of one query.
+pub(super) fn read(node: &Value) -> Found {
     let mut walk = Walk::default();
     walk.query(node, &Scope::default());
-    let mut syntax = walk.syntax;
-    if !syntax.row_ids.is_empty() && gives_row_id(node) {
-        syntax.row_ids.clear();
+    let mut found = walk.found;
+    if !found.row_ids.is_empty() && gives_row_id(node) {
+        found.row_ids.clear();
     }
-    let mut canonical = node.clone();
-    normalize(&mut canonical);
-    syntax.canonical = canonical.to_string();
-    syntax.tables.sort_by(|left, right| (left.offset, &left.path).cmp(&(right.offset, &right.path)));
-    Ok(syntax)
-}
-
-/// Keys whose arrays come from hash tables, so that their order means nothing.
-const UNORDERED: [&str; 5] =
-    ["exclude_list", "qualified_exclude_list", "replace_list", "rename_list", "named_param_map"];
-
-fn normalize(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(normalize),
-        Value::Object(fields) => {
-            fields.retain(|key, _| key != "query_location" && key != "query_location_length");
-            for (key, field) in fields.iter_mut() {
-                normalize(field);
-                if let (true, Value::Array(items)) = (UNORDERED.contains(&key.as_str()), field) {
-                    items.sort_by_cached_key(Value::to_string);
-                }
-            }
-            // Names of types keep the written case, which means nothing.
-            if fields.get("class").and_then(Value::as_str) == Some("TYPE") {
-                fold(fields.get_mut("type_name"));
-                fold(fields.get_mut("qualified_name").and_then(|name| name.get_mut("path")));
-            }
-        }
-        _ => {}
-    }
-}
-
-fn fold(value: Option<&mut Value>) {
-    match value {
-        Some(Value::String(text)) => *text = text.to_lowercase(),
-        Some(Value::Array(items)) => items.iter_mut().for_each(|item| fold(Some(item))),
-        _ => {}
-    }
+    found.tables.sort_by(|left, right| (left.offset, &left.path).cmp(&(right.offset, &right.path)));
+    found
 }
 
 /// Names of visible common table expressions, lower case; `true` inside a recursive one's own body.
@@ -132,7 +41,7 @@ struct Scope(BTreeMap<String, bool>);
 
 #[derive(Default)]
 struct Walk {
-    syntax: Syntax,
+    found: Found,
 }
 
 fn offset(value: &Value) -> Option<usize> {
@@ -155,7 +64,7 @@ fn path(value: &Value) -> Vec<String> {
 
 impl Walk {
     fn refuse(&mut self, what: impl Into<String>, help: &str, offset: Option<usize>) {
-        self.syntax.refused.push(Refusal {
+        self.found.refused.push(Refusal {
             what: what.into(),
             help: help.to_owned(),
             offset,
@@ -163,7 +72,7 @@ impl Walk {
     }
 
     fn unstable(&mut self, why: impl Into<String>) {
-        self.syntax.unstable.insert(why.into());
+        self.found.unstable.insert(why.into());
     }
 
     /// Reads a query node: its CTEs in order, each visible to the following ones, then everything else.
@@ -254,7 +163,7 @@ impl Walk {
                     _ => false,
                 };
                 if !is_cte {
-                    self.syntax.tables.push(TableReference {
+                    self.found.tables.push(TableReference {
                         path,
                         offset: offset(value),
                     });
@@ -319,7 +228,7 @@ impl Walk {
                 .get(0)
                 .and_then(|argument| constant_paths(argument.get("expression").unwrap_or(argument)));
             match paths {
-                Some(paths) => self.syntax.files.push(FileReference { paths, offset: place }),
+                Some(paths) => self.found.files.push(FileReference { paths, offset: place }),
                 None => self.refuse(
                     format!("`{name}` with a path that is not constant"),
                     "write the path as a string, or declare the files as a `source` asset",
@@ -348,7 +257,7 @@ impl Walk {
                     );
                 }
                 if functions::CLOCK.contains(&name.as_str()) || (name == "age" && arguments(value) == 1) {
-                    self.syntax.reads_clock = true;
+                    self.found.reads_clock = true;
                     self.unstable(format!("`{name}` depends on when it runs"));
                 }
                 if matches!(name.as_str(), "strptime" | "try_strptime") && reads_zone_names(value) {
@@ -359,9 +268,9 @@ impl Walk {
                     );
                 }
                 let with_zone = [("timezone", 2), ("make_timestamptz", 7), ("time_bucket", 3)];
-                self.syntax.names_zone |= with_zone.contains(&(name.as_str(), arguments(value)));
+                self.found.names_zone |= with_zone.contains(&(name.as_str(), arguments(value)));
                 if functions::VOLATILE.contains(&name.as_str()) {
-                    self.syntax.reads_clock = true;
+                    self.found.reads_clock = true;
                     self.unstable(format!("`{name}` returns a different value each time"));
                 }
                 if functions::ORDER_DEPENDENT.contains(&name.as_str()) {
@@ -374,13 +283,13 @@ impl Walk {
             "COLUMN_REF" => {
                 let last = value["column_names"].as_array().and_then(|names| names.last()?.as_str());
                 if last.is_some_and(|name| name.eq_ignore_ascii_case(ROW_ID)) {
-                    self.syntax.row_ids.push(offset(value));
+                    self.found.row_ids.push(offset(value));
                 }
                 // Arguments of table functions are taken for such words even behind the name of a table.
                 let word = last.unwrap_or_default().to_lowercase();
                 if functions::CLOCK_WORDS.contains(&word.as_str()) || functions::SESSION_WORDS.contains(&word.as_str())
                 {
-                    self.syntax.words.insert(word);
+                    self.found.words.insert(word);
                 }
             }
             _ => {}

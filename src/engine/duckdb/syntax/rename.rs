@@ -9,7 +9,7 @@ use crate::model::AssetName;
 /// Returns the tree with renamed tables; each keeps its old name as an alias.
 ///
 /// Returns `None` if the result would not be certain: a common table expression has one of the names.
-pub fn rename_tables(tree: &Value, names: &BTreeMap<AssetName, AssetName>) -> Option<Value> {
+pub(crate) fn rename_tables(tree: &Value, names: &BTreeMap<AssetName, AssetName>) -> Option<Value> {
     let mut node = tree["statements"].get(0)?.get("node")?.clone();
     let mut common = Vec::new();
     common_names(&node, &mut common);

@@ -13,7 +13,7 @@ const LATER_TYPES: [&str; 4] = ["time_ns", "timestamptz_ns", "type", "variant"];
 ///
 /// The format is that of the oldest supported client engine. It loses names of arguments and further arguments of
 /// window functions, and newer parts make it unreadable.
-pub fn needs_text(tree: &Value) -> bool {
+pub(crate) fn needs_text(tree: &Value) -> bool {
     match tree {
         Value::Array(items) => items.iter().any(needs_text),
         Value::Object(fields) => {

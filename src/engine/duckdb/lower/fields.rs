@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Unknown;
+use crate::sql::lineage::Unknown;
 
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str, Unknown> {
     value.get(key).and_then(Value::as_str).ok_or_else(|| missing(value, key))

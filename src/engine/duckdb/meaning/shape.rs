@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::bound::{Normal, function_name, is_table_scan, scanned, table_of};
+use super::bound::{Normal, is_table_scan, scanned, table_of};
+use crate::engine::duckdb::json::function_name;
 use crate::model::{self, Columns, Digest, Reads, merge};
 
 /// One part of a query in normal form, with the columns that it reads.
