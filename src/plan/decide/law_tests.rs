@@ -1,14 +1,20 @@
 //! Laws of the decision over random evidence. `PROPTEST_CASES` sets how many cases are tried.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::SignedDuration;
+use proptest::array::uniform12;
+use proptest::bool::weighted;
 use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::sample::select;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 use proptest::{prop_assert, prop_assert_eq};
 
 use super::world_tests::{World, digest, file, name, now, only};
-use super::{Candidates, Certain, Input, Inputs, Integrity, Verdict, decide, known};
-use crate::model::{ContentLists, HeldBack, OutputState, RunId};
+use super::{Candidates, Certain, Decision, Input, Inputs, Integrity, Verdict, decide, known};
+use crate::model::{ContentLists, HeldBack, OutputState, RunId, VersionId};
 use crate::project::Refresh;
 
 /// What is the case for one asset that reads `t.up`.
@@ -30,7 +36,8 @@ struct Case {
 
 /// The world of a case, its inputs with the gap, and the same inputs once `t.up` is built.
 fn world(case: &Case) -> (World, Inputs, Inputs) {
-    let mut world = World::new();
+    static START: LazyLock<World> = LazyLock::new(World::new);
+    let mut world = START.clone();
     let [new, edited, replanned, other_file, stale, forced, unstable, held, resumed, placed, renamed, by_hand] =
         case.switches;
     let up = name("t.up");
@@ -141,29 +148,45 @@ fn world(case: &Case) -> (World, Inputs, Inputs) {
     (world, gap, closed)
 }
 
+fn cases() -> impl Strategy<Value = Case> {
+    (
+        select(vec!["t.table", "t.file", "t.view", "t.program"]),
+        // Each switch is off in most cases, or nothing would stay as it is.
+        uniform12(weighted(0.12)),
+        (select(vec![0, 0, 0, 1, 2]), 0..4_usize, 0..3_usize),
+        any::<(bool, bool)>(),
+    )
+        .prop_map(|(asset, switches, (output, input, stored), (is_certain, same_rows))| Case {
+            asset,
+            switches,
+            output,
+            input,
+            stored,
+            is_certain,
+            same_rows,
+        })
+}
+
+/// The version that a plan chose, for the run.
+fn chosen(planned: &Decision<'_>) -> Option<VersionId> {
+    match &planned.verdict {
+        Verdict::Reuse(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn closing_a_gap_changes_only_what_was_open(
-        asset in proptest::sample::select(vec!["t.table", "t.file", "t.view", "t.program"]),
-        likely in any::<[(bool, bool); 12]>(),
-        (output, input, stored) in (0..3_usize, 0..4_usize, 0..3_usize),
-        (is_certain, same_rows) in any::<(bool, bool)>(),
-    ) {
-        // Each switch is off in most cases, or nothing would stay as it is.
-        let switches = likely.map(|(one, other)| one && other);
-        let case = Case { asset, switches, output, input, stored, is_certain, same_rows };
+    fn closing_a_gap_changes_only_what_was_open(case in cases()) {
         let (world, gap, closed) = world(&case);
-        let evidence = world.evidence(asset, &gap, None);
+        let evidence = world.evidence(case.asset, &gap, None);
         let planned = decide(&evidence, &world.candidates(&evidence));
-        let chosen = match &planned.verdict {
-            Verdict::Reuse(id) => Some(id),
-            _ => None,
-        };
 
         // A run asks again without the gap, with what the plan chose.
-        let evidence = world.evidence(asset, &closed, chosen);
+        let chosen = chosen(&planned);
+        let evidence = world.evidence(case.asset, &closed, chosen.as_ref());
         let mut found = world.candidates(&evidence);
         let done = decide(&evidence, &found);
         prop_assert!(
@@ -174,7 +197,8 @@ proptest! {
             },
             "{:?} became {:?}: {:?}, then {:?}", planned.verdict, done.verdict, planned.differences, done.differences
         );
-        prop_assert_eq!(done.held.is_some(), done.verdict != Verdict::Keep && evidence.held_back.is_some() && !world.resume);
+        let is_held = evidence.held_back.is_some() && !world.resume;
+        prop_assert_eq!(done.held.is_some(), done.verdict != Verdict::Keep && is_held);
         prop_assert_eq!(done.verdict == Verdict::Keep, done.differences.is_empty());
 
         // Stored versions can only save a build, and a damaged one saves none.
@@ -190,4 +214,35 @@ proptest! {
             verdict => prop_assert_eq!(&without.verdict, verdict),
         }
     }
+}
+
+#[test]
+fn the_law_is_tried_on_every_change() {
+    let word = |decision: &Decision<'_>| match decision.verdict {
+        Verdict::Keep => "keep",
+        Verdict::Reuse(_) => "reuse",
+        Verdict::Build => "build",
+        Verdict::Undecided => "undecided",
+    };
+    let mut runner = TestRunner::deterministic();
+    let mut found = BTreeSet::new();
+    for _ in 0..1000 {
+        let case = cases().new_tree(&mut runner).expect("a case").current();
+        let (world, gap, closed) = world(&case);
+        let evidence = world.evidence(case.asset, &gap, None);
+        let planned = decide(&evidence, &world.candidates(&evidence));
+        let chosen = chosen(&planned);
+        let evidence = world.evidence(case.asset, &closed, chosen.as_ref());
+        found.insert((word(&planned), word(&decide(&evidence, &world.candidates(&evidence)))));
+    }
+    let expected = [
+        ("build", "build"),
+        ("build", "reuse"),
+        ("keep", "keep"),
+        ("reuse", "reuse"),
+        ("undecided", "build"),
+        ("undecided", "keep"),
+        ("undecided", "reuse"),
+    ];
+    assert_eq!(found, BTreeSet::from(expected));
 }
