@@ -52,9 +52,10 @@ impl Listener for Screen {
             Notice::LinksLeft(environment, why) => self.0.warning(&format!(
                 "the links of `{environment}` still lead to the versions from before the restore, until the next apply there: {why}"
             )),
-            Notice::Changed => {
-                self.0.status("The state changed since this was shown. New result:");
+            Notice::Changed { is_plan: true } => {
+                self.0.status("The project changed since the plan was shown. New plan:");
             }
+            Notice::Changed { is_plan: false } => self.0.status("The state changed since this was shown. New result:"),
         }
     }
 

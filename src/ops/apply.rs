@@ -44,6 +44,8 @@ pub struct Planned {
 }
 
 impl Proposal for Planned {
+    const IS_PLAN: bool = true;
+
     /// A plan without steps may still repair links.
     fn is_nothing(&self) -> bool {
         false

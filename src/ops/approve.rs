@@ -6,6 +6,9 @@ use super::workspace::Workspace;
 
 /// What an operation would do.
 pub trait Proposal {
+    /// Whether it is a plan of the project.
+    const IS_PLAN: bool = false;
+
     /// Whether there is nothing to do, so that nobody is asked and no lock is needed.
     fn is_nothing(&self) -> bool;
 
@@ -74,7 +77,7 @@ pub fn approved<P: Proposal, L>(
             return Ok(Approval::Declined);
         }
         drop(lock);
-        workspace.listener.notice(&Notice::Changed);
+        workspace.listener.notice(&Notice::Changed { is_plan: P::IS_PLAN });
         if !approver.approves(&now)? {
             return Ok(Approval::Declined);
         }
