@@ -28,7 +28,9 @@ pub enum Notice<'a> {
     ChecksLeftOut(Option<&'a str>),
     /// The published links of an environment could not be repaired, with the reason.
     LinksLeft(&'a EnvironmentName, &'a str),
-    /// What the user approved changed before the lock was acquired, so the user is asked again. It is a plan, or
-    /// another change of what is published.
-    Changed { is_plan: bool },
+    /// What the user approved changed before the lock was acquired, so the user is asked again.
+    Changed {
+        /// Whether it is a plan; otherwise it is another change of what is published.
+        is_plan: bool,
+    },
 }
