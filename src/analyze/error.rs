@@ -229,8 +229,8 @@ pub(super) fn sql_problem(sql: &SqlText, error: &EngineError) -> Problem {
             span: sql.span(),
         },
         ErrorKind::NotAQuery => SqlError::Refused {
-            what: "a statement that is no query".to_owned(),
-            help: "an asset is one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, \
+            what: "a statement other than a query".to_owned(),
+            help: "write one query: SELECT, VALUES, FROM or a set operation of them; PIVOT needs its values, \
                    `in (…)`"
                 .to_owned(),
             span: sql.span(),

@@ -20,6 +20,7 @@ mod run;
 mod schema_change;
 mod secret;
 mod source_error;
+mod sources;
 mod trees;
 
 pub use command::{RecordedColumns, Secrets, secret_names};

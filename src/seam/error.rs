@@ -47,8 +47,8 @@ pub enum ErrorKind {
 impl EngineError {
     fn advice(&self) -> &'static str {
         match self.kind {
-            ErrorKind::Path => "rename the folder, or move the project to another one; what was built moves with it",
-            _ => "look at memory, disk space and `[connections]` in dp.toml, and try again",
+            ErrorKind::Path => "rename the folder, or move the project; its built versions move with it",
+            _ => "check memory, disk space and `[connections]` in dp.toml, and try again",
         }
     }
 

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("ui", "view"),
     (
         "ops",
-        "analyze base cache definition engine facts graph ledger model observe plan project publish report run seam",
+        "analyze base cache definition engine facts graph ledger model observe plan project publish report run seam sql",
     ),
     ("view", "base model plan report run seam sql"),
     ("report", "model"),

@@ -17,17 +17,21 @@ pub(super) fn lower(expression: &Value, seen: &[Binding]) -> Result<Expr, Unknow
             only(expression, &[])?;
             let index = number(expression, "index")?;
             let position = usize::try_from(index).ok().filter(|position| *position < seen.len());
-            Expr::Column(position.ok_or_else(|| Unknown(format!("column {index} of {} is named", seen.len())))?)
+            Expr::Column(
+                position.ok_or_else(|| Unknown(format!("an expression names column {index} of {}", seen.len())))?,
+            )
         }
         "BOUND_COLUMN_REF" => {
             only(expression, &[])?;
             if number(expression, "depth")? != 0 {
-                return Err(Unknown("a column of an outer query is named where that is out of sight".to_owned()));
+                return Err(Unknown(
+                    "an expression names a column of an outer query that is not visible here".to_owned(),
+                ));
             }
             let binding = &expression["binding"];
             let binding = (number(binding, "table_index")?, number(binding, "column_index")?);
             let position = seen.iter().position(|column| *column == binding);
-            Expr::Column(position.ok_or_else(|| Unknown("a column is named that no input has".to_owned()))?)
+            Expr::Column(position.ok_or_else(|| Unknown("an expression names a column that no input has".to_owned()))?)
         }
         "BOUND_CONSTANT" => {
             only(expression, &[])?;
@@ -70,7 +74,7 @@ pub(super) fn lower(expression: &Value, seen: &[Binding]) -> Result<Expr, Unknow
         "BOUND_UNNEST" => call(parts(expression, &["child"], seen)?),
         "BOUND_AGGREGATE" => aggregate(expression, seen)?,
         "BOUND_WINDOW" => window(expression, seen)?,
-        other => return Err(Unknown(format!("expressions of the class {other} are not understood"))),
+        other => return Err(Unknown(format!("expressions of class {other} are not supported"))),
     })
 }
 

@@ -76,7 +76,7 @@ fn joined(operator: &Value, left: Lowered, right: Lowered, conditions: Vec<Expr>
         "SEMI" | "ANTI" => JoinKind::Left,
         "RIGHT_SEMI" | "RIGHT_ANTI" => JoinKind::Right,
         "MARK" => JoinKind::Mark,
-        other => return Err(Unknown(format!("joins of the type {other} are not understood"))),
+        other => return Err(Unknown(format!("joins of type {other} are not supported"))),
     };
     let left_map = positions(operator, "left_projection_map")?;
     let right_map = positions(operator, "right_projection_map")?;

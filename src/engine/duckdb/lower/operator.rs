@@ -101,7 +101,7 @@ pub(super) fn lower(operator: &Value) -> Result<Lowered, Unknown> {
             })
         }
         "LOGICAL_PIVOT" => pivot(operator),
-        other => Err(Unknown(format!("the operator {other} is not understood"))),
+        other => Err(Unknown(format!("the operator {other} is not supported"))),
     }
 }
 
@@ -165,7 +165,7 @@ fn aggregate(operator: &Value, is_correlation: bool) -> Result<Lowered, Unknown>
     let mask = |function: &Value| {
         let group = |index: &Value| {
             let group = position(index).filter(|group| *group < groups.len());
-            group.ok_or_else(|| Unknown("`grouping` names a group that is not there".to_owned()))
+            group.ok_or_else(|| Unknown("`grouping` names a group that does not exist".to_owned()))
         };
         function.as_array().into_iter().flatten().map(group).collect::<Result<Vec<_>, _>>()
     };
@@ -196,7 +196,7 @@ fn distinct(operator: &Value) -> Result<Lowered, Unknown> {
     let on = match text(operator, "distinct_type")? {
         "DISTINCT" => None,
         "DISTINCT_ON" => Some(targets),
-        other => return Err(Unknown(format!("distinct of the type {other} is not understood"))),
+        other => return Err(Unknown(format!("distinct of type {other} is not supported"))),
     };
     let mut order = Vec::new();
     if !is_null(operator, "order_by") {
@@ -214,7 +214,7 @@ fn bound(limit: &Value, seen: &[Binding]) -> Result<Option<Expr>, Unknown> {
             only(limit, &["expression"])?;
             expression::lower(&limit["expression"], seen).map(Some)
         }
-        other => Err(Unknown(format!("limits of the type {other} are not understood"))),
+        other => Err(Unknown(format!("limits of type {other} are not supported"))),
     }
 }
 
@@ -263,7 +263,7 @@ fn common_table(operator: &Value) -> Result<Lowered, Unknown> {
 fn recursion(operator: &Value) -> Result<Lowered, Unknown> {
     only(operator, &["children"])?;
     if !list_or_none(operator, "key_targets")?.is_empty() {
-        return Err(Unknown("a recursive query with keys is not understood".to_owned()));
+        return Err(Unknown("recursive queries with keys are not supported".to_owned()));
     }
     let all = operator["union_all"].as_bool().ok_or_else(|| Unknown("a recursion has no `union_all`".to_owned()))?;
     let table = number(operator, "table_index")?;

@@ -18,7 +18,7 @@ pub(super) fn get(operator: &Value) -> Result<Lowered, Unknown> {
         }
     }
     if !operator["at_clause"].is_null() {
-        return Err(Unknown("a scan goes back in time".to_owned()));
+        return Err(Unknown("a scan reads an earlier snapshot".to_owned()));
     }
     if operator["has_pushed_projection"].as_bool() == Some(true) {
         return Err(Unknown("a scan computes".to_owned()));
@@ -29,13 +29,13 @@ pub(super) fn get(operator: &Value) -> Result<Lowered, Unknown> {
     } else if functions::TABLE.contains(&name) {
         table_function(operator, name)
     } else {
-        Err(Unknown(format!("the table function `{name}` is not understood")))
+        Err(Unknown(format!("the table function `{name}` is not supported")))
     }
 }
 
 fn table(operator: &Value) -> Result<Lowered, Unknown> {
     if !list(operator, "children")?.is_empty() || text(operator, "source_ordinality")? != "WITHOUT_ORDINALITY" {
-        return Err(Unknown("rows of a table are numbered".to_owned()));
+        return Err(Unknown("a scan numbers the rows of a table".to_owned()));
     }
     let path = list(&operator["function_data"]["qualified_name"], "path")?;
     let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
