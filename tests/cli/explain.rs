@@ -132,8 +132,8 @@ fn it_is_numbered_and_says_what_it_depends_on() {
        5  check    marts.revenue: not_null(customer), unique(customer)
                    if this content has no result yet
        6  sync     new versions to the disk, before the state names them
-       7  publish  `staging.orders` and `marts.revenue`: in one transaction, if
-                   all steps and `error` checks passed
+       7  publish  `staging.orders` and `marts.revenue`: in one transaction, if all
+                   steps and `error` checks passed
        8  show     the new release at warehouse/prod, with one rename
        9  clean    old releases of prod, except the newest 10
                    if there are more of them
