@@ -10,7 +10,7 @@ use crate::view;
 /// What `dp env promote` takes.
 #[derive(Debug, Args)]
 pub(super) struct PromoteArgs {
-    /// The environment whose versions are published in the one of `--env`, which is prod unless given
+    /// Environment to promote from; `--env` names the target [default: prod]
     #[arg(value_name = "ENVIRONMENT")]
     name: String,
     /// Promote only these assets: `name`, `schema.*`, `tag:x`, `+name`, `name+`
