@@ -1,4 +1,4 @@
-//! What the user is told about a program, with the lines that would declare what it did.
+//! The notices about a program, with the lines that would declare what it did.
 
 use std::collections::BTreeSet;
 

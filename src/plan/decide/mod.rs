@@ -167,12 +167,27 @@ impl Evidence<'_> {
         self.asset.refresh.as_ref().is_some_and(|refresh| refresh.is_over(version.created, self.observed.at))
     }
 
+    /// Whether a version that the plan chose read something else than what an input has turned out to be, because the
+    /// stored version of the input was damaged and built again.
+    fn reads_another(&self, planned: &Version) -> bool {
+        let is_view = self.asset.is_computed();
+        planned.inputs.iter().filter(|read| read.version.is_some()).any(|read| {
+            let Some(Input::Known { version, contents }) = self.inputs.get(read.name.as_str()) else {
+                return false;
+            };
+            // A view reads exact versions; for others, other rows in the columns that they read matter.
+            let now = if read.ordered { contents.bytes.as_ref() } else { contents.of(&read.columns) };
+            let differs = is_view || now.is_some_and(|now| read.content.as_ref() != Some(now));
+            version.is_some() && *version != read.version && differs
+        })
+    }
+
     /// Returns the candidate that can be published.
     fn reusable<'c>(&self, need: Need, found: &'c Candidates) -> Option<&'c Version> {
         let mut intact =
             found.0.iter().filter(|(_, integrity)| *integrity != Integrity::Damaged).map(|(found, _)| found);
         if let Some(planned) = self.request.planned {
-            return intact.find(|version| version.id == *planned);
+            return intact.find(|version| version.id == *planned && !self.reads_another(version));
         }
         match need {
             Need::Publication => {
