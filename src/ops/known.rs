@@ -74,7 +74,7 @@ impl Workspace {
     ///
     /// # Errors
     /// All mistakes of the project at once, if the request covers all assets. For a request that covers some assets,
-    /// see [`super::mistakes`].
+    /// see `Workspace::meant`.
     pub fn known(&self, request: &PlanRequest) -> Result<Known, OpError> {
         Ok(self.known_beside(request, None::<fn(&Project)>)?.0)
     }
